@@ -1,0 +1,249 @@
+"""What every request and answer goes through: who may post, which headers leave, whose address it is."""
+
+import hashlib
+import hmac
+import ipaddress
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from axes.middleware import AxesMiddleware
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import render
+from django.utils import timezone
+from psycopg_pool import PoolTimeout
+
+from core.models import AddressKey
+
+STAFF_PATH = "/admin/"
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+PUBLIC_CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+PUBLIC_CACHE = "public, max-age=0, s-maxage=30, stale-while-revalidate=300, stale-if-error=86400"
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), browsing-topics=()"
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def is_staff_path(request: HttpRequest) -> bool:
+    """Whether this address belongs to the admin, where there are sessions and cookies."""
+    return request.path_info.startswith(STAFF_PATH)
+
+
+class StaffOnly:
+    """Mixed into one of Django's middlewares: it acts on staff paths and does not exist elsewhere."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if is_staff_path(request):
+            return super().__call__(request)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *args: Any) -> HttpResponse | None:
+        parent = getattr(super(), "process_view", None)
+        return parent(request, *args) if parent and is_staff_path(request) else None
+
+
+class StaffSessionMiddleware(StaffOnly, SessionMiddleware):
+    """Sessions for staff."""
+
+
+class StaffCsrfMiddleware(StaffOnly, CsrfViewMiddleware):
+    """Django's token for staff; public forms are guarded by their origin instead (PublicMiddleware)."""
+
+
+class StaffAuthenticationMiddleware(StaffOnly, AuthenticationMiddleware):
+    """`request.user` for staff; a public view that asks for it is a defect and fails."""
+
+
+class StaffMessageMiddleware(StaffOnly, MessageMiddleware):
+    """Messages for staff."""
+
+
+class StaffAxesMiddleware(StaffOnly, AxesMiddleware):
+    """Locks out who guesses passwords."""
+
+
+class StaffCSPMiddleware(StaffOnly, CSPMiddleware):
+    """A policy with a nonce, which the editor in the admin needs."""
+
+
+class SecurityHeadersMiddleware:
+    """Headers that every answer carries (SAFETY 4.1). A view that set one itself knows better."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        headers = response.headers
+        headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        headers.setdefault("Content-Security-Policy", PUBLIC_CSP)
+        if "Content-Security-Policy" in headers and "frame-ancestors *" not in headers["Content-Security-Policy"]:
+            headers.setdefault("X-Frame-Options", "DENY")
+        if is_staff_path(request):
+            headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def cross_site_allowed(view: Callable) -> Callable:
+    """Mark a view that other machines post to, such as one-click unsubscribe (RFC 8058)."""
+    view.cross_site_allowed = True
+    return view
+
+
+def is_same_origin(request: HttpRequest) -> bool:
+    """Whether a browser sent this from one of our own pages, judged without a cookie.
+
+    `Sec-Fetch-Site` decides where it is sent, else `Origin`, which must be ours to the letter; a client that sends
+    neither carries no visitor's authority, so it may post like anybody else. Source: Fetch Metadata, OWASP CSRF sheet.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return True
+    return origin in _own_origins(request.get_host())
+
+
+def _own_origins(host: str) -> set[str]:
+    own = {settings.ORIGIN}
+    if settings.DEMO or settings.DEBUG:
+        own.add(f"http://{host}")
+    return own
+
+
+class PublicMiddleware:
+    """Guards public posts, and answers when a body is too big or the database is away."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if request.method not in UNSAFE or is_staff_path(request):
+            return None
+        if not getattr(view, "cross_site_allowed", False) and not is_same_origin(request):
+            return no_store(render(request, "403_origin.html", status=403))
+        if _declared_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not _takes_files(view):
+            return too_large(request)
+        return None
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, (RequestDataTooBig, TooManyFilesSent)):
+            return too_large(request)
+        if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
+            return unavailable(request)
+        return None
+
+
+def _declared_length(request: HttpRequest) -> int:
+    value = request.META.get("CONTENT_LENGTH") or "0"
+    return int(value) if value.isdecimal() else 0
+
+
+def _takes_files(view: Callable) -> bool:
+    return getattr(view, "takes_files", False)
+
+
+def takes_files(view: Callable) -> Callable:
+    """Mark a view whose form uploads a file and says its own limit."""
+    view.takes_files = True
+    return view
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """413: more than a form can need."""
+    return no_store(render(request, "413.html", status=413))
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503 with Retry-After; what the person typed stays on the page."""
+    hidden = {"stamp", "website_2", "k"}
+    posted = request.POST.items() if request.method == "POST" else ()
+    typed = [(name.replace("_", " ").capitalize(), value) for name, value in posted if name not in hidden and value]
+    response = render(request, "503.html", {"typed": typed}, status=503)
+    response["Retry-After"] = "10"
+    return no_store(response)
+
+
+def no_store(response: HttpResponse) -> HttpResponse:
+    """Mark an answer that belongs to one person: kept by no cache, listed by no search engine."""
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex, noarchive"
+    return response
+
+
+def public(response: HttpResponse) -> HttpResponse:
+    """Mark an answer that is the same for everybody.
+
+    `max-age=0`: a browser asks again (and mostly gets 304), because who has just signed must see the new number.
+    """
+    response["Cache-Control"] = PUBLIC_CACHE
+    return response
+
+
+def client_address(request: HttpRequest) -> str:
+    """The visitor's network address; proxies are counted from the right, so nobody can write their own.
+
+    Only the last TRUSTED_PROXIES entries of X-Forwarded-For were written by machines of ours.
+    """
+    remote = request.META.get("REMOTE_ADDR", "")
+    if settings.TRUSTED_PROXIES < 1:
+        return remote
+    chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    return chain[-settings.TRUSTED_PROXIES] if len(chain) >= settings.TRUSTED_PROXIES else remote
+
+
+def network(address: str) -> str:
+    """What limits count by: an IPv4 address, or the /64 of an IPv6 one, which one household owns."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if ip.version == 6 and ip.ipv4_mapped:
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
+
+
+def ip_key(request: HttpRequest) -> str:
+    """A keyed hash of the visitor's network, 22 characters; unlinkable once the day's secret is destroyed."""
+    where = network(client_address(request))
+    if not where:
+        return ""
+    digest = hmac.digest(_secret_of_day(timezone.now().date()), where.encode(), hashlib.sha256)
+    return urlsafe_b64encode(digest[:16]).decode().rstrip("=")
+
+
+_secret_of_day = lru_cache(maxsize=2)(AddressKey.of)
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Context for every template: who publishes here."""
+    return {
+        "site": {
+            "name": settings.SITE_NAME,
+            "origin": settings.ORIGIN,
+            "origin_host": urlsplit(settings.ORIGIN).netloc,
+            "contact_email": settings.CONTACT_EMAIL,
+            "controller": settings.CONTROLLER,
+            "is_demo": settings.DEMO,
+        }
+    }

@@ -1,0 +1,88 @@
+"""Rich text from one declaration: what the editor offers is what the cleaner lets through.
+
+The editor's own field cleans in forms only; this one cleans whatever is written, by any ORM path.
+"""
+
+import re
+from typing import Any
+
+import nh3
+from django.db import models
+from django_prose_editor.config import allowlist_from_extensions, expand_extensions
+from django_prose_editor.fields import ProseEditorField
+
+EXTENSIONS = {
+    "Bold": True,
+    "Italic": True,
+    "Heading": {"levels": [2, 3]},
+    "BulletList": True,
+    "OrderedList": True,
+    "ListItem": True,
+    "Blockquote": True,
+    "HardBreak": True,
+    "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto"]},
+}
+
+_SAFE_LINK = re.compile(r"^(https?://|mailto:)[^\s]+$", re.IGNORECASE)
+
+
+def _keep_attribute(tag: str, name: str, value: str) -> str | None:
+    """Drop links that are not absolute http(s) or mailto: a relative one would lead elsewhere in mails and embeds."""
+    if (tag, name) == ("a", "href") and not _SAFE_LINK.match(value):
+        return None
+    return value
+
+
+def _cleaner() -> nh3.Cleaner:
+    allowed = allowlist_from_extensions(expand_extensions(EXTENSIONS))
+    allowed["attributes"]["a"] = {"href"}
+    allowed["link_rel"] = "noopener nofollow"
+    return nh3.Cleaner(**allowed, attribute_filter=_keep_attribute)
+
+
+_CLEANER = _cleaner()
+_EMPTY = re.compile(r"^(<(p|br|h[23])\s*/?>|</(p|h[23])>|&nbsp;|\s)*$")
+
+
+def clean_html(html: str) -> str:
+    """The part of `html` on the allow-list; an empty document becomes an empty string.
+
+    Cleaning again changes nothing (idempotent), so a text can be stored, loaded and stored again.
+    """
+    cleaned = _CLEANER.clean(html)
+    return "" if _EMPTY.match(cleaned) else cleaned
+
+
+def words(html: str) -> int:
+    """How many words a reader reads in `html`."""
+    return len(plain_text(html).split())
+
+
+def plain_text(html: str) -> str:
+    """The text of `html` without tags; blocks are parted by a blank line."""
+    parted = re.sub(r"</(p|h[23]|li|blockquote)>|<br\s*/?>", "\n\n", html)
+    text = nh3.clean(parted, tags=set())
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", " "), ("&amp;", "&")):
+        text = text.replace(entity, character)
+    return re.sub(r"\n\s*\n+", "\n\n", text).strip()
+
+
+class RichTextField(ProseEditorField):
+    """HTML that is clean in the database whichever way it was written: create, save, update or bulk."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("extensions", EXTENSIONS)
+        kwargs.setdefault("sanitize", clean_html)
+        super().__init__(*args, **kwargs)
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return clean_html(value) if isinstance(value, str) else value
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        """Put the cleaned text on the instance too, so that what is shown next is what was stored."""
+        value = super().pre_save(model_instance, add)
+        if isinstance(value, str):
+            value = clean_html(value)
+            setattr(model_instance, self.attname, value)
+        return value

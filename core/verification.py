@@ -1,0 +1,132 @@
+"""Proof that somebody reads a mailbox: signed links, six-digit codes, and which app answers which link.
+
+No GET acts. A token holds a purpose and row ids, never an address; expiry is judged from the row.
+"""
+
+import hashlib
+import hmac
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from core.http import no_store
+
+CODE_TRIES = 10
+
+
+class BadToken(Exception):
+    """This link is not one of ours, or is for something else."""
+
+
+def make_token(purpose: str, *ids: int) -> str:
+    """A link's token, such as `sign-confirm.7f.k3…`: purpose, ids, and a 256-bit signature with the purpose as salt."""
+    value = ".".join([purpose, *(format(number, "x") for number in ids)])
+    return _signer(purpose).sign(value)
+
+
+def read_token(purpose: str, token: str) -> tuple[int, ...]:
+    """The ids in a token made for `purpose`. Raises BadToken for anything else."""
+    try:
+        value = _signer(purpose).unsign(token)
+        found, *ids = value.split(".")
+        numbers = tuple(int(number, 16) for number in ids)
+    except (signing.BadSignature, ValueError) as error:
+        raise BadToken from error
+    if found != purpose:
+        raise BadToken
+    return numbers
+
+
+def purpose_of(token: str) -> str:
+    """The purpose a token claims; it is proved only by `read_token`."""
+    return token.split(".", 1)[0]
+
+
+@lru_cache(maxsize=64)
+def _signer(purpose: str) -> signing.Signer:
+    return signing.Signer(salt=f"undersigned.{purpose}", sep=".")
+
+
+def code(purpose: str, row_id: int) -> str:
+    """The six digits that the mail for this row shows; derived, so they rest nowhere."""
+    digest = hmac.digest(settings.SECRET_KEY.encode(), f"code.{purpose}.{row_id}".encode(), hashlib.sha256)
+    return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
+
+
+def is_code(purpose: str, row_id: int, typed: str) -> bool:
+    """Whether `typed` is that code; spaces and dashes do not matter."""
+    digits = "".join(character for character in typed if character.isdecimal())
+    return hmac.compare_digest(digits.encode(), code(purpose, row_id).encode())
+
+
+def seal(purpose: str, value: dict[str, Any]) -> str:
+    """A value that only this site can read, for a page's address: encrypted, so no log or history holds it plain."""
+    return _fernet(purpose).encrypt(json.dumps(value, separators=(",", ":")).encode()).decode()
+
+
+def unseal(purpose: str, sealed: str) -> dict[str, Any]:
+    """What `seal` sealed for `purpose`. Raises BadToken for anything else."""
+    try:
+        return json.loads(_fernet(purpose).decrypt(sealed.encode()))
+    except (InvalidToken, UnicodeEncodeError) as error:
+        raise BadToken from error
+
+
+@lru_cache(maxsize=16)
+def _fernet(purpose: str) -> MultiFernet:
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    keys = [hashlib.sha256(f"seal.{purpose}.{secret}".encode()).digest() for secret in secrets]
+    return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in keys])
+
+
+TokenView = Callable[[HttpRequest, str, tuple[int, ...]], HttpResponse]
+_pages: dict[str, TokenView] = {}
+
+
+def answers(purpose: str) -> Callable[[TokenView], TokenView]:
+    """Register the view for links of `purpose`: `view(request, token, ids)`.
+
+    The addresses /confirm/, /manage/ and /unsubscribe/ are shared by apps that may not import each other.
+    """
+
+    def register(view: TokenView) -> TokenView:
+        _pages[purpose] = view
+        return view
+
+    return register
+
+
+def token_page(request: HttpRequest, token: str, prefix: str) -> HttpResponse:
+    """Hand a link to the app that made it; `prefix` is the word in its address, such as "confirm".
+
+    A purpose is `<thing>-<prefix>`, so a link for one page opens no other. Garbled, foreign and outdated links all
+    get the same helpful page.
+    """
+    purpose = purpose_of(token)
+    view = _pages.get(purpose)
+    if view is None or not purpose.endswith(f"-{prefix}"):
+        return unknown(request)
+    try:
+        ids = read_token(purpose, token)
+    except BadToken:
+        return unknown(request)
+    return no_store(view(request, token, ids))
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    """404 that helps, and tells nobody whether the link ever meant something."""
+    return no_store(render(request, "token_unknown.html", status=404))
+
+
+def link(prefix: str, token: str) -> str:
+    """The whole address of a token's page, from the configured origin, never from a request."""
+    return settings.ORIGIN + reverse(prefix, args=[token])
