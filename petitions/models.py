@@ -14,7 +14,13 @@ from django.utils import timezone
 from core import richtext
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ckb", "ps", "sd", "ug", "yi"}
-GOALS = [100, 200, 500]
+
+
+class ClockTimestamp(models.Func):
+    """The time at this instant, not at the transaction's start: two changes in one transaction differ."""
+
+    template = "clock_timestamp()"
+    output_field = models.DateTimeField()
 
 
 class StatementQuerySet(models.QuerySet):
@@ -31,6 +37,11 @@ class StatementQuerySet(models.QuerySet):
     def closed(self) -> "StatementQuerySet":
         """Public, no longer signable, by hand or by date."""
         return self.public().filter(Q(closed_at__isnull=False) | Q(closes_at__lte=Now()))
+
+
+    def touch(self, statement: "Statement") -> None:
+        """Say that something on the statement's page changed, so that kept copies of it are dropped."""
+        self.filter(pk=statement.pk).update(changed_at=ClockTimestamp())
 
 
 class Statement(models.Model):
@@ -328,7 +339,6 @@ class Tally(models.Model):
     confirmed = models.IntegerField(default=0, db_default=0)
     shown = models.IntegerField(default=0, db_default=0)
     removed = models.IntegerField(default=0, db_default=0)
-    withdrawn = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["statement", "slot"], name="tally_unique_slot")]

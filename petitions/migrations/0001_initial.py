@@ -142,7 +142,6 @@ class Migration(migrations.Migration):
                 ('confirmed', models.IntegerField(db_default=0, default=0)),
                 ('shown', models.IntegerField(db_default=0, default=0)),
                 ('removed', models.IntegerField(db_default=0, default=0)),
-                ('withdrawn', models.IntegerField(db_default=0, default=0)),
                 ('statement', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='tallies', to='petitions.statement')),
             ],
             options={

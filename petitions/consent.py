@@ -1,0 +1,48 @@
+"""What a signer agreed to, kept word for word (GDPR Art. 7(1); ICO, "How should we record consent?")."""
+
+import hashlib
+from functools import lru_cache
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from core import richtext
+from petitions.models import ConsentText
+
+SENTENCE = (
+    "By signing, you ask us to record that you support this statement. "
+    "That can reveal your political opinions, so we need your agreement."
+)
+CHOICES = ("Show my name on the public list", "Email me about this campaign. You can stop at any time.")
+
+
+def notice() -> dict[str, object]:
+    """What the privacy notice says, from the settings that the site lives by. Times are in days unless named."""
+    return {
+        "controller": settings.CONTROLLER,
+        "contact": settings.CONTACT_EMAIL,
+        "site_name": settings.SITE_NAME,
+        "origin": settings.ORIGIN,
+        "unconfirmed_days": settings.UNCONFIRMED_DAYS,
+        "anonymise_days": settings.ANONYMISE_AFTER_CLOSING_DAYS,
+        "sent_mail_days": settings.SENT_MAIL_DAYS,
+        "ip_key_days": settings.IP_KEY_DAYS,
+        "grace_hours": settings.GRACE_AFTER_CLOSING_HOURS,
+    }
+
+
+@lru_cache(maxsize=4)
+def _row_for(text: str, notice_text: str) -> int:
+    sha256 = hashlib.sha256(f"{text}\0{notice_text}".encode()).hexdigest()
+    row, _ = ConsentText.objects.get_or_create(sha256=sha256, defaults={"text": text, "notice": notice_text})
+    return row.pk
+
+
+@lru_cache(maxsize=1)
+def _notice_text() -> str:
+    return richtext.plain_text(render_to_string("petitions/privacy_notice.html", {"notice": notice()}))
+
+
+def current() -> int:
+    """The id of the row with the sentence, the choices and the notice that signers see now."""
+    return _row_for("\n".join([SENTENCE, *CHOICES]), _notice_text())

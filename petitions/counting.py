@@ -1,0 +1,175 @@
+"""The numbers under a statement: exact under any race, crash or retry, and provable from the rows.
+
+A signature changes state through `move` only. One SQL statement locks the row, changes it and adds the difference to
+one of 32 tally slots, so a number can never be off by the half of something. docs/decisions/0003-counting.md says why
+slots and not one counter.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Sum
+
+from petitions.models import Statement, Tally
+
+# What the states of a signature add to a tally. `{s}` is the state and `{n}` whether the name is shown.
+_COLUMNS = {
+    "confirmed": "({s} = 'confirmed')::int",
+    "shown": "({s} = 'confirmed' AND {n})::int",
+    "removed": "({s} = 'removed')::int",
+}
+
+
+def _difference(column: str) -> str:
+    expression = _COLUMNS[column]
+    new = expression.format(s="changed.state", n="changed.show_name")
+    old = expression.format(s="changed.old_state", n="changed.old_show_name")
+    return f"sum({new} - {old})"
+
+
+_MOVE = """
+WITH old AS (
+    SELECT sig.id, sig.state, sig.show_name
+    FROM petitions_signature sig JOIN petitions_statement st ON st.id = sig.statement_id
+    WHERE {where} FOR UPDATE OF sig
+), changed AS (
+    UPDATE petitions_signature sig SET {set} FROM old WHERE sig.id = old.id
+    RETURNING sig.id, sig.statement_id, sig.email, sig.email_canonical, sig.state, sig.show_name,
+        old.state AS old_state, old.show_name AS old_show_name
+), tallied AS (
+    INSERT INTO petitions_tally AS tally (statement_id, slot, %(columns)s)
+    SELECT statement_id, pg_backend_pid() %% %(slots)s, %(differences)s FROM changed GROUP BY statement_id
+    ON CONFLICT (statement_id, slot) DO UPDATE SET %(sums)s
+){also}
+SELECT id, statement_id, state FROM changed
+""" % {  # noqa: UP031  the template's own braces are filled later, by `move`
+    "columns": ", ".join(_COLUMNS),
+    "slots": Tally.SLOTS,
+    "differences": ", ".join(_difference(column) for column in _COLUMNS),
+    "sums": ", ".join(f"{column} = tally.{column} + EXCLUDED.{column}" for column in _COLUMNS),
+}
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A signature that changed: its row id, its statement's, and the state it has now."""
+
+    id: int
+    statement_id: int
+    state: str
+
+
+def move(*, where: str, change: str, values: dict[str, Any], also: str = "") -> list[Moved]:
+    """Change the signatures that match, and their tallies, in one statement.
+
+    `where` is SQL over `sig` and `st` (its statement), `change` the SET list, `also` a further `, name AS (…)` step that
+    may read `changed`; all three are written in this app, never typed by anybody; `values` fill their parameters.
+    Returns what changed; a row that another transaction changed first is looked at again by PostgreSQL and left alone
+    if it matches no longer, so of two who confirm at once only one counts.
+    """
+    sql = _MOVE.format(where=where, set=change, also=also)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [Moved(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What a page says about a statement's support; organisations are never added to people."""
+
+    people: int
+    shown: int
+    removed: int
+    fixed_goal: int | None = None
+
+    @property
+    def private(self) -> int:
+        """How many confirmed signers keep their name to themselves."""
+        return self.people - self.shown
+
+    @property
+    def goal(self) -> int:
+        """The campaign's goal, or the next step once it is reached: 100, 200, 500, 1,000 …"""
+        if self.fixed_goal and self.people < self.fixed_goal:
+            return self.fixed_goal
+        return next_goal(self.people)
+
+    @property
+    def goal_reached(self) -> int | None:
+        """The fixed goal, when it has been reached."""
+        return self.fixed_goal if self.fixed_goal and self.people >= self.fixed_goal else None
+
+    @property
+    def percent(self) -> int:
+        """How far towards the goal, 0 to 100."""
+        return min(100, self.people * 100 // self.goal)
+
+
+def next_goal(people: int) -> int:
+    """The next step above `people` in 100, 200, 500, 1,000, 2,000, 5,000 and so on."""
+    step = 100
+    while True:
+        for goal in (step, step * 2, step * 5):
+            if people < goal:
+                return goal
+        step *= 10
+
+
+def prepare(statement: Statement) -> None:
+    """Make the statement's slots, so that counting only ever updates; harmless when they are there."""
+    Tally.objects.bulk_create(
+        [Tally(statement=statement, slot=slot) for slot in range(Tally.SLOTS)], ignore_conflicts=True
+    )
+
+
+def numbers(statement: Statement) -> Numbers:
+    """The statement's numbers now: the sum of its slots, whatever the number of signatures."""
+    sums = Tally.objects.filter(statement=statement).aggregate(*(Sum(column, default=0) for column in _COLUMNS))
+    return Numbers(
+        people=sums["confirmed__sum"],
+        shown=sums["shown__sum"],
+        removed=sums["removed__sum"],
+        fixed_goal=statement.goal,
+    )
+
+
+_COUNT = "SELECT {} FROM petitions_signature WHERE statement_id = %s".format(
+    ", ".join(f"coalesce(sum({sql.format(s='state', n='show_name')}), 0)" for sql in _COLUMNS.values())
+)
+
+
+@dataclass(frozen=True)
+class Recount:
+    """The stored numbers, and those of the rows, in the order confirmed, shown, removed."""
+
+    stored: tuple[int, ...]
+    rows: tuple[int, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the page told the truth."""
+        return self.stored == self.rows
+
+
+def recount(*, statement: Statement, repair: bool = False) -> Recount:
+    """Compare the stored numbers with the rows, and with `repair` make them equal.
+
+    All slots are locked first: whoever confirms meanwhile waits with the addition until this commits, so nobody is
+    counted twice or forgotten. Public pages go on showing the old number.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        prepare(statement)
+        slots = list(Tally.objects.select_for_update().filter(statement=statement).order_by("slot"))
+        stored = tuple(sum(getattr(slot, column) for slot in slots) for column in _COLUMNS)
+        cursor.execute(_COUNT, [statement.pk])
+        result = Recount(stored=stored, rows=tuple(cursor.fetchone()))
+        if repair and not result.agrees:
+            zero = dict.fromkeys(_COLUMNS, 0)
+            Tally.objects.filter(statement=statement).update(**zero)
+            first = dict(zip(_COLUMNS, result.rows, strict=True))
+            Tally.objects.filter(statement=statement, slot=0).update(**first)
+            Statement.objects.touch(statement)
+    return result
+
