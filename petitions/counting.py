@@ -123,15 +123,18 @@ def prepare(statement: Statement) -> None:
     )
 
 
-def numbers(statement: Statement) -> Numbers:
-    """The statement's numbers now: the sum of its slots, whatever the number of signatures."""
-    sums = Tally.objects.filter(statement=statement).aggregate(*(Sum(column, default=0) for column in _COLUMNS))
-    return Numbers(
-        people=sums["confirmed__sum"],
-        shown=sums["shown__sum"],
-        removed=sums["removed__sum"],
-        fixed_goal=statement.goal,
-    )
+def numbers(statements: list[Statement]) -> dict[int, Numbers]:
+    """The numbers now, by the statement's id: sums of slots in one query, whatever the number of signatures."""
+    tallies = Tally.objects.filter(statement__in=statements).values("statement_id").order_by()
+    sums = {row.pop("statement_id"): row for row in tallies.annotate(**{name: Sum(name) for name in _COLUMNS})}
+    nothing = dict.fromkeys(_COLUMNS, 0)
+    return {
+        statement.pk: Numbers(
+            people=found["confirmed"], shown=found["shown"], removed=found["removed"], fixed_goal=statement.goal
+        )
+        for statement in statements
+        for found in [sums.get(statement.pk, nothing)]
+    }
 
 
 _COUNT = "SELECT {} FROM petitions_signature WHERE statement_id = %s".format(

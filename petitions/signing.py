@@ -1,7 +1,7 @@
 """Signing, confirming and everything else that happens to a signature. The only way in: views, admin and seeds call it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -292,6 +292,26 @@ def restore(*, signature_id: int) -> counting.Moved:
         """state = CASE WHEN sig.confirmed_at IS NULL THEN 'pending' WHEN sig.held_reason = '' THEN 'confirmed'
             ELSE 'held' END, removed_at = NULL, removed_reason = ''""",
     )
+
+
+def confirmed_since(*, statement: Statement, email: str, since: datetime) -> int | None:
+    """The id of this person's signature when it was confirmed after `since`, else None."""
+    counted = Signature.objects.filter(state__in=[Signature.State.CONFIRMED, Signature.State.HELD])
+    mine = counted.filter(statement=statement, email_canonical=canonical(email), confirmed_at__gt=since)
+    return mine.values_list("pk", flat=True).first()
+
+
+def disown(*, signature_id: int) -> None:
+    """Delete a signature its mailbox did not ask for, and never write to that address again.
+
+    One that was confirmed is the owner's to withdraw, so it is left alone.
+    """
+    with transaction.atomic():
+        waiting = Signature.objects.filter(pk=signature_id, state=Signature.State.PENDING)
+        email = waiting.select_for_update().values_list("email", flat=True).first()
+        if email is not None:
+            mail.suppress(email)
+            waiting.delete()
 
 
 def _tell(signature_id: int, kind: str) -> None:

@@ -3,5 +3,8 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("core.urls")),
     path("", include("petitions.urls")),
 ]
+
+handler404 = "petitions.views.not_found"

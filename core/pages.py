@@ -1,0 +1,81 @@
+"""Public pages, rendered once and kept until what they show changes.
+
+A kept page is looked up by address. Its stamp, one cheap query, says whether it is still true; the stamp itself is
+looked up at most once in PAGE_FRESH_SECONDS, so a page under load costs no query and no template at all.
+"""
+
+import gzip
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response, patch_vary_headers
+
+from core.http import public
+
+KEPT_SECONDS = 3600
+RENDERING_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One rendered page: what it was made from, its bytes plain and compressed, and its ETag."""
+
+    stamp: str
+    body: bytes
+    packed: bytes
+    etag: str
+
+
+def keep(
+    request: HttpRequest,
+    *,
+    key: str,
+    stamp: Callable[[], str],
+    render: Callable[[], str],
+    fill: tuple[bytes, bytes] | None = None,
+    content_type: str = "text/html; charset=utf-8",
+) -> HttpResponse:
+    """The page kept under `key`, rendered anew when its `stamp()` has changed.
+
+    Only one request renders; others meanwhile get the page as it was. `fill` replaces a mark in the page (such as the
+    empty `via` field) for this answer only, so that source codes do not multiply the kept pages.
+    """
+    page = _fresh(key, stamp, render)
+    if fill is not None and fill[1]:
+        return public(HttpResponse(page.body.replace(*fill), content_type=content_type))
+    packed = "gzip" in request.headers.get("Accept-Encoding", "")
+    response = HttpResponse(page.packed if packed else page.body, content_type=content_type)
+    if packed:
+        response["Content-Encoding"] = "gzip"
+    response["ETag"] = f'"{page.etag}{"-gz" if packed else ""}"'
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return get_conditional_response(request, etag=response["ETag"], response=public(response))
+
+
+def _fresh(key: str, stamp: Callable[[], str], render: Callable[[], str]) -> Kept:
+    kept: tuple[Kept, float] | None = cache.get(f"page.{key}")
+    now = time.time()
+    if kept and now - kept[1] < settings.PAGE_FRESH_SECONDS:
+        return kept[0]
+    current = stamp()
+    if kept and kept[0].stamp == current:
+        cache.set(f"page.{key}", (kept[0], now), KEPT_SECONDS)
+        return kept[0]
+    if kept and settings.PAGE_FRESH_SECONDS and not cache.add(f"rendering.{key}", 1, RENDERING_SECONDS):
+        return kept[0]
+    page = _make(current, render())
+    cache.set(f"page.{key}", (page, now), KEPT_SECONDS)
+    cache.delete(f"rendering.{key}")
+    return page
+
+
+def _make(stamp: str, html: str) -> Kept:
+    body = html.encode()
+    # mtime=0: the same page is the same bytes on every machine.
+    packed = gzip.compress(body, compresslevel=6, mtime=0)
+    return Kept(stamp=stamp, body=body, packed=packed, etag=hashlib.sha256(body).hexdigest()[:24])

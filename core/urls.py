@@ -1,0 +1,18 @@
+"""Addresses that belong to no single app: the links in mails, and the questions that machines ask."""
+
+from functools import partial
+
+from django.urls import path
+from django.views.decorators.http import require_http_methods
+
+from core import verification
+
+
+def _page(prefix: str):
+    return require_http_methods(["GET", "HEAD", "POST"])(partial(verification.token_page, prefix=prefix))
+
+
+urlpatterns = [
+    path("confirm/<str:token>/", _page("confirm"), name="confirm"),
+    path("manage/<str:token>/", _page("manage"), name="manage"),
+]

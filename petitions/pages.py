@@ -1,0 +1,110 @@
+"""What the statement's public pages show, and the stamp that says whether a kept page is still true."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from core.http import no_store
+from petitions import counting
+from petitions.forms import SignForm
+from petitions.models import OldSlug, Signature, Statement
+
+LATEST_NAMES = 20
+
+_STAMP = """
+SELECT concat_ws('.', st.id, extract(epoch from st.changed_at), sums.confirmed, sums.shown, sums.removed,
+    st.closes_at <= now(), (SELECT count(*) FROM petitions_event e WHERE e.statement_id = st.id
+        AND coalesce(e.ends_at, e.starts_at) > now()))
+FROM petitions_statement st, LATERAL (
+    SELECT sum(confirmed) AS confirmed, sum(shown) AS shown, sum(removed) AS removed
+    FROM petitions_tally WHERE statement_id = st.id
+) sums
+WHERE st.slug = %s AND st.published_at <= now() AND st.hidden_at IS NULL
+"""
+
+
+def stamp(slug: str) -> str:
+    """A short text that changes whenever the statement's pages do. Raises Http404 unless it is public."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STAMP, [slug])
+        row = cursor.fetchone()
+    if row is None:
+        raise Http404
+    return row[0]
+
+
+def find(slug: str) -> Statement:
+    """The public statement of that slug. Raises Http404; drafts and hidden ones do not exist for visitors."""
+    statement = Statement.objects.public().filter(slug=slug).first()
+    if statement is None:
+        raise Http404
+    return statement
+
+
+def with_statement(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give the view the public `statement` of its slug; old slugs redirect, hidden ones answer 410."""
+
+    @wraps(view)
+    def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, statement=find(slug), **kwargs)
+        except Http404:
+            return missing(request, slug)
+
+    return found
+
+
+def missing(request: HttpRequest, slug: str) -> HttpResponse:
+    """Where to go instead: the new address, 410 for a hidden statement. Raises Http404 when there never was one."""
+    old = OldSlug.objects.select_related("statement").filter(slug=slug).first()
+    if old is not None and request.method in {"GET", "HEAD"}:
+        path = request.get_full_path().replace(f"/{slug}/", f"/{old.statement.slug}/", 1)
+        return redirect(path, permanent=True)
+    if Statement.objects.filter(slug=slug, hidden_at__isnull=False, published_at__isnull=False).exists():
+        return no_store(render(request, "410.html", status=410))
+    raise Http404
+
+
+def tally_of(statement: Statement) -> dict[str, Any]:
+    """The numbers as the templates want them; small ones are not shown, because they put people off."""
+    return tallies_of([statement])[statement.pk]
+
+
+def tallies_of(statements: list[Statement]) -> dict[int, dict[str, Any]]:
+    """The numbers of several statements in one query, by the statement's id."""
+    return {pk: _shown(numbers) for pk, numbers in counting.numbers(statements).items()}
+
+
+def _shown(numbers: counting.Numbers) -> dict[str, Any]:
+    return {
+        "people": numbers.people,
+        "shown": numbers.shown,
+        "private": numbers.private,
+        "removed": numbers.removed,
+        "organisations": 0,
+        "goal": numbers.goal,
+        "next_goal": numbers.goal,
+        "goal_reached": numbers.goal_reached,
+        "percent": numbers.percent,
+        "show_numbers": numbers.people >= settings.NUMBERS_FROM,
+    }
+
+
+def statement_context(statement: Statement) -> dict[str, Any]:
+    """Everything on the statement's page but what other apps put there themselves."""
+    version = statement.version
+    return {
+        "statement": statement,
+        "version": version,
+        "versions_count": statement.versions.filter(published_at__isnull=False).count(),
+        "tally": tally_of(statement),
+        "form": SignForm(statement=statement, initial={"version": version.number if version else None}),
+        "names": list(Signature.objects.named().filter(statement=statement)[:LATEST_NAMES]),
+        "events": list(statement.events.order_by("starts_at")),
+        "updates": list(statement.updates.filter(published_at__isnull=False)[:2]),
+    }

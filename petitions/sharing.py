@@ -1,0 +1,37 @@
+"""Links that carry a statement further: plain addresses, no network's script (UX 2.7)."""
+
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
+
+from petitions.models import Statement
+
+
+def address(statement: Statement, via: str = "") -> str:
+    """The statement's whole address, with a source code when there is one."""
+    query = f"?{urlencode({'via': via})}" if via else ""
+    return f"{settings.ORIGIN}{statement.get_absolute_url()}{query}"
+
+
+def links(statement: Statement, via: str = "") -> dict[str, str]:
+    """Where to share to, by name. A partner's `via` survives the re-share; else each way has a code of its own."""
+    text = f"I've just signed “{statement.title}”. Will you sign too? It takes a minute:"
+
+    def url(code: str) -> str:
+        return address(statement, via or code)
+
+    def both(code: str, between: str = " ") -> str:
+        return quote(text + between + url(code), safe="")
+
+    in_mail = both("mail", "\r\n\r\n")
+    alone = quote(text, safe="")
+    return {
+        "copy": url("link"),
+        "whatsapp": f"https://wa.me/?text={both('wa')}",
+        "facebook": f"https://www.facebook.com/sharer/sharer.php?u={quote(url('fb'), safe='')}",
+        "x": f"https://x.com/intent/post?text={alone}&url={quote(url('x'), safe='')}",
+        "bluesky": f"https://bsky.app/intent/compose?text={both('bsky')}",
+        "telegram": f"https://t.me/share/url?url={quote(url('tg'), safe='')}&text={alone}",
+        "email": f"mailto:?subject={quote(statement.title, safe='')}&body={in_mail}",
+        "sms": f"sms:?&body={both('sms')}",
+    }

@@ -1,0 +1,239 @@
+"""Signing in a browser: the form, the waiting page, the button, thanks, and a signer's own page."""
+
+from django.db.models import F
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core import verification
+from core.http import ip_key, no_store
+from core.inbox import inbox_of
+from core.models import OutgoingEmail
+from petitions import pages, sharing, signing
+from petitions.forms import CodeForm, SignForm, clean_via
+from petitions.models import Signature, Statement
+
+WAITING, THANKS = "sign-waiting", "sign-thanks"
+RESEND_SECONDS = 60
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@pages.with_statement
+def sign(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The form alone; POST signs and leads to the waiting page."""
+    if request.method != "POST":
+        version = statement.version
+        initial = {"via": clean_via(request.GET.get("via", "")), "version": version.number if version else None}
+        return _form_page(request, statement, SignForm(statement=statement, initial=initial), 200)
+    form = SignForm(request.POST, statement=statement)
+    if not form.is_valid():
+        return _form_page(request, statement, form, 422)
+    try:
+        receipt = signing.sign(statement=statement, ip_key=ip_key(request), **form.typed)
+    except signing.StatementClosed:
+        return _form_page(request, statement, form, 409)
+    return _wait(statement, form.cleaned_data["email"], receipt, form.cleaned_data["via"])
+
+
+def _form_page(request: HttpRequest, statement: Statement, form: SignForm, status: int) -> HttpResponse:
+    closed = status == 409 or not statement.is_open
+    context = {"statement": statement, "form": form, "closed": closed, "suggestion": form.suggestion}
+    return no_store(render(request, "petitions/statement_sign.html", context, status=status))
+
+
+def _wait(statement: Statement, email: str, receipt: signing.Receipt, via: str = "", resent: bool = False) -> HttpResponse:
+    k = verification.seal(WAITING, {"s": statement.pk, "m": receipt.mail_id, "e": email, "v": via})
+    return redirect_303(f"{reverse('check_email', args=[statement.slug])}?k={k}{'&resent=1' if resent else ''}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@pages.with_statement
+def check_email(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The page that waits for the mail. It shows the address it was given, and nothing that others could learn from."""
+    k = request.POST.get("k", "") or request.GET.get("k", "")
+    try:
+        waiting = verification.unseal(WAITING, k)
+    except verification.BadToken:
+        return verification.unknown(request)
+    if waiting["s"] != statement.pk:
+        return verification.unknown(request)
+    if request.method == "POST":
+        return _act_while_waiting(request, statement, waiting, k)
+    if request.headers.get("Accept") == "application/json":
+        return _poll(statement, waiting)
+    return _waiting_page(request, statement, waiting, k)
+
+
+def _act_while_waiting(request: HttpRequest, statement: Statement, waiting: dict, k: str) -> HttpResponse:
+    action = request.POST.get("action")
+    if action == "resend":
+        if _age(waiting) < RESEND_SECONDS:
+            return _waiting_page(request, statement, waiting, k)
+        receipt = signing.send_again(statement=statement, email=waiting["e"], ip_key=ip_key(request))
+        return _wait(statement, waiting["e"], receipt, waiting["v"], resent=True)
+    if action == "change":
+        return redirect_303(f"{reverse('sign', args=[statement.slug])}?via={waiting['v']}")
+    form = CodeForm(request.POST)
+    if form.is_valid():
+        moved = signing.confirm_by_code(statement=statement, email=waiting["e"], typed=form.cleaned_data["code"])
+        if moved is not None:
+            return _thanks(statement, moved.id)
+        form.add_error("code", "That code isn't right. Check the newest email, or press the link in it instead.")
+    return _waiting_page(request, statement, waiting, k, form, 422)
+
+
+def _age(waiting: dict) -> float:
+    """Seconds since this submission, by the database's clock."""
+    age = OutgoingEmail.objects.filter(pk=waiting["m"]).values_list(Now() - F("created_at"), flat=True).first()
+    return age.total_seconds() if age else RESEND_SECONDS
+
+
+def _waiting_page(
+    request: HttpRequest, statement: Statement, waiting: dict, k: str, form: CodeForm | None = None, status: int = 200
+) -> HttpResponse:
+    mail = OutgoingEmail.objects.filter(pk=waiting["m"]).values_list("context", flat=True).first() or {}
+    context = {
+        "statement": statement,
+        "address": waiting["e"],
+        "inbox": inbox_of(waiting["e"]),
+        "k": k,
+        "code_form": form or CodeForm(),
+        "held": bool(mail.get("held")),
+        "resent": request.GET.get("resent") == "1",
+        "too_soon": request.POST.get("action") == "resend",
+    }
+    return no_store(render(request, "petitions/check_email.html", context, status=status))
+
+
+def _poll(statement: Statement, waiting: dict) -> HttpResponse:
+    """Whether the link was pressed elsewhere since this page was opened.
+
+    Only a confirmation *after* this submission shows, so the page never tells who had signed before.
+    """
+    asked_at = OutgoingEmail.objects.filter(pk=waiting["m"]).values_list("created_at", flat=True).first()
+    signature = asked_at and signing.confirmed_since(statement=statement, email=waiting["e"], since=asked_at)
+    body = {"next": thanks_url(statement, signature)} if signature else {"next": None}
+    return no_store(JsonResponse(body))
+
+
+def thanks_url(statement: Statement, signature_id: int) -> str:
+    """The thank-you page of one signature, by a signed value."""
+    token = verification.make_token(THANKS, signature_id)
+    return f"{reverse('thanks', args=[statement.slug])}?k={token}"
+
+
+def redirect_303(url: str) -> HttpResponse:
+    """See Other: the next page is a GET, whatever asked for it (RFC 9110, 15.4.4)."""
+    response = redirect(url)
+    response.status_code = 303
+    return no_store(response)
+
+
+def _thanks(statement: Statement, signature_id: int) -> HttpResponse:
+    return redirect_303(thanks_url(statement, signature_id))
+
+
+@require_safe
+@pages.with_statement
+def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """Thank you, the number, and one button to share."""
+    try:
+        (signature_id,) = verification.read_token(THANKS, request.GET.get("k", ""))
+    except (verification.BadToken, ValueError):
+        return verification.unknown(request)
+    signature = Signature.objects.filter(pk=signature_id, statement=statement).first()
+    if signature is None:
+        return verification.unknown(request)
+    context = {
+        "statement": statement,
+        "signature": signature,
+        "held": signature.state == Signature.State.HELD,
+        "number": pages.tally_of(statement)["people"],
+        "share": sharing.links(statement, signature.via),
+        "manage_url": reverse("manage", args=[verification.make_token(signing.MANAGE, signature.pk)]),
+        "events": list(statement.events.order_by("starts_at")),
+    }
+    return no_store(render(request, "petitions/thanks.html", context))
+
+
+def _signature(ids: tuple[int, ...]) -> Signature | None:
+    return Signature.objects.select_related("statement", "version").filter(pk=ids[0]).first()
+
+
+@verification.answers(signing.CONFIRM)
+def confirm(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
+    """The page behind the link in the mail: opening it changes nothing, pressing its button counts."""
+    signature = _signature(ids)
+    if signature is None:
+        return verification.unknown(request)
+    if request.method == "POST":
+        return _confirm_post(request, signature)
+    return _confirm_page(request, signature, signing.standing(signature.pk))
+
+
+def _confirm_post(request: HttpRequest, signature: Signature) -> HttpResponse:
+    action = request.POST.get("action", "confirm")
+    if action == "never":
+        signing.disown(signature_id=signature.pk)
+        return _confirm_page(request, signature, "disowned")
+    if action == "renew":
+        return _renew(request, signature)
+    try:
+        signing.confirm(signature_id=signature.pk)
+    except signing.NotConfirmed as refusal:
+        return _confirm_page(request, signature, refusal.state)
+    return _thanks(signature.statement, signature.pk)
+
+
+def _renew(request: HttpRequest, signature: Signature) -> HttpResponse:
+    try:
+        signing.renew(signature_id=signature.pk)
+    except signing.StatementClosed:
+        return _confirm_page(request, signature, "closed")
+    return _confirm_page(request, signature, "renewed")
+
+
+def _confirm_page(request: HttpRequest, signature: Signature, state: str) -> HttpResponse:
+    shown = "done" if state == Signature.State.CONFIRMED else state
+    context = {
+        "signature": signature,
+        "statement": signature.statement,
+        "state": shown,
+        "manage_url": reverse("manage", args=[verification.make_token(signing.MANAGE, signature.pk)]),
+        "share": sharing.links(signature.statement, signature.via),
+    }
+    status = 409 if request.method == "POST" and shown == "closed" else 200
+    return render(request, "petitions/confirm.html", context, status=status)
+
+
+_CHOICES = {
+    "show": {"show_name": True},
+    "hide": {"show_name": False},
+    "updates_on": {"email_updates": True},
+    "updates_off": {"email_updates": False},
+}
+
+
+@verification.answers(signing.MANAGE)
+def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
+    """A signer's own page: what is held, and the buttons to change it. No account, no password (WCAG 3.3.8)."""
+    done = _manage_post(request, ids[0]) if request.method == "POST" else ""
+    signature = _signature(ids)
+    if signature is None:
+        return verification.unknown(request)
+    context = {"signature": signature, "statement": signature.statement, "token": token, "done": done}
+    return render(request, "petitions/manage.html", context)
+
+
+def _manage_post(request: HttpRequest, signature_id: int) -> str:
+    action = request.POST.get("action", "")
+    try:
+        if action == "withdraw":
+            signing.withdraw(signature_id=signature_id)
+        elif action in _CHOICES:
+            signing.choose(signature_id=signature_id, **_CHOICES[action])
+    except signing.NotConfirmed:
+        return ""
+    return action

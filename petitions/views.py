@@ -1,0 +1,155 @@
+"""Public pages about statements: lists, the statement, its history and its numbers. Nothing here writes."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from core import pages as kept
+from core.http import no_store, public
+from core.paging import after
+from petitions import consent, history, pages, sharing
+from petitions.forms import clean_via
+from petitions.models import Event, Signature, Statement
+
+STATEMENTS_PER_PAGE = 20
+NAMES_PER_PAGE = 100
+VIA_MARK = b'name="via" value=""'
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Open statements, what is on, and what came of the closed ones."""
+    coming = Event.objects.filter(
+        statement__in=Statement.objects.public(), starts_at__gte=timezone.now(), status=Event.Status.SCHEDULED
+    )
+    context = {
+        "open_statements": _with_tallies(Statement.objects.open()[:STATEMENTS_PER_PAGE]),
+        "closed_statements": _with_tallies(Statement.objects.closed()[:5]),
+        "events": coming.select_related("statement").order_by("starts_at")[:3],
+    }
+    return public(render(request, "petitions/home.html", context))
+
+
+@require_safe
+def statement_list(request: HttpRequest) -> HttpResponse:
+    """All public statements, newest first."""
+    page = after(Statement.objects.public(), request, order=("-published_at", "-id"), size=STATEMENTS_PER_PAGE)
+    statements = _with_tallies(page.rows)
+    context = {
+        "open_statements": [statement for statement in statements if statement.is_open],
+        "closed_statements": [statement for statement in statements if not statement.is_open],
+        "next_url": page.next_url,
+    }
+    return public(render(request, "petitions/statement_list.html", context))
+
+
+def _with_tallies(statements: Any) -> list[Statement]:
+    rows = list(statements)
+    tallies = pages.tallies_of(rows)
+    for statement in rows:
+        statement.tally = tallies[statement.pk]
+    return rows
+
+
+@require_safe
+def statement(request: HttpRequest, slug: str) -> HttpResponse:
+    """The statement and its form: the same bytes for everybody, so any cache can hold them."""
+
+    def fresh() -> str:
+        found = pages.find(slug)
+        return render_to_string("petitions/statement_detail.html", pages.statement_context(found), request)
+
+    via = clean_via(request.GET.get("via", "")).encode()
+    try:
+        return kept.keep(
+            request,
+            key=f"statement.{slug}",
+            stamp=lambda: pages.stamp(slug),
+            render=fresh,
+            fill=(VIA_MARK, VIA_MARK.replace(b'""', b'"' + via + b'"') if via else b""),
+        )
+    except pages.Http404:
+        return pages.missing(request, slug)
+
+
+@require_safe
+@pages.with_statement
+def signatures(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The public names, newest first, on a page that search engines leave out."""
+    named = Signature.objects.named().filter(statement=statement)
+    page = after(named, request, order=("-confirmed_at", "-id"), size=NAMES_PER_PAGE)
+    context = {
+        "statement": statement,
+        "names": page.rows,
+        "next_url": page.next_url,
+        "first_url": page.first_url,
+        "tally": pages.tally_of(statement),
+    }
+    response = public(render(request, "petitions/signatures.html", context))
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@require_safe
+@pages.with_statement
+def version_history(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """Every version of the text and what changed."""
+    context = {"statement": statement, "versions": history.versions_with_changes(statement)}
+    return public(render(request, "petitions/history.html", context))
+
+
+@require_safe
+@pages.with_statement
+def share(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """All the ways to share, for people without JavaScript."""
+    via = clean_via(request.GET.get("via", ""))
+    context = {"statement": statement, "share": sharing.links(statement, via)}
+    return public(render(request, "petitions/share.html", context))
+
+
+@require_safe
+@pages.with_statement
+def count(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The numbers for machines; anybody may read them from any site."""
+    tally = pages.tally_of(statement)
+    response = JsonResponse(
+        {
+            "signatures": tally["people"],
+            "organisations": tally["organisations"],
+            "goal": tally["goal"],
+            "open": statement.is_open,
+        }
+    )
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return public(response)
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept about people, why and how long; written from the settings that the site lives by."""
+    return public(render(request, "privacy.html", {"notice": consent.notice()}))
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """What works, what does not, and whom to tell."""
+    return public(render(request, "accessibility.html", {"contact": settings.CONTACT_EMAIL}))
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Personal pages are nobody's search result."""
+    lines = ["User-agent: *", "Disallow: /confirm/", "Disallow: /manage/", "Disallow: /unsubscribe/", "Disallow: /admin/"]
+    return public(HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8"))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 with somewhere to go."""
+    context = {"open_statements": Statement.objects.open()[:5]}
+    return no_store(render(request, "404.html", context, status=404))
