@@ -1,0 +1,67 @@
+"""Gives a test run its own PostgreSQL, before Django's settings are read (`-p local.pytest_postgres`).
+
+One throw-away cluster for each run, in a temp folder, so any number of runs and sites may live on the machine.
+Set DATABASE_URL to test on a server of yours; Django makes its test databases there.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from local.environment import sealed
+from local.postgres import Cluster
+
+CLUSTER = pytest.StashKey[Cluster]()
+
+
+def test_settings(database_url: str) -> dict[str, str]:
+    """The settings of a test run: those of a site under development, on the test client's own host."""
+    return sealed(
+        DATABASE_URL=database_url,
+        DEBUG="1",
+        ORIGIN="http://testserver",
+        SECRET_KEY="tests-only-" + "0123456789abcdef" * 4,
+        SITE_NAME="Eastside Campaign",
+        CONTACT_EMAIL="post@example.org",
+        EMAIL_URL="smtp://127.0.0.1:9",
+        # Playwright keeps an event loop in the thread that also runs Django's queries.
+        DJANGO_ALLOW_ASYNC_UNSAFE="true",
+    )
+
+
+test_settings.__test__ = False
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
+    """Start the cluster. The workers of xdist inherit the environment and share it, each with its own database."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ.update(test_settings(os.environ.get("DATABASE_URL") or _start(early_config)))
+    try:
+        return (yield)
+    except BaseException:
+        _stop(early_config)
+        raise
+
+
+def _start(config: pytest.Config) -> str:
+    cluster = Cluster(Path(tempfile.mkdtemp(prefix="undersigned-tests-", dir="/tmp")))
+    config.stash[CLUSTER] = cluster
+    cluster.start()
+    return cluster.url("postgres")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop it and remove its folder."""
+    _stop(config)
+
+
+def _stop(config: pytest.Config) -> None:
+    cluster = config.stash.get(CLUSTER, None)
+    if cluster is not None:
+        cluster.stop()
+        shutil.rmtree(cluster.folder, ignore_errors=True)

@@ -1,0 +1,50 @@
+"""What every test may use. Personas: Alice signs, Bob has signed already, Carol moderates."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+NO_CHROMIUM = "no Chromium on this machine; install it with: apt install chromium"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a browser the journeys say so and sleep; where CI is set they fail instead."""
+    if CHROMIUM or os.environ.get("CI"):
+        return
+    for item in items:
+        if item.get_closest_marker("journey"):
+            item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    """Pages kept by one test must not answer another."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings) -> None:
+    """Slow hashes protect people, not tests."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Debian's Chromium, which asks nobody for anything."""
+    if CHROMIUM is None:
+        pytest.fail(NO_CHROMIUM)
+    quiet = ["background-networking", "component-update", "sync", "gpu", "dev-shm-usage"]
+    return {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--no-first-run", *(f"--disable-{x}" for x in quiet)]}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A British visitor."""
+    return {**browser_context_args, "locale": "en-GB", "timezone_id": "Europe/London"}
