@@ -28,27 +28,25 @@ def _difference(column: str) -> str:
     return f"sum({new} - {old})"
 
 
-_MOVE = """
+_SUMS = ", ".join(f"{column} = tally.{column} + EXCLUDED.{column}" for column in _COLUMNS)
+
+_MOVE = f"""
 WITH old AS (
     SELECT sig.id, sig.state, sig.show_name
     FROM petitions_signature sig JOIN petitions_statement st ON st.id = sig.statement_id
-    WHERE {where} FOR UPDATE OF sig
+    WHERE {{where}} FOR UPDATE OF sig
 ), changed AS (
-    UPDATE petitions_signature sig SET {set} FROM old WHERE sig.id = old.id
+    UPDATE petitions_signature sig SET {{change}} FROM old WHERE sig.id = old.id
     RETURNING sig.id, sig.statement_id, sig.email, sig.email_canonical, sig.state, sig.show_name,
         old.state AS old_state, old.show_name AS old_show_name
 ), tallied AS (
-    INSERT INTO petitions_tally AS tally (statement_id, slot, %(columns)s)
-    SELECT statement_id, pg_backend_pid() %% %(slots)s, %(differences)s FROM changed GROUP BY statement_id
-    ON CONFLICT (statement_id, slot) DO UPDATE SET %(sums)s
-){also}
+    INSERT INTO petitions_tally AS tally (statement_id, slot, {", ".join(_COLUMNS)})
+    SELECT statement_id, pg_backend_pid() %% {Tally.SLOTS}, {", ".join(map(_difference, _COLUMNS))}
+    FROM changed GROUP BY statement_id
+    ON CONFLICT (statement_id, slot) DO UPDATE SET {_SUMS}
+){{also}}
 SELECT id, statement_id, state FROM changed
-""" % {  # noqa: UP031  the template's own braces are filled later, by `move`
-    "columns": ", ".join(_COLUMNS),
-    "slots": Tally.SLOTS,
-    "differences": ", ".join(_difference(column) for column in _COLUMNS),
-    "sums": ", ".join(f"{column} = tally.{column} + EXCLUDED.{column}" for column in _COLUMNS),
-}
+"""
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def move(*, where: str, change: str, values: dict[str, Any], also: str = "") -> 
     Returns what changed; a row that another transaction changed first is looked at again by PostgreSQL and left alone
     if it matches no longer, so of two who confirm at once only one counts.
     """
-    sql = _MOVE.format(where=where, set=change, also=also)
+    sql = _MOVE.format(where=where, change=change, also=also)
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return [Moved(*row) for row in cursor.fetchall()]
