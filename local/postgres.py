@@ -13,12 +13,14 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 SAFE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
 LONGEST_SOCKET = 107  # bytes, sun_path of Linux less its final zero
-SOCKET_NAME = ".s.PGSQL.5432"
+PORT = "5432"  # only a part of the socket's name; said everywhere, or a PGPORT of the environment would be taken
+SOCKET_NAME = f".s.PGSQL.{PORT}"
 START_SECONDS = 30
 STOP_SECONDS = 10
 
@@ -50,7 +52,7 @@ class Cluster:
 
     def url(self, database: str) -> str:
         """DATABASE_URL for a database of this cluster; the cluster must have been started once."""
-        return f"postgresql://postgres@/{database}?host={quote(str(self.socket_folder()), safe='/')}"
+        return f"postgresql://postgres@/{database}?host={quote(str(self.socket_folder()), safe='/')}&port={PORT}"
 
     def start(self) -> None:
         """Make the cluster if there is none, start it, and return when it answers. Raises ClusterError.
@@ -82,7 +84,7 @@ class Cluster:
 
     def answers(self) -> bool:
         """Whether it takes connections, whoever started it. `pg_ctl status` would lie after a kill -9."""
-        command = [binaries() / "pg_isready", "--quiet", "--timeout=1", "--host", self.socket_folder()]
+        command = [binaries() / "pg_isready", "--quiet", "--timeout=1", "--port", PORT, "--host", self.socket_folder()]
         return subprocess.run(command, check=False).returncode == 0
 
     def log_tail(self, lines: int = 12) -> str:
@@ -112,7 +114,8 @@ class Cluster:
         owner = self.folder.stat().st_uid
         if os.geteuid() not in {0, owner}:
             raise ClusterError(
-                f"{self.folder} belongs to the user {_user_name(owner)}: run the command as that user, or remove the folder."
+                f"{self.folder} belongs to the user {_user_name(owner)}: "
+                "run the command as that user, or remove the folder."
             )
 
     def _runner(self) -> list[str]:
@@ -132,8 +135,8 @@ class Cluster:
             os.chown(path, uid, group, follow_symlinks=False)
         if not _works([*runner, binaries() / "postgres", "--version"]) or not _works([*runner, "ls", self.folder]):
             raise ClusterError(
-                f"PostgreSQL refuses to run as root, and the user {_user_name(uid)} may not enter this project's folder: "
-                "run the command as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own."
+                f"PostgreSQL refuses to run as root, and the user {_user_name(uid)} may not enter this project's "
+                "folder: run the command as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own."
             )
         return runner
 
@@ -168,13 +171,20 @@ class Cluster:
 
     def _try_start(self, runner: list[str], deadline: float) -> bool:
         command = [*runner, *_ends_with_parent(), binaries() / "postgres", "-D", self.data, "-k", self.socket_folder()]
-        for name, value in {"listen_addresses": "", "unix_socket_permissions": "0700", **self.settings}.items():
+        for name, value in {
+            "listen_addresses": "",
+            "port": PORT,
+            "unix_socket_permissions": "0700",
+            **self.settings,
+        }.items():
             command += ["-c", f"{name}={value}"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder, start_new_session=True
             )
-        return _wait_until(lambda: not self.is_alive() or self.answers(), deadline - time.monotonic()) and self.is_alive()
+        return (
+            _wait_until(lambda: not self.is_alive() or self.answers(), deadline - time.monotonic()) and self.is_alive()
+        )
 
 
 def _ends_with_parent() -> list[str]:
@@ -221,7 +231,7 @@ def _user_name(uid: int) -> str:
         return str(uid)
 
 
-def _wait_until(condition, seconds: float) -> bool:
+def _wait_until(condition: Callable[[], bool], seconds: float) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

@@ -1,0 +1,89 @@
+"""Programs kept running side by side, and ended together."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+STOP_SECONDS = 6
+RESTARTS_PER_MINUTE = 5
+
+
+class GivenUpError(Exception):
+    """A program ends again and again; the text holds the end of its log."""
+
+
+class Program:
+    """One program in a process group of its own, so that its children end with it.
+
+    Ctrl-C in the terminal does not reach it: whoever started it ends it, in order.
+    """
+
+    def __init__(self, name: str, command: list[str], environment: dict[str, str], log: Path) -> None:
+        self.name = name
+        self.command = [*_ends_with_parent(), *command]
+        self.environment = environment
+        self.log = log
+        self.process: subprocess.Popen[bytes] | None = None
+        self.restarts: list[float] = []
+
+    def start(self) -> None:
+        """Start it; what it prints goes to its log, which begins anew with the first start."""
+        with self.log.open("ab" if self.restarts else "wb") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        return self.process is not None and self.process.poll() is None
+
+    def tend(self) -> None:
+        """Start it again when it has died. Raises GivenUpError when that happens all the time."""
+        if self.is_alive():
+            return
+        self.signal(signal.SIGKILL)
+        now = time.monotonic()
+        self.restarts = [when for when in self.restarts if now - when < 60] + [now]
+        if len(self.restarts) > RESTARTS_PER_MINUTE:
+            raise GivenUpError(f"The {self.name} ends again and again. The end of {self.log}:\n{self.log_tail()}")
+        print(f"The {self.name} ended unasked and is started again; {self.log} says why.", flush=True)
+        self.start()
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the program and all its children."""
+        if self.process is not None:
+            try:
+                os.killpg(self.process.pid, number)
+            except ProcessLookupError:
+                return
+
+    def log_tail(self, lines: int = 15) -> str:
+        """The last lines that it printed."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
+
+
+def stop(programs: Iterable[Program]) -> None:
+    """End all of them: asked first, then, after STOP_SECONDS, made to."""
+    running = [program for program in programs if program.process is not None]
+    for program in running:
+        program.signal(signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while any(program.is_alive() for program in running) and time.monotonic() < deadline:
+        time.sleep(0.03)
+    for program in running:
+        program.signal(signal.SIGKILL)
+        program.process.wait()
+
+
+def _ends_with_parent() -> list[str]:
+    """Have the kernel end it when this process dies, even by kill -9."""
+    return ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
