@@ -1,0 +1,26 @@
+"""Events as calendars see them: one identity for ever, and a number that rises when people must change their plans."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from core import audit
+from petitions.models import ClockTimestamp, Event, Statement
+
+# A change of these makes calendars tell their owners (RFC 5545, 3.8.7.4 SEQUENCE).
+PLANS = ("starts_at", "ends_at", "timezone", "venue", "address", "online_url", "status")
+
+
+@transaction.atomic
+def save_event(*, event: Event, by: AbstractBaseUser | None = None) -> Event:
+    """Store a new or changed event. `sequence` rises by one when time, place or status changed, and by nothing else."""
+    before = Event.objects.select_for_update().filter(pk=event.pk).first()
+    changed = [name for name in PLANS if before and getattr(before, name) != getattr(event, name)]
+    event.sequence = (before.sequence if before else 0) + bool(changed)
+    event.changed_at = ClockTimestamp()
+    event.save()
+    event.refresh_from_db(fields=["changed_at"])
+    for statement in {event.statement_id, before.statement_id if before else event.statement_id}:
+        Statement.objects.touch(Statement(pk=statement))
+    if changed:
+        audit.record(by=by, on=event, what=f"Changed {', '.join(changed).replace('_', ' ')}")
+    return event
