@@ -5,7 +5,7 @@ from functools import partial
 from django.urls import path
 from django.views.decorators.http import require_http_methods
 
-from core import verification
+from core import health, verification
 
 
 def _page(prefix: str):
@@ -15,4 +15,7 @@ def _page(prefix: str):
 urlpatterns = [
     path("confirm/<str:token>/", _page("confirm"), name="confirm"),
     path("manage/<str:token>/", _page("manage"), name="manage"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
 ]

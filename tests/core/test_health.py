@@ -1,0 +1,107 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.models.functions import Now
+
+from core import health
+from core.models import OutgoingEmail, WorkerHeartbeat
+
+pytestmark = pytest.mark.django_db
+
+READY = {"status": "ok", "database": "ok", "migrations": "ok", "worker": "ok", "durability": "ok"}
+
+
+def beat(age_seconds=0):
+    WorkerHeartbeat.objects.create(name="worker", beat_at=Now() - timedelta(seconds=age_seconds))
+
+
+def queue(lane, age_seconds=0, state="queued"):
+    OutgoingEmail.objects.create(
+        kind="k",
+        recipient="alice@example.org",
+        recipient_key="alice@example.org",
+        lane=lane,
+        state=state,
+        created_at=Now() - timedelta(seconds=age_seconds),
+    )
+
+
+def test_healthz_asks_nothing_of_the_database(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    assert answer["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_they_can_only_be_asked(client, path):
+    assert client.post(path).status_code == 405
+
+
+def test_readyz_is_content_with_a_live_worker_on_a_safe_database(client):
+    beat(age_seconds=30)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, READY)
+    assert answer["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("age", [None, 61])
+def test_readyz_misses_the_worker(client, age):
+    if age:
+        beat(age)
+    answer = client.get("/readyz")
+    words = "no sign of life for 60 seconds: start manage.py worker"
+    assert (answer.status_code, answer.json()) == (503, {**READY, "status": "failing", "worker": words})
+
+
+def test_readyz_refuses_a_database_that_forgets(client):
+    beat()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+    answer = client.get("/readyz")
+    expected = {**READY, "status": "failing", "durability": "synchronous_commit is off"}
+    assert (answer.status_code, answer.json()) == (503, expected)
+
+
+def test_readyz_sees_migrations_that_wait(client):
+    beat()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
+    answer = client.get("/readyz")
+    expected = {"status": "failing", "migrations": "1 not applied: run manage.py migrate", "worker": "unknown"}
+    assert (answer.status_code, answer.json()) == (503, {**READY, **expected})
+
+
+def test_readyz_says_so_when_the_database_is_away(client, settings, monkeypatch):
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict, "HOST", "/nowhere")
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", {})
+    monkeypatch.setattr(connection, "connection", None)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "does not answer"
+
+
+def test_metrics_count_what_waits_in_each_lane(client):
+    queue(1, age_seconds=90)
+    queue(1)
+    queue(3, age_seconds=30, state="sent")
+    lines = client.get("/metrics").content.decode().splitlines()
+    assert [line.split(".")[0] for line in lines if line.startswith("undersigned_mail")] == [
+        'undersigned_mail_queued{lane="confirm"} 2',
+        'undersigned_mail_queued{lane="notice"} 0',
+        'undersigned_mail_queued{lane="bulk"} 0',
+        'undersigned_mail_oldest_seconds{lane="confirm"} 90',
+        'undersigned_mail_oldest_seconds{lane="notice"} 0',
+        'undersigned_mail_oldest_seconds{lane="bulk"} 0',
+    ]
+
+
+def test_apps_add_gauges_of_their_own(client, monkeypatch):
+    monkeypatch.setattr(health, "_gauges", {})
+    health.gauge("undersigned_cups_of_tea", "Cups of tea.")(lambda: 7)
+    text = client.get("/metrics").content.decode()
+    assert text.endswith(
+        "# HELP undersigned_cups_of_tea Cups of tea.\n# TYPE undersigned_cups_of_tea gauge\nundersigned_cups_of_tea 7\n"
+    )
