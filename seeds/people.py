@@ -89,12 +89,17 @@ def _signed_at(statement: dict[str, Any], clock: Clock, part: float) -> datetime
     return clock.ago(first - (first - last) * part**RUSH)
 
 
+def mailbox(name: str) -> str:
+    """What might stand before the @ in somebody's address: ASCII letters, digits and hyphens."""
+    return slugify(name)[:40].strip("-") or "signer"
+
+
 def _row(statement: dict[str, Any], key: int | str, name: str, signed_at: datetime, **typed: Any) -> Row:
     salt = (statement["slug"], key)
     postcode = statement["ask_postcode"] and dice(*salt, "has postcode") % 100 < PERCENT_WITH_POSTCODE
     return Row(
         name=name,
-        email=f"{slugify(name)[:40].strip('-') or 'signer'}.{key}@{MAILBOXES[dice(*salt, 'mailbox') % len(MAILBOXES)]}",
+        email=f"{mailbox(name)}.{key}@{MAILBOXES[dice(*salt, 'mailbox') % len(MAILBOXES)]}",
         signed_at=signed_at,
         email_updates=dice(*salt, "updates") % 100 < PERCENT_WITH_UPDATES,
         postcode=_postcode(*salt) if postcode else "",

@@ -1,0 +1,78 @@
+"""The statements of the demo, published, signed and followed up by the same verbs as the site's own."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils.text import slugify
+
+from petitions import publishing
+from petitions.events import save_event
+from petitions.models import Event, Statement, Update
+from seeds import signatures, world
+from seeds.world import Clock
+
+WRITTEN = (
+    "slug", "kind", "language", "title", "summary", "addressed_to", "contact_email", "goal", "ask_postcode",
+    "ask_affiliation", "preface",
+)  # fmt: skip
+CAMPAIGNER = "campaigner"
+
+
+def load(clock: Clock) -> int:
+    """Add the statements that are missing, each with everything around it. Returns how many that were."""
+    missing = [written for written in world.statements() if not publishing.is_slug_taken(written["slug"])]
+    for written in missing:
+        _write(written, clock)
+    return len(missing)
+
+
+def _write(written: dict[str, Any], clock: Clock) -> None:
+    """Write one statement; it stays a draft when its file does not say when it was published."""
+    closed = written.get("closed_days_ago")
+    statement = Statement.objects.create(
+        **{name: written[name] for name in WRITTEN if name in written},
+        closes_at=closed and clock.ago(closed),
+    )
+    publishing.write_draft(statement=statement, body=written["versions"][0]["body"])
+    if "published_days_ago" in written:
+        _publish(statement, written, clock)
+
+
+def _publish(statement: Statement, written: dict[str, Any], clock: Clock) -> None:
+    campaigner = User.objects.get(username=CAMPAIGNER)
+    publishing.publish(statement=statement, at=clock.ago(written["published_days_ago"]), by=campaigner)
+    signatures.collect(statement, written, clock)
+    for version in written["versions"][1:]:
+        publishing.correct(statement=statement, body=version["body"], note=version["note"], by=campaigner)
+    for news in written.get("updates", []):
+        _tell(statement, news, clock)
+    for event in world.read("events")["events"]:
+        if event["statement"] == statement.slug:
+            _announce(statement, event, clock)
+    if "outcome" in written:
+        publishing.record_outcome(statement=statement, outcome=written["outcome"], by=campaigner)
+
+
+def _tell(statement: Statement, news: dict[str, Any], clock: Clock) -> None:
+    publishing.save_update(
+        update=Update(
+            statement=statement,
+            title=news["title"],
+            slug=slugify(news["title"]),
+            body=news["body"],
+            published_at=clock.ago(news["days_ago"]),
+        )
+    )
+
+
+def _announce(statement: Statement, event: dict[str, Any], clock: Clock) -> None:
+    when = {"weeks": event["weeks_from_now"], "weekday": event["weekday"], "zone": event["timezone"]}
+    written = ("slug", "title", "summary", "timezone", "venue", "address", "details_url", "accessibility", "status")
+    save_event(
+        event=Event(
+            statement=statement,
+            starts_at=clock.coming(at=event["time"], **when),
+            ends_at=clock.coming(at=event["ends"], **when),
+            **{name: event[name].strip() for name in written},
+        )
+    )
