@@ -1,0 +1,80 @@
+"""Who may post, whose address it is, and which headers leave."""
+
+import pytest
+from django.test import RequestFactory
+
+from core import http
+
+ORIGIN = "https://petitions.example.org"
+SAME = {"HTTP_SEC_FETCH_SITE": "same-origin"}
+
+
+@pytest.fixture(autouse=True)
+def own_origin(settings):
+    settings.ORIGIN = ORIGIN
+    settings.DEMO = settings.DEBUG = False
+    settings.ALLOWED_HOSTS = ["petitions.example.org"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "allowed"),
+    [
+        ({}, True),
+        ({"HTTP_SEC_FETCH_SITE": "same-origin"}, True),
+        ({"HTTP_SEC_FETCH_SITE": "none"}, True),
+        ({"HTTP_SEC_FETCH_SITE": "same-site"}, False),
+        ({"HTTP_SEC_FETCH_SITE": "cross-site"}, False),
+        ({"HTTP_SEC_FETCH_SITE": "nonsense"}, False),
+        ({"HTTP_SEC_FETCH_SITE": "same-origin", "HTTP_ORIGIN": "https://evil.example"}, True),
+        ({"HTTP_SEC_FETCH_SITE": "cross-site", "HTTP_ORIGIN": ORIGIN}, False),
+        ({"HTTP_ORIGIN": ORIGIN}, True),
+        ({"HTTP_ORIGIN": "http://petitions.example.org"}, False),
+        ({"HTTP_ORIGIN": "https://petitions.example.org:8443"}, False),
+        ({"HTTP_ORIGIN": "https://petitions.example.org.evil.example"}, False),
+        ({"HTTP_ORIGIN": "null"}, False),
+        ({"HTTP_ORIGIN": ""}, False),
+    ],
+)
+def test_origin_matrix(headers, allowed):
+    request = RequestFactory().post("/", HTTP_HOST="petitions.example.org", **headers)
+    assert http.is_same_origin(request) is allowed
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "expected"),
+    [
+        (0, "198.51.100.7", "203.0.113.9"),
+        (1, "", "203.0.113.9"),
+        (1, "198.51.100.7", "198.51.100.7"),
+        (1, "6.6.6.6, 198.51.100.7", "198.51.100.7"),
+        (2, "6.6.6.6, 198.51.100.7, 10.0.0.1", "198.51.100.7"),
+        (2, "198.51.100.7", "203.0.113.9"),
+    ],
+)
+def test_proxies_are_counted_from_the_right(settings, proxies, forwarded, expected):
+    settings.TRUSTED_PROXIES = proxies
+    extra = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
+    request = RequestFactory().get("/", REMOTE_ADDR="203.0.113.9", **extra)
+    assert http.client_address(request) == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::ffff", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("unknown", ""),
+    ],
+)
+def test_ipv6_counts_by_household(address, network):
+    assert http.network(address) == network
+
+
+@pytest.mark.django_db
+def test_the_key_of_an_address_is_hashed_and_stable():
+    first, again, other = (
+        http.ip_key(RequestFactory().get("/", REMOTE_ADDR=address)) for address in ["1.2.3.4", "1.2.3.4", "1.2.3.5"]
+    )
+    assert (len(first), first == again, first == other) == (22, True, False)

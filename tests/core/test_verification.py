@@ -1,0 +1,67 @@
+"""Links and codes prove a mailbox and nothing else."""
+
+from itertools import permutations
+
+import pytest
+
+from core import verification
+
+PURPOSES = ["sign-confirm", "sign-manage", "sign-thanks", "comment-confirm"]
+
+
+def test_a_token_gives_back_its_ids():
+    assert verification.read_token("sign-confirm", verification.make_token("sign-confirm", 7, 300)) == (7, 300)
+
+
+@pytest.mark.parametrize(("made", "read"), list(permutations(PURPOSES, 2)))
+def test_a_token_opens_one_door_only(made, read):
+    token = verification.make_token(made, 7)
+    for candidate in (token, token.replace(made, read)):
+        with pytest.raises(verification.BadToken):
+            verification.read_token(read, candidate)
+
+
+def test_no_changed_character_is_accepted():
+    token = verification.make_token("sign-confirm", 12345)
+    for place in range(len(token)):
+        changed = token[:place] + ("a" if token[place] != "a" else "b") + token[place + 1 :]
+        with pytest.raises(verification.BadToken):
+            verification.read_token("sign-confirm", changed)
+
+
+@pytest.mark.parametrize(
+    "garbage", ["", ".", "sign-confirm", "sign-confirm.1", "é", "\0", "sign-confirm.zz." + "a" * 43]
+)
+def test_garbage_is_refused(garbage):
+    with pytest.raises(verification.BadToken):
+        verification.read_token("sign-confirm", garbage)
+
+
+def test_a_sealed_value_is_opaque_and_bound_to_its_purpose():
+    sealed = verification.seal("waiting", {"e": "amina@example.org"})
+    assert "amina" not in sealed
+    assert verification.unseal("waiting", sealed) == {"e": "amina@example.org"}
+    for purpose, value in [("other", sealed), ("waiting", sealed[:-2]), ("waiting", ""), ("waiting", "é")]:
+        with pytest.raises(verification.BadToken):
+            verification.unseal(purpose, value)
+
+
+def test_codes_are_six_digits_of_the_row_and_the_purpose():
+    code = verification.code("sign-confirm", 1)
+    assert (len(code), code.isdecimal()) == (6, True)
+    assert code != verification.code("sign-confirm", 2)
+    assert code != verification.code("comment-confirm", 1)
+    assert verification.is_code("sign-confirm", 1, f" {code[:3]} {code[3:]}")
+    assert not verification.is_code("sign-confirm", 1, "")
+
+
+def test_old_secrets_still_open_links(settings):
+    token, sealed = verification.make_token("sign-confirm", 7), verification.seal("waiting", {"e": 1})
+    verification._signer.cache_clear()
+    verification._fernet.cache_clear()
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "n" * 50
+    assert verification.read_token("sign-confirm", token) == (7,)
+    assert verification.unseal("waiting", sealed) == {"e": 1}
+    verification._signer.cache_clear()
+    verification._fernet.cache_clear()
