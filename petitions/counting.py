@@ -15,7 +15,7 @@ from petitions.models import Statement, Tally
 
 # What the states of a signature add to a tally. `{s}` is the state and `{n}` whether the name is shown.
 _COLUMNS = {
-    "confirmed": "({s} = 'confirmed')::int",
+    "confirmed": "({s} IN ('confirmed', 'anonymised'))::int",
     "shown": "({s} = 'confirmed' AND {n})::int",
     "removed": "({s} = 'removed')::int",
 }
