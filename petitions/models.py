@@ -78,6 +78,11 @@ class Statement(models.Model):
 
     class Meta:
         ordering = ["-published_at", "-id"]
+        permissions = [
+            ("publish_statement", "Can publish, close and reopen statements"),
+            ("correct_statement", "Can correct the text of published statements"),
+            ("hide_statement", "Can hide statements"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="statement_closes_after_publishing",

@@ -197,7 +197,7 @@ def reopen(*, statement: Statement, by: Staff = None) -> None:
 
 @transaction.atomic
 def hide(*, statement: Statement, reason: str, by: Staff) -> None:
-    """Take the page away: it answers 410, and nothing of it is shown anywhere. Raises NotPublished, NoReason, AlreadyDone."""
+    """Take the page away: it answers 410 and is listed nowhere. Raises NotPublished, NoReason, AlreadyDone."""
     locked = _published(statement)
     if not reason.strip():
         raise NoReason
