@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 
 
 class CoreConfig(AppConfig):
@@ -9,3 +10,10 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         """Register the system checks."""
         from core import checks  # noqa: F401, PLC0415 - models must be loaded first
+
+
+class StaffConfig(admin.AdminConfig):
+    """Django's admin with our own site."""
+
+    default = False  # of this module CoreConfig is the one that "core" means
+    default_site = "core.admin.StaffSite"

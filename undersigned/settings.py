@@ -38,7 +38,7 @@ WSGI_APPLICATION = "undersigned.wsgi.application"
 INSTALLED_APPS = [
     "core",
     "petitions",
-    "django.contrib.admin",
+    "core.apps.StaffConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,8 +1,10 @@
 """Every address of the site; each app lists its own."""
 
+from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("admin/", admin.site.urls),
     path("", include("core.urls")),
     path("", include("petitions.urls")),
 ]

@@ -1,0 +1,3 @@
+"""The staff pages of statements, their events and news, and the people who signed."""
+
+from petitions.admin import events, signatures, statements  # noqa: F401  each registers its own

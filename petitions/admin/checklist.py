@@ -1,0 +1,67 @@
+"""What to look at before publishing. Nothing here stops anybody but an empty text."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models.functions import Now
+
+from core.models import OutgoingEmail, WorkerHeartbeat
+from petitions.models import Statement
+
+LONG = 900
+
+
+@dataclass(frozen=True)
+class Check:
+    """A light (`green`, `amber`, `red`), what it is about, and what to do when it is not green."""
+
+    light: str
+    label: str
+    advice: str = ""
+
+
+def checks(statement: Statement) -> list[Check]:
+    """The lights for a statement that is about to be published."""
+    return [
+        _text(statement),
+        _wanted(statement.addressed_to, "Addressed to somebody", "Say who should act on it."),
+        _wanted(
+            statement.summary, "A summary of one or two sentences", "It stands under the title and in shared links."
+        ),
+        Check("green", f"Contact for privacy questions: {statement.contact_email or settings.CONTACT_EMAIL}"),
+        _wanted(statement.closes_at, "A closing time", "Supporters like to know until when it counts."),
+        _wanted(statement.image, "A picture for shared links", "Without one, links show a plain card."),
+        _worker(),
+        _mail(),
+        Check("amber", "The first hour", "Line up 20 people to sign in the first hour."),
+    ]
+
+
+def _wanted(value: object, label: str, advice: str) -> Check:
+    return Check("green", label) if value else Check("amber", label, advice)
+
+
+def _text(statement: Statement) -> Check:
+    version = statement.versions.last()
+    words = version.words if version else 0
+    if not words:
+        return Check("red", "The text", "There is nothing to sign yet. Write the statement first.")
+    if words > LONG:
+        return Check("amber", f"The text: {words} words", f"Above {LONG} words most people stop reading.")
+    return Check("green", f"The text: {words} words")
+
+
+def _worker() -> Check:
+    if WorkerHeartbeat.objects.filter(beat_at__gt=Now() - timedelta(minutes=1)).exists():
+        return Check("green", "The mail worker is running")
+    return Check("red", "The mail worker is not running", "Nobody can confirm a signature until it is started.")
+
+
+def _mail() -> Check:
+    sent = OutgoingEmail.objects.filter(
+        state=OutgoingEmail.State.SENT, finished_at__gt=Now() - timedelta(days=settings.SENT_MAIL_DAYS)
+    )
+    if sent.exists():
+        return Check("green", "Mail went out this week")
+    return Check("amber", "No mail has gone out this week", "Sign something yourself to see that mail arrives.")

@@ -1,0 +1,68 @@
+"""Events and news of a statement."""
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from core.admin import HouseAdmin
+from petitions import publishing
+from petitions.admin.forms import EventForm
+from petitions.events import save_event
+from petitions.models import Event, Statement, Update
+
+
+class PartAdmin(HouseAdmin):
+    """Something that stands on a statement's page."""
+
+    list_select_related = ["statement"]
+    autocomplete_fields = ["statement"]
+
+    def delete_model(self, request: HttpRequest, obj: Event | Update) -> None:
+        super().delete_model(request, obj)
+        Statement.objects.touch(obj.statement)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        statements = list(Statement.objects.filter(pk__in=queryset.values("statement")))
+        super().delete_queryset(request, queryset)
+        for statement in statements:
+            Statement.objects.touch(statement)
+
+
+@admin.register(Event)
+class EventAdmin(PartAdmin):
+    """Something dated that readers can come to."""
+
+    form = EventForm
+    list_display = ["title", "statement", "starts_at", "venue", "status", "sequence"]
+    list_filter = ["status", "starts_at"]
+    search_fields = ["title", "venue"]
+    search_help_text = "Part of the title or of the venue."
+    date_hierarchy = "starts_at"
+    prepopulated_fields = {"slug": ["title"]}
+    readonly_fields = ["uid", "sequence"]
+    fieldsets = [
+        (None, {"fields": ["statement", "title", "slug", "summary", "status"]}),
+        ("When", {"fields": ["starts_at", "ends_at", "timezone"]}),
+        ("Where", {"fields": ["venue", "address", "online_url", "accessibility", "details_url"]}),
+        ("In calendars", {"fields": ["uid", "sequence"], "classes": ["collapse"]}),
+    ]
+
+    def save_model(self, request: HttpRequest, obj: Event, form: forms.ModelForm, change: bool) -> None:
+        save_event(event=obj, by=request.user)
+
+
+@admin.register(Update)
+class UpdateAdmin(PartAdmin):
+    """News; it appears when its time has come."""
+
+    list_display = ["title", "statement", "published_at"]
+    list_filter = ["published_at"]
+    search_fields = ["title"]
+    search_help_text = "Part of the title."
+    date_hierarchy = "published_at"
+    prepopulated_fields = {"slug": ["title"]}
+    fields = ["statement", "title", "slug", "body", "published_at"]
+
+    def save_model(self, request: HttpRequest, obj: Update, form: forms.ModelForm, change: bool) -> None:
+        publishing.save_update(update=obj)

@@ -1,0 +1,116 @@
+"""What staff type about statements and events."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime, AdminTextareaWidget
+from django.utils import timezone
+
+from petitions import publishing
+from petitions.models import Event, Statement, Version
+
+
+def rich_text(model: type, name: str, **kwargs: Any) -> forms.Field:
+    """The editor for a rich text field of `model`, as the admin shows it."""
+    return model._meta.get_field(name).formfield(widget=AdminTextareaWidget, **kwargs)
+
+
+class StatementForm(forms.ModelForm):
+    """A statement whose text is locked."""
+
+    class Meta:
+        model = Statement
+        fields = ["slug"]
+
+    def clean_slug(self) -> str:
+        """Refuse an address that leads to another statement."""
+        slug = self.cleaned_data["slug"]
+        if publishing.is_slug_taken(slug, besides=self.instance if self.instance.pk else None):
+            raise forms.ValidationError(str(publishing.SlugTaken()))
+        return slug
+
+
+class DraftForm(StatementForm):
+    """A statement whose text is still being written."""
+
+    body = rich_text(
+        Version, "body", label="Text", required=False, help_text="What people sign. Publishing locks it for good."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        draft = self.instance.versions.first() if self.instance.pk else None
+        self.initial.setdefault("body", draft.body if draft else "")
+
+
+class ScheduleForm(forms.Form):
+    """When visitors first see it."""
+
+    at = forms.SplitDateTimeField(label="Publish at", widget=AdminSplitDateTime)
+
+    def clean_at(self) -> datetime:
+        if self.cleaned_data["at"] <= timezone.now():
+            raise forms.ValidationError("Choose a time in the future, or publish it now.")
+        return self.cleaned_data["at"]
+
+
+class HideForm(forms.Form):
+    """Why nobody should see it."""
+
+    reason = forms.CharField(max_length=200, help_text="For the record; visitors do not see it.")
+
+
+class OutcomeForm(forms.Form):
+    """What came of it."""
+
+    outcome = rich_text(Statement, "outcome", required=False)
+
+
+class CorrectionForm(forms.Form):
+    """A new version of the text and what everybody is told about it."""
+
+    body = rich_text(Version, "body", label="Text")
+    note = forms.CharField(
+        label="What changed and why",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 80}),
+        help_text="Everybody can read it, on the page and in its history.",
+    )
+    replaces = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class EventForm(forms.ModelForm):
+    """An event; its times are those of the clock on the wall where it takes place."""
+
+    class Meta:
+        model = Event
+        fields = ["starts_at", "ends_at", "timezone"]
+        labels = {"timezone": "Time zone", "online_url": "Online at", "details_url": "More details at"}
+        help_texts = {"timezone": "The times above are in this zone."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            there = ZoneInfo(self.instance.timezone)
+            for name in ("starts_at", "ends_at"):
+                time = getattr(self.instance, name)
+                self.initial[name] = time and timezone.make_aware(timezone.make_naive(time, there))
+
+    def clean_timezone(self) -> str:
+        try:
+            ZoneInfo(self.cleaned_data["timezone"])
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise forms.ValidationError("Write a time zone such as Europe/London.") from error
+        return self.cleaned_data["timezone"]
+
+    def clean(self) -> dict[str, Any]:
+        """Read the typed times as times in the event's own zone."""
+        data = super().clean()
+        if "timezone" in data:
+            there = ZoneInfo(data["timezone"])
+            for name in ("starts_at", "ends_at"):
+                time = data.get(name)
+                data[name] = time and timezone.make_aware(timezone.make_naive(time), there)
+        return data

@@ -1,0 +1,260 @@
+"""Writing, publishing and correcting statements."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from csp.constants import SELF
+from csp.decorators import csp_replace
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models.functions import Coalesce, Now
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core.admin import HouseAdmin, with_nonce
+from petitions import pages, publishing
+from petitions.admin.checklist import LONG, checks
+from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
+from petitions.admin.steps import STEPS, Step, steps_for
+from petitions.history import difference
+from petitions.models import Statement, Version
+
+read_or_post = require_http_methods(["GET", "HEAD", "POST"])
+frame_by_us = csp_replace({"frame-ancestors": [SELF]})
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """How a statement stands, by the database's clock."""
+
+    title = "standing"
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: HouseAdmin) -> list[tuple[str, str]]:
+        return [(name, name.capitalize()) for name in ("draft", "scheduled", "open", "closed", "hidden")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        rules = {
+            "draft": lambda: queryset.filter(published_at=None),
+            "scheduled": lambda: queryset.filter(published_at__gt=Now(), hidden_at=None),
+            "open": queryset.open,
+            "closed": queryset.closed,
+            "hidden": lambda: queryset.filter(hidden_at__isnull=False),
+        }
+        return rules[self.value()]() if self.value() in rules else queryset
+
+
+@admin.register(Statement)
+class StatementAdmin(HouseAdmin):
+    """The draft is one form, in the order people think; what happens afterwards is a button that asks first."""
+
+    list_display = ["title", "kind", "standing", "people", "published_at", "closes_at"]
+    list_filter = [StandingFilter, "kind", "language"]
+    search_fields = ["title", "slug"]
+    search_help_text = "Part of the title or of the address."
+    ordering = ["-id"]
+    actions = None
+    save_on_top = True
+    readonly_fields = ["standing", "text", "old_addresses", "happenings", "outcome"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        text = Version.objects.filter(statement=OuterRef("pk"), published_at__isnull=False)
+        return (
+            super().get_queryset(request).annotate(signers=Coalesce(Sum("tallies__confirmed"), 0), locked=Exists(text))
+        )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Statement | None = None) -> list[tuple[str | None, dict]]:
+        text = "body" if self._may_write(request, obj) else "text"
+        return [
+            (None, {"fields": ["standing"] if obj else []}),
+            ("The ask", {"fields": ["title", "slug", "old_addresses", "kind", "addressed_to", "summary", "language"]}),
+            ("Publisher’s preface", {"fields": ["preface"]}),
+            ("The statement", {"fields": [text]}),
+            ("What you can do", {"fields": ["happenings"] if obj else []}),
+            ("Form options", {"fields": ["ask_postcode", "ask_affiliation"]}),
+            ("Goal and end", {"fields": ["goal", "closes_at", *(["outcome"] if obj and obj.published_at else [])]}),
+            ("Sharing", {"fields": ["image"]}),
+            ("Privacy", {"fields": ["contact_email"]}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Statement | None = None) -> list[str]:
+        """What was asked and of whom is part of what people signed: from then on it takes the right to correct."""
+        fixed = obj and obj.published_at and not request.user.has_perm("petitions.correct_statement")
+        return [*self.readonly_fields, *(["title", "slug", "addressed_to"] if fixed else [])]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Statement | None = None) -> dict[str, list[str]]:
+        return {} if obj else {"slug": ["title"]}
+
+    def get_form(
+        self, request: HttpRequest, obj: Statement | None = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        form = DraftForm if self._may_write(request, obj) else StatementForm
+        return super().get_form(request, obj, change, **{"form": form, **kwargs})
+
+    def _may_write(self, request: HttpRequest, obj: Statement | None) -> bool:
+        if obj is None:
+            return True
+        return self.has_change_permission(request, obj) and not obj.locked
+
+    def has_delete_permission(self, request: HttpRequest, obj: Statement | None = None) -> bool:
+        """Only drafts; what was published is hidden, never deleted."""
+        return super().has_delete_permission(request, obj) and (obj is None or obj.published_at is None)
+
+    def view_on_site(self, obj: Statement) -> str | None:
+        """The public page, when there is one."""
+        return obj.get_absolute_url() if obj.status in {"open", "closed"} and not obj.hidden_at else None
+
+    def save_model(self, request: HttpRequest, obj: Statement, form: forms.ModelForm, change: bool) -> None:
+        """Store what was typed, each part through its verb; what others changed meanwhile stays as they left it."""
+        slug = obj.slug
+        if change:
+            obj.slug = form.initial["slug"]
+            names = {field.name for field in Statement._meta.concrete_fields} & set(form.changed_data) - {"slug"}
+            obj.save(update_fields=names)
+        else:
+            obj.save()
+        Statement.objects.touch(obj)
+        self._try(request, partial(publishing.rename_slug, statement=obj, slug=slug, by=request.user))
+        if "body" in form.cleaned_data and (not change or "body" in form.changed_data):
+            self._try(request, partial(publishing.write_draft, statement=obj, body=form.cleaned_data["body"]))
+            self._mind_the_length(request, obj)
+
+    def _mind_the_length(self, request: HttpRequest, obj: Statement) -> None:
+        version = obj.versions.last()
+        if version and version.words > LONG:
+            text = f"The text has {version.words} words. Above {LONG}, most people stop reading."
+            self.message_user(request, text, messages.WARNING)
+
+    def _try(self, request: HttpRequest, verb: Callable[[], Any]) -> bool:
+        try:
+            verb()
+        except publishing.PublishingError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return False
+        return True
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        """The form, with the buttons that this person may press now."""
+        statement = self.get_object(request, object_id)
+        extra = {}
+        if statement:
+            can_correct = statement.locked and request.user.has_perm("petitions.correct_statement")
+            lights = checks(statement) if statement.published_at is None else []
+            extra = {"steps": steps_for(request.user, statement), "can_correct": can_correct, "checks": lights}
+        return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
+
+    @admin.display(description="People", ordering="signers")
+    def people(self, obj: Statement) -> str:
+        """Confirmed signatures, as stored."""
+        return f"{obj.signers:,}"
+
+    @admin.display(description="Stands")
+    def standing(self, obj: Statement) -> str:
+        """How it stands, in a word."""
+        return "Hidden" if obj.hidden_at else obj.status.capitalize()
+
+    @admin.display(description="Text (locked)")
+    def text(self, obj: Statement) -> SafeString:
+        """The version that is signed now, as it reads."""
+        version = obj.version or obj.versions.last()
+        if version is None:
+            return mark_safe("")
+        name = str(version) if version.published_at else "Draft"
+        return format_html('<p class="help">{}</p><div class="text">{}</div>', name, mark_safe(version.body))
+
+    @admin.display(description="Old addresses")
+    def old_addresses(self, obj: Statement) -> str:
+        """Slugs that redirect here."""
+        slugs = obj.old_slugs.values_list("slug", flat=True) if obj.pk else []
+        return ", ".join(slugs) or "None"
+
+    @admin.display(description="Events and updates")
+    def happenings(self, obj: Statement) -> SafeString:
+        """What is on, with links to change it and to add more."""
+        rows = [("event", event.pk, event.title) for event in obj.events.all()]
+        rows += [("update", update.pk, update.title) for update in obj.updates.all()]
+        links = [(reverse(f"admin:petitions_{kind}_change", args=[pk]), title) for kind, pk, title in rows]
+        for kind in ("event", "update"):
+            links.append((reverse(f"admin:petitions_{kind}_add") + f"?statement={obj.pk}", f"Add an {kind}"))
+        return format_html('<ul class="plain">{}</ul>', format_html_join("", '<li><a href="{}">{}</a></li>', links))
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [(step.name, read_or_post(partial(self.take_step, step=step))) for step in STEPS]
+        own += [("correct", read_or_post(self.correct)), ("preview", require_safe(frame_by_us(self.preview)))]
+        own += [("preview/phone", require_safe(self.preview_on_phone))]
+        return [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"petitions_statement_{name}")
+            for name, view in own
+        ] + super().get_urls()
+
+    def take_step(self, request: HttpRequest, pk: int, step: Step) -> HttpResponse:
+        """Ask whether to take the step; on POST take it."""
+        statement = self._find(request, pk, step.permission)
+        form = step.form(request.POST or None, initial={"outcome": statement.outcome})
+        if request.method == "POST" and form.is_valid():
+            if self._try(request, partial(step.run, statement=statement, by=request.user, **form.cleaned_data)):
+                self.message_user(request, step.done, messages.SUCCESS)
+            return self._back(statement)
+        lights = checks(statement) if step.shows_checklist else []
+        return self._page(request, "step", statement, title=step.label, step=step, form=form, checks=lights)
+
+    def correct(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Write a new version, look at what changes, and publish it."""
+        statement = self._find(request, pk, "correct_statement")
+        current = statement.version
+        if current is None:
+            raise Http404
+        form = CorrectionForm(request.POST or None, initial={"body": current.body, "replaces": current.number})
+        change = None
+        if request.method == "POST" and form.is_valid():
+            if "publish" in request.POST:
+                verb = partial(publishing.correct, statement=statement, by=request.user, **form.cleaned_data)
+                if self._try(request, verb):
+                    self.message_user(request, "Corrected. Earlier signatures keep the version they saw.")
+                    return self._back(statement)
+            change = difference(current.body, form.cleaned_data["body"])
+        return self._page(
+            request, "correct", statement, title="Correct the text", form=form, change=change, version=current
+        )
+
+    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The page as visitors would see it, for staff alone; it may stand in a frame of ours."""
+        statement = self._find(request, pk)
+        version = statement.version or statement.versions.last()
+        context = {**pages.statement_context(statement), "version": version, "preview": True}
+        response = TemplateResponse(request, "petitions/statement_detail.html", context)
+        response["X-Frame-Options"] = "SAMEORIGIN"
+        return response
+
+    def preview_on_phone(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The preview in a frame as wide as a phone."""
+        return self._page(request, "preview_on_phone", self._find(request, pk), title="On a phone")
+
+    def _find(self, request: HttpRequest, pk: int, permission: str = "") -> Statement:
+        statement = self.get_object(request, str(pk))
+        if not self.has_view_permission(request, statement):
+            raise PermissionDenied
+        if permission and not request.user.has_perm(f"petitions.{permission}"):
+            raise PermissionDenied
+        if statement is None:
+            raise Http404
+        return statement
+
+    def _back(self, statement: Statement) -> HttpResponse:
+        return redirect("admin:petitions_statement_change", statement.pk)
+
+    def _page(self, request: HttpRequest, name: str, statement: Statement, **context: Any) -> TemplateResponse:
+        form = context.get("form")
+        shared = {**self.admin_site.each_context(request), "opts": self.opts, "original": statement}
+        media = with_nonce(request, self.media + form.media) if form else None
+        template = f"admin/petitions/statement/{name}.html"
+        return TemplateResponse(request, template, {**shared, "media": media, **context})

@@ -1,0 +1,115 @@
+"""The steps in the life of a statement, as buttons on its staff page: each asks on GET and acts on POST."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+
+from petitions import publishing
+from petitions.admin.forms import HideForm, OutcomeForm, ScheduleForm
+from petitions.models import Statement
+
+GRACE = settings.GRACE_AFTER_CLOSING_HOURS
+
+
+@dataclass(frozen=True)
+class Step:
+    """One button. `name` is also its address; `run` is a verb of `publishing`."""
+
+    name: str
+    label: str
+    permission: str
+    consequence: str
+    done: str
+    available: Callable[[Statement], bool]
+    run: Callable[..., Any]
+    form: type[forms.Form] = forms.Form
+    shows_checklist: bool = False
+
+    def is_for(self, user: AbstractBaseUser, statement: Statement) -> bool:
+        """Whether this person may do this now."""
+        return self.available(statement) and self.is_allowed(user)
+
+    def is_allowed(self, user: AbstractBaseUser) -> bool:
+        """Whether this person may ever do this."""
+        return user.has_perm(f"petitions.{self.permission}")
+
+
+STEPS = [
+    Step(
+        name="publish",
+        label="Publish",
+        permission="publish_statement",
+        consequence="Everybody can see and sign it at once. The text is locked: later changes are visible corrections.",
+        done="Published. The text is locked.",
+        available=lambda statement: statement.status in {"draft", "scheduled"},
+        run=publishing.publish,
+        shows_checklist=True,
+    ),
+    Step(
+        name="schedule",
+        label="Schedule",
+        permission="publish_statement",
+        consequence="The text is locked now; visitors see it from the time you choose.",
+        done="Scheduled. The text is locked.",
+        available=lambda statement: statement.status in {"draft", "scheduled"},
+        run=publishing.publish,
+        form=ScheduleForm,
+        shows_checklist=True,
+    ),
+    Step(
+        name="close",
+        label="Close",
+        permission="publish_statement",
+        consequence=f"Nobody can sign any more; the page stays. Who has signed can confirm for {GRACE} more hours.",
+        done="Closed.",
+        available=lambda statement: statement.status == "open",
+        run=publishing.close,
+    ),
+    Step(
+        name="reopen",
+        label="Reopen",
+        permission="publish_statement",
+        consequence="People can sign again. A closing time that has passed is dropped.",
+        done="Open again.",
+        available=lambda statement: statement.status == "closed",
+        run=publishing.reopen,
+    ),
+    Step(
+        name="outcome",
+        label="Record the outcome",
+        permission="publish_statement",
+        consequence="It stands at the top of the page.",
+        done="Outcome recorded.",
+        available=lambda statement: statement.status in {"open", "closed"},
+        run=publishing.record_outcome,
+        form=OutcomeForm,
+    ),
+    Step(
+        name="hide",
+        label="Hide",
+        permission="hide_statement",
+        consequence="The page and all that belongs to it go away at once. Visitors are told that it was taken down.",
+        done="Hidden.",
+        available=lambda statement: statement.status != "draft" and not statement.hidden_at,
+        run=publishing.hide,
+        form=HideForm,
+    ),
+    Step(
+        name="unhide",
+        label="Show again",
+        permission="hide_statement",
+        consequence="The page is back for everybody, with all signatures.",
+        done="It can be seen again.",
+        available=lambda statement: bool(statement.hidden_at),
+        run=publishing.unhide,
+    ),
+]
+
+
+def steps_for(user: AbstractBaseUser, statement: Statement) -> list[Step]:
+    """The buttons this person sees on this statement now."""
+    return [step for step in STEPS if step.is_for(user, statement)]
