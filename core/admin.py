@@ -1,11 +1,10 @@
-"""What staff pages of every app are made of: the site, safe media, lists that never count, questions before acts."""
+"""What staff pages of every app are made of: safe media, lists that never count, questions before acts."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
@@ -21,14 +20,6 @@ from core.models import OutgoingEmail
 
 AFTER = "after"
 AT_ONCE = 500
-
-
-class StaffSite(admin.AdminSite):
-    """The staff pages."""
-
-    site_header = f"{settings.SITE_NAME}: staff"
-    site_title = f"{settings.SITE_NAME}: staff"
-    index_title = "What do you want to look at?"
 
 
 class HouseAdmin(admin.ModelAdmin):

@@ -16,4 +16,4 @@ class StaffConfig(admin.AdminConfig):
     """Django's admin with our own site."""
 
     default = False  # of this module CoreConfig is the one that "core" means
-    default_site = "core.admin.StaffSite"
+    default_site = "core.staff.StaffSite"

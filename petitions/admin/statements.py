@@ -169,7 +169,7 @@ class StatementAdmin(HouseAdmin):
         if version is None:
             return mark_safe("")
         name = str(version) if version.published_at else "Draft"
-        return format_html('<p class="help">{}</p><div class="text">{}</div>', name, mark_safe(version.body))
+        return format_html('<div>{}</div><div class="reading">{}</div>', name, mark_safe(version.body))
 
     @admin.display(description="Old addresses")
     def old_addresses(self, obj: Statement) -> str:
@@ -214,16 +214,17 @@ class StatementAdmin(HouseAdmin):
         if current is None:
             raise Http404
         form = CorrectionForm(request.POST or None, initial={"body": current.body, "replaces": current.number})
-        change = None
+        change = previewed = None
         if request.method == "POST" and form.is_valid():
-            if "publish" in request.POST:
+            previewed = publishing.fingerprint(form.cleaned_data["body"])
+            if request.POST.get("previewed") == previewed and "publish" in request.POST:
                 verb = partial(publishing.correct, statement=statement, by=request.user, **form.cleaned_data)
                 if self._try(request, verb):
                     self.message_user(request, "Corrected. Earlier signatures keep the version they saw.")
                     return self._back(statement)
             change = difference(current.body, form.cleaned_data["body"])
         return self._page(
-            request, "correct", statement, title="Correct the text", form=form, change=change, version=current
+            request, "correct", statement, title="Correct the text", form=form, change=change, version=current, previewed=previewed
         )
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
