@@ -1,44 +1,50 @@
-# Undersigned: every command a person needs. `make help` lists them.
+# Undersigned: every command a person needs. `make` alone lists them.
 PORT ?= 8000
 export PORT
 
-PY := .venv/bin/python
+BIN := .venv/bin
+# How many test processes; the suite is written for any number.
+TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo manage test lint format css lock clean
+.PHONY: help setup demo-setup demo manage test lint format css lock clean
 
-help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+help: # This list
+	@sed -n 's/^\([a-z]*\):.*# /  make \1\t/p' Makefile | expand -t 16
 
 demo-setup:
 	@sh local/bootstrap.sh local
 
-setup: ## Make .venv with everything in it
+setup: # Make .venv with everything in it
 	@sh local/bootstrap.sh dev
 
-demo: demo-setup ## A live site with demo data on http://127.0.0.1:8000 (or PORT=…); Ctrl-C stops it
-	@exec $(PY) -m local.demo
+demo: demo-setup # A live site with demo data on http://127.0.0.1:8000 (or PORT=…); Ctrl-C stops it
+	@exec $(BIN)/python -m local.demo
 
-manage: demo-setup ## One command on the demo's data: make manage c="shell"
-	@exec $(PY) -m local.demo manage $(c)
+manage: demo-setup # A command on the demo's data: make manage c="shell"
+	@exec $(BIN)/python -m local.demo manage $(c)
 
-test: setup ## Linters, unit tests and browser journeys
-	@exec $(PY) -m local.checks
+test: lint # Linters, then unit tests and browser journeys
+	@sh local/chromium.sh
+	@exec $(BIN)/python -m pytest -n $(TEST_PROCESSES) $(t)
 
-lint: setup ## Linters only
-	@exec $(PY) -m local.checks lint
+lint: setup # Linters only
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
+	@$(BIN)/djlint --lint --quiet templates
 
-format: setup ## Put the code in order
-	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format .
+format: setup # Put the code in order
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-css: ## Build static/css from assets/ (needs npm)
+css: # Build static/css from assets/ (needs npm)
 	@$(MAKE) --no-print-directory -C assets css
 
-lock: setup ## Resolve requirements/*.in anew
+lock: setup # Resolve requirements/*.in anew, within what they allow
 	@cd requirements && for name in uv base local dev; do \
-		../.venv/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+		../$(BIN)/uv pip compile --quiet --upgrade --no-config --universal --python-version 3.11 --generate-hashes \
 			--no-annotate --no-header --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt || exit 1; \
 	done
 
-clean: ## Remove .venv and the demo's data
+clean: # Remove .venv and the demo's data
 	rm -rf .venv var

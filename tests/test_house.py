@@ -1,0 +1,172 @@
+"""The fences of the house (CONTRIBUTING.md): each of these was once a defect somewhere, and is cheaper to forbid."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.admin.sites import all_sites
+from django.core.management import call_command
+
+from local.environment import ROOT, setting_names
+
+APPS = ["comments", "core", "organisations", "petitions", "seeds", "undersigned"]
+CODE = [*APPS, "bench", "local", "tests"]
+LONGEST = 340
+# Fields that are cleaned whenever they are written (core/richtext.py), and what is made from them.
+RICH_TEXT = {"preface", "body", "outcome", "text", "difference"}
+# Files that may vouch for HTML they made themselves, each after escaping what people typed.
+MAY_MARK_SAFE = {"petitions/admin/statements.py", "petitions/history.py"}
+FORBIDDEN_MODULES = {"utils", "util", "helpers", "services", "constants", "common", "misc", "signals"}
+
+
+def files(folders: list[str], *patterns: str) -> Iterator[Path]:
+    for folder in folders:
+        for pattern in patterns:
+            yield from sorted(path for path in (ROOT / folder).rglob(pattern) if "node_modules" not in path.parts)
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def offenders(paths: Iterator[Path], pattern: str) -> list[str]:
+    """`file:line` of each match, for a message that can be clicked."""
+    return [
+        f"{name(path)}:{number} {line.strip()}"
+        for path in paths
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if re.search(pattern, line)
+    ]
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_migrations_are_named_by_hand():
+    found = [path.stem for path in files(APPS, "migrations/*.py") if path.stem != "__init__"]
+    assert [stem for stem in found if not re.fullmatch(r"\d{4}_[a-z][a-z0-9_]+", stem) or "_auto_" in stem] == []
+
+
+def test_imports_point_one_way():
+    command = [Path(sys.executable).parent / "lint-imports", "--no-cache"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_setting_is_in_the_example_and_the_other_way_round():
+    source = (ROOT / "undersigned" / "settings.py").read_text()
+    read = set(re.findall(r'environment\.(?:text|flag|number|origin)\(\s*"([A-Z_]+)"', source))
+    assert read == set(setting_names())
+
+
+def test_every_setting_is_explained_to_who_operates_it():
+    explained = set(re.findall(r"`([A-Z_]+)`", (ROOT / "docs" / "operating.md").read_text()))
+    assert [setting for setting in setting_names() if setting not in explained] == []
+
+
+def test_every_mail_has_its_three_parts():
+    folder = ROOT / "templates" / "emails"
+    parts: dict[str, set[str]] = {}
+    for path in folder.glob("*.*"):
+        stem, _, part = path.name.partition(".")
+        if not stem.startswith("_"):  # what others include or extend
+            parts.setdefault(stem, set()).add(part)
+    assert parts
+    assert {stem: found for stem, found in parts.items() if found != {"subject.txt", "txt", "html"}} == {}
+
+
+def test_every_admin_action_names_a_permission():
+    actions = {
+        f"{type(model_admin).__name__}.{action}": getattr(function, "allowed_permissions", ())
+        for site in all_sites
+        for model_admin in site._registry.values()
+        for function, action, _ in model_admin._get_base_actions()
+    }
+    assert actions
+    assert [action for action, permissions in actions.items() if not permissions] == []
+
+
+def test_html_is_vouched_for_only_where_it_was_cleaned():
+    found = offenders(files(["templates", *APPS], "*.html", "*.txt"), r"\|\s*safe\b|autoescape off")
+    fields = "|".join(RICH_TEXT)
+    assert [line for line in found if not re.search(rf"\b({fields})\s*\|\s*safe\b", line)] == []
+
+
+def test_code_vouches_for_html_only_where_it_made_it():
+    found = offenders(files(APPS, "*.py"), r"\bmark_safe\(|SafeString\(")
+    assert {line.split(":")[0] for line in found} <= MAY_MARK_SAFE
+
+
+def swallows(handler: ast.ExceptHandler) -> bool:
+    """Whether it catches what it cannot name and lets nobody know."""
+    named = (
+        [node.id for node in ast.walk(handler.type) if isinstance(node, ast.Name)] if handler.type else ["Exception"]
+    )
+    raises = any(isinstance(node, ast.Raise) for node in ast.walk(handler))
+    return bool({"Exception", "BaseException"} & named) and not raises
+
+
+def test_no_error_is_swallowed():
+    found = [
+        f"{name(path)}:{node.lineno}"
+        for path in files(CODE, "*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ExceptHandler) and swallows(node)
+    ]
+    assert found == []
+
+
+def test_warnings_are_errors():
+    with pytest.raises(UserWarning, match="a deprecation nobody reads"):
+        warnings.warn("a deprecation nobody reads", stacklevel=1)
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    assert options["filterwarnings"][0] == "error"
+
+
+def test_locks_name_no_host():
+    locks = [*files(["requirements"], "*.txt"), *files(["assets"], "*lock*")]
+    assert len(locks) >= 4
+    assert offenders(iter(locks), "://") == []
+
+
+def test_every_pin_has_a_hash():
+    for lock in files(["requirements"], "*.txt"):
+        entries = re.split(r"\n(?=[a-z0-9])", lock.read_text().strip())
+        assert [entry for entry in entries if "==" not in entry or "--hash=sha256:" not in entry] == [], lock
+
+
+def test_no_file_knows_the_machine_it_was_written_on():
+    everything = files([*CODE, "templates", "docs", "requirements", ".ci"], "*.py", "*.html", "*.md", "*.txt", "run")
+    assert offenders(everything, r"(^|[\s\"'`(=])/(home|root|work|Users)/") == []
+
+
+def test_no_file_is_too_long_to_read():
+    lengths = {
+        name(path): path.read_text().count("\n")
+        for path in files([*CODE, "templates"], "*.py", "*.html", "*.js")
+        if "migrations" not in path.parts
+    }
+    assert {path: lines for path, lines in lengths.items() if lines > LONGEST} == {}
+
+
+def test_no_drawer_for_what_has_no_name():
+    assert [name(path) for path in files(APPS, "*.py") if path.stem in FORBIDDEN_MODULES] == []
+
+
+def test_nothing_is_put_off():
+    notes = "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X"])
+    assert offenders(files([*CODE, "templates"], "*.py", "*.html", "*.js"), rf"\b({notes})\b") == []
+
+
+def test_no_test_is_asleep():
+    """Only journeys may sleep, where there is no browser (conftest.py says so aloud)."""
+    tests = (path for path in files(["tests"], "*.py") if path.name not in {"conftest.py", "test_house.py"})
+    assert offenders(tests, r"\bxfail\b|mark\.skip|pytest\.skip|skipif") == []
