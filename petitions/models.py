@@ -52,6 +52,11 @@ class Statement(models.Model):
         OPEN_LETTER = "open_letter", "open letter"
         STATEMENT = "statement", "statement"
 
+    class SignedBy(models.TextChoices):
+        BOTH = "both", "people and organisations"
+        PEOPLE = "people", "people only"
+        ORGANISATIONS = "organisations", "organisations only"
+
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.STATEMENT)
     title = models.CharField(max_length=120, help_text="At most 80 characters reads best.")
     slug = models.SlugField(max_length=80, unique=True, help_text="The last part of the page's address.")
@@ -67,9 +72,18 @@ class Statement(models.Model):
         null=True, blank=True, validators=[MinValueValidator(10)], help_text="Empty: the next of 100, 200, 500, 1,000 …"
     )
     contact_email = models.EmailField(max_length=254, blank=True)
+    signed_by = models.CharField(
+        max_length=13,
+        choices=SignedBy.choices,
+        default=SignedBy.BOTH,
+        db_default=SignedBy.BOTH,
+        help_text="Who is asked to put their name to it.",
+    )
     ask_postcode = models.BooleanField(default=False)
     ask_affiliation = models.BooleanField(default=False)
     outcome = richtext.RichTextField(blank=True, help_text="What came of it.")
+    # Kept true by the app that lists them, in the transaction that lists one; a public page never counts rows.
+    organisations = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     image = models.ImageField(upload_to="statements/", blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -113,6 +127,16 @@ class Statement(models.Model):
     def is_open(self) -> bool:
         """Whether people can sign now."""
         return self.status == "open" and not self.hidden_at
+
+    @property
+    def takes_people(self) -> bool:
+        """Whether a person can sign it; some are for organisations only."""
+        return self.signed_by != self.SignedBy.ORGANISATIONS
+
+    @property
+    def takes_organisations(self) -> bool:
+        """Whether an organisation can endorse it."""
+        return self.signed_by != self.SignedBy.PEOPLE
 
     @property
     def ended_at(self):

@@ -77,16 +77,17 @@ def tally_of(statement: Statement) -> dict[str, Any]:
 
 def tallies_of(statements: list[Statement]) -> dict[int, dict[str, Any]]:
     """The numbers of several statements in one query, by the statement's id."""
-    return {pk: _shown(numbers) for pk, numbers in counting.numbers(statements).items()}
+    numbers = counting.numbers(statements)
+    return {statement.pk: _shown(numbers[statement.pk], statement.organisations) for statement in statements}
 
 
-def _shown(numbers: counting.Numbers) -> dict[str, Any]:
+def _shown(numbers: counting.Numbers, organisations: int) -> dict[str, Any]:
     return {
         "people": numbers.people,
         "shown": numbers.shown,
         "private": numbers.private,
         "removed": numbers.removed,
-        "organisations": 0,
+        "organisations": organisations,
         "goal": numbers.goal,
         "next_goal": numbers.goal,
         "goal_reached": numbers.goal_reached,

@@ -40,7 +40,7 @@ class Receipt:
     mail_id: int
 
 
-_OPEN = """st.hidden_at IS NULL AND st.published_at <= now() AND st.closed_at IS NULL
+_OPEN = """st.hidden_at IS NULL AND st.published_at <= now() AND st.closed_at IS NULL AND st.signed_by <> 'organisations'
     AND (st.closes_at IS NULL OR st.closes_at > now())"""
 
 _TYPED = (

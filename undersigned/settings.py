@@ -38,6 +38,7 @@ WSGI_APPLICATION = "undersigned.wsgi.application"
 INSTALLED_APPS = [
     "core",
     "petitions",
+    "organisations",
     "core.apps.StaffConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,277 @@
+"""Organisations and what they endorse. Names of fields and states are a contract (DESIGN 4)."""
+
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower, Now
+from django.urls import reverse
+from django.utils import timezone
+
+from core import verification
+from petitions.models import ConsentText, Statement, Version
+
+NEW_DAYS = 7
+
+
+class Kind(models.TextChoices):
+    """What sort of organisation it is."""
+
+    UNION_BRANCH = "union_branch", "union branch"
+    TRADES_COUNCIL = "trades_council", "trades council"
+    NATIONAL_UNION = "national_union", "national union"
+    COMMUNITY_GROUP = "community_group", "community group"
+    STUDENT_GROUP = "student_group", "student group"
+    POLITICAL_ORGANISATION = "political_organisation", "political organisation"
+    CHARITY = "charity", "charity"
+    BUSINESS = "business", "business"
+    OTHER = "other", "other"
+
+
+PLURALS = {
+    Kind.UNION_BRANCH: "Union branches",
+    Kind.TRADES_COUNCIL: "Trades councils",
+    Kind.NATIONAL_UNION: "National unions",
+    Kind.COMMUNITY_GROUP: "Community groups",
+    Kind.STUDENT_GROUP: "Student groups",
+    Kind.POLITICAL_ORGANISATION: "Political organisations",
+    Kind.CHARITY: "Charities",
+    Kind.BUSINESS: "Businesses",
+    Kind.OTHER: "Others",
+}
+
+
+class Logo(models.Model):
+    """A picture that was drawn anew from what somebody sent: at most 400×200 pixels, WebP, without metadata.
+
+    It rests in the database, because web processes hold no state and a few kilobytes need no store of their own.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    data = models.BinaryField(max_length=200_000)
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="logo_is_small", condition=Q(width__lte=400, height__lte=200)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.width}×{self.height}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("logo", args=[self.uuid])
+
+
+class OrganisationQuerySet(models.QuerySet):
+    """Organisations in the words of those who list them."""
+
+    def public(self) -> "OrganisationQuerySet":
+        """Those that stand behind a statement everybody can read; no other one exists for visitors."""
+        return self.filter(pk__in=Endorsement.objects.public().values("organisation"))
+
+
+class Organisation(models.Model):
+    """One organisation, whatever number of statements it endorses. A moderator has looked at every word here."""
+
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=80, unique=True)
+    kind = models.CharField(max_length=22, choices=Kind.choices, default=Kind.OTHER)
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="branches",
+        help_text="What it is a branch of, so that twelve branches do not read as twelve unions.",
+    )
+    town = models.CharField("town or area", max_length=80, blank=True)
+    website = models.URLField(max_length=200, blank=True)
+    logo = models.ForeignKey(Logo, on_delete=models.SET_NULL, null=True, blank=True, related_name="organisations")
+    # Both are written by directory.describe: what a name is told apart by, and what lists are ordered by.
+    key = models.CharField(max_length=240, editable=False)
+    sort_key = models.CharField(max_length=240, editable=False, db_collation="C", db_index=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["sort_key", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                F("key"),
+                Lower("town"),
+                name="organisation_once_in_a_town",
+                violation_error_message="There is an organisation of that name in that town already.",
+            ),
+            models.CheckConstraint(name="organisation_not_its_own_parent", condition=~Q(parent=F("id"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.town}" if self.town and self.town not in self.name else self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("organisation", args=[self.slug])
+
+    @property
+    def via(self) -> str:
+        """The source code of links that this organisation spreads."""
+        return f"o-{self.pk}"
+
+
+class FormerSlug(models.Model):
+    """An address that an organisation once had, by renaming or by a merger; it redirects for ever."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="former_slugs")
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class EndorsementQuerySet(models.QuerySet):
+    """Endorsements by who may see them and what is to be done about them."""
+
+    def listed(self) -> "EndorsementQuerySet":
+        """Those that a moderator has put on the list."""
+        return self.filter(state=Endorsement.State.LISTED)
+
+    def public(self) -> "EndorsementQuerySet":
+        """Listed, on a statement that everybody can read: the one rule every representation uses."""
+        return self.listed().filter(statement__in=Statement.objects.public())
+
+    def to_check(self) -> "EndorsementQuerySet":
+        """Waiting for a moderator: new ones, and listed ones whose details were changed. Oldest first."""
+        waiting = Q(state=Endorsement.State.WAITING) | Q(state=Endorsement.State.LISTED, changed_at__isnull=False)
+        return self.filter(waiting).order_by("confirmed_at", "id")
+
+    def expired(self) -> "EndorsementQuerySet":
+        """Never confirmed within UNCONFIRMED_DAYS."""
+        days = timedelta(settings.UNCONFIRMED_DAYS)
+        return self.filter(state=Endorsement.State.UNCONFIRMED, created_at__lt=Now() - days)
+
+
+class Endorsement(models.Model):
+    """One organisation behind one statement, in its representative's words.
+
+    What was typed (`name` to `message`) is for the representative and moderators. Visitors read the organisation, and
+    the columns that begin with `public_`: only a moderator's approval copies anything there.
+    """
+
+    class AgreedHow(models.TextChoices):
+        MEMBERS_MEETING = "members_meeting", "a members' meeting"
+        COMMITTEE = "committee", "the committee"
+        AUTHORISED = "authorised", "I am authorised to decide"
+
+    class State(models.TextChoices):
+        UNCONFIRMED = "unconfirmed", "waiting for the representative's confirmation"
+        WAITING = "waiting", "waiting for a moderator"
+        LISTED = "listed", "listed"
+        DECLINED = "declined", "declined"
+        WITHDRAWN = "withdrawn", "withdrawn"
+
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="endorsements")
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="endorsements", db_index=False)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="endorsements"
+    )
+    name = models.CharField("organisation or branch", max_length=120)
+    name_key = models.CharField(max_length=240, editable=False)
+    kind = models.CharField(max_length=22, choices=Kind.choices)
+    town = models.CharField("town or area", max_length=80, blank=True)
+    website = models.URLField(max_length=200, blank=True)
+    logo = models.ForeignKey(Logo, on_delete=models.SET_NULL, null=True, blank=True, related_name="endorsements")
+    contact_name = models.CharField(max_length=255)
+    contact_role = models.CharField(max_length=80)
+    contact_email = models.EmailField(max_length=254)
+    email_canonical = models.CharField(max_length=254, editable=False)
+    publish_contact = models.BooleanField(default=False)
+    agreed_how = models.CharField(max_length=16, choices=AgreedHow.choices)
+    agreed_on = models.DateField()
+    message = models.CharField(max_length=300, blank=True)
+    public_message = models.CharField(max_length=300, blank=True, default="", editable=False)
+    public_contact = models.CharField(max_length=340, blank=True, default="", editable=False)
+    is_initial = models.BooleanField("initial supporter", default=False)
+    position = models.PositiveSmallIntegerField(default=0, help_text="Its place among the initial supporters.")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.UNCONFIRMED)
+    consent_text = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    via = models.CharField(max_length=32, blank=True, default="")
+    flags = models.CharField(max_length=200, blank=True, default="", editable=False)
+    ip_key = models.CharField(max_length=22, blank=True, default="", editable=False)
+    code_tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    confirmed_at = models.DateTimeField(null=True, editable=False)
+    changed_at = models.DateTimeField(null=True, editable=False)
+    asked_at = models.DateTimeField(null=True, editable=False)
+    question = models.CharField(max_length=500, blank=True, default="", editable=False)
+    listed_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
+    )
+    decided_at = models.DateTimeField(null=True, editable=False)
+    decided_reason = models.CharField(max_length=500, blank=True, default="", editable=False)
+
+    objects = EndorsementQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["statement", "email_canonical", "name_key"], name="endorsement_once_per_representative"
+            ),
+            models.UniqueConstraint(
+                fields=["statement", "organisation"],
+                condition=Q(state="listed"),
+                name="endorsement_listed_once_per_organisation",
+            ),
+            models.CheckConstraint(
+                name="endorsement_listed_has_organisation",
+                condition=~Q(state="listed") | Q(organisation__isnull=False, listed_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="endorsement_public_words_are_listed",
+                condition=Q(state="listed") | Q(public_message="", public_contact=""),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["confirmed_at", "id"], name="endorsement_waiting", condition=Q(state="waiting")),
+            models.Index(fields=["email_canonical"], name="endorsement_email"),
+            models.Index(fields=["ip_key", "created_at"], name="endorsement_ip_key", condition=~Q(ip_key="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def contact(self) -> str:
+        """The representative as others may read them, when they agreed to it."""
+        return f"{self.contact_name}, {self.contact_role}" if self.publish_contact else ""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it was listed within the last week."""
+        return bool(self.listed_at and self.listed_at > timezone.now() - timedelta(days=NEW_DAYS))
+
+    @property
+    def manage_url(self) -> str:
+        """The representative's own page."""
+        return verification.link("manage", verification.make_token("endorse-manage", self.pk))
+
+
+class Motion(models.Model):
+    """A campaigner's own words for the model motion; an empty part is written from the statement."""
+
+    statement = models.OneToOneField(Statement, on_delete=models.CASCADE, related_name="motion")
+    notes = models.TextField(blank=True, max_length=4000, help_text="“This branch notes”: one point a line.")
+    believes = models.TextField(blank=True, max_length=4000, help_text="“This branch believes”: one point a line.")
+    resolves = models.TextField(blank=True, max_length=4000, help_text="“This branch resolves”: one point a line.")
+
+    class Meta:
+        verbose_name = "model motion"
+
+    def __str__(self) -> str:
+        return f"Model motion: {self.statement}"
