@@ -1,0 +1,41 @@
+"""Slips of the finger in well-known mail domains. A suggestion never blocks: the person decides."""
+
+_KNOWN = """
+gmail.com googlemail.com hotmail.com hotmail.co.uk outlook.com live.com live.co.uk msn.com yahoo.com yahoo.co.uk
+ymail.com icloud.com me.com aol.com aol.co.uk btinternet.com sky.com virginmedia.com talktalk.net proton.me
+protonmail.com gmx.com gmx.net mail.com
+""".split()
+# Real providers that stand one letter from a bigger one.
+_REAL = {"email.com", "hotmail.co"}
+# Short domains have too many honest neighbours (my.com is no slip for me.com); long ones have room for two slips.
+_SHORTEST = 9
+_LONG = 14
+
+
+def suggest_address(email: str) -> str | None:
+    """The address `email` was probably meant to be, or None when its domain is known or like no other.
+
+    One wrong, missing, doubled or swapped letter counts as a slip; two do in a long domain.
+    """
+    local, _, domain = email.rpartition("@")
+    domain = domain.lower()
+    if not local or domain in _REAL or domain in _KNOWN:
+        return None
+    near = [(_slips(domain, known), rank, known) for rank, known in enumerate(_KNOWN) if len(known) >= _SHORTEST]
+    slips, _, known = min(near)
+    return f"{local}@{known}" if slips <= (2 if len(known) >= _LONG else 1) else None
+
+
+def _slips(one: str, other: str) -> int:
+    """How many letters to add, drop, change or swap with their neighbour (optimal string alignment)."""
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(other, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and b == one[i - 2]:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return last[-1]
