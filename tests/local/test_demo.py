@@ -1,0 +1,89 @@
+"""How the demo notices that it should stop. tests/journeys runs the whole of it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from local import demo
+from local.environment import ROOT
+
+KEEPER = """
+import os, sys
+from local import demo
+demo._stop_when_asked()
+parent = os.getppid()
+print(os.getpid(), flush=True)
+try:
+    demo._keep([], None, parent)
+except demo.Stopped:
+    sys.exit(7)
+"""
+
+
+@pytest.fixture
+def keeper_file(tmp_path):
+    path = tmp_path / "keeper.py"
+    path.write_text(KEEPER)
+    return path
+
+
+def start(command, folder=ROOT):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+def is_gone(pid, seconds=5):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_stops_when_asked(keeper_file, number):
+    with start([sys.executable, str(keeper_file)]) as keeper:
+        keeper.stdout.readline()
+        keeper.send_signal(number)
+        assert keeper.wait(5) == 7
+
+
+def test_it_stops_when_whoever_started_it_is_killed(keeper_file):
+    with start(["sh", "-c", f"{sys.executable} {keeper_file}; true"]) as parent:
+        keeper = int(parent.stdout.readline())
+        parent.kill()
+        parent.wait()
+        assert is_gone(keeper)
+
+
+def test_it_stops_when_make_alone_is_interrupted(keeper_file, tmp_path):
+    (tmp_path / "Makefile").write_text(f"demo:\n\t@exec {sys.executable} {keeper_file}\n")
+    with start([shutil.which("make"), "demo"], tmp_path) as make:
+        keeper = int(make.stdout.readline())
+        time.sleep(0.7)
+        assert not is_gone(keeper, 0.1)
+        make.send_signal(signal.SIGINT)
+        assert is_gone(keeper)
+        make.wait(5)
+
+
+def test_a_parent_that_is_no_make_is_left_alone():
+    assert not demo._is_make_giving_up(os.getpid())
+
+
+def test_words_instead_of_a_traceback(monkeypatch, capsys):
+    monkeypatch.setenv("PORT", "http")
+    assert demo.main([]) == 1
+    assert capsys.readouterr().err == (
+        "\nPORT is 'http': write a number from 1 to 65535, like make demo PORT=8001.\n\n"
+    )
