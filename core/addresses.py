@@ -1,18 +1,41 @@
-"""E-mail addresses: which ones reach the same mailbox."""
+"""Which e-mail addresses are one person's, so that caps and signatures count people and not spellings."""
 
-IGNORE_DOTS = {"gmail.com"}
-SAME_DOMAIN = {"googlemail.com": "gmail.com"}
+import hashlib
+import unicodedata
+
+import idna
+
+# Domains that deliver the same mailbox with and without dots, under the name that they stand for here.
+DOTS_DO_NOT_MATTER = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
+LONGEST = 254  # characters, RFC 5321 4.5.3.1.3 less the angle brackets
 
 
 def canonical(address: str) -> str:
-    """The form that two spellings of one mailbox share: folded case, no `+tag`, no dots where the provider ignores them.
+    """One spelling for all spellings of a mailbox: `A.Yusuf+news@GoogleMail.com` becomes `ayusuf@gmail.com`.
 
-    Only for comparing; mail goes to the address as it was typed.
+    Case-folded; what follows a `+` is left out; dots too for the domains that ignore them; the domain is written in
+    ASCII (IDNA, RFC 5891). It is for comparing and never written to. At most 254 characters.
     """
-    local, _, domain = address.strip().casefold().rpartition("@")
-    domain = domain.encode("idna").decode() if not domain.isascii() else domain
-    domain = SAME_DOMAIN.get(domain, domain)
-    local = local.partition("+")[0] or local
-    if domain in IGNORE_DOTS:
-        local = local.replace(".", "")
-    return f"{local}@{domain}"
+    local, at, domain = unicodedata.normalize("NFKC", address.strip()).casefold().rpartition("@")
+    if not at:
+        return _short(domain)
+    domain = _ascii(domain)
+    name = local.partition("+")[0] or local
+    if domain in DOTS_DO_NOT_MATTER:
+        domain = DOTS_DO_NOT_MATTER[domain]
+        name = name.replace(".", "") or name
+    return _short(f"{name}@{domain}")
+
+
+def _ascii(domain: str) -> str:
+    if domain.isascii():
+        return domain.rstrip(".")
+    try:
+        return idna.encode(domain, uts46=True).decode().rstrip(".")
+    except idna.IDNAError:
+        return domain
+
+
+def _short(key: str) -> str:
+    """Folding and IDNA can lengthen a text: beyond the column's width its hash stands for it."""
+    return key if len(key) <= LONGEST else hashlib.sha256(key.encode()).hexdigest()

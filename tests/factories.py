@@ -1,4 +1,4 @@
-"""Rows for tests. What a test does not say is true to life: a published statement, a waiting signature."""
+"""Rows for tests, as the site itself would have written them."""
 
 import hashlib
 from datetime import timedelta
@@ -6,69 +6,78 @@ from typing import Any
 
 import factory
 from django.utils import timezone
+from factory.django import DjangoModelFactory
 
 from core.addresses import canonical
-from petitions.models import Event, Signature, Statement, Version
+from core.models import OutgoingEmail
+from petitions import counting
+from petitions.models import Signature, Statement, Version
+
+COUNTED = {Signature.State.CONFIRMED, Signature.State.HELD, Signature.State.ANONYMISED}
+TEXT = "<p>Our libraries belong to all of us. We ask the council to keep every branch open.</p>"
 
 
-class StatementFactory(factory.django.DjangoModelFactory):
-    """A statement with its published version 1; `published_at=None` makes a draft with a draft text."""
+class StatementFactory(DjangoModelFactory):
+    """A statement with version 1, open since yesterday; `published_at=None` makes a draft, `body` sets the text."""
 
     class Meta:
         model = Statement
-        skip_postgeneration_save = True
 
-    title = factory.Sequence(lambda n: f"Keep library {n} open")
-    slug = factory.Sequence(lambda n: f"library-{n}")
-    summary = "The council must keep all nine libraries open."
+    body = TEXT
+    title = factory.Sequence(lambda number: f"Keep library {number} open")
+    slug = factory.Sequence(lambda number: f"library-{number}")
+    summary = "The council wants to close it in March."
     addressed_to = "Eastside Council"
-    published_at = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1))
+    published_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
 
-    @factory.post_generation
-    def body(self, create: bool, extracted: str | None, **kwargs: Any) -> None:
-        """`body=` is the text of version 1."""
-        if create:
-            VersionFactory(
-                statement=self,
-                body=extracted or "<p>We, the undersigned, ask the council to keep them open.</p>",
-                published_at=self.published_at,
-            )
+    @classmethod
+    def _create(cls, model_class: type[Statement], *args: Any, body: str, **values: Any) -> Statement:
+        statement = super()._create(model_class, *args, **values)
+        VersionFactory(statement=statement, body=body, published_at=statement.published_at)
+        if statement.published_at:
+            counting.prepare(statement)
+        return statement
 
 
-class VersionFactory(factory.django.DjangoModelFactory):
-    """A version of a statement's text."""
+class VersionFactory(DjangoModelFactory):
+    """A text of a statement, published an hour ago unless `published_at=None`."""
 
     class Meta:
         model = Version
 
-    number = 1
-    body = "<p>We, the undersigned, ask the council to keep them open.</p>"
-    published_at = None
+    statement = factory.SubFactory(StatementFactory)
+    number = factory.LazyAttribute(lambda version: version.statement.versions.count() + 1)
+    body = TEXT
+    published_at = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1))
     sha256 = factory.LazyAttribute(
         lambda version: hashlib.sha256(version.body.encode()).hexdigest() if version.published_at else ""
     )
 
 
-class SignatureFactory(factory.django.DjangoModelFactory):
-    """A signature that waits for its confirmation. It is a row only: the stored numbers do not know it."""
+class SignatureFactory(DjangoModelFactory):
+    """A signature that waits for its owner; a `state` that was confirmed brings its `confirmed_at`.
+
+    The stored numbers do not know of it: `counting.recount(statement=…, repair=True)` tells them.
+    """
 
     class Meta:
         model = Signature
 
     statement = factory.SubFactory(StatementFactory)
     version = factory.LazyAttribute(lambda signature: signature.statement.version)
-    name = factory.Sequence(lambda n: f"Signer {n}")
-    email = factory.Sequence(lambda n: f"signer{n}@example.org")
+    name = factory.Sequence(lambda number: f"Signer {number}")
+    email = factory.Sequence(lambda number: f"signer-{number}@example.org")
     email_canonical = factory.LazyAttribute(lambda signature: canonical(signature.email))
+    state = Signature.State.PENDING
+    confirmed_at = factory.LazyAttribute(lambda signature: timezone.now() if signature.state in COUNTED else None)
 
 
-class EventFactory(factory.django.DjangoModelFactory):
-    """A protest next month."""
+class OutgoingEmailFactory(DjangoModelFactory):
+    """A mail that waits in the notice lane."""
 
     class Meta:
-        model = Event
+        model = OutgoingEmail
 
-    statement = factory.SubFactory(StatementFactory)
-    title = "Protest outside the town hall"
-    slug = factory.Sequence(lambda n: f"protest-{n}")
-    starts_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=30))
+    kind = "test"
+    recipient = factory.Sequence(lambda number: f"reader-{number}@example.org")
+    recipient_key = factory.LazyAttribute(lambda row: canonical(row.recipient))

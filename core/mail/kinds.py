@@ -1,0 +1,83 @@
+"""Kinds of mail: each app registers, in its `emails.py`, the function that decides what one says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.utils.module_loading import autodiscover_modules
+
+from core.models import OutgoingEmail
+
+
+@dataclass(frozen=True)
+class Message:
+    """What to send: `templates/emails/<name>.{subject.txt,txt,html}` filled with `context`.
+
+    `to` is one address, usually the row's recipient. `headers` are added to those that every mail carries, such as the
+    two List-Unsubscribe headers of a newsletter (RFC 8058). `reply_to` is the site's contact address when empty.
+    """
+
+    name: str
+    to: str
+    context: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
+    reply_to: str = ""
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Nothing to send after all; `reason` in a word or two is kept with the row."""
+
+    reason: str
+
+
+Builder = Callable[[OutgoingEmail], Message | Skip]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A registered kind. A `capped` one goes to mailboxes that have not been proved, so strangers can cause it."""
+
+    build: Builder
+    capped: bool
+
+
+class UnknownKind(LookupError):
+    """No app has registered this kind of mail; it was queued by newer code, or is misspelt."""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def kind(name: str, *, capped: bool = False) -> Callable[[Builder], Builder]:
+    """Register the function that builds mails of kind `name`.
+
+    With `capped` the limits per recipient apply (core/ratelimit.py), and the row's context names a "statement".
+    """
+
+    def register(build: Builder) -> Builder:
+        _kinds[name] = Kind(build, capped)
+        return build
+
+    return register
+
+
+def find(name: str) -> Kind:
+    """The kind of that name. Raises UnknownKind."""
+    _load()
+    try:
+        return _kinds[name]
+    except KeyError as error:
+        raise UnknownKind(name) from error
+
+
+def capped_kinds() -> list[str]:
+    """The names of the kinds that the limits per recipient count together."""
+    _load()
+    return sorted(name for name, found in _kinds.items() if found.capped)
+
+
+@cache
+def _load() -> None:
+    autodiscover_modules("emails")
