@@ -4,10 +4,13 @@ import hashlib
 from functools import lru_cache
 
 from django.conf import settings
+from django.core.cache import cache
 from django.template.loader import render_to_string
 
 from core import richtext
 from petitions.models import ConsentText
+
+KEPT_SECONDS = 3600
 
 SENTENCE = (
     "By signing, you ask us to record that you support this statement. "
@@ -31,13 +34,6 @@ def notice() -> dict[str, object]:
     }
 
 
-@lru_cache(maxsize=4)
-def _row_for(text: str, notice_text: str) -> int:
-    sha256 = hashlib.sha256(f"{text}\0{notice_text}".encode()).hexdigest()
-    row, _ = ConsentText.objects.get_or_create(sha256=sha256, defaults={"text": text, "notice": notice_text})
-    return row.pk
-
-
 @lru_cache(maxsize=1)
 def _notice_text() -> str:
     return richtext.plain_text(render_to_string("petitions/privacy_notice.html", {"notice": notice()}))
@@ -45,4 +41,10 @@ def _notice_text() -> str:
 
 def current() -> int:
     """The id of the row with the sentence, the choices and the notice that signers see now."""
-    return _row_for("\n".join([SENTENCE, *CHOICES]), _notice_text())
+    text, notice_text = "\n".join([SENTENCE, *CHOICES]), _notice_text()
+    sha256 = hashlib.sha256(f"{text}\0{notice_text}".encode()).hexdigest()
+    found = cache.get(f"consent.{sha256}")
+    if found is None:
+        found = ConsentText.objects.get_or_create(sha256=sha256, defaults={"text": text, "notice": notice_text})[0].pk
+        cache.set(f"consent.{sha256}", found, KEPT_SECONDS)
+    return found
