@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.utils.text import slugify
 
 from petitions import publishing
@@ -15,7 +14,6 @@ WRITTEN = (
     "slug", "kind", "language", "title", "summary", "addressed_to", "contact_email", "goal", "ask_postcode",
     "ask_affiliation", "preface",
 )  # fmt: skip
-CAMPAIGNER = "campaigner"
 
 
 def load(clock: Clock) -> int:
@@ -39,18 +37,17 @@ def _write(written: dict[str, Any], clock: Clock) -> None:
 
 
 def _publish(statement: Statement, written: dict[str, Any], clock: Clock) -> None:
-    campaigner = User.objects.get(username=CAMPAIGNER)
-    publishing.publish(statement=statement, at=clock.ago(written["published_days_ago"]), by=campaigner)
+    publishing.publish(statement=statement, at=clock.ago(written["published_days_ago"]))
     signatures.collect(statement, written, clock)
     for version in written["versions"][1:]:
-        publishing.correct(statement=statement, body=version["body"], note=version["note"], by=campaigner)
+        publishing.correct(statement=statement, body=version["body"], note=version["note"])
     for news in written.get("updates", []):
         _tell(statement, news, clock)
     for event in world.read("events")["events"]:
         if event["statement"] == statement.slug:
             _announce(statement, event, clock)
     if "outcome" in written:
-        publishing.record_outcome(statement=statement, outcome=written["outcome"], by=campaigner)
+        publishing.record_outcome(statement=statement, outcome=written["outcome"])
 
 
 def _tell(statement: Statement, news: dict[str, Any], clock: Clock) -> None:

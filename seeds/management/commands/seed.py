@@ -38,4 +38,4 @@ class Command(BaseCommand):
 
     def _summary(self, added: dict[str, int]) -> str:
         told = ", ".join(f"{count} {name}" for name, count in added.items() if count)
-        return f"Added {told}." if told else "The demo world is already there."
+        return f"Added: {told}." if told else "The demo world is already there."

@@ -1,0 +1,35 @@
+"""The demo world, loaded once for each module that only looks at it."""
+
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.test import override_settings
+
+from seeds.management.commands.seed import Command
+
+
+def seed() -> str:
+    """Run the command as the demo does; what it says."""
+    out = StringIO()
+    with override_settings(DEMO=True):
+        call_command(Command(), stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def world_of_the_module(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """One seeding, undone after the last test of the module; what the command said."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+            said = seed()
+        yield said
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def seeded(world_of_the_module: str, db: None) -> str:
+    """The demo world; what a test does to it is undone after the test. What the command said."""
+    return world_of_the_module
