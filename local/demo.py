@@ -23,6 +23,7 @@ from local.world import LOGS, DemoError
 READY_SECONDS = 40
 STAFF = ("admin", "campaigner", "moderator", "auditor")
 PASSWORD = "undersigned-demo"
+STATEMENT = "keep-our-libraries-open"
 
 
 class Stopped(BaseException):
@@ -124,7 +125,7 @@ def _welcome(port: int) -> None:
 The site is up.
 
   The site          {origin}/
-  A joint statement {origin}/statements/
+  A joint statement {origin}/statements/{STATEMENT}/
   The mail it sends {origin}/mailbox/    (also in var/mail/)
   For staff         {origin}/admin/
 

@@ -146,21 +146,22 @@ def _secret() -> str:
 
 def prepare(environment: dict[str, str]) -> None:
     """Bring tables, demo world and static files up to date. Raises DemoError with what the failed step printed."""
-    static = None if _static_is_fresh() else _begin(environment, "collectstatic", "--no-input")
+    steps = {"the tables and the demo world": _begin(environment, "-m", "local.prepare")}
+    if not _static_is_fresh():
+        print("Preparing the database, the demo world and the static files; later starts take seconds.", flush=True)
+        steps["the static files"] = _begin(environment, "manage.py", "collectstatic", "--no-input", "--verbosity", "0")
     try:
-        for step in ("migrate", "seed"):
-            _finish(_begin(environment, step), step)
-        if static:
-            _finish(static, "collectstatic")
-            _static_stamp().write_text(_static_fingerprint())
+        for what, process in steps.items():
+            _finish(process, what)
     finally:
-        if static and static.poll() is None:
-            static.kill()
+        for process in steps.values():
+            process.kill()
+    _static_stamp().write_text(_static_fingerprint())
 
 
 def _begin(environment: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "manage.py", *arguments, "--verbosity", "0"],
+        [sys.executable, *arguments],
         env=environment,
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
@@ -171,13 +172,10 @@ def _begin(environment: dict[str, str], *arguments: str) -> subprocess.Popen[str
     )
 
 
-def _finish(process: subprocess.Popen[str], step: str) -> None:
-    try:
-        printed, _ = process.communicate()
-    finally:
-        process.kill()
+def _finish(process: subprocess.Popen[str], what: str) -> None:
+    printed, _ = process.communicate()
     if process.returncode != 0:
-        raise DemoError(f"manage.py {step} failed:\n{printed.strip()}")
+        raise DemoError(f"Preparing {what} failed:\n{printed.strip()}")
 
 
 def _static_stamp() -> Path:
