@@ -5,9 +5,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import DateTimeField, Field, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
+
+LONGEST_ID = 18
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ def after(rows: QuerySet, request: HttpRequest, *, order: tuple[str, str], size:
     carry both. A garbled key shows the first page.
     """
     column, backwards = order[0].lstrip("-"), order[0].startswith("-")
-    key = _read_key(request.GET.get("after", ""))
+    key = _read_key(request.GET.get("after", "").replace("\0", ""), rows.model._meta.get_field(column))
     found = rows.order_by(*order)
     if key is not None:
         side = "lt" if backwards else "gt"
@@ -50,17 +53,17 @@ def _key_of(row: Any, column: str) -> str:
     return f"{value.isoformat() if isinstance(value, datetime) else value}~{row.pk}"
 
 
-def _read_key(key: str) -> tuple[Any, int] | None:
+def _read_key(key: str, column: Field) -> tuple[Any, int] | None:
     value, separator, pk = key.rpartition("~")
-    if not separator or not pk.isdecimal() or len(pk) > 18:
+    if not separator or not pk.isdecimal() or len(pk) > LONGEST_ID:
         return None
     try:
-        moment = parse_datetime(value)
-    except ValueError:
+        read = parse_datetime(value) if isinstance(column, DateTimeField) else column.to_python(value)
+    except (ValueError, ValidationError):
         return None
-    if moment is not None:
-        return (moment, int(pk)) if moment.tzinfo else None
-    return (int(value), int(pk)) if value.isdecimal() and len(value) < 10 else None
+    if read is None or (isinstance(read, datetime) and read.tzinfo is None):
+        return None
+    return read, int(pk)
 
 
 def _url(request: HttpRequest, key: str | None) -> str:

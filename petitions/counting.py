@@ -173,4 +173,3 @@ def recount(*, statement: Statement, repair: bool = False) -> Recount:
             Tally.objects.filter(statement=statement, slot=0).update(**first)
             Statement.objects.touch(statement)
     return result
-

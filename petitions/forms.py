@@ -1,6 +1,7 @@
 """What a person types to sign. The words are those of UX 3.4."""
 
 import re
+from typing import Any
 
 from django import forms
 
@@ -45,7 +46,7 @@ class SignForm(HouseForm):
 
     suggestion: str | None = None
 
-    def __init__(self, *args, statement: Statement, **kwargs) -> None:
+    def __init__(self, *args: Any, statement: Statement, **kwargs: Any) -> None:
         super().__init__(*args, scope=f"sign.{statement.pk}", **kwargs)
         self.statement = statement
         if not statement.ask_postcode:
@@ -107,4 +108,3 @@ class CodeForm(forms.Form):
         error_messages={"required": "Enter the 6 digits from the email"},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "size": 8}),
     )
-

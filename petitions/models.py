@@ -1,7 +1,7 @@
 """What a campaign publishes and who signs it. Names of fields and states are a contract (DESIGN 4)."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -37,7 +37,6 @@ class StatementQuerySet(models.QuerySet):
     def closed(self) -> "StatementQuerySet":
         """Public, no longer signable, by hand or by date."""
         return self.public().filter(Q(closed_at__isnull=False) | Q(closes_at__lte=Now()))
-
 
     def touch(self, statement: "Statement") -> None:
         """Say that something on the statement's page changed, so that kept copies of it are dropped."""
@@ -139,7 +138,7 @@ class Statement(models.Model):
         return self.signed_by != self.SignedBy.PEOPLE
 
     @property
-    def ended_at(self):
+    def ended_at(self) -> datetime | None:
         """The time signing ended, by hand or by date, or None."""
         times = [time for time in (self.closed_at, self.closes_at) if time and time <= timezone.now()]
         return min(times, default=None)

@@ -1,4 +1,4 @@
-"""What is forgotten, and when: the times are settings, and the privacy notice prints the same ones (GDPR Art. 5(1)(e))."""
+"""What is forgotten, and when. The privacy notice prints the same settings (GDPR Art. 5(1)(e))."""
 
 from datetime import timedelta
 

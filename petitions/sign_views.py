@@ -43,9 +43,9 @@ def _form_page(request: HttpRequest, statement: Statement, form: SignForm, statu
     return no_store(render(request, "petitions/statement_sign.html", context, status=status))
 
 
-def _wait(statement: Statement, email: str, receipt: signing.Receipt, via: str = "", resent: bool = False) -> HttpResponse:
+def _wait(statement: Statement, email: str, receipt: signing.Receipt, via: str, query: str = "") -> HttpResponse:
     k = verification.seal(WAITING, {"s": statement.pk, "m": receipt.mail_id, "e": email, "v": via})
-    return redirect_303(f"{reverse('check_email', args=[statement.slug])}?k={k}{'&resent=1' if resent else ''}")
+    return redirect_303(f"{reverse('check_email', args=[statement.slug])}?k={k}{query}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,7 +72,7 @@ def _act_while_waiting(request: HttpRequest, statement: Statement, waiting: dict
         if _age(waiting) < RESEND_SECONDS:
             return _waiting_page(request, statement, waiting, k)
         receipt = signing.send_again(statement=statement, email=waiting["e"], ip_key=ip_key(request))
-        return _wait(statement, waiting["e"], receipt, waiting["v"], resent=True)
+        return _wait(statement, waiting["e"], receipt, waiting["v"], "&resent=1")
     if action == "change":
         return redirect_303(f"{reverse('sign', args=[statement.slug])}?via={waiting['v']}")
     form = CodeForm(request.POST)

@@ -1,4 +1,4 @@
-"""Signing, confirming and everything else that happens to a signature. The only way in: views, admin and seeds call it."""
+"""Signing, confirming and what else happens to a signature. The only way in: views, admin and seeds call it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,8 +40,8 @@ class Receipt:
     mail_id: int
 
 
-_OPEN = """st.hidden_at IS NULL AND st.published_at <= now() AND st.closed_at IS NULL AND st.signed_by <> 'organisations'
-    AND (st.closes_at IS NULL OR st.closes_at > now())"""
+_OPEN = """st.hidden_at IS NULL AND st.published_at <= now() AND st.closed_at IS NULL
+    AND st.signed_by <> 'organisations' AND (st.closes_at IS NULL OR st.closes_at > now())"""
 
 _TYPED = (
     "name", "email", "postcode", "affiliation", "personal_capacity", "show_name", "email_updates", "consent_text_id",
@@ -237,9 +237,7 @@ def withdraw(*, signature_id: int) -> counting.Moved:
     )
 
 
-def choose(
-    *, signature_id: int, show_name: bool | None = None, email_updates: bool | None = None
-) -> counting.Moved:
+def choose(*, signature_id: int, show_name: bool | None = None, email_updates: bool | None = None) -> counting.Moved:
     """Change the signer's own choices; None leaves one as it is. Raises NotConfirmed for a name that was taken off."""
     return _change(
         signature_id,

@@ -145,7 +145,8 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Personal pages are nobody's search result."""
-    lines = ["User-agent: *", "Disallow: /confirm/", "Disallow: /manage/", "Disallow: /unsubscribe/", "Disallow: /admin/"]
+    personal = ["/confirm/", "/manage/", "/unsubscribe/", "/admin/"]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in personal)]
     return public(HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8"))
 
 
