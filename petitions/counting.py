@@ -61,8 +61,8 @@ class Moved:
 def move(*, where: str, change: str, values: dict[str, Any], also: str = "") -> list[Moved]:
     """Change the signatures that match, and their tallies, in one statement.
 
-    `where` is SQL over `sig` and `st` (its statement), `change` the SET list, `also` a further `, name AS (…)` step that
-    may read `changed`; all three are written in this app, never typed by anybody; `values` fill their parameters.
+    `where` is SQL over `sig` and `st` (its statement), `change` the SET list, `also` a further `, name AS (…)` step
+    that may read `changed`; all three are written in this app, never typed by anybody; `values` fill their parameters.
     Returns what changed; a row that another transaction changed first is looked at again by PostgreSQL and left alone
     if it matches no longer, so of two who confirm at once only one counts.
     """
