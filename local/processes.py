@@ -55,7 +55,7 @@ class Program:
         self.restarts = [when for when in self.restarts if now - when < 60] + [now]
         if len(self.restarts) > RESTARTS_PER_MINUTE:
             raise GivenUpError(f"The {self.name} ends again and again. The end of {self.log}:\n{self.log_tail()}")
-        print(f"The {self.name} ended unasked and is started again; {self.log} says why.", flush=True)
+        print(f"The {self.name} ended unasked and is started again; {os.path.relpath(self.log)} says why.", flush=True)
         self.start()
 
     def signal(self, number: int) -> None:

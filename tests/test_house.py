@@ -107,9 +107,8 @@ def test_code_vouches_for_html_only_where_it_made_it():
 
 def swallows(handler: ast.ExceptHandler) -> bool:
     """Whether it catches what it cannot name and lets nobody know."""
-    named = (
-        [node.id for node in ast.walk(handler.type) if isinstance(node, ast.Name)] if handler.type else ["Exception"]
-    )
+    caught = ast.walk(handler.type) if handler.type else [ast.Name("BaseException")]
+    named = {node.id for node in caught if isinstance(node, ast.Name)}
     raises = any(isinstance(node, ast.Raise) for node in ast.walk(handler))
     return bool({"Exception", "BaseException"} & named) and not raises
 

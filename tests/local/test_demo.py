@@ -15,10 +15,10 @@ from local.environment import ROOT
 KEEPER = """
 import os, sys
 from local import demo
-demo._stop_when_asked()
 parent = os.getppid()
-print(os.getpid(), flush=True)
 try:
+    demo._stop_when_asked()
+    print(os.getpid(), flush=True)
     demo._keep([], None, parent)
 except demo.Stopped:
     sys.exit(7)
