@@ -30,11 +30,12 @@ class Person:
     channel: str
 
 
-def names(*, salt: str, count: int, origins: list[str] | None = None) -> list[str]:
-    """`count` different names, from all origins or some, each origin in proportion to its share."""
-    chosen = [origin for origin in read("names")["origins"] if not origins or origin["name"] in origins]
-    decks = {origin["name"]: iter(_deck(origin, salt)) for origin in chosen}
-    tickets = [origin["name"] for origin in chosen for _ in range(origin["share"])]
+def names(*, salt: str, count: int, shares: dict[str, int] | None = None) -> list[str]:
+    """`count` different names; each origin is drawn in proportion to its share, by `shares` or as names.toml says."""
+    origins = {origin["name"]: origin for origin in read("names")["origins"]}
+    shares = shares or {name: origin["share"] for name, origin in origins.items()}
+    decks = {name: iter(_deck(origins[name], salt)) for name in shares}
+    tickets = [name for name, share in shares.items() for _ in range(share)]
     drawn = (next(decks[tickets[dice(salt, "origin", draw) % len(tickets)]]) for draw in itertools.count())
     return list(itertools.islice(_different(drawn), count))
 
@@ -64,7 +65,7 @@ def _drawn(statement: dict[str, Any], clock: Clock) -> Iterator[Person]:
     fates = [fate for fate in ("public", "private", "held", "removed", "withdrawn") for _ in range(numbers[fate])]
     if numbers["fixed"]:
         del fates[: len(read("signers")["signers"])]
-    drawn = names(salt=salt, count=len(fates), origins=numbers.get("origins"))
+    drawn = names(salt=salt, count=len(fates), shares=numbers.get("shares"))
     paper = set(shuffled(range(len(fates)), salt, "paper")[: numbers["paper"]])
     for index, (name, fate) in enumerate(zip(drawn, shuffled(fates, salt, "fate"), strict=True)):
         signed_at = _signed_at(statement, clock, (index + 1) / (len(fates) + 1))

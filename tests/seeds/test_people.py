@@ -78,7 +78,6 @@ def test_affiliations_and_postcodes_are_given_where_the_statement_asks():
         assert all(row.affiliation for row in rows if row.personal_capacity), written["slug"]
 
 
-def test_only_chosen_origins_sign_the_arabic_letter():
-    origins = ["Arabic script"]
-    drawn = people.names(salt="test", count=20, origins=origins)
-    assert all("\u0600" <= name[0] <= "\u06ff" for name in drawn)
+def test_a_statement_may_have_its_own_shares_of_origins():
+    drawn = people.names(salt="test", count=20, shares={"Arabic script": 1})
+    assert [name for name in drawn if not "\u0600" <= name[0] <= "\u06ff"] == []

@@ -81,6 +81,11 @@ def test_organisations_are_told_apart():
     assert max(len(one.get("message", "")) for one in everybody) <= 300
 
 
+def test_organisations_agreed_before_they_sent_the_form():
+    everybody = world.read("organisations")["organisations"]
+    assert [one["name"] for one in everybody if one["agreed_days_ago"] <= one["sent_days_ago"]] == []
+
+
 def test_the_queue_of_organisations_has_something_in_every_state():
     states = Counter(one.get("state", "listed") for one in world.read("organisations")["organisations"])
     assert states == {"listed": 64, "waiting": 4, "declined": 2, "unconfirmed": 1, "withdrawn": 1}

@@ -37,5 +37,5 @@ class Command(BaseCommand):
             self.stdout.write(self._summary(added))
 
     def _summary(self, added: dict[str, int]) -> str:
-        told = ", ".join(f"{count} {name}" for name, count in added.items() if count)
+        told = ", ".join(f"{name} ({count})" for name, count in added.items() if count)
         return f"Added: {told}." if told else "The demo world is already there."
