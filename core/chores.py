@@ -1,0 +1,105 @@
+"""Housekeeping: small statements that the mail worker runs once a minute (docs/decisions/0005-chores-in-the-worker.md).
+
+An app registers its own in its `chores.py`:
+
+    @chores.chore("expire signatures")
+    def expire() -> int: ...
+
+Each must be harmless to repeat and cheap when there is nothing to do.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models.functions import Now
+from django.utils.module_loading import autodiscover_modules
+
+from core.mistakes import MISTAKES
+from core.models import OutgoingEmail, WorkerHeartbeat
+
+logger = logging.getLogger(__name__)
+
+Chore = Callable[[], int]
+_chores: dict[str, Chore] = {}
+
+ROUNDS = 20  # of one chore in a minute; what is left then waits for the next, so that mail need not
+
+
+def chore(name: str) -> Callable[[Chore], Chore]:
+    """Register a function that does at most one batch of something and returns how many rows that was; 0 when done."""
+
+    def register(function: Chore) -> Chore:
+        _chores[name] = function
+        return function
+
+    return register
+
+
+def run_all() -> dict[str, int]:
+    """Run every chore that no other process runs at this moment; returns how many rows each dealt with.
+
+    One that fails is logged and stops no other.
+    """
+    _load()
+    done = {}
+    for name in list(_chores):
+        try:
+            done[name] = _run(name)
+        except (*MISTAKES, DatabaseError):
+            logger.exception("chore failed: %s", name)
+    return done
+
+
+def _run(name: str) -> int:
+    total = 0
+    for _ in range(ROUNDS):
+        rows = _run_batch(name)
+        total += rows
+        if not rows:
+            break
+    return total
+
+
+def _run_batch(name: str) -> int:
+    """One batch in a transaction of its own, under a lock that ends with it (SAFETY 2.2, rule 5)."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('chore ' || %s, 0))", [name])
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute("SET LOCAL statement_timeout = '60s'")
+        return _chores[name]()
+
+
+@cache
+def _load() -> None:
+    autodiscover_modules("chores")
+
+
+BATCH = 1000
+
+
+@chore("delete finished mail")
+def delete_finished_mail() -> int:
+    """Mail rows SENT_MAIL_DAYS after they were sent, skipped or given up; the limits per recipient look no further."""
+    old = OutgoingEmail.objects.filter(finished_at__lt=Now() - timedelta(settings.SENT_MAIL_DAYS))
+    return OutgoingEmail.objects.filter(pk__in=old.values("pk")[:BATCH]).delete()[0]
+
+
+@chore("destroy address keys")
+def destroy_address_keys() -> int:
+    """The secrets of days longer than IP_KEY_DAYS ago; what was hashed with them can be linked to nobody any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM core_addresskey WHERE day < (now() AT TIME ZONE 'UTC')::date - %s", [settings.IP_KEY_DAYS]
+        )
+        return cursor.rowcount
+
+
+@chore("forget dead workers")
+def forget_dead_workers() -> int:
+    """Heartbeats of workers that ended without a word a day ago."""
+    return WorkerHeartbeat.objects.filter(beat_at__lt=Now() - timedelta(days=1)).delete()[0]

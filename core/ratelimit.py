@@ -1,0 +1,118 @@
+"""How much mail a mailbox may get that has not asked for any: our form must not become somebody's weapon (SAFETY T3).
+
+Limits are judged as the mail is about to be sent, never at the door, so the answer there tells nobody anything.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection
+
+from core.mail.kinds import capped_kinds
+from core.models import OutgoingEmail
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` mails in `within`, for one statement or (`everywhere`) for all of them together."""
+
+    most: int
+    within: timedelta
+    everywhere: bool = False
+
+    def __str__(self) -> str:
+        where = "on the whole site" if self.everywhere else "for one statement"
+        return f"{self.most} in {_words(self.within)} {where}"
+
+
+@dataclass(frozen=True)
+class Past:
+    """A mail that went out, or is on its way: which statement it was about, and how long ago."""
+
+    statement: str
+    age: timedelta
+
+
+def limits() -> list[Limit]:
+    """The limits per recipient, the shortest first.
+
+    "In all" means within SENT_MAIL_DAYS: after that nobody can say any more what was sent, for it has been deleted.
+    """
+    return [
+        Limit(1, timedelta(minutes=settings.MAILS_PER_RECIPIENT_AND_STATEMENT_MINUTES)),
+        Limit(settings.MAILS_PER_RECIPIENT_AND_DAY, timedelta(days=1), everywhere=True),
+        Limit(settings.MAILS_PER_RECIPIENT_AND_STATEMENT, timedelta(days=settings.SENT_MAIL_DAYS)),
+    ]
+
+
+def broken(statement: str, history: Iterable[Past]) -> Limit | None:
+    """The first limit that one more mail about `statement` would break, given what this mailbox got before."""
+    past = list(history)
+    for limit in limits():
+        counted = [mail for mail in past if mail.age < limit.within]
+        if sum(limit.everywhere or mail.statement == statement for mail in counted) >= limit.most:
+            return limit
+    return None
+
+
+def judge(rows: list[OutgoingEmail]) -> dict[int, Limit]:
+    """The rows (by id) that must not be sent, of rows that this process has just claimed, and the limit each breaks.
+
+    To be called in the transaction that claimed them: the locks on the recipients hold until it ends, so what one
+    worker lets through the next one counts. A row that is let through counts against those after it in `rows`.
+    """
+    histories = _histories(rows)
+    refused: dict[int, Limit] = {}
+    for row in rows:
+        history, statement = histories[row.recipient_key], _statement_of(row)
+        if limit := broken(statement, history):
+            refused[row.pk] = limit
+        else:
+            history.append(Past(statement, timedelta(0)))
+    return refused
+
+
+def _statement_of(row: OutgoingEmail) -> str:
+    """As text, and empty where there is none: a row that makes no sense must not stop the others from being claimed."""
+    return str(row.context.get("statement", "")) if isinstance(row.context, dict) else ""
+
+
+_LOCK = """
+SELECT pg_advisory_xact_lock(key) FROM (
+    SELECT DISTINCT hashtextextended('mail to ' || recipient, 0) AS key FROM unnest(%(keys)s::text[]) recipient
+    ORDER BY key
+) one_after_the_other
+"""
+
+# What another worker is sending at this moment counts as sent.
+_HISTORY = """
+SELECT recipient_key, coalesce(context->>'statement', ''), greatest(now() - coalesce(finished_at, now()), interval '0')
+FROM core_outgoingemail
+WHERE recipient_key = ANY(%(keys)s) AND kind = ANY(%(kinds)s) AND id <> ALL(%(own)s) AND (
+    (state = 'sent' AND finished_at > now() - %(window)s)
+    OR (state = 'queued' AND claimed_until > now() AND outcome = 'sending')
+)
+"""
+
+
+def _histories(rows: list[OutgoingEmail]) -> dict[str, list[Past]]:
+    values = {
+        "keys": sorted({row.recipient_key for row in rows}),
+        "kinds": capped_kinds(),
+        "own": [row.pk for row in rows],
+        "window": max(limit.within for limit in limits()),
+    }
+    found: dict[str, list[Past]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, values)
+        cursor.execute(_HISTORY, values)
+        for recipient_key, statement, age in cursor.fetchall():
+            found[recipient_key].append(Past(statement, age))
+    return found
+
+
+def _words(span: timedelta) -> str:
+    return f"{span.days} days" if span.days > 1 else "a day" if span.days else f"{span.seconds // 60} minutes"
