@@ -17,6 +17,8 @@ from django.template.base import FilterExpression, Parser, Token, token_kwargs
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core.forms import TRAP
+
 register = template.Library()
 
 _TAKES = re.compile(r"\A\{# takes:(.*?)#\}")
@@ -95,9 +97,23 @@ def _target(field: BoundField) -> str:
 
 
 @register.filter
+def typed(form: BaseForm) -> list[tuple[str, str]]:
+    """`(label, words)` of what a person typed into a form that could not be taken, so that nothing is lost."""
+    fields = (field for field in form.visible_fields() if field.html_name != TRAP)
+    return [(field.label, str(field.value())) for field in fields if field.value() and not is_checkbox(field)]
+
+
+@register.filter
 def is_checkbox(field: BoundField) -> bool:
     """Whether the field is a single box to tick."""
     return getattr(field.field.widget, "input_type", "") == "checkbox" and not field.use_fieldset
+
+
+@register.filter
+def dressed(field: BoundField) -> SafeString:
+    """The field's own element, in the house's class beside any it has."""
+    own = field.field.widget.attrs.get("class", "")
+    return field.as_widget(attrs={"class": f"form-control {own}".strip()})
 
 
 class _Blocks(HTMLParser):
