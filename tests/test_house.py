@@ -13,6 +13,7 @@ import pytest
 from django.contrib.admin.sites import all_sites
 from django.core.management import call_command
 
+from core.mail import kinds
 from local.environment import ROOT, setting_names
 
 APPS = ["comments", "core", "organisations", "petitions", "seeds", "undersigned"]
@@ -72,15 +73,25 @@ def test_every_setting_is_explained_to_who_operates_it():
     assert [setting for setting in setting_names() if setting not in explained] == []
 
 
-def test_every_mail_has_its_three_parts():
-    folder = ROOT / "templates" / "emails"
+def mail_templates() -> dict[str, set[str]]:
+    """The parts of each mail; what others include or extend begins with an underscore."""
     parts: dict[str, set[str]] = {}
-    for path in folder.glob("*.*"):
+    for path in (ROOT / "templates" / "emails").glob("[a-z]*.*"):
         stem, _, part = path.name.partition(".")
-        if not stem.startswith("_"):  # what others include or extend
-            parts.setdefault(stem, set()).add(part)
-    assert parts
-    assert {stem: found for stem, found in parts.items() if found != {"subject.txt", "txt", "html"}} == {}
+        parts.setdefault(stem, set()).add(part)
+    return parts
+
+
+def test_every_mail_has_its_three_parts():
+    kinds.capped_kinds()  # has the apps register theirs
+    wanted = dict.fromkeys([*kinds._kinds, *mail_templates()], {"subject.txt", "txt", "html"})
+    assert len(wanted) >= 5
+    assert mail_templates() == wanted
+
+
+def test_every_mail_template_is_sent_by_somebody():
+    said = "".join(path.read_text() for path in files(APPS, "emails.py"))
+    assert [stem for stem in mail_templates() if f'"{stem}"' not in said] == []
 
 
 def test_every_admin_action_names_a_permission():
