@@ -6,6 +6,7 @@ class CoreConfig(AppConfig):
     """The shared floor: mail, tokens, forms, headers. It knows no petition, comment or organisation."""
 
     name = "core"
+    verbose_name = "Mail"
 
     def ready(self) -> None:
         """Register the system checks."""

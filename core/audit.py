@@ -1,16 +1,16 @@
 """Who did what, when, to what, and why."""
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 
 ADDED, CHANGED = ADDITION, CHANGE
 
+Staff = AbstractBaseUser | AnonymousUser | None
 
-def record(
-    *, by: AbstractBaseUser | None, on: Model, what: str, why: str = "", label: str = "", flag: int = CHANGED
-) -> None:
+
+def record(*, by: Staff, on: Model, what: str, why: str = "", label: str = "", flag: int = CHANGED) -> None:
     """Write down, in the caller's transaction, that `by` did `what` to `on`.
 
     `what` is a short sentence in the past tense without full stop, `why` the reason that was given. `label` stands for

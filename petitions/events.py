@@ -1,9 +1,9 @@
 """Events as calendars see them: one identity for ever, and a number that rises when people must change their plans."""
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from core import audit
+from core.audit import Staff
 from petitions.models import ClockTimestamp, Event, Statement
 
 # A change of these makes calendars tell their owners (RFC 5545, 3.8.7.4 SEQUENCE).
@@ -11,7 +11,7 @@ PLANS = ("starts_at", "ends_at", "timezone", "venue", "address", "online_url", "
 
 
 @transaction.atomic
-def save_event(*, event: Event, by: AbstractBaseUser | None = None) -> Event:
+def save_event(*, event: Event, by: Staff = None) -> Event:
     """Store a new or changed event. `sequence` rises by one when time, place or status changed, and by nothing else."""
     before = Event.objects.select_for_update().filter(pk=event.pk).first()
     changed = [name for name in PLANS if before and getattr(before, name) != getattr(event, name)]

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from html.parser import HTMLParser
 from itertools import groupby, takewhile
@@ -26,7 +26,7 @@ ALIKE = 0.4
 LOOK_AHEAD = 40
 
 _PUNCTUATION = '.,;:!?()[]"“”‘«»،؛؟…'
-_CHUNK = re.compile(rf"([{re.escape(_PUNCTUATION)}]*)(.*?)([{re.escape(_PUNCTUATION)}]*)", re.DOTALL)
+_CHUNK = re.compile(rf"([{re.escape(_PUNCTUATION)}]*)(.*?)([{re.escape(_PUNCTUATION)}]*)\Z", re.DOTALL)
 _SPACE = re.compile(r"(\s+)")
 
 Mark = tuple[str, str]
@@ -60,7 +60,10 @@ class _Reader(HTMLParser):
 
     def __init__(self, side: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.side, self.blocks, self.path, self.marks = side, [], [], []
+        self.side = side
+        self.blocks: list[Block] = []
+        self.path: list[tuple[str, Any]] = []
+        self.marks: list[Mark] = []
         self.current: Block | None = None
         self.opened = 0
         self.spaced = False
@@ -96,7 +99,7 @@ class _Reader(HTMLParser):
 
     def _say(self, chunk: str) -> None:
         block = self._block()
-        for part in filter(None, _CHUNK.fullmatch(chunk).groups()):
+        for part in filter(None, _CHUNK.findall(chunk)[0]):
             block.words.append(Word(part, tuple(self.marks), self.spaced))
             self.spaced = False
 
@@ -132,8 +135,8 @@ Pair = tuple[Block | None, Block | None]
 
 
 def _pair(old: list[Block], new: list[Block]) -> Iterator[Pair]:
-    keys = [[(block.shape, tuple(block.words)) for block in side] for side in (old, new)]
-    for kind, a, b, c, d in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
+    left, right = ([(block.shape, tuple(block.words)) for block in side] for side in (old, new))
+    for kind, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         yield from zip(old[a:b], new[c:d], strict=True) if kind == "equal" else _pair_alike(old[a:b], new[c:d])
 
 
@@ -193,10 +196,11 @@ def _render(old: Block | None, new: Block | None) -> str:
 def _words(old: list[Word], new: list[Word]) -> str:
     parts: list[str] = []
     for kind, a, b, c, d in _changes(old, new):
-        if kind == "equal":
-            parts.append(_set(new[c:d]))
-            continue
-        parts += [_changed("del", "removed", old[a:b]), _changed("ins", "added", new[c:d])]
+        gone, come = old[a:b], new[c:d]
+        if (gone and come and gone[0].spaced) or (kind == "replace" and come[0].text.isalnum()):
+            # Words that stood apart in either text stand apart here.
+            come = [replace(come[0], spaced=True), *come[1:]]
+        parts += [_set(come)] if kind == "equal" else [_changed("del", "removed", gone), _changed("ins", "added", come)]
     return "".join(parts).strip()
 
 
@@ -261,6 +265,6 @@ def _row(version: Version, older: Version | None, signed: dict[int, int]) -> dic
 def _signed(statement: Statement, versions: list[Version]) -> dict[int, int]:
     """How many gave their name to each version. With one version it is the stored number: no row is counted."""
     if len(versions) == 1:
-        return {versions[0].pk: counting.numbers(statement).people}
+        return {versions[0].pk: counting.numbers([statement])[statement.pk].people}
     counted = Signature.objects.confirmed().filter(statement=statement).order_by().values_list("version")
     return dict(counted.annotate(Count("pk")))

@@ -8,16 +8,15 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.postgres.functions import TransactionNow
 from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Least, Now
 
 from core import audit, richtext
+from core.audit import Staff
 from petitions import counting
 from petitions.models import ClockTimestamp, OldSlug, Statement, Update, Version
-
-Staff = AbstractBaseUser | None
 
 
 class PublishingError(Exception):
@@ -111,7 +110,8 @@ def publish(*, statement: Statement, at: datetime | None = None, by: Staff = Non
     version = locked.version or _lock_text(locked, at)
     try:
         with transaction.atomic():
-            _change(statement, published_at=at or Now())
+            # The transaction's time, so that it is public for whatever else happens in the transaction.
+            _change(statement, published_at=at or TransactionNow())
     except IntegrityError as error:
         if "statement_closes_after_publishing" not in str(error):
             raise
@@ -127,7 +127,7 @@ def _lock_text(statement: Statement, at: datetime | None) -> Version:
         raise NoText
     draft.number, draft.sha256 = 1, fingerprint(draft.body)
     # One that is imported with a date in the past was locked then, too. PostgreSQL's LEAST passes over NULL.
-    draft.published_at = Least(Value(at, output_field=Version._meta.get_field("published_at")), Now())
+    draft.published_at = Least(Value(at, output_field=Version._meta.get_field("published_at")), TransactionNow())
     draft.save(update_fields=["number", "sha256", "published_at"])
     draft.refresh_from_db()
     return draft

@@ -120,6 +120,7 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # `manage.py axes_reset` unlocks; its tables hold names of people who mistyped
 AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
 
 LANGUAGE_CODE = "en-gb"

@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
 from django.contrib.admin.widgets import AdminSplitDateTime, AdminTextareaWidget
+from django.db.models import Model
 from django.utils import timezone
 
 from petitions import publishing
 from petitions.models import Event, Statement, Version
 
 
-def rich_text(model: type, name: str, **kwargs: Any) -> forms.Field:
+def rich_text(model: type[Model], name: str, **kwargs: Any) -> forms.Field:
     """The editor for a rich text field of `model`, as the admin shows it."""
     return model._meta.get_field(name).formfield(widget=AdminTextareaWidget, **kwargs)
 
@@ -107,7 +108,7 @@ class EventForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         """Read the typed times as times in the event's own zone."""
-        data = super().clean()
+        data = super().clean() or self.cleaned_data
         if "timezone" in data:
             there = ZoneInfo(data["timezone"])
             for name in ("starts_at", "ends_at"):

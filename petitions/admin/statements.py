@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce, Now
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -29,6 +29,11 @@ from petitions.models import Statement, Version
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 frame_by_us = csp_replace({"frame-ancestors": [SELF]})
+
+
+def _typed(request: HttpRequest) -> QueryDict | None:
+    """What was posted, even if nothing was filled in; None when nothing was posted."""
+    return request.POST if request.method == "POST" else None
 
 
 class StandingFilter(admin.SimpleListFilter):
@@ -199,7 +204,7 @@ class StatementAdmin(HouseAdmin):
     def take_step(self, request: HttpRequest, pk: int, step: Step) -> HttpResponse:
         """Ask whether to take the step; on POST take it."""
         statement = self._find(request, pk, step.permission)
-        form = step.form(request.POST or None, initial={"outcome": statement.outcome})
+        form = step.form(_typed(request), initial={"outcome": statement.outcome})
         if request.method == "POST" and form.is_valid():
             if self._try(request, partial(step.run, statement=statement, by=request.user, **form.cleaned_data)):
                 self.message_user(request, step.done, messages.SUCCESS)
@@ -213,7 +218,7 @@ class StatementAdmin(HouseAdmin):
         current = statement.version
         if current is None:
             raise Http404
-        form = CorrectionForm(request.POST or None, initial={"body": current.body, "replaces": current.number})
+        form = CorrectionForm(_typed(request), initial={"body": current.body, "replaces": current.number})
         change = previewed = None
         if request.method == "POST" and form.is_valid():
             previewed = publishing.fingerprint(form.cleaned_data["body"])
@@ -224,7 +229,14 @@ class StatementAdmin(HouseAdmin):
                     return self._back(statement)
             change = difference(current.body, form.cleaned_data["body"])
         return self._page(
-            request, "correct", statement, title="Correct the text", form=form, change=change, version=current, previewed=previewed
+            request,
+            "correct",
+            statement,
+            title="Correct the text",
+            form=form,
+            change=change,
+            version=current,
+            previewed=previewed,
         )
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 
 from petitions import publishing
 from petitions.admin.forms import HideForm, OutcomeForm, ScheduleForm
@@ -29,11 +29,11 @@ class Step:
     form: type[forms.Form] = forms.Form
     shows_checklist: bool = False
 
-    def is_for(self, user: AbstractBaseUser, statement: Statement) -> bool:
+    def is_for(self, user: AbstractUser | AnonymousUser, statement: Statement) -> bool:
         """Whether this person may do this now."""
         return self.available(statement) and self.is_allowed(user)
 
-    def is_allowed(self, user: AbstractBaseUser) -> bool:
+    def is_allowed(self, user: AbstractUser | AnonymousUser) -> bool:
         """Whether this person may ever do this."""
         return user.has_perm(f"petitions.{self.permission}")
 
@@ -110,6 +110,6 @@ STEPS = [
 ]
 
 
-def steps_for(user: AbstractBaseUser, statement: Statement) -> list[Step]:
+def steps_for(user: AbstractUser | AnonymousUser, statement: Statement) -> list[Step]:
     """The buttons this person sees on this statement now."""
     return [step for step in STEPS if step.is_for(user, statement)]
