@@ -1,5 +1,6 @@
 """Every address of the site; each app lists its own."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -8,5 +9,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("petitions.urls")),
 ]
+if settings.DEMO:
+    urlpatterns.append(path("", include("seeds.urls")))
 
 handler404 = "petitions.views.not_found"
