@@ -37,15 +37,7 @@ def names(*, salt: str, count: int, shares: dict[str, int] | None = None) -> lis
     decks = {name: iter(_deck(origins[name], salt)) for name in shares}
     tickets = [name for name, share in shares.items() for _ in range(share)]
     drawn = (next(decks[tickets[dice(salt, "origin", draw) % len(tickets)]]) for draw in itertools.count())
-    return list(itertools.islice(_different(drawn), count))
-
-
-def _different(values: Iterator[str]) -> Iterator[str]:
-    seen: set[str] = set()
-    for value in values:
-        if value not in seen:
-            seen.add(value)
-            yield value
+    return list(itertools.islice(drawn, count))
 
 
 def _deck(origin: dict[str, Any], salt: str) -> list[str]:
