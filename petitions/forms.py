@@ -44,6 +44,7 @@ class SignForm(HouseForm):
     via = forms.CharField(required=False, widget=forms.HiddenInput)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
+    consent = consent.SENTENCE
     suggestion: str | None = None
 
     def __init__(self, *args: Any, statement: Statement, **kwargs: Any) -> None:

@@ -18,13 +18,13 @@ LATEST_NAMES = 20
 
 _STAMP = """
 SELECT concat_ws('.', st.id, extract(epoch from st.changed_at), sums.confirmed, sums.shown, sums.removed,
-    st.closes_at <= now(), (SELECT count(*) FROM petitions_event e WHERE e.statement_id = st.id
-        AND coalesce(e.ends_at, e.starts_at) > now()))
+    st.closes_at <= statement_timestamp(), (SELECT count(*) FROM petitions_event e WHERE e.statement_id = st.id
+        AND coalesce(e.ends_at, e.starts_at) > statement_timestamp()))
 FROM petitions_statement st, LATERAL (
     SELECT sum(confirmed) AS confirmed, sum(shown) AS shown, sum(removed) AS removed
     FROM petitions_tally WHERE statement_id = st.id
 ) sums
-WHERE st.slug = %s AND st.published_at <= now() AND st.hidden_at IS NULL
+WHERE st.slug = %s AND st.published_at <= statement_timestamp() AND st.hidden_at IS NULL
 """
 
 

@@ -12,14 +12,14 @@ BATCH = 1000
 _DUE = f"""sig.id IN (
     SELECT due.id FROM petitions_signature due JOIN petitions_statement ended ON ended.id = due.statement_id
     WHERE due.anonymised_at IS NULL
-        AND least(ended.closed_at, ended.closes_at) < now() - %(after)s
+        AND least(ended.closed_at, ended.closes_at) < statement_timestamp() - %(after)s
     LIMIT {BATCH} FOR UPDATE OF due SKIP LOCKED
 )"""
 
 _FORGET = """
     state = CASE sig.state WHEN 'confirmed' THEN 'anonymised' ELSE sig.state END,
     name = '', email = '', email_canonical = 'anonymised-' || sig.id, postcode = '', affiliation = '', ip_key = '',
-    held_reason = '', show_name = false, email_updates = false, anonymised_at = now()
+    held_reason = '', show_name = false, email_updates = false, anonymised_at = statement_timestamp()
 """
 
 

@@ -1,5 +1,8 @@
 """Signing in a browser: the form, the waiting page, the button, thanks, and a signer's own page."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -201,6 +204,7 @@ def _confirm_page(request: HttpRequest, signature: Signature, state: str) -> Htt
         "signature": signature,
         "statement": signature.statement,
         "state": shown,
+        "expires_at": signature.created_at + timedelta(days=settings.UNCONFIRMED_DAYS),
         "manage_url": reverse("manage", args=[verification.make_token(signing.MANAGE, signature.pk)]),
         "share": sharing.links(signature.statement, signature.via),
     }

@@ -40,8 +40,8 @@ class Receipt:
     mail_id: int
 
 
-_OPEN = """st.hidden_at IS NULL AND st.published_at <= now() AND st.closed_at IS NULL
-    AND st.signed_by <> 'organisations' AND (st.closes_at IS NULL OR st.closes_at > now())"""
+_OPEN = """st.hidden_at IS NULL AND st.published_at <= statement_timestamp() AND st.closed_at IS NULL
+    AND st.signed_by <> 'organisations' AND (st.closes_at IS NULL OR st.closes_at > statement_timestamp())"""
 
 _TYPED = (
     "name", "email", "postcode", "affiliation", "personal_capacity", "show_name", "email_updates", "consent_text_id",
@@ -62,7 +62,7 @@ WITH open_statement AS (
     INSERT INTO petitions_signature AS sig (statement_id, version_id, email_canonical, {", ".join(_TYPED)})
     SELECT id, version_id, %(email_canonical)s, {", ".join(f"%({column})s" for column in _TYPED)} FROM open_statement
     ON CONFLICT (statement_id, email_canonical) DO UPDATE SET
-        state = 'pending', created_at = now(), version_id = EXCLUDED.version_id,
+        state = 'pending', created_at = statement_timestamp(), version_id = EXCLUDED.version_id,
         {", ".join(f"{column} = EXCLUDED.{column}" for column in _TYPED)}
     WHERE sig.state IN ('pending', 'withdrawn')
 ), mail AS (
@@ -124,9 +124,9 @@ def sign(
     return Receipt(mail_id=row[0])
 
 
-_CONFIRMABLE = """sig.id = %(id)s AND sig.state = 'pending' AND sig.created_at > now() - %(valid)s
-    AND st.hidden_at IS NULL AND (st.closed_at IS NULL OR st.closed_at > now() - %(grace)s)
-    AND (st.closes_at IS NULL OR st.closes_at > now() - %(grace)s)"""
+_CONFIRMABLE = """sig.id = %(id)s AND sig.state = 'pending' AND sig.created_at > statement_timestamp() - %(valid)s
+    AND st.hidden_at IS NULL AND (st.closed_at IS NULL OR st.closed_at > statement_timestamp() - %(grace)s)
+    AND (st.closes_at IS NULL OR st.closes_at > statement_timestamp() - %(grace)s)"""
 
 _RECEIPT = f""", receipt AS (
     INSERT INTO core_outgoingemail (kind, recipient, recipient_key, lane, context)
@@ -143,7 +143,7 @@ def confirm(*, signature_id: int) -> counting.Moved:
     """
     moved = counting.move(
         where=_CONFIRMABLE,
-        change="state = CASE WHEN held_reason = '' THEN 'confirmed' ELSE 'held' END, confirmed_at = now()",
+        change="state = CASE WHEN held_reason = '' THEN 'confirmed' ELSE 'held' END, confirmed_at = statement_timestamp()",
         also=_RECEIPT,
         values={
             "id": signature_id,
@@ -159,7 +159,7 @@ def confirm(*, signature_id: int) -> counting.Moved:
 _STANDING = f"""
 SELECT CASE
     WHEN sig.state <> 'pending' THEN sig.state
-    WHEN sig.created_at <= now() - %(valid)s THEN 'expired'
+    WHEN sig.created_at <= statement_timestamp() - %(valid)s THEN 'expired'
     WHEN {_CONFIRMABLE.partition(" AND ")[2]} THEN 'ready'
     ELSE 'closed' END
 FROM petitions_signature sig JOIN petitions_statement st ON st.id = sig.statement_id WHERE sig.id = %(id)s
@@ -233,7 +233,7 @@ def withdraw(*, signature_id: int) -> counting.Moved:
     return _change(
         signature_id,
         "sig.state IN ('pending', 'confirmed', 'held')",
-        "state = 'withdrawn', withdrawn_at = now(), email_updates = false",
+        "state = 'withdrawn', withdrawn_at = statement_timestamp(), email_updates = false",
     )
 
 
@@ -277,7 +277,7 @@ def remove(*, signature_id: int, reason: str) -> counting.Moved:
     return _change(
         signature_id,
         "sig.state IN ('pending', 'confirmed', 'held')",
-        "state = 'removed', removed_at = now(), removed_reason = %(reason)s",
+        "state = 'removed', removed_at = statement_timestamp(), removed_reason = %(reason)s",
         reason=reason,
     )
 
