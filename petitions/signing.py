@@ -143,7 +143,8 @@ def confirm(*, signature_id: int) -> counting.Moved:
     """
     moved = counting.move(
         where=_CONFIRMABLE,
-        change="state = CASE WHEN held_reason = '' THEN 'confirmed' ELSE 'held' END, confirmed_at = statement_timestamp()",
+        change="""state = CASE WHEN held_reason = '' THEN 'confirmed' ELSE 'held' END,
+            confirmed_at = statement_timestamp()""",
         also=_RECEIPT,
         values={
             "id": signature_id,
