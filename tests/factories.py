@@ -11,7 +11,7 @@ from factory.django import DjangoModelFactory
 from core.addresses import canonical
 from core.models import OutgoingEmail
 from petitions import counting
-from petitions.models import Signature, Statement, Version
+from petitions.models import Event, Signature, Statement, Version
 
 COUNTED = {Signature.State.CONFIRMED, Signature.State.HELD, Signature.State.ANONYMISED}
 TEXT = "<p>Our libraries belong to all of us. We ask the council to keep every branch open.</p>"
@@ -81,3 +81,15 @@ class OutgoingEmailFactory(DjangoModelFactory):
     kind = "test"
     recipient = factory.Sequence(lambda number: f"reader-{number}@example.org")
     recipient_key = factory.LazyAttribute(lambda row: canonical(row.recipient))
+
+
+class EventFactory(DjangoModelFactory):
+    """A protest next month."""
+
+    class Meta:
+        model = Event
+
+    statement = factory.SubFactory(StatementFactory)
+    title = "Protest outside the town hall"
+    slug = factory.Sequence(lambda number: f"protest-{number}")
+    starts_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=30))

@@ -1,0 +1,188 @@
+"""A stranger signs, confirms by mail and is counted exactly once, in a real browser."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from petitions import counting
+from petitions.models import Signature
+from tests.factories import EventFactory, SignatureFactory, StatementFactory
+from tests.journeys.conftest import accessible, fits
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+AMINA = "amina@example.org"
+
+
+@pytest.fixture
+def statement(site):
+    statement = StatementFactory(
+        slug="libraries",
+        title="Keep our libraries open",
+        preface="<p>We are a proud signatory.</p>",
+        goal=2000,
+        body="<p>We, the undersigned, ask the council to keep all nine libraries open.</p>" * 12,
+    )
+    EventFactory(statement=statement)
+    names = ["Amal", "محمد الأمين", "Þóra Jónsdóttir", "Taumatawhakatangihangakoauauotamateaturi Pukaka"]
+    for name in names * 8:
+        SignatureFactory(
+            statement=statement, name=name, state="confirmed", confirmed_at=statement.published_at, show_name=True
+        )
+    counting.recount(statement=statement, repair=True)
+    return statement
+
+
+def people(page: Page) -> str:
+    """The number on the statement's page."""
+    page.goto("/statements/libraries/")
+    return page.locator(".count-number").first.inner_text()
+
+
+def fill_and_sign(page: Page) -> None:
+    page.get_by_label("Full name").fill("Amina Yusuf")
+    page.get_by_label("Email", exact=True).fill(AMINA)
+    page.locator("#sign form .btn-sign").click()
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
+def test_signing_on_a_phone_takes_two_fields_and_one_button(visit, mailbox, statement, javascript):
+    page = visit(phone=True, javascript=javascript)
+    assert people(page) == "32"
+    if javascript:
+        accessible(page)
+    page.locator(".sign-bar a").click()
+    fill_and_sign(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your email")
+    expect(page.get_by_text(AMINA)).to_be_visible()
+    assert Signature.objects.get(email=AMINA).state == "pending"
+
+    mailbox.deliver()
+    link = mailbox.link(AMINA, "confirm")
+    elsewhere = visit(phone=True, javascript=javascript)
+    elsewhere.goto(link)
+    assert people(visit(javascript=javascript)) == "32"
+    if javascript:
+        accessible(elsewhere)
+    elsewhere.get_by_role("button", name="Confirm my signature").click()
+    expect(elsewhere.get_by_role("heading", level=1)).to_contain_text("Thank you")
+    expect(elsewhere.get_by_role("heading", level=1)).to_contain_text("33")
+    assert people(visit(javascript=javascript)) == "33"
+    if javascript:
+        accessible(elsewhere)
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")
+
+    again = visit(javascript=javascript)
+    again.goto(link)
+    expect(again.get_by_text("already signed")).to_be_visible()
+    assert people(again) == "33"
+
+
+def test_the_code_is_a_second_way_in(visit, mailbox, statement):
+    page = visit()
+    page.goto("/statements/libraries/")
+    fill_and_sign(page)
+    mailbox.deliver()
+    page.get_by_label("6-digit code").fill("000 000")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("alert")).to_contain_text("That code isn't right")
+    page.get_by_label("6-digit code").fill(mailbox.code(AMINA))
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")
+    assert people(page) == "33"
+
+
+def test_errors_say_how_to_mend_them(visit, statement):
+    page = visit(phone=True)
+    page.goto("/statements/libraries/")
+    page.get_by_label("Full name").fill("Amina Yusuf")
+    page.get_by_label("Email", exact=True).fill("amina@")
+    page.locator("#sign form .btn-sign").click()
+    expect(page).to_have_title("Error: " + page.title().removeprefix("Error: "))
+    summary = page.get_by_role("alert")
+    expect(summary).to_contain_text("There is a problem")
+    expect(summary).to_be_focused()
+    expect(page.get_by_label("Full name")).to_have_value("Amina Yusuf")
+    summary.get_by_role("link").first.click()
+    expect(page.get_by_label("Email", exact=True)).to_be_focused()
+    assert page.get_by_label("Email", exact=True).get_attribute("aria-invalid") == "true"
+    accessible(page)
+
+
+def test_a_slip_is_offered_and_can_be_kept(visit, statement):
+    page = visit(javascript=False)
+    page.goto("/statements/libraries/")
+    page.get_by_label("Full name").fill("Amina Yusuf")
+    page.get_by_label("Email", exact=True).fill("amina@gmial.com")
+    page.locator("#sign form .btn-sign").click()
+    page.get_by_role("button", name="No, amina@gmial.com is right").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your email")
+    assert Signature.objects.get(email="amina@gmial.com").name == "Amina Yusuf"
+
+
+def test_a_signer_changes_their_mind(visit, mailbox, statement):
+    page = visit(javascript=False)
+    page.goto("/statements/libraries/")
+    fill_and_sign(page)
+    mailbox.deliver()
+    page.goto(mailbox.link(AMINA, "confirm"))
+    page.get_by_role("button", name="Confirm my signature").click()
+    mailbox.deliver()
+    page.goto(mailbox.link(AMINA, "manage"))
+    page.get_by_role("button", name="Show my name").click()
+    assert Signature.objects.get(email=AMINA).show_name is True
+    page.get_by_role("button", name="Take my name off").click()
+    assert Signature.objects.get(email=AMINA).state == "withdrawn"
+    assert people(page) == "32"
+
+
+PAGES = [
+    "/", "/statements/", "/statements/libraries/", "/statements/libraries/sign/", "/statements/libraries/signatures/",
+    "/statements/libraries/history/", "/statements/libraries/share/", "/privacy/", "/accessibility/", "/no-such-page/",
+    "/confirm/x/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_every_page_is_accessible_and_fits(visit, statement, phone, dark):
+    page = visit(phone=phone, dark=dark)
+    for path in PAGES:
+        page.goto(path)
+        accessible(page)
+        fits(page)
+        assert page.locator("h1").count() == 1
+
+
+def test_nothing_sticks_out_on_the_smallest_screen(visit, statement):
+    page = visit()
+    for path in PAGES:
+        for width, height in [(320, 568), (320, 256)]:
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto(path)
+            fits(page)
+
+
+def test_by_keyboard_alone(visit, statement):
+    page = visit()
+    page.goto("/statements/libraries/")
+    presses = 0
+    while page.evaluate("document.activeElement.name") != "name":
+        page.keyboard.press("Tab")
+        presses += 1
+        assert presses <= 12
+    page.keyboard.type("Amina Yusuf")
+    page.keyboard.press("Tab")
+    page.keyboard.type(AMINA)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your email")
+
+
+def test_a_double_click_signs_once(visit, mailbox, statement):
+    page = visit()
+    page.goto("/statements/libraries/")
+    page.get_by_label("Full name").fill("Amina Yusuf")
+    page.get_by_label("Email", exact=True).fill(AMINA)
+    page.locator("#sign form .btn-sign").dblclick()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your email")
+    mailbox.deliver()
+    assert Signature.objects.filter(email=AMINA).count() == 1
+    assert len(mailbox.messages) == 1
