@@ -8,6 +8,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("core.urls")),
     path("", include("petitions.urls")),
+    path("", include("organisations.urls")),
 ]
 if settings.DEMO:
     urlpatterns.append(path("", include("seeds.urls")))

@@ -1,0 +1,226 @@
+"""What moderators do with an endorsement: approve, decline, ask, undo. Each is recorded with who, when and why."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from core import audit
+from core.models import OutgoingEmail
+from organisations import directory, listing
+from organisations.endorsing import tell
+from organisations.models import Endorsement, Organisation
+from petitions.models import Statement
+
+Staff = AbstractBaseUser | None
+State = Endorsement.State
+DECISION_MAILS = ("endorsement_listed", "endorsement_declined")
+
+
+class DecidingError(Exception):
+    """Something that cannot be done as things stand; its text is written for the person who tried."""
+
+    message = ""
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class NotWaiting(DecidingError):
+    """Somebody has decided already, or the representative has withdrawn."""
+
+    message = "This endorsement is not waiting for a decision."
+
+
+class AlreadyListed(DecidingError):
+    """One organisation stands on a list once."""
+
+    message = "This organisation is on the list already. Decline this one, or merge the two organisations."
+
+
+class Twin(DecidingError):
+    """With these details it would be taken for another organisation."""
+
+    message = directory.NameTaken.message
+
+
+class NoReason(DecidingError):
+    """Who declines says why; the representative reads it."""
+
+    message = "Say why, in plain words. The representative reads it."
+
+
+@transaction.atomic
+def approve(
+    *,
+    endorsement: Endorsement,
+    by: Staff = None,
+    organisation: Organisation | None = None,
+    parent: Organisation | None = None,
+) -> Endorsement:
+    """List it, and tell the representative. Only here anything that was typed becomes public.
+
+    `organisation` is the one that it is, when the moderator says so; else the one it was listed as before, the one of
+    that name in that town, or a new one. `parent` is what it is a branch of. Raises NotWaiting, AlreadyListed, Twin.
+    """
+    locked = _locked(endorsement)
+    if not Endorsement.objects.to_check().filter(pk=locked.pk).exists():
+        raise NotWaiting
+    found = organisation or locked.organisation or directory.find(name=locked.name, town=locked.town)
+    try:
+        described = _describe(locked, found, parent, is_other=organisation is not None)
+    except directory.DirectoryError as error:
+        raise Twin from error
+    _list(locked, described, by)
+    audit.record(by=by, on=locked, what="Approved", label=_label(locked))
+    tell(locked, "endorsement_listed")
+    _in_hand(endorsement)
+    return endorsement
+
+
+def _locked(endorsement: Endorsement) -> Endorsement:
+    """The row as it is now, after its statement, for this transaction alone."""
+    listing.lock(endorsement.statement_id)
+    related = Endorsement.objects.select_related("statement", "organisation__parent", "organisation__logo", "logo")
+    return related.select_for_update(of=["self"]).get(pk=endorsement.pk)
+
+
+def _describe(
+    endorsement: Endorsement, found: Organisation | None, parent: Organisation | None, *, is_other: bool
+) -> Organisation:
+    """Bring the organisation up to date with what the moderator has just read; `is_other` keeps its own name."""
+    if found is None:
+        found = Organisation(slug=directory.free_slug(endorsement.name))
+    mine = found if is_other else endorsement
+    was_listed = endorsement.state == State.LISTED
+    return directory.describe(
+        organisation=found,
+        name=mine.name,
+        kind=mine.kind,
+        town=mine.town or found.town,
+        website=endorsement.website or found.website,
+        logo=endorsement.logo or (None if was_listed else found.logo),
+        parent=parent or found.parent,
+    )
+
+
+def _list(endorsement: Endorsement, organisation: Organisation, by: Staff) -> None:
+    try:
+        with transaction.atomic():
+            listing.change(
+                endorsement,
+                state=State.LISTED,
+                organisation=organisation,
+                public_message=endorsement.message,
+                public_contact=endorsement.contact,
+                listed_at=endorsement.listed_at or Now(),
+                changed_at=None,
+                **_decided(by),
+            )
+    except IntegrityError as error:
+        if "endorsement_listed_once_per_organisation" not in str(error):
+            raise
+        raise AlreadyListed from error
+    listing.recount(statement=endorsement.statement)
+
+
+def _decided(by: Staff, reason: str = "") -> dict[str, Any]:
+    return {"decided_by_id": by.pk if by else None, "decided_at": Now(), "decided_reason": reason}
+
+
+def _label(endorsement: Endorsement) -> str:
+    """What the record calls it: the organisation, never the person."""
+    return f"{endorsement.name}: {endorsement.statement}"
+
+
+def _in_hand(endorsement: Endorsement) -> None:
+    endorsement.refresh_from_db()
+
+
+@transaction.atomic
+def decline(*, endorsement: Endorsement, reason: str, by: Staff = None) -> Endorsement:
+    """Say no, or take a listed one off, with a reason the representative reads. Raises NotWaiting, NoReason."""
+    reason = reason.strip()
+    if not reason:
+        raise NoReason
+    locked = _locked(endorsement)
+    if locked.state not in {State.WAITING, State.LISTED}:
+        raise NotWaiting
+    was_listed = locked.state == State.LISTED
+    listing.unlist(locked, state=State.DECLINED, **_decided(by, reason))
+    if was_listed:
+        listing.recount(statement=locked.statement)
+    audit.record(
+        by=by, on=locked, what="Taken off the list" if was_listed else "Declined", why=reason, label=_label(locked)
+    )
+    tell(locked, "endorsement_declined")
+    _in_hand(endorsement)
+    return endorsement
+
+
+@transaction.atomic
+def ask(*, endorsement: Endorsement, question: str, by: Staff = None) -> Endorsement:
+    """Write to the representative and let it wait; the answer comes by mail. Raises NotWaiting, NoReason."""
+    question = question.strip()
+    if not question:
+        raise NoReason
+    locked = _locked(endorsement)
+    if not Endorsement.objects.to_check().filter(pk=locked.pk).exists():
+        raise NotWaiting
+    listing.change(locked, question=question, asked_at=Now())
+    audit.record(by=by, on=locked, what="Asked", why=question, label=_label(locked))
+    tell(locked, "endorsement_question")
+    _in_hand(endorsement)
+    return endorsement
+
+
+@transaction.atomic
+def undo(*, endorsement: Endorsement, by: Staff = None) -> bool:
+    """Put a decision back in the queue. Returns whether the representative had not been told yet, and now never is.
+
+    Raises NotWaiting when nobody has decided.
+    """
+    locked = _locked(endorsement)
+    if locked.state not in {State.LISTED, State.DECLINED} or locked.decided_at is None:
+        raise NotWaiting
+    was_listed = locked.state == State.LISTED
+    listing.unlist(locked, state=State.WAITING, decided_by=None, decided_at=None, decided_reason="")
+    if was_listed:
+        listing.recount(statement=locked.statement)
+    audit.record(by=by, on=locked, what="Undone", label=_label(locked))
+    _in_hand(endorsement)
+    return _call_back(locked)
+
+
+def _call_back(endorsement: Endorsement) -> bool:
+    """Whether the mail about the decision could still be stopped."""
+    mails = OutgoingEmail.objects.filter(kind__in=DECISION_MAILS, context__endorsement=endorsement.pk)
+    stopped, _ = mails.filter(state=OutgoingEmail.State.QUEUED, claimed_until=None).delete()
+    return bool(stopped)
+
+
+@transaction.atomic
+def make_initial(*, endorsement: Endorsement, initial: bool = True, by: Staff = None) -> Endorsement:
+    """Count it among the initial supporting organisations, at the end of their order, or among the others."""
+    locked = _locked(endorsement)
+    if locked.is_initial != initial:
+        peers = Endorsement.objects.filter(statement=locked.statement_id, is_initial=True)
+        last = peers.aggregate(last=Max("position"))["last"] or 0
+        listing.change(locked, is_initial=initial, position=last + 1 if initial else 0)
+        Statement.objects.touch(locked.statement)
+        what = "Put among the initial supporters" if initial else "Put among the other supporters"
+        audit.record(by=by, on=locked, what=what, label=_label(locked))
+    _in_hand(endorsement)
+    return endorsement
+
+
+@transaction.atomic
+def arrange(*, statement: Statement, order: list[int]) -> None:
+    """Put the initial supporters in the campaigner's order; `order` holds ids of endorsements, first to last."""
+    listing.lock(statement.pk)
+    places = {pk: place for place, pk in enumerate(order, start=1)}
+    for endorsement in Endorsement.objects.filter(statement=statement, is_initial=True, pk__in=places):
+        listing.change(endorsement, position=places[endorsement.pk])
+    Statement.objects.touch(statement)

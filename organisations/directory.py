@@ -1,0 +1,145 @@
+"""The organisations themselves: how they are called, found, renamed, told apart and made one."""
+
+from itertools import count
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from core import audit
+from organisations import likeness, listing
+from organisations.models import Endorsement, FormerSlug, Logo, Organisation
+from petitions.models import Statement
+
+Staff = AbstractBaseUser | None
+
+
+class DirectoryError(Exception):
+    """Something that cannot be done as things stand; its text is written for the person who tried."""
+
+    message = ""
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class NameTaken(DirectoryError):
+    """Two organisations of one name in one town would be taken for each other."""
+
+    message = "There is an organisation of that name in that town already. Merge them, or add a town."
+
+
+class SameOrganisation(DirectoryError):
+    """Nothing can be merged with itself."""
+
+    message = "Choose another organisation to merge into this one."
+
+
+class OwnBranch(DirectoryError):
+    """A branch of its own branch."""
+
+    message = "An organisation cannot be a branch of itself or of its own branch."
+
+
+def find(*, name: str, town: str) -> Organisation | None:
+    """The organisation that goes by this name in this town, in any spelling, or None."""
+    return Organisation.objects.filter(key=likeness.key(name), town__iexact=town).first()
+
+
+@transaction.atomic
+def describe(
+    *,
+    organisation: Organisation | None = None,
+    name: str,
+    kind: str,
+    town: str = "",
+    website: str = "",
+    logo: Logo | None = None,
+    parent: Organisation | None = None,
+    by: Staff = None,
+) -> Organisation:
+    """Store what is known of an organisation; None makes a new one. Its address stays when it is renamed.
+
+    Raises NameTaken, OwnBranch.
+    """
+    organisation = organisation or Organisation(slug=free_slug(name))
+    _refuse_circle(organisation, parent)
+    organisation.name, organisation.kind, organisation.town, organisation.website = name, kind, town, website
+    organisation.logo, organisation.parent = logo, parent
+    organisation.key, organisation.sort_key = likeness.key(name), likeness.sort_key(name)
+    try:
+        with transaction.atomic():
+            organisation.save()
+    except IntegrityError as error:
+        if "organisation_once_in_a_town" not in str(error):
+            raise
+        raise NameTaken from error
+    audit.record(by=by, on=organisation, what="Described")
+    _touch(organisation)
+    return organisation
+
+
+def _refuse_circle(organisation: Organisation, parent: Organisation | None) -> None:
+    while parent is not None:
+        if parent.pk == organisation.pk:
+            raise OwnBranch
+        parent = parent.parent
+
+
+def free_slug(name: str) -> str:
+    """An address that no organisation has or had."""
+    stem = slugify(name)[:70].strip("-") or "organisation"
+    for number in count(1):
+        slug = stem if number == 1 else f"{stem}-{number}"
+        if not (Organisation.objects.filter(slug=slug).exists() or FormerSlug.objects.filter(slug=slug).exists()):
+            return slug
+    raise AssertionError("numbers do not end")
+
+
+def _touch(organisation: Organisation) -> None:
+    """Drop the kept pages that show this organisation, or a branch that names it."""
+    shown = Endorsement.objects.listed().filter(organisation__in=[organisation, *organisation.branches.all()])
+    for statement in Statement.objects.filter(pk__in=shown.values("statement")):
+        Statement.objects.touch(statement)
+
+
+@transaction.atomic
+def merge(*, keep: Organisation, gone: Organisation, by: Staff = None) -> Organisation:
+    """Make two rows of one organisation one. Every endorsement stays; the address of `gone` redirects to `keep`.
+
+    Where both were listed on a statement, the one that was listed first stays listed (the better place and the newer
+    words with it), and the other is kept as withdrawn, so the count tells the truth. Raises SameOrganisation.
+    """
+    if keep.pk == gone.pk:
+        raise SameOrganisation
+    statements = listing.lock_statements(Endorsement.objects.filter(organisation=gone))
+    list(Organisation.objects.select_for_update().filter(pk__in=[keep.pk, gone.pk]).order_by("pk"))
+    for statement in statements:
+        _fold_twins(statement, keep, gone)
+    Endorsement.objects.filter(organisation=gone).update(organisation=keep)
+    _inherit(keep, gone)
+    audit.record(by=by, on=keep, what=f"Merged “{gone.name}” into it")
+    for statement in statements:
+        listing.recount(statement=statement)
+    _touch(keep)
+    return keep
+
+
+def _fold_twins(statement: Statement, keep: Organisation, gone: Organisation) -> None:
+    both = Endorsement.objects.listed().filter(statement=statement, organisation__in=[keep, gone])
+    twins = list(both.order_by("-is_initial", "listed_at", "pk"))
+    for twin in twins[1:]:
+        listing.unlist(twin, state=Endorsement.State.WITHDRAWN, decided_reason=f"The same as endorsement {twins[0].pk}")
+
+
+def _inherit(keep: Organisation, gone: Organisation) -> None:
+    """Give `keep` what `gone` had and it has not, then delete `gone`: both may not bear one name in one town."""
+    Organisation.objects.filter(parent=gone).exclude(pk=keep.pk).update(parent=keep)
+    FormerSlug.objects.filter(organisation=gone).update(organisation=keep)
+    if keep.parent_id in {None, gone.pk}:
+        keep.parent = gone.parent if gone.parent_id != keep.pk else None
+    keep.logo, keep.website = keep.logo or gone.logo, keep.website or gone.website
+    keep.town = keep.town or (gone.town if keep.key == gone.key else "")
+    gone.delete()
+    keep.save()
+    FormerSlug.objects.create(slug=gone.slug, organisation=keep)

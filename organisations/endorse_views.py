@@ -1,0 +1,274 @@
+"""Endorsing in a browser: choose, the form, the waiting page, the button, thanks, and a representative's own page."""
+
+from base64 import b64encode
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core import verification
+from core.http import ip_key, no_store, public, takes_files, too_large
+from core.inbox import inbox_of
+from core.models import OutgoingEmail
+from organisations import consent, endorsing, kit, logos
+from organisations.emails import PREFILL
+from organisations.forms import EndorseForm, ReviseForm
+from organisations.models import Endorsement
+from petitions import pages
+from petitions.forms import CodeForm, clean_via
+from petitions.models import Statement
+from petitions.sign_views import RESEND_SECONDS, redirect_303
+
+WAITING, THANKS = "endorse-waiting", "endorse-thanks"
+# A logo that is too big should get an error beside its field, not a bare refusal: so more is read than is taken.
+MOST_BODY = 4 * logos.MOST_BYTES
+
+
+@require_safe
+@pages.with_statement
+def endorse(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """Two plain links: agreed already, or to be taken to a meeting first."""
+    return public(render(request, "organisations/endorse.html", {"statement": statement}))
+
+
+@takes_files
+@require_http_methods(["GET", "HEAD", "POST"])
+@pages.with_statement
+def endorse_form(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The form; POST leads to the waiting page, whoever sent it."""
+    if _body_too_big(request):
+        return too_large(request)
+    if request.method != "POST":
+        return _form_page(request, statement, EndorseForm(statement=statement, initial=_initial(request)), 200)
+    form = EndorseForm(request.POST, request.FILES, statement=statement)
+    if not form.is_valid():
+        return _form_page(request, statement, form, 422)
+    try:
+        receipt = endorsing.endorse(statement=statement, ip_key=ip_key(request), **form.typed)
+    except endorsing.StatementClosed:
+        return _form_page(request, statement, form, 409)
+    return _wait(statement, form.cleaned_data["contact_email"], receipt)
+
+
+def _body_too_big(request: HttpRequest) -> bool:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return length.isdecimal() and int(length) > MOST_BODY
+
+
+def _initial(request: HttpRequest) -> dict[str, Any]:
+    """What the link in the reminder knows: the mailbox, and when the meeting was."""
+    initial = {"via": clean_via(request.GET.get("via", ""))}
+    try:
+        known = verification.unseal(PREFILL, request.GET.get("k", ""))
+    except verification.BadToken:
+        return initial
+    how = Endorsement.AgreedHow.MEMBERS_MEETING
+    return {**initial, "contact_email": known["email"], "agreed_on": date.fromisoformat(known["on"]), "agreed_how": how}
+
+
+def _form_page(request: HttpRequest, statement: Statement, form: EndorseForm, status: int) -> HttpResponse:
+    context = {
+        "statement": statement,
+        "form": form,
+        "closed": status == 409 or not (statement.is_open and statement.takes_organisations),
+        "suggestion": form.suggestion if form.is_bound else None,
+        "consent": consent.SENTENCE,
+    }
+    return no_store(render(request, "organisations/endorse_form.html", context, status=status))
+
+
+def _wait(statement: Statement, email: str, receipt: endorsing.Receipt, resent: bool = False) -> HttpResponse:
+    sealed = {"s": statement.pk, "m": receipt.mail_id, "n": receipt.endorsement_id, "e": email}
+    k = verification.seal(WAITING, sealed)
+    return redirect_303(f"{reverse('endorse_check_email', args=[statement.slug])}?k={k}{'&resent=1' if resent else ''}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@pages.with_statement
+def check_email(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The page that waits for the mail. It shows the address it was given, and nothing that others could learn from."""
+    k = request.POST.get("k", "") or request.GET.get("k", "")
+    try:
+        waiting = verification.unseal(WAITING, k)
+    except verification.BadToken:
+        return verification.unknown(request)
+    if waiting["s"] != statement.pk:
+        return verification.unknown(request)
+    if request.method == "POST":
+        return _act_while_waiting(request, statement, waiting, k)
+    return _waiting_page(request, statement, waiting, k)
+
+
+def _act_while_waiting(request: HttpRequest, statement: Statement, waiting: dict, k: str) -> HttpResponse:
+    action = request.POST.get("action")
+    if action == "resend":
+        return _resend(request, statement, waiting, k)
+    if action == "change":
+        return redirect_303(reverse("endorse_form", args=[statement.slug]))
+    form = CodeForm(request.POST)
+    if form.is_valid():
+        done = endorsing.confirm_by_code(endorsement_id=waiting["n"], typed=form.cleaned_data["code"])
+        if done is not None:
+            return _thanks(done)
+        form.add_error("code", "That code isn't right. Check the newest email, or press the link in it instead.")
+    return _waiting_page(request, statement, waiting, k, form, 422)
+
+
+def _resend(request: HttpRequest, statement: Statement, waiting: dict, k: str) -> HttpResponse:
+    age = OutgoingEmail.objects.filter(pk=waiting["m"]).values_list(Now() - F("created_at"), flat=True).first()
+    if age is not None and age.total_seconds() < RESEND_SECONDS:
+        return _waiting_page(request, statement, waiting, k)
+    endorsement = Endorsement.objects.filter(pk=waiting["n"]).first()
+    if endorsement is None:
+        return verification.unknown(request)
+    receipt = endorsing.send_again(endorsement=endorsement, email=waiting["e"], ip_key=ip_key(request))
+    return _wait(statement, waiting["e"], receipt, resent=True)
+
+
+def _waiting_page(
+    request: HttpRequest, statement: Statement, waiting: dict, k: str, form: CodeForm | None = None, status: int = 200
+) -> HttpResponse:
+    context = {
+        "statement": statement,
+        "address": waiting["e"],
+        "inbox": inbox_of(waiting["e"]),
+        "k": k,
+        "code_form": form or CodeForm(),
+        "resent": request.GET.get("resent") == "1",
+        "too_soon": request.POST.get("action") == "resend",
+    }
+    return no_store(render(request, "organisations/check_email.html", context, status=status))
+
+
+def _thanks(endorsement: Endorsement) -> HttpResponse:
+    token = verification.make_token(THANKS, endorsement.pk)
+    return redirect_303(f"{reverse('endorse_thanks', args=[endorsement.statement.slug])}?k={token}")
+
+
+def find(ids: tuple[int, ...]) -> Endorsement | None:
+    """The endorsement of a token, with what its pages show."""
+    related = Endorsement.objects.select_related("statement", "version", "organisation__logo", "logo")
+    return related.filter(pk=ids[0]).first() if ids else None
+
+
+@require_safe
+@pages.with_statement
+def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """A person will check this; here is what will appear then."""
+    try:
+        ids = verification.read_token(THANKS, request.GET.get("k", ""))
+    except verification.BadToken:
+        return verification.unknown(request)
+    endorsement = find(ids)
+    if endorsement is None or endorsement.statement_id != statement.pk:
+        return verification.unknown(request)
+    return no_store(render(request, "organisations/thanks.html", _context(endorsement)))
+
+
+def _context(endorsement: Endorsement, **more: Any) -> dict[str, Any]:
+    logo = endorsement.logo
+    return {
+        "endorsement": endorsement,
+        "statement": endorsement.statement,
+        "manage_url": reverse("manage", args=[verification.make_token(endorsing.MANAGE, endorsement.pk)]),
+        # Shown to its own representative before anybody has approved it, so it has no address yet.
+        "logo_data": f"data:image/webp;base64,{b64encode(bytes(logo.data)).decode()}" if logo else "",
+        **more,
+    }
+
+
+@verification.answers(endorsing.CONFIRM)
+def confirm(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
+    """The page behind the link in the mail: opening it changes nothing, pressing its button confirms."""
+    endorsement = find(ids)
+    if endorsement is None:
+        return verification.unknown(request)
+    if request.method == "POST":
+        return _confirm_post(request, endorsement)
+    return _confirm_page(request, endorsement, endorsing.standing(endorsement))
+
+
+def _confirm_post(request: HttpRequest, endorsement: Endorsement) -> HttpResponse:
+    action = request.POST.get("action", "confirm")
+    try:
+        if action == "never":
+            endorsing.disown(endorsement_id=endorsement.pk)
+            return _confirm_page(request, endorsement, "disowned")
+        if action == "renew":
+            endorsing.renew(endorsement_id=endorsement.pk)
+            return _confirm_page(request, endorsement, "renewed")
+        endorsing.confirm(endorsement_id=endorsement.pk)
+    except endorsing.NotConfirmed as refusal:
+        return _confirm_page(request, endorsement, refusal.state)
+    except endorsing.StatementClosed:
+        return _confirm_page(request, endorsement, "closed")
+    return _thanks(endorsement)
+
+
+def _confirm_page(request: HttpRequest, endorsement: Endorsement, state: str) -> HttpResponse:
+    status = 409 if request.method == "POST" and state == "closed" else 200
+    context = _context(endorsement, state=state, valid_days=settings.UNCONFIRMED_DAYS)
+    return render(request, "organisations/confirm.html", context, status=status)
+
+
+@verification.answers(endorsing.MANAGE)
+def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
+    """A representative's own page: where it stands, what it can be used for, and the way out."""
+    done = _manage_post(request, ids) if request.method == "POST" else request.GET.get("done", "")
+    endorsement = find(ids)
+    if endorsement is None:
+        return verification.unknown(request)
+    return _manage_page(request, endorsement, token, done)
+
+
+def _manage_post(request: HttpRequest, ids: tuple[int, ...]) -> str:
+    if request.POST.get("action") != "withdraw" or not ids:
+        return ""
+    try:
+        endorsing.withdraw(endorsement_id=ids[0])
+    except endorsing.NotConfirmed:
+        return ""
+    return "withdrawn"
+
+
+def _manage_page(request: HttpRequest, endorsement: Endorsement, token: str, done: str) -> HttpResponse:
+    is_listed = endorsement.state == Endorsement.State.LISTED
+    details_url = reverse("endorsement_details", args=[token])
+    context = _context(endorsement, done=done, details_url=details_url)
+    context |= kit.links(endorsement) if is_listed else {}
+    return render(request, "organisations/manage.html", context)
+
+
+@takes_files
+@require_http_methods(["GET", "HEAD", "POST"])
+def details(request: HttpRequest, token: str) -> HttpResponse:
+    """Change what the endorsement says; it goes back to the moderators, and the page says so before the button."""
+    if _body_too_big(request):
+        return too_large(request)
+    try:
+        endorsement = find(verification.read_token(endorsing.MANAGE, token))
+    except verification.BadToken:
+        endorsement = None
+    if endorsement is None or endorsement.state not in {Endorsement.State.WAITING, Endorsement.State.LISTED}:
+        return verification.unknown(request)
+    posted = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ReviseForm(*posted, endorsement=endorsement)
+    if not form.is_valid():
+        context = _context(endorsement, form=form)
+        return no_store(render(request, "organisations/details.html", context, status=422 if form.is_bound else 200))
+    return _revise(request, endorsement, form, token)
+
+
+def _revise(request: HttpRequest, endorsement: Endorsement, form: ReviseForm, token: str) -> HttpResponse:
+    name, no_logo = form.cleaned_data["organisation"], form.cleaned_data.get("no_logo", False)
+    try:
+        endorsing.revise(endorsement_id=endorsement.pk, name=name, no_logo=no_logo, **form.details)
+    except endorsing.NotConfirmed:
+        return verification.unknown(request)
+    return redirect_303(f"{reverse('manage', args=[token])}?done=changed")

@@ -1,0 +1,135 @@
+"""What speaks for and against an endorsement, for the moderator who decides (SAFETY T21). Nothing is fetched."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import tldextract
+from disposable_email_domains import blocklist
+from django.db.models import Q
+
+from organisations import likeness
+from organisations.models import Endorsement, Organisation
+
+# Where private people and most branches read mail: normal, so never a fault.
+FREE_MAIL = frozenset(
+    """gmail.com googlemail.com outlook.com hotmail.com hotmail.co.uk live.com live.co.uk msn.com yahoo.com yahoo.co.uk
+    ymail.com rocketmail.com icloud.com me.com mac.com aol.com aol.co.uk proton.me protonmail.com pm.me tutanota.com
+    tuta.com gmx.com gmx.co.uk gmx.net web.de mail.com zoho.com fastmail.com hey.com riseup.net btinternet.com
+    sky.com talktalk.net virginmedia.com ntlworld.com blueyonder.co.uk plus.net plusnet.com tiscali.co.uk""".split()
+)
+FEW = 5
+
+# The list that the package ships; with no addresses to ask, it asks nobody (STACK, domains).
+_split = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+@lru_cache(maxsize=512)
+def registrable_domain(host: str) -> str:
+    """The part of `host` that somebody registered: `acme.org.evil.example` belongs to `evil.example`, not to acme."""
+    found = _split(host)
+    return found.top_domain_under_public_suffix or found.fqdn or host
+
+
+def domain_of_address(address: str) -> str:
+    """The registrable domain of an e-mail address."""
+    return registrable_domain(address.rpartition("@")[2].lower())
+
+
+def domain_of_website(website: str) -> str:
+    """The registrable domain of a web address, or nothing."""
+    return registrable_domain((urlsplit(website).hostname or "").lower()) if website else ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fact. `weight` is `good`, `plain` or `look`: something to look at, never a verdict."""
+
+    weight: str
+    text: str
+
+
+@dataclass
+class Evidence:
+    """Everything a moderator should see beside an endorsement."""
+
+    findings: list[Finding]
+    similar: list[Organisation] = field(default_factory=list)
+    same_organisation: Organisation | None = None
+    likely_parent: Organisation | None = None
+    earlier: list[Endorsement] = field(default_factory=list)
+    nearby: int = 0
+
+
+def gather(endorsement: Endorsement) -> Evidence:
+    """The evidence for one endorsement; a handful of queries whatever the size of the directory's pages."""
+    similar, same = _similar(endorsement)
+    mine = Endorsement.objects.select_related("statement").exclude(pk=endorsement.pk)
+    evidence = Evidence(
+        findings=[_mailbox(endorsement), *_looks(endorsement), *_robot(endorsement)],
+        similar=similar,
+        same_organisation=same,
+        likely_parent=_likely_parent(endorsement),
+        earlier=list(mine.filter(email_canonical=endorsement.email_canonical).order_by("-created_at")[:FEW]),
+        nearby=mine.filter(ip_key=endorsement.ip_key).count() if endorsement.ip_key else 0,
+    )
+    if evidence.nearby:
+        text = f"{evidence.nearby} other endorsements were sent from the same network this week."
+        evidence.findings.append(Finding("look" if evidence.nearby >= 3 else "plain", text))
+    return evidence
+
+
+def _mailbox(endorsement: Endorsement) -> Finding:
+    mailbox, website = domain_of_address(endorsement.contact_email), domain_of_website(endorsement.website)
+    if mailbox in blocklist:
+        return Finding("look", f"{mailbox} gives out throw-away addresses.")
+    if mailbox in FREE_MAIL:
+        return Finding("plain", f"{mailbox} is a free mail service. That is normal for branches.")
+    if not website:
+        return Finding("plain", f"The address is at {mailbox}; no website was given to compare it with.")
+    if mailbox == website:
+        return Finding("good", f"The address is at the website’s own domain, {website}.")
+    return Finding("look", f"The address is at {mailbox}, but the website is at {website}.")
+
+
+def _looks(endorsement: Endorsement) -> list[Finding]:
+    shown = (
+        endorsement.name,
+        endorsement.contact_email.rpartition("@")[2],
+        urlsplit(endorsement.website).hostname or "",
+    )
+    found = [text for text in shown if likeness.mixes_alphabets(_readable(text))]
+    return [Finding("look", f"“{_readable(text)}” mixes letters of two alphabets that look alike.") for text in found]
+
+
+def _readable(host: str) -> str:
+    """A host name as a person reads it: `xn--…` is unpacked."""
+    if "xn--" not in host:
+        return host
+    try:
+        return host.encode("ascii").decode("idna")
+    except UnicodeError:
+        return host
+
+
+def _robot(endorsement: Endorsement) -> list[Finding]:
+    return [Finding("look", f"{flag}.") for flag in endorsement.flags.split("; ") if flag]
+
+
+def _similar(endorsement: Endorsement) -> tuple[list[Organisation], Organisation | None]:
+    """Organisations whose names a reader could take for this one, and the one that it is by name and town."""
+    key = likeness.key(endorsement.name)
+    others = Organisation.objects.only("name", "town", "key", "slug", "kind")
+    near = [other for other in others.iterator() if likeness.alike(key, other.key)]
+    same = endorsement.organisation
+    if same is None:
+        same = next((o for o in near if o.key == key and o.town.casefold() == endorsement.town.casefold()), None)
+    return [other for other in near if other != same][:FEW], same
+
+
+def _likely_parent(endorsement: Endorsement) -> Organisation | None:
+    """The union that “Lantern Union, Thornbeck branch” begins with."""
+    stem = endorsement.name.split(",")[0].split("–")[0].strip()
+    if stem == endorsement.name:
+        return None
+    return Organisation.objects.filter(Q(key=likeness.key(stem))).order_by("town").first()

@@ -1,0 +1,241 @@
+"""What a representative types. The words are those of UX 1b and 3.4."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import URLValidator
+from django.utils import timezone
+
+from core import naming
+from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
+from organisations import consent, logos
+from organisations.models import Endorsement, Kind
+from petitions.forms import clean_via
+from petitions.models import Statement
+
+DATES = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y"]
+OLDEST = timedelta(days=3 * 366)
+FLAGS = {
+    "honeypot": "Filled in a field that people cannot see",
+    "too_fast": "Sent within two seconds of opening the page",
+    "forged_stamp": "Sent with a stamp that is not ours",
+}
+
+
+class PlainField(forms.CharField):
+    """One line of plain text in any script, tidied; `what` names it in the error."""
+
+    def __init__(self, *, what: str, may_link: bool = False, **kwargs: Any) -> None:
+        self.what, self.may_link = what, may_link
+        kwargs.setdefault("error_messages", {"required": f"Enter {what}"})
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """The text as it will be stored. Raises ValidationError for what is no text for a public page."""
+        typed = super().to_python(value)
+        text = naming.tidy(" ".join(typed.split()))
+        if naming.has_control_characters(text):
+            raise ValidationError(f"{self.what.capitalize()} can't include control characters", code="control")
+        if not self.may_link and naming.has_web_address(text):
+            raise ValidationError(f"Put the web address in the website field, not in {self.what}", code="web_address")
+        if text and not naming.has_letter(text):
+            raise ValidationError(f"Enter {self.what} in words", code="no_letter")
+        return text
+
+
+class WebsiteField(forms.CharField):
+    """A web address as people type it: the scheme may be missing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"inputmode": "url", "autocomplete": "url", "spellcheck": "false", "autocapitalize": "none"}
+        super().__init__(max_length=200, widget=forms.TextInput(attrs=attrs), **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """The address with its scheme. Raises ValidationError when it is not one on the open web."""
+        typed = super().to_python(value)
+        if not typed:
+            return typed
+        address = typed if "://" in typed else f"https://{typed}"
+        try:
+            URLValidator(schemes=["http", "https"])(address)
+        except ValidationError as error:
+            raise ValidationError("Enter a website like example.org", code="invalid") from error
+        return address
+
+
+class LogoField(forms.FileField):
+    """A picture, drawn anew as it is checked: the cleaned value is a `logos.Drawing`."""
+
+    widget = forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"})
+    default_error_messages = {"empty": "That file is empty. Choose another one."}
+
+    def to_python(self, data: UploadedFile | None) -> logos.Drawing | None:
+        """The picture. Raises ValidationError with what is wrong with the file."""
+        file = super().to_python(data)
+        if file is None:
+            return None
+        try:
+            return logos.draw(file)
+        except logos.BadLogo as error:
+            raise ValidationError(str(error), code="logo") from error
+
+
+class DetailsForm(HouseForm):
+    """What may be changed later: everything but the mailbox and how it was agreed."""
+
+    organisation = PlainField(
+        label="Organisation or branch",
+        what="the name of your organisation or branch",
+        max_length=120,
+        help_text="In full, as you want it to appear.",
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    kind = forms.ChoiceField(
+        label="Type",
+        choices=[("", "Choose one"), *((kind.value, kind.label.capitalize()) for kind in Kind)],
+        error_messages={"required": "Choose what type of organisation it is"},
+    )
+    town = PlainField(label="Town or area (optional)", what="the town or area", max_length=80, required=False)
+    website = WebsiteField(label="Website (optional)", required=False, help_text="It helps us to check.")
+    contact_name = PersonNameField(
+        label="Your name",
+        error_messages={"required": "Enter your name", "no_letter": "Enter your name"},
+    )
+    contact_role = PlainField(
+        label="Your role",
+        what="your role",
+        max_length=80,
+        help_text="For example, branch secretary.",
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+    )
+    publish_contact = forms.BooleanField(label=consent.PUBLISH, required=False)
+    message = PlainField(
+        label="Message of support (optional)",
+        what="the message",
+        may_link=True,
+        max_length=300,
+        required=False,
+        help_text="At most 300 characters. It appears under your organisation's name.",
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": 300}),
+    )
+    logo = LogoField(label="Logo (optional)", required=False, help_text="A PNG, JPEG or WebP file, smaller than 2 MB.")
+
+    @property
+    def lost_logo(self) -> bool:
+        """Whether a good logo must be chosen again, because browsers do not keep files in forms."""
+        return bool(self.errors and self.files.get("logo") and "logo" not in self.errors)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What was typed, by the names of the verbs' arguments."""
+        names = ("kind", "town", "website", "contact_name", "contact_role", "publish_contact", "message", "logo")
+        return {name: self.cleaned_data[name] for name in names}
+
+
+class EndorseForm(DetailsForm):
+    """One page, no account. Nine fields, a box, and a fold with what can wait."""
+
+    contact_email = AddressField(
+        label="Work or branch email",
+        help_text="We'll email you to confirm, and when it is listed. We never show your address.",
+    )
+    agreed_how = forms.ChoiceField(
+        label="How was this agreed?",
+        choices=[
+            (Endorsement.AgreedHow.MEMBERS_MEETING, "At a members' meeting"),
+            (Endorsement.AgreedHow.COMMITTEE, "By the committee"),
+            (Endorsement.AgreedHow.AUTHORISED, "I am authorised to decide"),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say how this was agreed"},
+    )
+    agreed_on = forms.DateField(
+        label="Date agreed",
+        input_formats=DATES,
+        error_messages={
+            "required": "Enter the date it was agreed",
+            "invalid": "Enter the date like 3 November 2026 or 03/11/2026",
+        },
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    via = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    field_order = [
+        "organisation", "kind", "town", "website", "contact_name", "contact_role", "contact_email", "agreed_how",
+        "agreed_on", "publish_contact", "message", "logo",
+    ]  # fmt: skip
+    optional = ("message", "logo")
+    suggestion: str | None = None
+
+    def __init__(self, *args: Any, statement: Statement, **kwargs: Any) -> None:
+        super().__init__(*args, scope=f"endorse.{statement.pk}", **kwargs)
+        self.statement = statement
+
+    def clean_via(self) -> str:
+        """A source code, or nothing."""
+        return clean_via(self.cleaned_data["via"])
+
+    def clean_agreed_on(self) -> date:
+        """A day that has been, by the clocks of the site's own time zone."""
+        day, today = self.cleaned_data["agreed_on"], timezone.localdate()
+        if day > today:
+            raise ValidationError("The date it was agreed must be today or in the past", code="future")
+        if day < today - OLDEST:
+            raise ValidationError("Check the date: that is more than three years ago", code="long_ago")
+        return day
+
+    def clean_contact_email(self) -> str:
+        """Offer the likely address once; whatever the person then chooses is taken."""
+        email, choice = self.cleaned_data["contact_email"], self.data.get("email_choice", "")
+        self.suggestion = suggest_address(email) if choice != "keep" else None
+        if self.suggestion is None or choice == self.suggestion:
+            email, self.suggestion = self.suggestion or email, None
+            return email
+        raise ValidationError(f"Did you mean {self.suggestion}?", code="suggestion")
+
+    @property
+    def typed(self) -> dict[str, Any]:
+        """The arguments of `endorsing.endorse` that the person gave."""
+        more = ("organisation", "contact_email", "agreed_how", "agreed_on", "via")
+        flags = "; ".join(FLAGS[flag] for flag in sorted(self.flags))
+        return {**self.details, **{name: self.cleaned_data[name] for name in more}, "flags": flags}
+
+
+class ReviseForm(DetailsForm):
+    """The details of an endorsement that is waiting or listed."""
+
+    no_logo = forms.BooleanField(label="Show no logo", required=False)
+
+    def __init__(self, *args: Any, endorsement: Endorsement, **kwargs: Any) -> None:
+        initial = {**{name: getattr(endorsement, name) for name in self.base_fields if hasattr(endorsement, name)}}
+        initial |= {"organisation": endorsement.name, "logo": None}
+        super().__init__(*args, scope=f"revise.{endorsement.pk}", initial=initial, **kwargs)
+        if endorsement.logo_id is None:
+            del self.fields["no_logo"]
+
+
+class MeetingForm(HouseForm):
+    """When a branch meets, and where to write the morning after."""
+
+    meets_on = forms.DateField(
+        label="Date of your meeting",
+        input_formats=DATES,
+        error_messages={"required": "Enter the date of your meeting", "invalid": "Enter the date like 03/11/2026"},
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    email = AddressField(label="Email", help_text="One email, the morning after. Then we delete your address.")
+
+    def __init__(self, *args: Any, statement: Statement, **kwargs: Any) -> None:
+        super().__init__(*args, scope=f"meeting.{statement.pk}", **kwargs)
+
+    def clean_meets_on(self) -> date:
+        """A day to come, within a year."""
+        day, today = self.cleaned_data["meets_on"], timezone.localdate()
+        if day < today:
+            raise ValidationError("The date of your meeting must be today or later", code="past")
+        if day > today + timedelta(days=366):
+            raise ValidationError("Check the date: that is more than a year away", code="far")
+        return day

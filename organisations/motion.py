@@ -1,0 +1,126 @@
+"""The model motion: what a branch can vote on, built from the statement or in the campaigner's own words."""
+
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from core import richtext
+from organisations.models import Motion
+from petitions import sharing
+from petitions.models import Statement
+
+VIA = "motion"
+LONGEST_DEMAND = 300
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a motion: how it begins ("This branch notes"), and its points."""
+
+    heading: str
+    points: list[str]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A whole motion: its title, its parts, and the statement's address."""
+
+    title: str
+    parts: list[Part]
+    address: str
+
+    @property
+    def plain(self) -> str:
+        """The motion to copy: one paragraph a point, numbered within its part."""
+        blocks = [self.title]
+        for part in self.parts:
+            points = "\n".join(f"{number}. {point}" for number, point in enumerate(part.points, start=1))
+            blocks.append(f"{part.heading}:\n{points}")
+        return "\n\n".join([*blocks, f"The statement: {self.address}"]) + "\n"
+
+
+def text(statement: Statement) -> Text:
+    """The motion on `statement`: written parts as the campaigner wrote them, the others built from the statement."""
+    own = Motion.objects.filter(statement=statement).first() or Motion(statement=statement)
+    address = sharing.address(statement, VIA)
+    built = {
+        "notes": _notes(statement),
+        "believes": _believes(statement),
+        "resolves": _resolves(statement),
+    }
+    parts = [Part(f"This branch {verb}", _lines(getattr(own, verb)) or points) for verb, points in built.items()]
+    return Text(title=f"Motion: {statement.title}", parts=parts, address=address)
+
+
+def _lines(written: str) -> list[str]:
+    return [line.strip() for line in written.splitlines() if line.strip()]
+
+
+def _notes(statement: Statement) -> list[str]:
+    to = f", addressed to {statement.addressed_to}" if statement.addressed_to else ""
+    points = [f"that people and organisations are signing the {statement.get_kind_display()} “{statement.title}”{to};"]
+    if statement.summary:
+        points.append(f"what it says in short: “{statement.summary.rstrip('. ')}”.")
+    return points
+
+
+def _believes(statement: Statement) -> list[str]:
+    asked = demands(statement.version.body if statement.version else "")
+    points = ["that this matters to our members, at work and where they live;"]
+    if not asked:
+        return [*points, "that the case which the statement makes is right, and should be made by as many as possible."]
+    whom = statement.addressed_to or "those it is addressed to"
+    return [*points, f"that {whom} should do what the statement asks for:", *asked]
+
+
+def _resolves(statement: Statement) -> list[str]:
+    points = [
+        f"to support the {statement.get_kind_display()} and to put this branch’s name to it;",
+        "to ask the secretary to do so on the website within a week, giving the date of this meeting;",
+        "to send the link to every member and ask each to sign in their own name;",
+    ]
+    event = statement.events.filter(starts_at__gt=Now(), status="scheduled").order_by("starts_at").first()
+    if event is not None:
+        points.append(f"to come with our banner to “{event.title}” on {event.starts_at:%-d %B %Y};")
+    return [*points, "to send this motion to our regional body and our trades council, and ask them to do the same."]
+
+
+class _Demands(HTMLParser):
+    """Collects the points of the last list in a text; a document ends with what it asks for."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.points: list[str] = []
+        self.inside = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in {"ol", "ul"} and not self.inside:
+            self.points = []
+        if tag == "li":
+            self.inside += 1
+            self.points.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside -= tag == "li"
+
+    def handle_data(self, data: str) -> None:
+        if self.inside:
+            self.points[-1] += data
+
+
+def demands(html: str) -> list[str]:
+    """What a statement asks for: the points of its last list, as plain text of at most 300 characters each."""
+    parser = _Demands()
+    parser.feed(richtext.clean_html(html))
+    points = [" ".join(point.split()) for point in parser.points]
+    return [point[:LONGEST_DEMAND] for point in points if point]
+
+
+@transaction.atomic
+def write(*, statement: Statement, notes: str = "", believes: str = "", resolves: str = "") -> Motion:
+    """Keep the campaigner's own words, one point a line; an empty part is built from the statement."""
+    words = {"notes": notes, "believes": believes, "resolves": resolves}
+    motion, _ = Motion.objects.update_or_create(statement=statement, defaults=words)
+    return motion
