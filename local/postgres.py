@@ -68,6 +68,7 @@ class Cluster:
         deadline = time.monotonic() + START_SECONDS
         while not self._try_start(runner, deadline):
             if time.monotonic() > deadline:
+                self.stop()
                 raise ClusterError(f"PostgreSQL did not start. The end of {self.log}:\n{self.log_tail()}")
             time.sleep(0.2)
 

@@ -7,7 +7,9 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,17 +36,24 @@ def port() -> int:
         return probe.getsockname()[1]
 
 
-def make_demo(checkout: Path, port: int) -> subprocess.Popen:
+@pytest.fixture
+def make_demo(checkout: Path, port: int) -> Iterator[Callable[[], subprocess.Popen]]:
+    """`make demo` in that checkout, as often as it is called; whatever happens, none outlives the test."""
     environment = {name: value for name, value in os.environ.items() if name not in OWN}
-    return subprocess.Popen(
-        ["make", "demo", f"PORT={port}"],
-        cwd=checkout,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    started = []
+
+    def start() -> subprocess.Popen:
+        output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        command = ["make", "demo", f"PORT={port}"]
+        demo = subprocess.Popen(command, cwd=checkout, env=environment, start_new_session=True, **output)
+        started.append(demo)
+        return demo
+
+    yield start
+    for demo in started:
+        if demo.poll() is None:
+            interrupt(demo)
+        demo.stdout.close()
 
 
 def welcome(demo: subprocess.Popen) -> str:
@@ -91,27 +100,31 @@ def processes_in(folder: Path) -> list[str]:
     return found
 
 
-def test_it_comes_up_stands_alone_and_leaves_nothing_running(checkout, port):
-    demo = make_demo(checkout, port)
+def heading(url: str) -> str:
+    return re.search(r"<h1[^>]*>(.*?)</h1>", get(url), re.DOTALL)[1]
+
+
+def test_it_comes_up_stands_alone_and_leaves_nothing_running(make_demo, checkout, port):
+    demo = make_demo()
     said = welcome(demo)
     addresses = re.findall(rf"http://127\.0\.0\.1:{port}/\S*", said)
     assert len(addresses) == 4, said
-    assert [address for address in addresses if "<h1" not in get(address)] == []
+    assert [address for address in addresses if "<title>" not in get(address)] == []
     assert "admin, campaigner, moderator, auditor; the password of each is undersigned-demo" in said
     assert '"status": "ok"' in ready(port)
     assert len(processes_in(checkout)) >= 5
 
-    second = make_demo(checkout, port)
+    second = make_demo()
     told, _ = second.communicate(timeout=30)
     assert second.returncode != 0
     assert f"The demo is already running: http://127.0.0.1:{port}/ (process " in told
 
-    title = re.search(r"<h1[^>]*>(.*?)</h1>", get(addresses[1]), re.DOTALL)[1]
+    before = heading(addresses[1])
     assert "The data stays in var/" in interrupt(demo)
     assert processes_in(checkout) == []
 
-    again = make_demo(checkout, port)
+    again = make_demo()
     assert "Preparing" not in welcome(again)
-    assert re.search(r"<h1[^>]*>(.*?)</h1>", get(addresses[1]), re.DOTALL)[1] == title
+    assert heading(addresses[1]) == before
     interrupt(again)
     assert processes_in(checkout) == []
