@@ -3,6 +3,7 @@
 import email
 import email.policy
 import re
+import socket
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from io import StringIO
@@ -60,10 +61,12 @@ def site(live_server: Any, settings: Any, transactional_db: None) -> str:
 def mailbox(settings: Any) -> Iterator[Mailbox]:
     """A mail server of our own on a free port."""
     box = Mailbox()
-    controller = Controller(box, hostname="127.0.0.1", port=0)
-    controller.start()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        settings.EMAIL_HOST, settings.EMAIL_PORT = free.getsockname()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = controller.server.sockets[0].getsockname()
+    controller = Controller(box, hostname=settings.EMAIL_HOST, port=settings.EMAIL_PORT)
+    controller.start()
     yield box
     controller.stop()
 
