@@ -110,6 +110,12 @@ def is_checkbox(field: BoundField) -> bool:
 
 
 @register.filter
+def nbsp(text: str) -> str:
+    """`text` that stays on one line, such as a time of day."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@register.filter
 def dressed(field: BoundField) -> SafeString:
     """The field's own element, in the house's class beside any it has."""
     own = field.field.widget.attrs.get("class", "")
