@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
@@ -73,10 +74,15 @@ def test_once_published_the_form_has_no_text_to_edit(carol, statement):
     assert (statement.summary, statement.version.body) == ("Nine.", TEXT)
 
 
-def test_saving_does_not_undo_what_somebody_did_meanwhile(carol, statement):
-    typed = form_of(carol, at(statement, "change"))
+def test_saving_does_not_undo_what_somebody_did_meanwhile(carol, rf, statement):
+    request = rf.post(at(statement, "change"), {**form_of(carol, at(statement, "change")), "title": "Another title"})
+    request.user = User.objects.get(username="carol")
+    page = site._registry[Statement]
+    loaded = page.get_object(request, str(statement.pk))
+    form = page.get_form(request, loaded, change=True)(request.POST, instance=loaded)
+    assert form.is_valid()
     publishing.close(statement=statement)
-    carol.post(at(statement, "change"), {**typed, "title": "Another title"})
+    page.save_model(request, form.save(commit=False), form, change=True)
     stored = Statement.objects.get(pk=statement.pk)
     assert (stored.title, stored.closed_at) == ("Another title", statement.closed_at)
 
