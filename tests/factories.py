@@ -11,6 +11,8 @@ from factory.django import DjangoModelFactory
 from core.addresses import canonical
 from core.models import OutgoingEmail
 from petitions import counting
+from organisations import likeness
+from organisations.models import Endorsement, Kind, Organisation
 from petitions.models import Event, Signature, Statement, Version
 
 COUNTED = {Signature.State.CONFIRMED, Signature.State.HELD, Signature.State.ANONYMISED}
@@ -93,3 +95,39 @@ class EventFactory(DjangoModelFactory):
     title = "Protest outside the town hall"
     slug = factory.Sequence(lambda number: f"protest-{number}")
     starts_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=30))
+
+
+class OrganisationFactory(DjangoModelFactory):
+    """An organisation with the keys that its name gives."""
+
+    class Meta:
+        model = Organisation
+
+    name = factory.Sequence(lambda number: f"Lantern Union, branch {number}")
+    slug = factory.Sequence(lambda number: f"lantern-{number}")
+    kind = Kind.UNION_BRANCH
+    town = "Eastside"
+    key = factory.LazyAttribute(lambda organisation: likeness.key(organisation.name))
+    sort_key = factory.LazyAttribute(lambda organisation: likeness.sort_key(organisation.name))
+
+
+class EndorsementFactory(DjangoModelFactory):
+    """An endorsement that waits for a moderator; a row only, so the stored number does not know of it."""
+
+    class Meta:
+        model = Endorsement
+
+    statement = factory.SubFactory(StatementFactory)
+    version = factory.LazyAttribute(lambda endorsement: endorsement.statement.version)
+    name = factory.Sequence(lambda number: f"Lantern Union, branch {number}")
+    name_key = factory.LazyAttribute(lambda endorsement: likeness.key(endorsement.name))
+    kind = Kind.UNION_BRANCH
+    town = "Eastside"
+    contact_name = "Winsome Nembhard"
+    contact_role = "Branch secretary"
+    contact_email = factory.Sequence(lambda number: f"branch-{number}@lantern.example.org")
+    email_canonical = factory.LazyAttribute(lambda endorsement: canonical(endorsement.contact_email))
+    agreed_how = Endorsement.AgreedHow.MEMBERS_MEETING
+    agreed_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=3))
+    state = Endorsement.State.WAITING
+    confirmed_at = factory.LazyFunction(timezone.now)

@@ -1,0 +1,55 @@
+"""What the tests of organisations type, and how they do things at once."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from organisations import endorsing
+from organisations.models import Endorsement
+from petitions.models import Statement
+
+
+def typed(**more: Any) -> dict[str, Any]:
+    """The arguments of `endorsing.endorse` for a union branch."""
+    return {
+        "organisation": "Lantern Union, Eastside branch",
+        "kind": "union_branch",
+        "town": "Eastside",
+        "contact_name": "Winsome Nembhard",
+        "contact_role": "Branch secretary",
+        "contact_email": "branch@lantern.example.org",
+        "agreed_how": "members_meeting",
+        "agreed_on": timezone.localdate() - timedelta(days=3),
+        **more,
+    }
+
+
+def posted(**more: Any) -> dict[str, Any]:
+    """The same as a browser posts it."""
+    return {**typed(), "agreed_on": (timezone.localdate() - timedelta(days=3)).isoformat(), **more}
+
+
+def endorse(statement: Statement, **more: Any) -> Endorsement:
+    """Endorse, and return the row that is there then."""
+    receipt = endorsing.endorse(statement=statement, **typed(**more))
+    return Endorsement.objects.get(pk=receipt.endorsement_id)
+
+
+def in_threads(work: Callable[[int], Any], threads: int) -> list[Any]:
+    """What `work(0)`, `work(1)` … return, each in a thread with a connection of its own; all start together."""
+    barrier = Barrier(threads)
+
+    def run(number: int) -> Any:
+        try:
+            barrier.wait(timeout=20)
+            return work(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(run, range(threads)))
