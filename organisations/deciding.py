@@ -217,10 +217,11 @@ def make_initial(*, endorsement: Endorsement, initial: bool = True, by: Staff = 
 
 
 @transaction.atomic
-def arrange(*, statement: Statement, order: list[int]) -> None:
+def arrange(*, statement: Statement, order: list[int], by: Staff = None) -> None:
     """Put the initial supporters in the campaigner's order; `order` holds ids of endorsements, first to last."""
     listing.lock(statement.pk)
     places = {pk: place for place, pk in enumerate(order, start=1)}
     for endorsement in Endorsement.objects.filter(statement=statement, is_initial=True, pk__in=places):
         listing.change(endorsement, position=places[endorsement.pk])
     Statement.objects.touch(statement)
+    audit.record(by=by, on=statement, what="Arranged the initial supporters")

@@ -1,0 +1,289 @@
+"""The moderators' queue: what was sent on the left, the evidence on the right, three large buttons below."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core.admin import Decision, HouseAdmin
+from organisations import deciding, evidence
+from organisations.admin.forms import ApproveForm, ArrangeForm, AskForm, DeclineForm
+from organisations.models import Endorsement
+from organisations.views import sealed_picture
+from petitions.models import Statement
+
+State = Endorsement.State
+
+
+class VerbDecision(Decision):
+    """A decision whose verb writes down itself who decided."""
+
+    def _decide_one(self, request: HttpRequest, row: Model, typed: dict[str, str]) -> bool:
+        try:
+            self.act(endorsement=row, by=request.user, **typed)
+        except self.refuses:
+            return False
+        return True
+
+
+def _action(name: str, label: str, **how: Any) -> Callable:
+    made = VerbDecision(name=name, label=label, refuses=deciding.DecidingError, **how)
+
+    @admin.action(description=label, permissions=["decide"])
+    def act(model_admin: HouseAdmin, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return made(model_admin, request, queryset)
+
+    act.__name__ = name
+    return act
+
+
+def _initial(endorsement: Endorsement, by: Any) -> None:
+    deciding.make_initial(endorsement=endorsement, by=by)
+
+
+def _other(endorsement: Endorsement, by: Any) -> None:
+    deciding.make_initial(endorsement=endorsement, initial=False, by=by)
+
+
+ACTIONS = [
+    _action(
+        "approve",
+        "Approve",
+        consequence="They are listed at once, and their representatives get a mail. Look at each one's evidence first.",
+        done="approved",
+        act=deciding.approve,
+    ),
+    _action(
+        "decline",
+        "Decline with a reason",
+        consequence="They are not listed, and their representatives get a mail with your reason.",
+        done="declined",
+        act=deciding.decline,
+        asks_why=True,
+    ),
+    _action(
+        "undo",
+        "Undo the decision",
+        consequence="They wait again. A mail that has not gone out yet is stopped.",
+        done="put back in the queue",
+        act=deciding.undo,
+    ),
+    _action(
+        "make_initial",
+        "Put among the initial supporters",
+        consequence="They stand first, after those that are there.",
+        done="put among the initial supporters",
+        act=_initial,
+    ),
+    _action(
+        "make_other",
+        "Put among the other supporters",
+        consequence="They stand under “Also supporting”.",
+        done="put among the other supporters",
+        act=_other,
+    ),
+]
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """What waits comes first: it is what moderators come here for."""
+
+    title = "standing"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: HouseAdmin) -> list[tuple[str, str]]:
+        others = [(value, label.capitalize()) for value, label in State.choices if value != State.WAITING]
+        return [("all", "All"), *others]
+
+    def choices(self, changelist: ChangeList) -> Iterable[dict[str, Any]]:
+        everything, *others = super().choices(changelist)
+        return [{**everything, "display": "To check"}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(state=self.value()) if self.value() else queryset.to_check()
+
+
+FORMS: dict[str, tuple[type[forms.Form], Callable[..., Any], str]] = {
+    "approve": (ApproveForm, deciding.approve, "Listed. The representative gets a mail."),
+    "ask": (AskForm, deciding.ask, "Asked. It stays in the queue."),
+    "decline": (DeclineForm, deciding.decline, "Declined. The representative gets a mail with your reason."),
+}
+
+
+@admin.register(Endorsement)
+class EndorsementAdmin(HouseAdmin):
+    """Endorsements to check, and all others behind a filter. Nothing is edited here: a decision has a name."""
+
+    list_display = ["name", "statement", "kind", "mailbox", "waits", "stands"]
+    list_filter = [StandingFilter, "statement", "kind", "is_initial"]
+    list_select_related = ["statement"]
+    search_fields = ["name", "contact_email", "contact_name"]
+    search_help_text = "Part of the organisation's name, or of the representative's name or address."
+    ordering = ["confirmed_at", "id"]
+    actions = ACTIONS
+    change_list_template = "admin/organisations/endorsement/change_list.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Who may approve, ask, decline and undo."""
+        return request.user.has_perm("organisations.change_endorsement")
+
+    @admin.display(description="Address is at")
+    def mailbox(self, obj: Endorsement) -> str:
+        """The domain of the mailbox that was proved."""
+        return evidence.domain_of_address(obj.contact_email)
+
+    @admin.display(description="Waits since", ordering="confirmed_at")
+    def waits(self, obj: Endorsement) -> str:
+        """How long somebody has been waiting for us."""
+        since = obj.changed_at or obj.confirmed_at
+        return timesince(since, depth=1) if since and obj.state in {State.WAITING, State.LISTED} else ""
+
+    @admin.display(description="Stands")
+    def stands(self, obj: Endorsement) -> str:
+        """How it stands, in a word or two."""
+        if obj.state == State.LISTED and obj.changed_at:
+            return "Listed, with changes to check"
+        if obj.state == State.WAITING and obj.asked_at:
+            return "Waiting for an answer"
+        return obj.state.capitalize()
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        arrange = require_http_methods(["GET", "HEAD", "POST"])(self.arrange)
+        return [
+            path("<int:pk>/logo/", wrap(require_safe(self.logo)), name="organisations_endorsement_logo"),
+            path("arrange/<int:pk>/", wrap(arrange), name="organisations_endorsement_arrange"),
+            *super().get_urls(),
+        ]
+
+    def logo(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The logo that was sent, which has no public address before it is approved."""
+        endorsement = get_object_or_404(Endorsement.objects.select_related("logo"), pk=pk)
+        if not self.has_view_permission(request, endorsement):
+            raise PermissionDenied
+        if endorsement.logo is None:
+            raise Http404
+        return sealed_picture(bytes(endorsement.logo.data), "no-store")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        """One endorsement with its evidence; POST takes one of the decisions."""
+        endorsement = self.get_object(request, object_id)
+        if endorsement is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_permission(request, endorsement):
+            raise PermissionDenied
+        action = request.POST.get("decision", "") if request.method == "POST" else ""
+        if request.method == "POST" and not self.has_decide_permission(request):
+            raise PermissionDenied
+        if action == "undo":
+            return self._undo(request, endorsement)
+        found = evidence.gather(endorsement)
+        made = self._forms(request, endorsement, found, action)
+        if action in made and made[action].is_valid() and self._take(request, endorsement, action, made[action]):
+            return self._next(request, endorsement)
+        return self._page(request, endorsement, found, made)
+
+    def _forms(
+        self, request: HttpRequest, endorsement: Endorsement, found: evidence.Evidence, action: str
+    ) -> dict[str, forms.Form]:
+        more = {"approve": {"endorsement": endorsement, "evidence": found}}
+        return {
+            name: form(request.POST if name == action else None, prefix=name, **more.get(name, {}))
+            for name, (form, _, _) in FORMS.items()
+        }
+
+    def _take(self, request: HttpRequest, endorsement: Endorsement, action: str, form: forms.Form) -> bool:
+        _, verb, done = FORMS[action]
+        typed = {name: value for name, value in form.cleaned_data.items() if name != "ready"}
+        try:
+            verb(endorsement=endorsement, by=request.user, **typed)
+        except deciding.DecidingError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return False
+        here = reverse("admin:organisations_endorsement_change", args=[endorsement.pk])
+        undo = "" if action == "ask" else format_html(' <a href="{}">See it or undo</a>', here)
+        self.message_user(request, format_html("{}: {}{}", endorsement.name, done, undo), messages.SUCCESS)
+        return True
+
+    def _undo(self, request: HttpRequest, endorsement: Endorsement) -> HttpResponse:
+        try:
+            stopped = deciding.undo(endorsement=endorsement, by=request.user)
+        except deciding.DecidingError as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            mail = "The mail had not gone out and was stopped." if stopped else "The mail had gone out already."
+            self.message_user(request, f"Undone: it waits again. {mail}", messages.SUCCESS)
+        return redirect("admin:organisations_endorsement_change", endorsement.pk)
+
+    def _next(self, request: HttpRequest, endorsement: Endorsement) -> HttpResponse:
+        """The next one that waits, or the queue when none does."""
+        following = Endorsement.objects.to_check().exclude(pk=endorsement.pk).filter(asked_at=None).first()
+        if following is None:
+            return redirect("admin:organisations_endorsement_changelist")
+        return redirect("admin:organisations_endorsement_change", following.pk)
+
+    def _page(
+        self, request: HttpRequest, endorsement: Endorsement, found: evidence.Evidence, made: dict[str, forms.Form]
+    ) -> HttpResponse:
+        may = self.has_decide_permission(request)
+        to_check = Endorsement.objects.to_check().filter(pk=endorsement.pk).exists()
+        listed = endorsement.organisation if endorsement.state == State.LISTED else None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": endorsement.name,
+            "opts": self.opts,
+            "original": endorsement,
+            "endorsement": endorsement,
+            "stands": self.stands(endorsement),
+            "evidence": found,
+            "listed": listed,
+            "forms": made,
+            "can_decide": may and to_check,
+            "can_decline": may and endorsement.state in {State.WAITING, State.LISTED},
+            "can_undo": may and endorsement.state in {State.LISTED, State.DECLINED} and endorsement.decided_at,
+            "waiting": Endorsement.objects.to_check().count(),
+        }
+        return TemplateResponse(request, "admin/organisations/endorsement/decide.html", context)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """The queue, with a way to the order of the initial supporters."""
+        with_initial = Endorsement.objects.listed().filter(is_initial=True).values("statement")
+        statements = Statement.objects.filter(pk__in=with_initial)
+        return super().changelist_view(request, {"to_arrange": statements, **(extra_context or {})})
+
+    def arrange(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The order of a statement's initial supporters, as numbers."""
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
+        statement = get_object_or_404(Statement, pk=pk)
+        initial = Endorsement.objects.listed().filter(statement=statement, is_initial=True)
+        rows = list(initial.select_related("organisation").order_by("position", "pk"))
+        form = ArrangeForm(request.POST if request.method == "POST" else None, endorsements=rows)
+        if form.is_valid():
+            deciding.arrange(statement=statement, order=form.order, by=request.user)
+            self.message_user(request, "The order is kept.", messages.SUCCESS)
+            return redirect("admin:organisations_endorsement_changelist")
+        title = f"Initial supporters of “{statement}”"
+        context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "form": form}
+        return TemplateResponse(request, "admin/organisations/endorsement/arrange.html", context)

@@ -1,0 +1,110 @@
+"""What a moderator types about an endorsement or an organisation."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+
+from organisations import directory
+from organisations.evidence import Evidence
+from organisations.models import Endorsement, Organisation
+
+REASONS = [
+    "We could not find out that this organisation agreed. Send us the minute, or write from its own address.",
+    "Your branch has not voted yet. Send it again when it has: we'd be glad to list you.",
+    "This organisation is on the list already.",
+    "This is a person's support, not an organisation's. Please sign in your own name.",
+    "The message advertises something. You're welcome to send it again without that.",
+]
+
+
+class ApproveForm(forms.Form):
+    """Which organisation it is, and what it is a branch of."""
+
+    organisation = forms.ModelChoiceField(
+        label="List it as", queryset=Organisation.objects.none(), required=False, empty_label="A new organisation"
+    )
+    parent = forms.ModelChoiceField(
+        label="Branch of", queryset=Organisation.objects.none(), required=False, empty_label="Nothing larger"
+    )
+
+    def __init__(self, *args: Any, endorsement: Endorsement, evidence: Evidence, **kwargs: Any) -> None:
+        same = evidence.same_organisation
+        parent = (same.parent if same else None) or evidence.likely_parent
+        super().__init__(*args, initial={"organisation": same, "parent": parent}, **kwargs)
+        near = [one.pk for one in [*evidence.similar, same] if one]
+        self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=near)
+        large = Q(kind="national_union") | Q(branches__isnull=False) | Q(pk=parent.pk if parent else None)
+        self.fields["parent"].queryset = Organisation.objects.filter(large).distinct()
+
+
+class AskForm(forms.Form):
+    """What the moderator wants to know."""
+
+    question = forms.CharField(label="Your question", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class DeclineForm(forms.Form):
+    """Why not, in words for the representative: a ready-made reason, or one's own."""
+
+    ready = forms.ChoiceField(
+        label="Reason", choices=[*((text, text) for text in REASONS), ("", "Another reason:")],
+        widget=forms.RadioSelect, required=False,
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="In your own words", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """One's own words win over a ready-made reason."""
+        data = super().clean() or {}
+        data["reason"] = data.get("reason") or data.get("ready") or ""
+        if not data["reason"]:
+            self.add_error("reason", "Say why. The representative reads it.")
+        return data
+
+
+class OrganisationForm(forms.ModelForm):
+    """An organisation as staff describe it; the verb has the last word."""
+
+    class Meta:
+        model = Organisation
+        fields = ["name", "kind", "parent", "town", "website"]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a twin and a circle beside the fields, before the verb does."""
+        data = super().clean() or {}
+        twin = directory.find(name=data.get("name", ""), town=data.get("town", ""))
+        if twin is not None and twin.pk != self.instance.pk:
+            self.add_error("name", directory.NameTaken.message)
+        if data.get("parent") and self.instance.pk in {data["parent"].pk, data["parent"].parent_id}:
+            self.add_error("parent", directory.OwnBranch.message)
+        return data
+
+
+class MergeForm(forms.Form):
+    """Which of the chosen organisations stays."""
+
+    keep = forms.ModelChoiceField(
+        label="Keep", queryset=Organisation.objects.none(), widget=forms.RadioSelect, empty_label=None
+    )
+
+    def __init__(self, *args: Any, chosen: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["keep"].queryset = chosen
+
+
+class ArrangeForm(forms.Form):
+    """The place of each initial supporter: one number each, first is 1."""
+
+    def __init__(self, *args: Any, endorsements: list[Endorsement], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for place, endorsement in enumerate(endorsements, start=1):
+            self.fields[str(endorsement.pk)] = forms.IntegerField(
+                label=str(endorsement.organisation), min_value=1, max_value=999, initial=place
+            )
+
+    @property
+    def order(self) -> list[int]:
+        """The endorsements' ids, first to last."""
+        return [int(name) for name, place in sorted(self.cleaned_data.items(), key=lambda item: item[1])]

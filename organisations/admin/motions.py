@@ -1,0 +1,33 @@
+"""The model motion in the campaigner's own words."""
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from core.admin import HouseAdmin
+from organisations import motion
+from organisations.models import Motion
+
+
+@admin.register(Motion)
+class MotionAdmin(HouseAdmin):
+    """Three parts, one point a line; an empty part is written from the statement."""
+
+    list_display = ["statement"]
+    search_fields = ["statement__title"]
+    autocomplete_fields = ["statement"]
+    readonly_fields = ["reads"]
+
+    @admin.display(description="How it reads")
+    def reads(self, obj: Motion) -> SafeString | str:
+        """The whole motion as visitors get it."""
+        if obj.statement_id is None:
+            return "Save it to see it."
+        return format_html('<pre class="reading">{}</pre>', motion.text(obj.statement).plain)
+
+    def save_model(self, request: HttpRequest, obj: Motion, form: forms.ModelForm, change: bool) -> None:
+        """Store it through its verb."""
+        words = {name: form.cleaned_data[name] for name in ("notes", "believes", "resolves")}
+        obj.pk = motion.write(statement=form.cleaned_data["statement"], **words).pk

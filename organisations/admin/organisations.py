@@ -1,0 +1,85 @@
+"""The organisations as staff keep them: described, made branches of each other, merged."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Count, Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from core.admin import HouseAdmin
+from organisations import directory
+from organisations.admin.forms import MergeForm, OrganisationForm
+from organisations.models import Organisation
+
+AT_ONCE = 20
+
+
+@admin.action(description="Merge into one", permissions=["change"])
+def merge(model_admin: HouseAdmin, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    """Ask which one stays, then merge the others into it."""
+    chosen = queryset.order_by("pk")
+    number = chosen.count()
+    if not 2 <= number <= AT_ONCE:
+        model_admin.message_user(request, f"Choose two or more, at most {AT_ONCE}.", messages.ERROR)
+        return None
+    form = MergeForm(request.POST if "confirmed" in request.POST else None, chosen=chosen)
+    if form.is_valid():
+        _merge(model_admin, request, form.cleaned_data["keep"], list(chosen))
+        return None
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": "Merge into one",
+        "opts": model_admin.opts,
+        "rows": list(chosen),
+        "form": form,
+        "checkbox": ACTION_CHECKBOX_NAME,
+    }
+    return TemplateResponse(request, "admin/organisations/organisation/merge.html", context)
+
+
+def _merge(model_admin: HouseAdmin, request: HttpRequest, keep: Organisation, chosen: list[Organisation]) -> None:
+    for gone in chosen:
+        if gone.pk != keep.pk:
+            directory.merge(keep=keep, gone=gone, by=request.user)
+    model_admin.message_user(request, f"Merged. All endorsements are with {keep.name} now.", messages.SUCCESS)
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(HouseAdmin):
+    """Each organisation once, whatever number of statements it stands behind."""
+
+    form = OrganisationForm
+    list_display = ["name", "kind", "town", "parent", "stands_behind"]
+    list_filter = ["kind"]
+    list_select_related = ["parent"]
+    search_fields = ["name", "town", "website"]
+    search_help_text = "Part of the name, the town or the website."
+    autocomplete_fields = ["parent"]
+    actions = [merge]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        listed = Count("endorsements", filter=Q(endorsements__state="listed"))
+        return super().get_queryset(request).annotate(listed=listed)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Organisations come in by their endorsements."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    @admin.display(description="Stands behind", ordering="listed")
+    def stands_behind(self, obj: Organisation) -> int:
+        """How many statements it is listed on."""
+        return obj.listed
+
+    def save_model(self, request: HttpRequest, obj: Organisation, form: forms.ModelForm, change: bool) -> None:
+        """Store it through its verb."""
+        typed: dict[str, Any] = {name: form.cleaned_data[name] for name in OrganisationForm.Meta.fields}
+        directory.describe(organisation=obj, logo=obj.logo, by=request.user, **typed)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        """The verb has written it down."""
