@@ -1,0 +1,126 @@
+"""Who signs, what they agreed to, and how many they are."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from petitions.models.statements import Statement, Version
+
+
+class ConsentText(models.Model):
+    """The exact sentence a signer agreed to and the privacy notice it linked to, kept once for all who saw it."""
+
+    text = models.TextField()
+    notice = models.TextField()
+    sha256 = models.CharField(max_length=64, unique=True)
+    first_shown_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class SignatureQuerySet(models.QuerySet):
+    """Signatures in the words of those who count and list them."""
+
+    def confirmed(self) -> "SignatureQuerySet":
+        """Those that count."""
+        return self.filter(state=Signature.State.CONFIRMED)
+
+    def named(self) -> "SignatureQuerySet":
+        """Those whose name may be shown: confirmed, and the signer ticked the box. Newest first."""
+        return self.confirmed().filter(show_name=True).order_by("-confirmed_at", "-id")
+
+    def expired(self) -> "SignatureQuerySet":
+        """Never confirmed within UNCONFIRMED_DAYS of signing."""
+        return self.filter(state=Signature.State.PENDING, created_at__lt=Now() - timedelta(settings.UNCONFIRMED_DAYS))
+
+
+class Signature(models.Model):
+    """One person under one statement."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "waiting for confirmation"
+        CONFIRMED = "confirmed", "confirmed"
+        HELD = "held", "held for a look"
+        REMOVED = "removed", "removed"
+        WITHDRAWN = "withdrawn", "withdrawn"
+        ANONYMISED = "anonymised", "anonymised"
+
+    class Channel(models.TextChoices):
+        WEB = "web", "website"
+        EMBED = "embed", "embedded form"
+        PAPER = "paper", "paper"
+        IMPORT = "import", "import"
+
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="signatures", db_index=False)
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="signatures", db_index=False)
+    name = models.CharField(max_length=255)
+    email = models.EmailField(max_length=254)
+    email_canonical = models.CharField(max_length=254)
+    postcode = models.CharField(max_length=16, blank=True, db_default="")
+    affiliation = models.CharField(max_length=120, blank=True, db_default="")
+    personal_capacity = models.BooleanField(default=False, db_default=False)
+    show_name = models.BooleanField(default=False, db_default=False)
+    email_updates = models.BooleanField(default=False, db_default=False)
+    consent_text = models.ForeignKey(
+        ConsentText, on_delete=models.PROTECT, null=True, related_name="signatures", db_index=False
+    )
+    language = models.CharField(max_length=8, default="en", db_default="en")
+    via = models.CharField(max_length=32, blank=True, db_default="")
+    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.WEB, db_default=Channel.WEB)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING, db_default=State.PENDING)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
+    held_reason = models.CharField(max_length=120, blank=True, db_default="")
+    removed_reason = models.CharField(max_length=200, blank=True, db_default="")
+    ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
+    code_tries = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+
+    objects = SignatureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "email_canonical"], name="signature_one_per_person"),
+            models.CheckConstraint(
+                name="signature_counted_was_confirmed",
+                condition=~Q(state__in=["confirmed", "held"]) | Q(confirmed_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["statement", "-confirmed_at", "-id"],
+                name="signature_named",
+                condition=Q(state="confirmed", show_name=True),
+            ),
+            models.Index(fields=["created_at"], name="signature_pending", condition=Q(state="pending")),
+            models.Index(fields=["ip_key", "created_at"], name="signature_ip_key", condition=~Q(ip_key="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tally(models.Model):
+    """The numbers under a statement, spread over slots so that no row is hot; a number is the sum of its slots.
+
+    docs/decisions/0003-counting.md has the figures.
+    """
+
+    SLOTS = 32
+
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="tallies", db_index=False)
+    slot = models.PositiveSmallIntegerField(validators=[MaxValueValidator(SLOTS - 1)])
+    confirmed = models.IntegerField(default=0, db_default=0)
+    shown = models.IntegerField(default=0, db_default=0)
+    removed = models.IntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["statement", "slot"], name="tally_unique_slot")]
