@@ -1,4 +1,4 @@
-"""The demo world: installed only when DEMO=1, never in production."""
+"""The demo world: its addresses and its command exist in the demo only."""
 
 from django.apps import AppConfig
 
