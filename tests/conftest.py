@@ -1,4 +1,4 @@
-"""What every test may use. Personas: Alice signs, Bob has signed already, Carol moderates."""
+"""What every test may use; rows come from factories.py."""
 
 import os
 import shutil
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 NO_CHROMIUM = "no Chromium on this machine; install it with: apt install chromium"
@@ -19,6 +20,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("journey"):
             item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
+    """More patience than visitors have: tests share slow machines, and dropping a database takes its time."""
+    options = connection.settings_dict["OPTIONS"]
+    options["options"] = options["options"].replace("statement_timeout=5000", "statement_timeout=60000")
+    options["pool"] = {**options["pool"], "timeout": 60}
 
 
 @pytest.fixture(autouse=True)
