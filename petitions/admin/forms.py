@@ -5,10 +5,11 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
-from django.contrib.admin.widgets import AdminSplitDateTime, AdminTextareaWidget
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import Model
 from django.utils import timezone
 
+from core.admin import DateAndTime
 from petitions import publishing
 from petitions.models import Event, Statement, Version
 
@@ -49,7 +50,7 @@ class DraftForm(StatementForm):
 class ScheduleForm(forms.Form):
     """When visitors first see it."""
 
-    at = forms.SplitDateTimeField(label="Publish at", widget=AdminSplitDateTime)
+    at = forms.SplitDateTimeField(label="Publish at", widget=DateAndTime)
 
     def clean_at(self) -> datetime:
         if self.cleaned_data["at"] <= timezone.now():

@@ -77,7 +77,7 @@ class StatementAdmin(HouseAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Statement | None = None) -> list[tuple[str | None, dict]]:
         text = "body" if self._may_write(request, obj) else "text"
-        return [
+        fieldsets = [
             (None, {"fields": ["standing"] if obj else []}),
             ("The ask", {"fields": ["title", "slug", "old_addresses", "kind", "addressed_to", "summary", "language"]}),
             ("Publisher’s preface", {"fields": ["preface"]}),
@@ -88,6 +88,7 @@ class StatementAdmin(HouseAdmin):
             ("Sharing", {"fields": ["image"]}),
             ("Privacy", {"fields": ["contact_email"]}),
         ]
+        return [(title, options) for title, options in fieldsets if options["fields"]]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Statement | None = None) -> list[str]:
         """What was asked and of whom is part of what people signed: from then on it takes the right to correct."""

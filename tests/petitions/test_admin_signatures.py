@@ -1,5 +1,7 @@
 """The staff pages of signatures and of failing mail: tables of any size, where every act has a name."""
 
+import re
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
@@ -95,6 +97,17 @@ def test_removing_asks_for_a_reason_then_counts_and_records(carol, statement):
     assert counting.recount(statement=statement).stored == (0, 0, 2)
     assert log() == ["Removed: Duplicate"] * 2
     assert {entry.object_repr for entry in LogEntry.objects.all()} == {f"Signature {one.pk}", f"Signature {two.pk}"}
+
+
+def test_the_page_that_asks_posts_what_it_says(carol, statement):
+    signature = confirmed(statement)
+    html = act(carol, "remove", signature, url=f"{SIGNATURES}?state__exact=confirmed").content.decode()
+    inputs = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html)
+    assert [pair for pair in inputs if pair[0] != "csrfmiddlewaretoken"] == [
+        ("_selected_action", str(signature.pk)), ("action", "remove"), ("confirmed", "1")
+    ]  # fmt: skip
+    assert re.findall(r'<input type="submit" class="default" value="([^"]*)"', html) == ["Remove as duplicate or fake"]
+    assert "They no longer count." in html
 
 
 def test_holding_releasing_and_restoring(carol, statement):
