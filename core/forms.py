@@ -55,6 +55,7 @@ class PersonNameField(forms.CharField):
 
     default_error_messages = {
         "required": "Enter your full name",
+        "max_length": "Your name must be 255 characters or fewer",
         "no_letter": "Enter your full name",
         "web_address": "Your name can't include a web address",
         "control": "Your name can't include line breaks or other control characters",
@@ -85,6 +86,7 @@ class AddressField(forms.CharField):
     default_error_messages = {
         "required": "Enter your email address",
         "invalid": "Enter an email address in the correct format, like name@example.com",
+        "max_length": "Enter an email address in the correct format, like name@example.com",
     }
 
     def __init__(self, **kwargs: Any) -> None:

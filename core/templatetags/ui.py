@@ -8,11 +8,10 @@ template is compiled: a part that is misspelt must not quietly stay empty.
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import Any
 
 from django import template
 from django.forms import BaseForm, BoundField
-from django.template import Context, Node, NodeList, TemplateSyntaxError
+from django.template import Context, Node, TemplateSyntaxError
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
 from django.utils.html import format_html
 from django.utils.safestring import SafeString

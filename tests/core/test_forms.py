@@ -1,0 +1,172 @@
+"""The house's form: what it takes, what it says, and what it looks like to a machine that reads it aloud."""
+
+import re
+import time
+
+import pytest
+from crispy_forms.utils import render_crispy_form
+from django import forms
+
+from core import spam
+from core.forms import AddressField, HouseForm, PersonNameField
+
+LONGEST = "a" * 64 + "@" + ".".join(["b" * 61] * 3) + ".org"
+
+
+class Form(HouseForm):
+    """One field of each kind."""
+
+    name = PersonNameField(label="Full name", help_text="As you want it to appear.")
+    email = AddressField(label="Email")
+    how = forms.ChoiceField(label="How", choices=[("a", "One way"), ("b", "Another")], widget=forms.RadioSelect)
+    agree = forms.BooleanField(label="I agree", help_text="You can change your mind.", required=False)
+
+
+def form(**data):
+    typed = {"name": "Amina Yusuf", "email": "amina@example.org", "how": "a", **data}
+    return Form(typed, scope="test.1")
+
+
+def html(filled):
+    return render_crispy_form(filled)
+
+
+def errors(**data):
+    return {field: list(messages) for field, messages in form(**data).errors.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Amina Yusuf", "Amina Yusuf"),
+        ("  Amina  Yusuf ", "Amina Yusuf"),
+        ("Þóra Jónsdóttir", "Þóra Jónsdóttir"),
+        ("O’Brien-Smith", "O’Brien-Smith"),
+        ("李伟", "李伟"),
+        ("محمد", "محمد"),
+        ("Amina Y", "Amina Y"),
+        ("=SUM(A1)", "=SUM(A1)"),
+        ("@amina", "@amina"),
+        ("x" * 255, "x" * 255),
+        ("\u202eAmina\u202c", "Amina"),
+    ],
+)
+def test_a_name_is_kept_as_a_person_writes_it(name, kept):
+    filled = form(name=name)
+    assert (filled.errors, filled.cleaned_data["name"]) == ({}, kept)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("", "Enter your full name"),
+        ("   ", "Enter your full name"),
+        ("12345", "Enter your full name"),
+        ("\u202e\u200b", "Enter your full name"),
+        ("http://spam.example", "Your name can't include a web address"),
+        ("Amina spam.com", "Your name can't include a web address"),
+        ("Amina\nYusuf", "Your name can't include line breaks or other control characters"),
+        ("Amina\x00", "Your name can't include line breaks or other control characters"),
+        ("x" * 256, "Your name must be 255 characters or fewer"),
+    ],
+)
+def test_a_name_is_refused_with_a_reason(name, message):
+    assert errors(name=name) == {"name": [message]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("a+b@example.co.uk", "a+b@example.co.uk"),
+        ("Amina@EXAMPLE.org ", "Amina@example.org"),
+        ("o'brien@example.org", "o'brien@example.org"),
+        ("amina@bücher.example", "amina@bücher.example"),
+        (LONGEST, LONGEST),
+    ],
+)
+def test_an_address_is_taken_by_its_form_alone(typed, kept):
+    filled = form(email=typed)
+    assert (filled.errors, filled.cleaned_data["email"]) == ({}, kept)
+
+
+def test_the_longest_address_is_the_longest_there_may_be():
+    assert len(LONGEST) == 254
+
+
+@pytest.mark.parametrize(
+    "typed", ["amina@", "amina", "@example.org", "a b@example.org", "a@b", "a@example..org", "x" + LONGEST]
+)
+def test_what_is_no_address_is_refused_in_the_same_words(typed):
+    assert errors(email=typed) == {"email": ["Enter an email address in the correct format, like name@example.com"]}
+
+
+def test_an_empty_address_is_asked_for():
+    assert errors(email="") == {"email": ["Enter your email address"]}
+
+
+@pytest.mark.parametrize(
+    ("data", "flags"),
+    [
+        ({}, set()),
+        ({"website_2": "buy"}, {"honeypot"}),
+        ({"stamp": "junk"}, {"forged_stamp"}),
+        ({"website_2": "buy", "stamp": "junk"}, {"honeypot", "forged_stamp"}),
+    ],
+)
+def test_robots_give_themselves_away_and_are_not_refused(data, flags):
+    filled = form(**data)
+    assert (filled.is_valid(), filled.flags) == (True, flags)
+
+
+def test_a_form_that_comes_back_at_once_was_not_typed(monkeypatch):
+    moment = 1_800_000_000
+    monkeypatch.setattr(time, "time", lambda: moment)
+    given = spam.stamp("test.1")
+    assert (form(stamp=given).flags, form(stamp=spam.stamp("test.2")).flags) == ({"too_fast"}, {"forged_stamp"})
+
+
+def test_a_fresh_form_carries_a_stamp_of_its_own():
+    value = re.search(r'name="stamp" value="([^"]+)"', html(Form(scope="test.1")))[1]
+    assert value == spam.stamp("test.1")
+
+
+def test_a_refused_form_keeps_the_stamp_it_came_with():
+    assert 'name="stamp" value="as-it-was"' in html(form(name="", stamp="as-it-was"))
+
+
+def test_what_describes_a_field_is_on_the_page():
+    page = html(form(name="", email="amina@", how="", website_2=""))
+    described = set(" ".join(re.findall(r'aria-describedby="([^"]+)"', page)).split())
+    ids = set(re.findall(r' id="([^"]+)"', page))
+    assert described - ids == set()
+    assert {"id_name_helptext", "id_name_error", "id_email_error", "id_how_error", "id_agree_helptext"} <= described
+
+
+def test_hints_and_errors_stand_before_the_box():
+    page = html(form(name=""))
+    places = [
+        page.index(text)
+        for text in ("Full name<", "As you want it", "Enter your full name", '<input type="text" name="name"')
+    ]
+    assert places == sorted(places)
+
+
+def test_the_browser_is_asked_to_judge_nothing():
+    assert re.findall(r"\srequired\b|placeholder", html(Form(scope="test.1"))) == []
+
+
+def test_the_trap_is_no_stop_for_people():
+    trap = re.search(r'<div class="trap".*?</div>', html(Form(scope="test.1")), re.DOTALL)[0]
+    assert [text in trap for text in ('aria-hidden="true"', 'tabindex="-1"', 'autocomplete="off"')] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    ['type="email"', 'autocomplete="email"', 'spellcheck="false"', 'autocapitalize="none"', 'maxlength="254"'],
+)
+def test_phones_know_what_to_offer_for_an_address(attribute):
+    assert attribute in re.search(r'<input[^>]*name="email"[^>]*>', html(Form(scope="test.1")))[0]
+
+
+def test_phones_know_what_to_offer_for_a_name():
+    assert 'autocomplete="name"' in re.search(r'<input[^>]*name="name"[^>]*>', html(Form(scope="test.1")))[0]

@@ -1,0 +1,173 @@
+"""Parts of pages: what they take, what they refuse, what they show."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django import forms
+from django.conf import settings
+from django.template import Context, Template, TemplateSyntaxError
+from django.utils.safestring import SafeString
+
+from core.templatetags import ui
+from local.environment import ROOT
+
+TALLY = {
+    "people": 1284,
+    "organisations": 12,
+    "percent": 64,
+    "next_goal": 2000,
+    "goal_reached": False,
+    "show_numbers": True,
+}
+
+
+def draw(source, **context):
+    return re.sub(r"\s+", " ", Template("{% load ui %}" + source).render(Context(context))).strip()
+
+
+def words(html):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).strip()
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ('{% component "signed_by" %}', "component signed_by needs tally"),
+        ('{% component "signed_by" tally=t colour="red" %}', "component signed_by does not take colour"),
+        ('{% component "signed_by" t %}', "component signed_by takes key=value only, not t"),
+        ('{% component "field" field=f %}', "components/field.html must begin with {# takes: … #}"),
+        ('{% notice "loud" %}x{% endnotice %}', "there is no loud notice"),
+    ],
+)
+def test_a_part_that_is_misspelt_fails(source, message):
+    with pytest.raises(TemplateSyntaxError, match=f"^{re.escape(message)}$"):
+        draw(source)
+
+
+def test_a_part_sees_what_it_takes_the_site_and_nothing_else():
+    folder = Path(settings.TEMPLATES[0]["DIRS"][0]) / "components"
+    source = '{% component "back" statement=statement %}'
+    assert (folder / "back.html").read_text().startswith("{# takes: statement #}")
+    shown = draw(source, statement={"title": "One"}, kind="leak")
+    assert "leak" not in shown
+
+
+def test_every_component_in_use_is_declared():
+    used = {
+        name
+        for path in (ROOT / "templates").rglob("*.html")
+        for name in re.findall(r'{% component "(\w+)"', path.read_text())
+    }
+    undeclared = [
+        name for name in used if not (ROOT / f"templates/components/{name}.html").read_text().startswith("{# takes:")
+    ]
+    assert (len(used) > 10, undeclared) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({}, "1,284 people and 12 organisations have signed 64% Next goal: 2,000"),
+        ({"organisations": 1}, "1,284 people and 1 organisation have signed 64% Next goal: 2,000"),
+        ({"organisations": 0}, "1,284 people have signed 64% Next goal: 2,000"),
+        (
+            {"goal_reached": True, "next_goal": 5000},
+            "1,284 people and 12 organisations have signed 64% Goal reached – now 5,000",
+        ),
+        ({"people": 7, "show_numbers": False}, "Be one of the first to sign"),
+    ],
+)
+def test_the_count_says_what_is_so(changes, shown):
+    assert words(draw('{% component "count_bar" tally=tally %}', tally={**TALLY, **changes})) == shown
+
+
+@pytest.mark.parametrize(
+    ("people", "show_numbers", "shown"),
+    [(2310, True, "2,310 people have signed"), (1, False, "1 person signed"), (7, False, "7 people signed")],
+)
+def test_a_closed_count_asks_for_nothing(people, show_numbers, shown):
+    tally = {**TALLY, "people": people, "organisations": 0, "show_numbers": show_numbers}
+    assert words(draw('{% component "count_bar" tally=tally is_open=no %}', tally=tally, no=False)) == shown
+
+
+def test_the_bar_has_a_name_and_a_value():
+    shown = draw('{% component "count_bar" tally=tally %}', tally=TALLY)
+    assert '<progress value="64" max="100" aria-label="Progress to the goal">' in shown
+
+
+class Form(forms.Form):
+    """A form that can go wrong in each way."""
+
+    name = forms.CharField(label="Name", error_messages={"required": "Enter your name"})
+    how = forms.ChoiceField(
+        label="How", choices=[("a", "A")], widget=forms.RadioSelect, error_messages={"required": "Choose how"}
+    )
+    agree = forms.BooleanField(required=False, label="Agree")
+    website_2 = forms.CharField(required=False, label="Trap")
+
+    def clean(self):
+        if self.data.get("name") == "nobody":
+            raise forms.ValidationError("Nobody cannot sign")
+
+
+def test_problems_lead_to_their_fields():
+    assert ui.problems(Form({})) == [("id_name", "Enter your name"), ("id_how_0", "Choose how")]
+
+
+def test_a_problem_of_the_whole_form_leads_nowhere():
+    shown = draw('{% component "error_summary" form=form %}', form=Form({"name": "nobody", "how": "a"}))
+    assert "<li>Nobody cannot sign</li>" in shown
+
+
+def test_the_summary_takes_the_focus_and_links_to_each_field():
+    shown = draw('{% component "error_summary" form=form %}', form=Form({}))
+    assert '<div class="problem" role="alert" tabindex="-1" autofocus>' in shown
+    assert re.findall(r'<a href="#(\w+)">([^<]+)', shown) == [
+        ("id_name", "Enter your name"),
+        ("id_how_0", "Choose how"),
+    ]
+
+
+def test_there_is_no_summary_without_a_problem():
+    assert draw('{% component "error_summary" form=form %}', form=Form({"name": "A", "how": "a"})) == ""
+
+
+def test_what_was_typed_is_kept_but_boxes_and_traps_are_not_words():
+    filled = Form({"name": "Amina", "how": "a", "agree": "on", "website_2": "x"})
+    assert ui.typed(filled) == [("Name", "Amina"), ("How", "a")]
+
+
+def test_a_notice_escapes_what_is_put_in():
+    shown = draw('{% notice "done" %}<p>{{ name }}</p>{% endnotice %}', name="<b>")
+    assert shown == '<div class="notice notice-done"><p>&lt;b&gt;</p></div>'
+
+
+def paragraphs(*counts):
+    return "".join(f"<p>{'word ' * count}</p>" for count in counts)
+
+
+@pytest.mark.parametrize(
+    ("counts", "first"),
+    [((50, 30), 2), ((100, 30, 60), 2), ((130, 60), 1), ((130, 39), 2), ((130, 40), 1), ((300,), 1), ((), 0)],
+)
+def test_a_long_preface_is_folded_between_paragraphs(counts, first):
+    html = paragraphs(*counts)
+    parts = ui.fold(html)
+    assert ("".join(parts), parts[0].count("<p>")) == (html, first)
+
+
+def test_a_list_is_not_cut_in_two():
+    html = f"<p>{'word ' * 119}</p>\n<ul><li>{'word ' * 9}<br>x</li><li>more</li></ul><p>{'word ' * 60}</p>"
+    assert [part.count("<ul>") + part.count("</ul>") for part in ui.fold(html)] == [2, 0]
+
+
+def test_a_time_of_day_stays_together():
+    assert ui.nbsp("1:30 p.m.") == "1:30\u00a0p.m."
+
+
+def test_a_field_keeps_its_own_class():
+    form = Form()
+    form.fields["name"].widget.attrs["class"] = "short"
+    assert re.search(r'class="([^"]+)"', ui.dressed(form["name"]))[1] == "form-control short"
+    assert isinstance(ui.dressed(form["name"]), SafeString)
