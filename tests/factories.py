@@ -8,11 +8,13 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from comments import text
+from comments.models import Comment
 from core.addresses import canonical
 from core.models import OutgoingEmail
-from petitions import counting
 from organisations import likeness
 from organisations.models import Endorsement, Kind, Organisation
+from petitions import counting
 from petitions.models import Event, Signature, Statement, Version
 
 COUNTED = {Signature.State.CONFIRMED, Signature.State.HELD, Signature.State.ANONYMISED}
@@ -131,3 +133,25 @@ class EndorsementFactory(DjangoModelFactory):
     agreed_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=3))
     state = Endorsement.State.WAITING
     confirmed_at = factory.LazyFunction(timezone.now)
+
+
+class CommentFactory(DjangoModelFactory):
+    """A published comment; `state` makes another one, `statement` puts it under one that exists.
+
+    The thread's stored number does not know of it: `threads.recount(thread)` tells it.
+    """
+
+    class Meta:
+        model = Comment
+        exclude = ["statement"]
+
+    statement = factory.SubFactory(StatementFactory)
+    thread = factory.LazyAttribute(lambda comment: comment.statement.thread)
+    author_name = factory.Sequence(lambda number: f"Reader {number}")
+    author_email = factory.Sequence(lambda number: f"reader-{number}@example.org")
+    email_canonical = factory.LazyAttribute(lambda comment: canonical(comment.author_email))
+    body = factory.Sequence(lambda number: f"I have {number} reasons.")
+    digest = factory.LazyAttribute(lambda comment: text.digest(comment.body))
+    state = Comment.State.PUBLISHED
+    confirmed_at = factory.LazyAttribute(lambda comment: timezone.now() if comment.state != "unconfirmed" else None)
+    published_at = factory.LazyAttribute(lambda comment: timezone.now() if comment.state == "published" else None)

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class CommentsConfig(AppConfig):
+    """The thread under a statement, who writes there, and who looks after it."""
+
+    name = "comments"
+
+    def ready(self) -> None:
+        """A kept page changes when its thread closes by date."""
+        from comments import threads  # noqa: PLC0415 - models must be loaded first
+        from petitions import pages  # noqa: PLC0415 - the same
+
+        pages.changes_with(threads.STAMP)

@@ -1,0 +1,63 @@
+"""The thread for feed readers (Atom, RFC 4287): what was published last, in the order it was."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.http import require_safe
+
+from comments import text
+from comments.models import Comment, Thread
+from comments.views import shown_thread
+from core import pages as kept
+from petitions import pages
+
+NEWEST = 20
+
+
+@require_safe
+def atom(request: HttpRequest, slug: str) -> HttpResponse:
+    """The newest comments; away while the thread or its statement is."""
+    try:
+        return kept.keep(
+            request,
+            key=f"comment-feed.{slug}",
+            stamp=lambda: pages.stamp(slug),
+            render=lambda: _write(shown_thread(pages.find(slug))),
+            content_type="application/atom+xml; charset=utf-8",
+        )
+    except pages.Http404:
+        return pages.missing(request, slug)
+
+
+def _write(thread: Thread) -> str:
+    """Addresses are built from the configured origin: a feed is kept, and no request may write its own into it."""
+    statement = thread.statement
+    page = settings.ORIGIN + reverse("comments", args=[statement.slug])
+    feed = Atom1Feed(
+        title=f"Comments: {statement.title}",
+        link=page,
+        description=statement.summary,
+        language=statement.language,
+        author_name=settings.SITE_NAME,
+        feed_url=settings.ORIGIN + reverse("comment_feed", args=[statement.slug]),
+    )
+    for comment in _newest(thread):
+        feed.add_item(
+            title=f"{comment.author_name} says",
+            link=settings.ORIGIN + comment.get_absolute_url(),
+            description=text.html(comment.body),
+            author_name=comment.author_name,
+            pubdate=comment.published_at,
+            updateddate=comment.edited_at or comment.published_at,
+            unique_id=f"{page}#comment-{comment.pk}",
+        )
+    return feed.writeString("utf-8")
+
+
+def _newest(thread: Thread) -> list[Comment]:
+    found = Comment.objects.visible().filter(thread=thread).select_related("parent").order_by("-published_at", "-id")
+    newest = list(found[:NEWEST])
+    for comment in newest:
+        comment.thread = thread
+    return newest

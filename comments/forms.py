@@ -1,0 +1,134 @@
+"""What a person types to comment, or to report a comment. The words are those of UX 3.4."""
+
+from typing import Any
+
+from django import forms
+
+from comments import rules, text
+from comments.models import LONGEST, Comment, Report, Thread
+from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
+from petitions.consent import SENTENCE as SIGNING
+
+ROBOTS = {
+    "honeypot": "Filled in a field that people cannot see",
+    "too_fast": "Sent within two seconds of opening the page",
+    "forged_stamp": "Sent with a stamp that is not ours",
+}
+
+
+class WordsField(forms.CharField):
+    """Plain text of several lines, measured as it will be stored, so a pasted line break does not count twice."""
+
+    def __init__(self, *, rows: int, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+        # A browser that cuts off what is pasted loses words without telling.
+        del self.widget.attrs["maxlength"]
+
+    def to_python(self, value: Any) -> str:
+        """The text as it is stored."""
+        return text.tidy(super().to_python(value))
+
+
+class CommentForm(HouseForm):
+    """Name, address and words; in reply to a comment of the same thread when `parent` names one."""
+
+    body = WordsField(
+        rows=6,
+        label="Your comment",
+        max_length=LONGEST,
+        help_text="At most 5,000 characters. Start a line with > to quote.",
+        error_messages={
+            "required": "Write your comment",
+            "max_length": "Your comment has %(show_value)s characters. It can have %(limit_value)s",
+        },
+    )
+    name = PersonNameField(label="Your name", help_text="Everybody can see it.")
+    email = AddressField(label="Email (not shown)", help_text="We'll send one email so you can confirm.")
+    also_sign = forms.BooleanField(required=False)
+    parent = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+    field_order = ["body", "name", "email", "also_sign", "parent"]
+    suggestion: str | None = None
+
+    def __init__(self, *args: Any, thread: Thread, in_force: rules.InForce, **kwargs: Any) -> None:
+        super().__init__(*args, scope=f"comment.{thread.pk}", auto_id="comment_%s", **kwargs)
+        self.thread, self.in_force, self.answered = thread, in_force, None
+        statement = thread.statement
+        if statement.is_open and statement.takes_people:
+            self.fields["also_sign"].label = f"Also {statement.sign_label.lower()} with this name"
+            self.fields["also_sign"].help_text = SIGNING
+        else:
+            del self.fields["also_sign"]
+
+    def clean_email(self) -> str:
+        """Offer the likely address once; whatever the person then chooses is taken."""
+        email = self.cleaned_data["email"]
+        choice = self.data.get("email_choice", "")
+        suggestion = suggest_address(email)
+        if suggestion is None or choice == "keep":
+            return email
+        if choice == suggestion:
+            return choice
+        self.suggestion = suggestion
+        raise forms.ValidationError(f"Did you mean {suggestion}?", code="suggestion")
+
+    def clean_parent(self) -> int | None:
+        """The comment answered: one that everybody reads, here; an answer to an answer stands beside it."""
+        parent = self.cleaned_data["parent"]
+        if parent is None:
+            return None
+        here = Comment.objects.visible().filter(thread=self.thread).select_related("parent")
+        answered = here.filter(pk=parent).first()
+        top = answered and (answered.parent or answered)
+        if not (top and top.is_visible and self.in_force.takes_replies):
+            raise forms.ValidationError("The comment you are answering is no longer here")
+        self.answered = top
+        return top.pk
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for other words where some are refused; it is said which, so nobody has to guess."""
+        data = super().clean()
+        for name in ("body", "name"):
+            refused = rules.words_in(data.get(name) or "", self.in_force.refused_words)
+            if refused:
+                self.add_error(name, f"We don't publish comments with the word “{refused[0]}”")
+        return data
+
+    @property
+    def held_reason(self) -> str:
+        """Why a person should look at this one, or nothing; what a robot gives away never refuses anybody."""
+        return "; ".join(ROBOTS[flag] for flag in sorted(self.flags))
+
+    @property
+    def typed(self) -> dict[str, Any]:
+        """The arguments of `posting.post` that the person gave."""
+        data = self.cleaned_data
+        return {
+            "name": data["name"],
+            "email": data["email"],
+            "body": data["body"],
+            "parent": self.answered,
+            "also_sign": data.get("also_sign", False),
+            "held_reason": self.held_reason,
+        }
+
+
+class ReportForm(HouseForm):
+    """Why a comment should not be here. No name, no address."""
+
+    reason = forms.ChoiceField(
+        label="What is wrong with it?",
+        choices=Report.Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what is wrong with it"},
+    )
+    words = WordsField(
+        rows=3,
+        label="Anything else we should know (optional)",
+        max_length=300,
+        required=False,
+        error_messages={"max_length": "Say it in at most 300 characters"},
+    )
+
+    def __init__(self, *args: Any, comment: Comment, **kwargs: Any) -> None:
+        super().__init__(*args, scope=f"report.{comment.pk}", **kwargs)

@@ -1,0 +1,200 @@
+"""What moderators do with a comment. Each verb locks the thread, acts, counts again and writes down who decided.
+
+Every decision keeps the state before it, so `undo` can bring it back; mail about a decision waits long enough for that.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from comments import text, threads
+from comments.models import Comment
+from core import audit, mail
+
+Staff = AbstractBaseUser | None
+State = Comment.State
+
+# How long the writer's mail waits, so that a slip of a moderator's finger reaches nobody.
+SECONDS_TO_UNDO = 60
+
+REASONS = {
+    "off_topic": "it is not about this statement",
+    "attack": "it attacks a person",
+    "private": "it names a private person",
+    "advert": "it reads like an advert",
+    "duplicate": "it says what you have said here already",
+    "legal": "it could get you or us into legal trouble",
+}
+
+
+class ModerationError(Exception):
+    """Something that cannot be done as things stand; its text is written for the moderator."""
+
+    message = "This does not apply to that comment."
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class NotConfirmedYet(ModerationError):
+    """Only its writer's mailbox can bring it here."""
+
+    message = "Its writer has not confirmed it yet."
+
+
+class NothingToUndo(ModerationError):
+    """There is no decision to take back, or somebody else has decided since."""
+
+    message = "There is nothing to undo."
+
+
+class CannotAnswer(ModerationError):
+    """Answers stand under comments that everybody can read, one level deep."""
+
+    message = "This comment cannot be answered."
+
+
+class NoReason(ModerationError):
+    """A mail that declines says why."""
+
+    message = "Say why. The writer reads it."
+
+
+def decide(comment: Comment, *, to: str, of: set[str], by: Staff, what: str, why: str = "", **more: Any) -> Comment:
+    """Change the state, if it is one of `of` now. The thread is locked by then and counted after."""
+    thread = threads.lock(comment.thread_id)
+    values = {"state": to, "was": F("state"), "decided_by": by, "decided_at": Now(), "decided_reason": why, **more}
+    if not Comment.objects.filter(pk=comment.pk, state__in=of).update(**values):
+        comment.refresh_from_db()
+        raise NotConfirmedYet if comment.state == State.UNCONFIRMED else ModerationError
+    comment.refresh_from_db()
+    comment.thread = thread
+    write_down(comment, by, what, why)
+    threads.recount(thread)
+    return comment
+
+
+def write_down(comment: Comment, by: Staff, what: str, why: str = "") -> None:
+    """Record a decision without the writer's name, which has no place in a record that outlives the person's data."""
+    audit.record(by=by, on=comment, what=what, why=why, label=f"Comment {comment.pk} on {comment.thread}")
+
+
+def _tell(comment: Comment, kind: str, **context: Any) -> None:
+    """Queue a mail to a mailbox that was proved; organisers and forgotten writers get none."""
+    if comment.author_email and comment.confirmed_at:
+        due = timezone.now() + timedelta(seconds=SECONDS_TO_UNDO)
+        mail.queue(kind=kind, recipient=comment.author_email, context={"comment": comment.pk, **context}, due_at=due)
+
+
+@transaction.atomic
+def approve(*, comment: Comment, by: Staff = None) -> Comment:
+    """Let everybody read it, and tell its writer the first time. Raises ModerationError."""
+    first = comment.published_at is None
+    if not comment.body:  # taken back by its writer
+        raise ModerationError
+    done = decide(
+        comment,
+        to=State.PUBLISHED,
+        of={State.WAITING, State.SPAM, State.BINNED},
+        by=by,
+        what="Approved",
+        published_at=Coalesce("published_at", Now()),
+        hidden_at=None,
+    )
+    if first:
+        _tell(done, "comment_published")
+    return done
+
+
+@transaction.atomic
+def unapprove(*, comment: Comment, by: Staff = None) -> Comment:
+    """Take it off the page and back into the queue. Raises ModerationError."""
+    return decide(comment, to=State.WAITING, of={State.PUBLISHED}, by=by, what="Unapproved", hidden_at=None)
+
+
+@transaction.atomic
+def spam(*, comment: Comment, by: Staff = None, reason: str = "") -> Comment:
+    """Call it spam: its mailbox is trusted no more, and nobody is written to. Raises ModerationError."""
+    of = {State.WAITING, State.PUBLISHED, State.BINNED, State.UNCONFIRMED}
+    return decide(comment, to=State.SPAM, of=of, by=by, what="Marked as spam", why=reason)
+
+
+@transaction.atomic
+def bin(*, comment: Comment, by: Staff = None, reason: str = "") -> Comment:  # noqa: A001  what moderators call it
+    """Put it in the bin, from where it can be taken back until it is emptied. Raises ModerationError."""
+    of = {State.WAITING, State.PUBLISHED, State.SPAM, State.UNCONFIRMED}
+    return decide(comment, to=State.BINNED, of=of, by=by, what="Put in the bin", why=reason)
+
+
+@transaction.atomic
+def decline(*, comment: Comment, reason: str, tell: bool, by: Staff = None) -> Comment:
+    """Put it in the bin for a reason, which the writer gets by mail when `tell` says so.
+
+    `reason` ends the sentence “We didn't publish your comment because …”. Raises NoReason, ModerationError.
+    """
+    reason = reason.strip().rstrip(".")
+    if not reason:
+        raise NoReason
+    of = {State.WAITING, State.PUBLISHED, State.SPAM}
+    done = decide(comment, to=State.BINNED, of=of, by=by, what="Declined", why=reason)
+    if tell:
+        _tell(done, "comment_declined", reason=reason)
+    return done
+
+
+@transaction.atomic
+def undo(*, comment: Comment, by: Staff = None) -> Comment:
+    """Take the last decision back. Raises NothingToUndo when there is none, or when it was undone."""
+    thread = threads.lock(comment.thread_id)
+    found = Comment.objects.filter(pk=comment.pk).exclude(was="")
+    # What was never approved by a person must not be published by undoing; the constraint of the table agrees.
+    if not found.update(state=F("was"), was="", decided_by=by, decided_at=Now(), decided_reason="", hidden_at=None):
+        raise NothingToUndo
+    comment.refresh_from_db()
+    comment.thread = thread
+    write_down(comment, by, "Undid the last decision")
+    threads.recount(thread)
+    return comment
+
+
+@transaction.atomic
+def edit(*, comment: Comment, name: str, body: str, by: Staff = None) -> Comment:
+    """Change somebody's words; readers are told that a moderator did. Raises ModerationError when nothing changes."""
+    thread = threads.lock(comment.thread_id)
+    if (name, body) == (comment.author_name, comment.body):
+        raise ModerationError
+    values = {"author_name": name, "body": body, "digest": text.digest(body), "edited_at": Now()}
+    Comment.objects.filter(pk=comment.pk).update(**values)
+    comment.refresh_from_db()
+    comment.thread = thread
+    write_down(comment, by, "Edited")
+    threads.recount(thread)
+    return comment
+
+
+@transaction.atomic
+def reply(*, comment: Comment, body: str, name: str, by: Staff = None) -> Comment:
+    """Answer as the organiser, at once and also under a closed thread; one that waits is approved first.
+
+    An answer to an answer stands under the same comment. Raises CannotAnswer.
+    """
+    if comment.state == State.WAITING:
+        approve(comment=comment, by=by)
+    top = comment.parent or comment
+    if not (comment.is_visible and top.is_visible):
+        raise CannotAnswer
+    thread = threads.lock(comment.thread_id)
+    answer = Comment(thread=thread, parent=top, author_name=name, body=body, digest=text.digest(body))
+    answer.is_organiser, answer.state = True, State.PUBLISHED
+    answer.confirmed_at = answer.published_at = Now()
+    answer.decided_by = by
+    answer.save()
+    answer.refresh_from_db()
+    write_down(answer, by, "Answered as the organiser")
+    threads.recount(thread)
+    return answer

@@ -1,0 +1,86 @@
+"""What readers see of a thread. Every list is bounded, and no number is counted on the page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from comments import rules, text, threads
+from comments.forms import CommentForm
+from comments.models import Comment, Thread
+from core.paging import Page, after
+from petitions.models import Statement
+
+REPLIES_SHOWN = 20
+
+
+@dataclass
+class Shown:
+    """A comment as a page shows it, with its first answers and how many more there may be."""
+
+    comment: Comment
+    replies: list["Shown"]
+    has_more: bool = False
+
+    @property
+    def html(self) -> SafeString:
+        """Its words as paragraphs, quotations and lists."""
+        return text.html(self.comment.body)
+
+
+def thread_of(statement: Statement) -> Thread:
+    """The thread under `statement`."""
+    thread = Thread.objects.get(statement=statement)
+    thread.statement = statement
+    return thread
+
+
+def context(thread: Thread, request: HttpRequest, *, form: CommentForm | None = None) -> dict[str, Any]:
+    """Everything that a page about `thread` shows: the comments after the key in `?after=`, and the form."""
+    in_force = rules.of(thread)
+    state, _ = threads.standing(thread)
+    page = listed(thread, request, in_force) if state != "hidden" else Page(rows=[], next_url=None, first_url=None)
+    return {
+        "thread": thread,
+        "statement": thread.statement,
+        "state": state,
+        "rules": in_force,
+        "comments": page.rows,
+        "next_url": page.next_url,
+        "first_url": page.first_url,
+        "form": form or CommentForm(thread=thread, in_force=in_force),
+    }
+
+
+def listed(thread: Thread, request: HttpRequest, in_force: rules.InForce) -> Page:
+    """One page of the comments that stand by themselves, each with its first answers, in two queries."""
+    order = ("-created_at", "-id") if in_force.newest_first else ("created_at", "id")
+    roots = Comment.objects.roots().filter(thread=thread)
+    page = after(roots, request, order=order, size=in_force.per_page)
+    return Page(rows=_with_replies(page.rows), next_url=page.next_url, first_url=page.first_url)
+
+
+def _with_replies(roots: list[Comment]) -> list[Shown]:
+    place = Window(RowNumber(), partition_by=F("parent"), order_by=["created_at", "id"])
+    replies = Comment.objects.visible().filter(parent__in=roots).annotate(place=place)
+    found: dict[int, list[Shown]] = {root.pk: [] for root in roots}
+    for reply in replies.filter(place__lte=REPLIES_SHOWN + 1).order_by("created_at", "id"):
+        found[reply.parent_id].append(Shown(reply, []))
+    return [Shown(root, found[root.pk][:REPLIES_SHOWN], len(found[root.pk]) > REPLIES_SHOWN) for root in roots]
+
+
+def answers_to(top: Comment, request: HttpRequest, in_force: rules.InForce) -> Page:
+    """One page of the answers to `top`."""
+    replies = Comment.objects.visible().filter(parent=top)
+    page = after(replies, request, order=("created_at", "id"), size=in_force.per_page)
+    return Page(rows=[Shown(reply, []) for reply in page.rows], next_url=page.next_url, first_url=page.first_url)
+
+
+def heading(number: int) -> str:
+    """The words above a thread."""
+    if not number:
+        return "No comments yet"
+    return f"{number:,} comment{'s' if number != 1 else ''}"

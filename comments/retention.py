@@ -1,0 +1,49 @@
+"""What is forgotten, and when: the times are settings, and the privacy notice prints the same ones."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from comments import posting, threads
+from comments.models import Comment
+
+BATCH = 500
+
+_ENDED = f"""
+SELECT th.id FROM comments_thread th JOIN petitions_statement st ON st.id = th.statement_id
+WHERE {threads.ENDS} < now() - %s AND EXISTS (
+    SELECT 1 FROM comments_comment c WHERE c.thread_id = th.id AND c.email_canonical <> '' AND c.state <> 'unconfirmed')
+LIMIT 20
+"""
+
+
+def forget_writers() -> int:
+    """Forget the addresses of writers COMMENT_EMAIL_DAYS after their thread ended; what they wrote stays.
+
+    Returns how many comments that was. What still waits keeps its address no longer than the rest.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_ENDED, [timedelta(days=settings.COMMENT_EMAIL_DAYS)])
+        ended = [row[0] for row in cursor.fetchall()]
+    known = Comment.objects.filter(thread__in=ended).exclude(email_canonical="").exclude(state="unconfirmed")
+    return posting.forget(Comment.objects.filter(pk__in=known.values("pk")[:BATCH]))
+
+
+def delete_unconfirmed() -> int:
+    """Comments that nobody confirmed in time; returns how many."""
+    return Comment.objects.filter(pk__in=Comment.objects.expired().values("pk")[:BATCH]).delete()[0]
+
+
+@transaction.atomic
+def empty_bin() -> int:
+    """What was called spam or put in the bin COMMENT_BIN_DAYS ago; where it was answered, an empty place stays."""
+    old = Comment.objects.filter(
+        state__in=["spam", "binned"], decided_at__lt=Now() - timedelta(settings.COMMENT_BIN_DAYS)
+    )
+    alone = old.filter(replies=None)
+    gone = alone.filter(pk__in=alone.values("pk")[:BATCH]).delete()[0]
+    answered = old.exclude(replies=None).exclude(body="")
+    kept = Comment.objects.filter(pk__in=list(answered.values_list("pk", flat=True)[:BATCH]))
+    return gone + posting.forget(kept, author_name="", body="", was="")

@@ -1,0 +1,73 @@
+"""The thread as a part of the statement's page, which may not import it."""
+
+import json
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from comments import pages
+from comments.consent import SENTENCE
+from petitions.models import Statement
+
+register = template.Library()
+
+# What could end a script element, or a line of JavaScript, inside JSON (as Django's json_script does it).
+_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+
+
+@register.inclusion_tag("comments/thread_section.html")
+def comment_thread(statement: Statement) -> dict[str, Any]:
+    """The first page of the thread, and the form. It looks at no request, because the page is kept for everybody."""
+    request = HttpRequest()
+    request.path = reverse("comments", args=[statement.slug])
+    return pages.context(pages.thread_of(statement), request)
+
+
+@register.filter
+def heading(number: int) -> str:
+    """`18 comments`, `1 comment`, `No comments yet`."""
+    return pages.heading(number)
+
+
+@register.simple_tag
+def consent_sentence() -> str:
+    """What a writer agrees to."""
+    return SENTENCE
+
+
+@register.simple_tag
+def comments_as_data(statement: Statement, number: int, comments: list[pages.Shown]) -> SafeString:
+    """The comments on this page for machines (schema.org, JSON-LD); data, which no policy takes for a script."""
+    address = settings.ORIGIN + statement.get_absolute_url()
+    shown = [answer for one in comments for answer in (one, *one.replies) if answer.comment.is_visible]
+    data = {
+        "@context": "https://schema.org",
+        "@type": "Article",
+        "@id": address,
+        "headline": statement.title,
+        "url": address,
+        "commentCount": number,
+        "comment": [_as_data(one, address) for one in shown],
+    }
+    return format_html('<script type="application/ld+json">{}</script>', _as_json(data))
+
+
+def _as_data(shown: pages.Shown, address: str) -> dict[str, Any]:
+    comment = shown.comment
+    data = {
+        "@type": "Comment",
+        "@id": f"{address}#comment-{comment.pk}",
+        "text": comment.body,
+        "datePublished": comment.created_at.isoformat(timespec="seconds"),
+        "author": {"@type": "Organization" if comment.is_organiser else "Person", "name": comment.author_name},
+    }
+    return {**data, "parentItem": {"@id": f"{address}#comment-{comment.parent_id}"}} if comment.parent_id else data
+
+
+def _as_json(data: dict[str, Any]) -> SafeString:
+    return mark_safe(json.dumps(data, ensure_ascii=False).translate(_ESCAPES))

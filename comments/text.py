@@ -1,0 +1,129 @@
+"""From what people type to what others read: plain text in, paragraphs, quotations, lists and links out.
+
+Every tag is written here and every word escaped, whatever the text holds. Time grows with its length and no faster.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from itertools import groupby, pairwise
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from core import naming
+
+DEEPEST = 3  # quotations within quotations; further `>` are left as they stand
+
+_QUOTED = re.compile(r"^>[ ]?")
+_NUMBERED = re.compile(r"^(\d{1,3})[.)][ ]+(?=\S)")
+_LINK = re.compile(r"https?://[^\s<>\"'“”‘’]+", re.IGNORECASE)
+_TRAILING = ".,;:!?…"
+_ADDRESS = re.compile(
+    r"https?://\S+|\bwww\.\S+|\b[\w-]+\.(?:com|net|org|info|biz|xyz|online|site|shop|top|ru|cn|co\.uk)\b", re.I
+)
+
+
+def tidy(text: str) -> str:
+    """`text` as it is stored: one kind of line break, no control characters, nothing invisible that turns or hides.
+
+    At most one blank line stands between two others.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").split("\n")
+    joined = "\n".join(naming.tidy("".join(c for c in line if unicodedata.category(c) != "Cc")) for line in lines)
+    return re.sub(r"\n{3,}", "\n\n", joined).strip()
+
+
+def digest(text: str) -> str:
+    """What two texts share when they say the same in the same words: case, spaces and punctuation do not matter."""
+    return sha256(" ".join(re.findall(r"\w+", text.casefold()) or [text]).encode()).hexdigest()
+
+
+def links_in(text: str) -> int:
+    """How many web addresses a reader sees in `text`, with or without http."""
+    return len(_ADDRESS.findall(text))
+
+
+def html(text: str) -> SafeString:
+    """`text` for a page. Each block finds its own direction, so Arabic and English can stand in one comment."""
+    return _blocks(text.split("\n"), DEEPEST)
+
+
+def _blocks(lines: list[str], deeper: int) -> SafeString:
+    """Lines that begin with `>`, with a number, or with neither, and blank lines between paragraphs."""
+    parts = [
+        part
+        for is_quote, group in groupby(lines, key=lambda line: deeper > 0 and line.startswith(">"))
+        for part in (_quotation(list(group), deeper) if is_quote else _plain(list(group)))
+    ]
+    return format_html_join("", "{}", ((part,) for part in parts))
+
+
+def _quotation(lines: list[str], deeper: int) -> Iterator[SafeString]:
+    inner = [_QUOTED.sub("", line, count=1) for line in lines]
+    yield format_html('<blockquote dir="auto">{}</blockquote>', _blocks(inner, deeper - 1))
+
+
+def _plain(lines: list[str]) -> Iterator[SafeString]:
+    for is_blank, group in groupby(lines, key=lambda line: not line.strip()):
+        if not is_blank:
+            yield from _paragraph(list(group))
+
+
+def _paragraph(lines: list[str]) -> Iterator[SafeString]:
+    """A paragraph, or a list from the first of two lines that count on; other lines belong to the item above."""
+    start = _list_start(lines)
+    if start is None:
+        yield format_html('<p dir="auto">{}</p>', _lines(lines))
+        return
+    if start:
+        yield format_html('<p dir="auto">{}</p>', _lines(lines[:start]))
+    yield _list(lines[start:])
+
+
+def _list_start(lines: list[str]) -> int | None:
+    numbers = [(place, int(found[1])) for place, line in enumerate(lines) if (found := _NUMBERED.match(line))]
+    return next((place for (place, number), (_, following) in pairwise(numbers) if following == number + 1), None)
+
+
+def _list(lines: list[str]) -> SafeString:
+    first = int(_NUMBERED.match(lines[0])[1])
+    items: list[list[str]] = []
+    for line in lines:
+        found = _NUMBERED.match(line)
+        if found and int(found[1]) == first + len(items):
+            items.append([line[found.end() :]])
+        else:
+            items[-1].append(line)
+    inner = format_html_join("", '<li dir="auto">{}</li>', ((_lines(item),) for item in items))
+    return format_html("<ol{}>{}</ol>", format_html(' start="{}"', first) if first != 1 else "", inner)
+
+
+def _lines(lines: Iterable[str]) -> SafeString:
+    first, *rest = map(_linked, lines)
+    return first + format_html_join("", "<br>{}", ((line,) for line in rest))
+
+
+def _linked(line: str) -> SafeString:
+    parts: list[tuple[str | SafeString]] = []
+    end = 0
+    for found in _LINK.finditer(line):
+        address = _without_tail(found[0])
+        if not re.search(r"://\w", address):
+            continue
+        parts += [(line[end : found.start()],), (_anchor(address),)]
+        end = found.start() + len(address)
+    return format_html_join("", "{}", [*parts, (line[end:],)])
+
+
+def _without_tail(address: str) -> str:
+    """Leave out the full stop of the sentence, and a bracket that was opened before the address."""
+    address = address.rstrip(_TRAILING)
+    while address.endswith(")") and address.count(")") > address.count("("):
+        address = address[:-1].rstrip(_TRAILING)
+    return address
+
+
+def _anchor(address: str) -> SafeString:
+    return format_html('<a href="{}" rel="nofollow ugc noopener" dir="ltr">{}</a>', address, address)

@@ -1,0 +1,106 @@
+"""The thread on a page of its own, writing there, and reporting."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from comments import pages, posting, reporting, rules, threads
+from comments.forms import CommentForm, ReportForm
+from comments.models import Comment, Thread
+from comments.token_views import wait
+from core.http import ip_key, no_store, public
+from petitions.models import Statement
+from petitions.pages import with_statement
+from petitions.sign_views import redirect_303
+
+
+def shown_thread(statement: Statement) -> Thread:
+    """The thread under `statement`. Raises Http404 when it is hidden."""
+    thread = pages.thread_of(statement)
+    if thread.mode == Thread.Mode.HIDDEN:
+        raise Http404
+    return thread
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_statement
+def thread(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The whole thread, page by page, or one comment and its answers; POST writes."""
+    found = shown_thread(statement)
+    if request.method == "POST":
+        return _post(request, found)
+    if request.GET.get("to"):
+        return _answer_page(request, found)
+    return public(render(request, "comments/thread.html", pages.context(found, request)))
+
+
+def _answer_page(request: HttpRequest, found: Thread) -> HttpResponse:
+    """One comment with all its answers, and the form to write another."""
+    in_force = rules.of(found)
+    number = request.GET["to"]
+    here = Comment.objects.visible().filter(thread=found).select_related("parent")
+    named = here.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
+    top = named and (named.parent or named)
+    if not (top and top.is_visible):
+        raise Http404
+    page = pages.answers_to(top, request, in_force)
+    form = CommentForm(thread=found, in_force=in_force, initial={"parent": top.pk})
+    context = {
+        "thread": found,
+        "statement": found.statement,
+        "state": threads.standing(found)[0],
+        "rules": in_force,
+        "answered": pages.Shown(top, page.rows),
+        "next_url": page.next_url,
+        "first_url": page.first_url,
+        "form": form,
+    }
+    response = public(render(request, "comments/answer.html", context))
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _post(request: HttpRequest, found: Thread) -> HttpResponse:
+    form = CommentForm(request.POST, thread=found, in_force=rules.of(found))
+    if not form.is_valid():
+        return _form_page(request, found, form, 422)
+    try:
+        receipt = posting.post(thread=found, ip_key=ip_key(request), **form.typed)
+    except posting.ThreadClosed:
+        return _form_page(request, found, form, 409)
+    return wait(found.statement, form.cleaned_data["email"], receipt)
+
+
+def _form_page(request: HttpRequest, found: Thread, form: CommentForm, status: int) -> HttpResponse:
+    """The form alone with what was typed; closed is closed, whatever else is wrong."""
+    state = threads.standing(found)[0]
+    context = {
+        "thread": found,
+        "statement": found.statement,
+        "state": state,
+        "form": form,
+        "answered": pages.Shown(form.answered, []) if form.answered else None,
+        "gone": status == 409 and state == "open",
+    }
+    status = 409 if state != "open" else status
+    return no_store(render(request, "comments/write.html", context, status=status))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_statement
+def report(request: HttpRequest, statement: Statement, pk: int) -> HttpResponse:
+    """Tell us what is wrong with a comment: a form on GET, a report on POST."""
+    if request.GET.get("sent") == "1" and request.method != "POST":
+        return no_store(render(request, "comments/report.html", {"statement": statement, "sent": True}))
+    found = shown_thread(statement)
+    comment = Comment.objects.visible().filter(thread=found, pk=pk).first() if pk < 2**63 else None
+    if comment is None:
+        raise Http404
+    form = ReportForm(request.POST or None, comment=comment)
+    if request.method == "POST" and form.is_valid():
+        typed = {name: form.cleaned_data[name] for name in ("reason", "words")}
+        reporting.report(comment=comment, ip_key=ip_key(request), **typed)
+        return redirect_303(f"{reverse('comment_report', args=[statement.slug, pk])}?sent=1")
+    context = {"statement": statement, "shown": pages.Shown(comment, []), "form": form}
+    return no_store(render(request, "comments/report.html", context, status=422 if form.is_bound else 200))
