@@ -18,20 +18,30 @@ LATEST_NAMES = 20
 
 _STAMP = """
 SELECT concat_ws('.', st.id, extract(epoch from st.changed_at), sums.confirmed, sums.shown, sums.removed,
-    st.closes_at <= statement_timestamp(), (SELECT count(*) FROM petitions_event e WHERE e.statement_id = st.id
-        AND coalesce(e.ends_at, e.starts_at) > statement_timestamp()))
+    st.closes_at <= now(), (SELECT count(*) FROM petitions_event e WHERE e.statement_id = st.id
+        AND coalesce(e.ends_at, e.starts_at) > now()), {parts})
 FROM petitions_statement st, LATERAL (
     SELECT sum(confirmed) AS confirmed, sum(shown) AS shown, sum(removed) AS removed
     FROM petitions_tally WHERE statement_id = st.id
 ) sums
-WHERE st.slug = %s AND st.published_at <= statement_timestamp() AND st.hidden_at IS NULL
+WHERE st.slug = %s AND st.published_at <= now() AND st.hidden_at IS NULL
 """
+_parts = ["NULL"]
+
+
+def changes_with(part: str) -> None:
+    """Let kept pages depend on something of another app that changes by itself, such as a time that comes.
+
+    `part` is one value in SQL about the statement `st`, never NULL; it is looked up in the one query of the stamp. What
+    people change is told by `Statement.objects.touch` instead.
+    """
+    _parts.append(part)
 
 
 def stamp(slug: str) -> str:
     """A short text that changes whenever the statement's pages do. Raises Http404 unless it is public."""
     with connection.cursor() as cursor:
-        cursor.execute(_STAMP, [slug])
+        cursor.execute(_STAMP.format(parts=", ".join(_parts)), [slug])
         row = cursor.fetchone()
     if row is None:
         raise Http404
