@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "core",
     "petitions",
     "organisations",
+    "comments",
     "core.apps.StaffConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -166,6 +167,8 @@ UNCONFIRMED_DAYS = 14
 GRACE_AFTER_CLOSING_HOURS = 24
 ANONYMISE_AFTER_CLOSING_DAYS = environment.number("ANONYMISE_AFTER_CLOSING_DAYS", 180, least=1)
 SENT_MAIL_DAYS = 7
+COMMENT_EMAIL_DAYS = 30
+COMMENT_BIN_DAYS = 30
 IP_KEY_DAYS = 7
 
 # Limits: beyond them a signature is held for a look, never refused (DESIGN 2.4, SAFETY T3).
@@ -174,7 +177,13 @@ SIGNATURES_PER_ADDRESS_MINUTES = 10
 MAILS_PER_RECIPIENT_AND_STATEMENT_MINUTES = 10
 MAILS_PER_RECIPIENT_AND_STATEMENT = 3
 MAILS_PER_RECIPIENT_AND_DAY = 5
+COMMENTS_PER_ADDRESS = 10
+COMMENTS_PER_ADDRESS_MINUTES = 10
 NUMBERS_FROM = 25
+
+# A spam service for comments, asked by the worker when a key is set.
+AKISMET_KEY = environment.text("AKISMET_KEY", "")
+AKISMET_URL = environment.text("AKISMET_URL", "https://rest.akismet.com/1.1/")
 
 SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if SECURE else "csrftoken"

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("petitions.urls")),
     path("", include("organisations.urls")),
+    path("", include("comments.urls")),
 ]
 if settings.DEMO:
     urlpatterns.append(path("", include("seeds.urls")))
