@@ -1,7 +1,9 @@
 """The loop that sends: claim a few rows, judge and render each, send it outside any transaction, write down the answer.
 
 Nothing is marked as sent before the mail server has said 250. Dying between the two sends the mail once more, with the
-same Message-ID; that window cannot be closed (SAFETY 2.2, rule 3), only kept short.
+same Message-ID; that window cannot be closed (SAFETY 2.2, rule 3), only kept short. While one mail is under way in a
+thread of its own, which never touches the database, the answer to the one before is written down and the next one
+rendered; so the window is two mails wide.
 """
 
 import contextlib
@@ -11,6 +13,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
 from django.core.mail import EmailMessage
@@ -48,7 +51,9 @@ class Worker:
         self.stopping = False
         self.sent = 0
         self._carrier = Carrier()
+        self._thread = ThreadPoolExecutor(1, "carrier")
         self._waiting: deque[Claimed] = deque()
+        self._under_way: tuple[Claimed, Future[Verdict]] | None = None
         self._answered: deque[tuple[OutgoingEmail, Verdict]] = deque()
         self._beat_due = self._chores_due = 0.0
 
@@ -86,9 +91,10 @@ class Worker:
 
     def end(self) -> None:
         """Give back what was not tried, and the connections."""
-        with contextlib.suppress(*DATABASE_AWAY):
+        with contextlib.suppress(ServerAway, *DATABASE_AWAY):
             self._settle()
             WorkerHeartbeat.objects.filter(name=self.name).delete()
+        self._thread.shutdown()
         self._carrier.close()
         logger.info("mail worker %s ends", self.name)
 
@@ -104,34 +110,52 @@ class Worker:
         try:
             while self._waiting and not self.stopping and time.monotonic() < begin_before:
                 self._send_next()
+            self._settle()
         except ServerAway:
             self._settle()
             raise
-        self._settle()
         return claimed
 
     def _send_next(self) -> None:
         claimed = self._waiting[0]
-        verdict = self.handle(claimed)
-        self._answered.append((claimed.row, verdict))
+        prepared = self._prepare(claimed)
+        self._collect()
         self._waiting.popleft()
+        if isinstance(prepared, Verdict):
+            self._answered.append((claimed.row, prepared))
+        else:
+            self._under_way = claimed, self._thread.submit(self._carry, claimed.row, prepared)
         self._write_down()
         self._beat()
 
+    def _collect(self) -> None:
+        """Wait for the answer to the mail that is under way. Raises ServerAway; the mail then waits with the rest."""
+        if self._under_way is None:
+            return
+        (claimed, answer), self._under_way = self._under_way, None
+        try:
+            self._answered.append((claimed.row, answer.result()))
+        except ServerAway:
+            self._waiting.appendleft(claimed)
+            raise
+
     def _settle(self) -> None:
         """Write down what is known, and give back the rest."""
-        self._write_down()
-        if self._waiting:
-            claiming.release([claimed.row for claimed in self._waiting])
-            self._waiting.clear()
+        try:
+            self._collect()
+        finally:
+            self._write_down()
+            if self._waiting:
+                claiming.release([claimed.row for claimed in self._waiting])
+                self._waiting.clear()
 
     def _write_down(self) -> None:
         while self._answered:
             claiming.finish(*self._answered[0])
             self._answered.popleft()
 
-    def handle(self, claimed: Claimed) -> Verdict:
-        """Build, judge, render and send one claimed row. Raises ServerAway and DATABASE_AWAY; the rest is a verdict.
+    def _prepare(self, claimed: Claimed) -> EmailMessage | Verdict:
+        """Build, judge and render one claimed row.
 
         It is built even when it may not be sent: what building finds out about the submission is shown to its sender,
         and must not tell whether the mailbox has reached a limit.
@@ -141,16 +165,18 @@ class Worker:
             message = kinds.find(row.kind).build(row)
             if isinstance(message, kinds.Skip) or claimed.refusal:
                 return Verdict(OutgoingEmail.State.SKIPPED, claimed.refusal or message.reason)
-            email = rendering.render(row, message)
-            return self._carry(row, email)
+            return rendering.render(row, message)
         except MISTAKES as error:
             return _mistaken(row, error)
 
     def _carry(self, row: OutgoingEmail, email: EmailMessage) -> Verdict:
+        """Runs in the thread. Raises ServerAway."""
         try:
             self._carrier.carry(email)
         except FAILURES as error:
             return verdict_on(error, row)
+        except MISTAKES as error:
+            return _mistaken(row, error)
         self.sent += 1
         return Verdict(OutgoingEmail.State.SENT)
 

@@ -1,6 +1,8 @@
 import signal
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -8,6 +10,17 @@ from django.db import connection
 
 from core.mail.carrier import ServerAway
 from core.mail.worker import BATCH, DATABASE_AWAY, Worker
+
+
+@contextmanager
+def _signals_to(stop: Callable[[], None]) -> Iterator[None]:
+    """Let SIGTERM and SIGINT end the work in order while it lasts."""
+    before = {number: signal.signal(number, lambda *_: stop()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Command(BaseCommand):
@@ -26,9 +39,11 @@ class Command(BaseCommand):
         if not 1 <= batch <= 1000:
             raise CommandError("--batch takes a number from 1 to 1000.")
         worker = Worker(batch)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: worker.stop())
-        self._check(worker)
+        with _signals_to(worker.stop):
+            self._check(worker)
+            self._send(worker, once)
+
+    def _send(self, worker: Worker, once: bool) -> None:
         if not once:
             worker.run()
             return
