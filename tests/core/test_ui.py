@@ -1,11 +1,9 @@
 """Parts of pages: what they take, what they refuse, what they show."""
 
 import re
-from pathlib import Path
 
 import pytest
 from django import forms
-from django.conf import settings
 from django.template import Context, Template, TemplateSyntaxError
 from django.utils.safestring import SafeString
 
@@ -45,12 +43,14 @@ def test_a_part_that_is_misspelt_fails(source, message):
         draw(source)
 
 
-def test_a_part_sees_what_it_takes_the_site_and_nothing_else():
-    folder = Path(settings.TEMPLATES[0]["DIRS"][0]) / "components"
-    source = '{% component "back" statement=statement %}'
-    assert (folder / "back.html").read_text().startswith("{# takes: statement #}")
-    shown = draw(source, statement={"title": "One"}, kind="leak")
-    assert "leak" not in shown
+def test_a_part_sees_what_it_takes_the_site_and_nothing_else(settings, tmp_path):
+    (tmp_path / "components").mkdir()
+    source = "{# takes: a, b=two #}{{ a }} {{ b }} {{ site.name }} {{ leak }}"
+    (tmp_path / "components" / "echo.html").write_text(source)
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
+    given = {"one": "one", "site": {"name": "Eastside"}, "leak": "leak"}
+    assert draw('{% component "echo" a=one %}', **given) == "one two Eastside"
+    assert draw('{% component "echo" a=one b=one %}', **given) == "one one Eastside"
 
 
 def test_every_component_in_use_is_declared():
