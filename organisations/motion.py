@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from string import ascii_lowercase
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -62,7 +63,7 @@ def _notes(statement: Statement) -> list[str]:
     to = f", addressed to {statement.addressed_to}" if statement.addressed_to else ""
     points = [f"that people and organisations are signing the {statement.get_kind_display()} “{statement.title}”{to};"]
     if statement.summary:
-        points.append(f"what it says in short: “{statement.summary.rstrip('. ')}”.")
+        points.append(f"that it says in short: “{statement.summary.strip()}”")
     return points
 
 
@@ -72,7 +73,8 @@ def _believes(statement: Statement) -> list[str]:
     if not asked:
         return [*points, "that the case which the statement makes is right, and should be made by as many as possible."]
     whom = statement.addressed_to or "those it is addressed to"
-    return [*points, f"that {whom} should do what the statement asks for:", *asked]
+    lettered = [f"({letter}) {point.rstrip('.;, ')}" for letter, point in zip(ascii_lowercase, asked, strict=False)]
+    return [*points, f"that {whom} should do what the statement asks for: {'; '.join(lettered)}."]
 
 
 def _resolves(statement: Statement) -> list[str]:

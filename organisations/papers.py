@@ -22,7 +22,7 @@ from organisations.motion import Text
 FONTS = Path(__file__).resolve().parent / "fonts"
 SANS, SERIF = "DejaVuSans", "DejaVuSerif-Bold"
 QR_MM = 38  # read from about 40 cm (UX 2.9)
-POSTER_QR_MM = 95
+POSTER_QR_MM = 125
 ACCENT = "#9b1c2e"
 
 
@@ -30,6 +30,7 @@ ACCENT = "#9b1c2e"
 def _register_fonts() -> None:
     for name in (SANS, SERIF):
         pdfmetrics.registerFont(TTFont(name, FONTS / f"{name}.ttf"))
+        pdfmetrics.registerFontFamily(name, normal=name, bold=name, italic=name, boldItalic=name)
 
 
 def qr(address: str, scale: int = 8) -> bytes:
@@ -64,6 +65,7 @@ def docx(motion: Text) -> bytes:
 
 def pdf(motion: Text) -> bytes:
     """The motion on A4, with the QR code at its end."""
+    _register_fonts()
     body = ParagraphStyle(
         "body", fontName=SANS, fontSize=10.5, leading=15.5, spaceAfter=5, leftIndent=18, firstLineIndent=-18
     )
@@ -78,12 +80,13 @@ def pdf(motion: Text) -> bytes:
         Paragraph("Proposed by ______________________ &nbsp; Seconded by ______________________", heading),
     ]
     foot = Paragraph(f"Read and sign the statement, or add this branch: {escape(motion.address)}", heading)
-    story.append(KeepTogether([Spacer(1, 4 * mm), foot, _qr_picture(motion.address, QR_MM)]))
+    story.append(KeepTogether([Spacer(1, 4 * mm), foot, _qr_picture(motion.address, QR_MM, "LEFT")]))
     return _build(motion.title, story)
 
 
 def poster(*, organisation: str, title: str, address: str, kind: str) -> bytes:
     """An A4 poster: who supports what, and a QR code that is read from a metre away."""
+    _register_fonts()
     middle = {"alignment": TA_CENTER}
     supports = ParagraphStyle("supports", fontName=SANS, fontSize=17, leading=24, spaceAfter=10 * mm, **middle)
     name = ParagraphStyle(
@@ -107,12 +110,11 @@ def _fitting(title: str) -> int:
     return 44 if len(title) <= 30 else 34 if len(title) <= 60 else 26
 
 
-def _qr_picture(address: str, side: int) -> Picture:
-    return Picture(io.BytesIO(qr(address)), width=side * mm, height=side * mm)
+def _qr_picture(address: str, side: int, align: str = "CENTER") -> Picture:
+    return Picture(io.BytesIO(qr(address)), width=side * mm, height=side * mm, hAlign=align)
 
 
 def _build(title: str, story: list[Flowable]) -> bytes:
-    _register_fonts()
     out = io.BytesIO()
     margins = {"leftMargin": 22 * mm, "rightMargin": 22 * mm, "topMargin": 18 * mm, "bottomMargin": 16 * mm}
     SimpleDocTemplate(out, pagesize=A4, title=title, lang="en-GB", invariant=1, **margins).build(story)

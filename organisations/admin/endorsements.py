@@ -270,7 +270,8 @@ class EndorsementAdmin(HouseAdmin):
         """The queue, with a way to the order of the initial supporters."""
         with_initial = Endorsement.objects.listed().filter(is_initial=True).values("statement")
         statements = Statement.objects.filter(pk__in=with_initial)
-        return super().changelist_view(request, {"to_arrange": statements, **(extra_context or {})})
+        extra = {"to_arrange": statements, "title": "Organisations to check"}
+        return super().changelist_view(request, {**extra, **(extra_context or {})})
 
     def arrange(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The order of a statement's initial supporters, as numbers."""

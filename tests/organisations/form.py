@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from organisations import endorsing
+from organisations import endorsing, importers
 from organisations.models import Endorsement
 from petitions.models import Statement
 
@@ -32,6 +32,21 @@ def typed(**more: Any) -> dict[str, Any]:
 def posted(**more: Any) -> dict[str, Any]:
     """The same as a browser posts it."""
     return {**typed(), "agreed_on": (timezone.localdate() - timedelta(days=3)).isoformat(), **more}
+
+
+def row(name: str, **more: Any) -> importers.Row:
+    """A supporter that the campaign had already."""
+    values = {
+        "kind": "community_group",
+        "town": "Eastside",
+        "contact_name": "Colm Devaney",
+        "contact_role": "Secretary",
+        "contact_email": "secretary@example.org",
+        "agreed_how": "committee",
+        "agreed_on": timezone.localdate() - timedelta(days=9),
+        "listed_at": timezone.now() - timedelta(days=8),
+    }
+    return importers.Row(name=name, **{**values, **more})
 
 
 def endorse(statement: Statement, **more: Any) -> Endorsement:
