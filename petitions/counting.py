@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Sum
 
+from core import health
 from petitions.models import Statement, Tally
 
 # What the states of a signature add to a tally. `{s}` is the state and `{n}` whether the name is shown.
@@ -112,6 +113,12 @@ def next_goal(people: int) -> int:
             if people < goal:
                 return goal
         step *= 10
+
+
+@health.gauge("undersigned_signatures", "Confirmed signatures on all statements.")
+def confirmed_everywhere() -> int:
+    """All that count, on the whole site."""
+    return Tally.objects.aggregate(all=Sum("confirmed", default=0))["all"]
 
 
 def prepare(statement: Statement) -> None:

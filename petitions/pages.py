@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -15,6 +16,8 @@ from petitions.forms import SignForm
 from petitions.models import OldSlug, Signature, Statement
 
 LATEST_NAMES = 20
+# What a public list of names reads; addresses and the rest stay in the database.
+NAMED = ("name", "affiliation", "personal_capacity", "confirmed_at")
 
 _STAMP = """
 SELECT concat_ws('.', st.id, extract(epoch from st.changed_at), sums.confirmed, sums.shown, sums.removed,
@@ -112,10 +115,10 @@ def statement_context(statement: Statement) -> dict[str, Any]:
     return {
         "statement": statement,
         "version": version,
-        "versions_count": statement.versions.filter(published_at__isnull=False).count(),
+        "versions_count": version.number if version else 0,
         "tally": tally_of(statement),
         "form": SignForm(statement=statement, initial={"version": version.number if version else None}),
-        "names": list(Signature.objects.named().filter(statement=statement)[:LATEST_NAMES]),
+        "names": list(Signature.objects.named().filter(statement=statement).only(*NAMED)[:LATEST_NAMES]),
         "events": list(statement.events.order_by("starts_at")),
-        "updates": list(statement.updates.filter(published_at__isnull=False)[:2]),
+        "updates": list(statement.updates.filter(published_at__lte=Now())[:2]),
     }

@@ -81,7 +81,7 @@ def statement(request: HttpRequest, slug: str) -> HttpResponse:
 @pages.with_statement
 def signatures(request: HttpRequest, statement: Statement) -> HttpResponse:
     """The public names, newest first, on a page that search engines leave out."""
-    named = Signature.objects.named().filter(statement=statement)
+    named = Signature.objects.named().filter(statement=statement).only(*pages.NAMED)
     page = after(named, request, order=("-confirmed_at", "-id"), size=NAMES_PER_PAGE)
     context = {
         "statement": statement,
