@@ -89,11 +89,11 @@ SELECT pg_advisory_xact_lock(key) FROM (
 
 # What another worker is sending at this moment counts as sent.
 _HISTORY = """
-SELECT recipient_key, coalesce(context->>'statement', ''), greatest(now() - coalesce(finished_at, now()), interval '0')
+SELECT recipient_key, coalesce(context->>'statement', ''), coalesce(statement_timestamp() - finished_at, interval '0')
 FROM core_outgoingemail
 WHERE recipient_key = ANY(%(keys)s) AND kind = ANY(%(kinds)s) AND id <> ALL(%(own)s) AND (
-    (state = 'sent' AND finished_at > now() - %(window)s)
-    OR (state = 'queued' AND claimed_until > now() AND outcome = 'sending')
+    (state = 'sent' AND finished_at > statement_timestamp() - %(window)s)
+    OR (state = 'queued' AND claimed_until > statement_timestamp() AND outcome = 'sending')
 )
 """
 

@@ -18,7 +18,7 @@ _REMIND = """
 WITH due AS (
     SELECT sig.id FROM petitions_signature sig JOIN petitions_statement st ON st.id = sig.statement_id
     WHERE sig.state = 'pending' AND sig.reminded_at IS NULL AND st.id = ANY(%(statements)s)
-        AND sig.created_at <= now() - %(after)s AND sig.created_at > now() - %(kept)s
+        AND sig.created_at <= statement_timestamp() - %(after)s AND sig.created_at > statement_timestamp() - %(kept)s
         AND EXISTS (
             SELECT 1 FROM core_outgoingemail mail
             WHERE mail.recipient_key = sig.email_canonical AND mail.kind = 'signature_confirm' AND mail.state = 'sent'
@@ -26,7 +26,7 @@ WITH due AS (
         )
     ORDER BY sig.created_at LIMIT %(batch)s FOR UPDATE OF sig SKIP LOCKED
 ), marked AS (
-    UPDATE petitions_signature sig SET reminded_at = now() FROM due WHERE sig.id = due.id
+    UPDATE petitions_signature sig SET reminded_at = statement_timestamp() FROM due WHERE sig.id = due.id
     RETURNING sig.id, sig.statement_id, sig.email, sig.email_canonical
 )
 INSERT INTO core_outgoingemail (kind, recipient, recipient_key, lane, context)
@@ -65,7 +65,7 @@ def leave_withdrawn() -> int:
 
 _FORGET_NETWORKS = """
 UPDATE petitions_signature SET ip_key = '' WHERE id IN (
-    SELECT id FROM petitions_signature WHERE ip_key <> '' AND created_at < now() - %(kept)s
+    SELECT id FROM petitions_signature WHERE ip_key <> '' AND created_at < statement_timestamp() - %(kept)s
     LIMIT %(batch)s FOR UPDATE SKIP LOCKED
 )
 """

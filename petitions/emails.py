@@ -32,7 +32,8 @@ class Signed(NamedTuple):
 # One plain query: a worker asks it for every mail, and the ORM takes longer to write it than the database to answer.
 # The link works for a fortnight after signing, or for a day of grace after signing has ended.
 _SIGNED = """
-SELECT id, email, state, is_held, until, hidden OR until <= now(), people, statement_id, title, slug, language, contact
+SELECT id, email, state, is_held, until, hidden OR until <= statement_timestamp(), people,
+    statement_id, title, slug, language, contact
 FROM (
     SELECT sig.id, sig.email, sig.state, sig.held_reason <> '' AS is_held, st.id AS statement_id, st.title, st.slug,
         st.language, st.contact_email AS contact, st.hidden_at IS NOT NULL AS hidden,

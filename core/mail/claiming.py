@@ -23,12 +23,13 @@ _CLAIM = """
 WITH due AS (
     SELECT queued.id FROM unnest(%(lanes)s::int[]) WITH ORDINALITY AS lanes (lane, place), LATERAL (
         SELECT id FROM core_outgoingemail
-        WHERE state = 'queued' AND lane = lanes.lane AND due_at <= now()
-            AND (claimed_until IS NULL OR claimed_until <= now())
+        WHERE state = 'queued' AND lane = lanes.lane AND due_at <= statement_timestamp()
+            AND (claimed_until IS NULL OR claimed_until <= statement_timestamp())
         ORDER BY due_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
     ) queued LIMIT %(most)s
 )
-UPDATE core_outgoingemail mail SET claimed_until = now() + %(lease)s, attempts = attempts + 1, outcome = 'sending'
+UPDATE core_outgoingemail mail
+SET claimed_until = statement_timestamp() + %(lease)s, attempts = attempts + 1, outcome = 'sending'
 FROM due WHERE mail.id = due.id
 RETURNING mail.*
 """
@@ -75,13 +76,15 @@ class Verdict:
 
 
 _FINISH = """
-UPDATE core_outgoingemail SET state = %(state)s, outcome = %(outcome)s, claimed_until = NULL, finished_at = now()
+UPDATE core_outgoingemail
+SET state = %(state)s, outcome = %(outcome)s, claimed_until = NULL, finished_at = statement_timestamp()
 WHERE id = %(id)s AND attempts = %(attempt)s AND state = 'queued'
 """
 _TRY_AGAIN = """
-UPDATE core_outgoingemail SET outcome = %(outcome)s, claimed_until = NULL, due_at = now() + %(delay)s,
-    state = CASE WHEN given_up THEN 'failed' ELSE 'queued' END, finished_at = CASE WHEN given_up THEN now() END
-FROM (SELECT created_at < now() - %(give_up)s AND attempts >= %(at_least)s AS given_up
+UPDATE core_outgoingemail SET outcome = %(outcome)s, claimed_until = NULL, due_at = statement_timestamp() + %(delay)s,
+    state = CASE WHEN given_up THEN 'failed' ELSE 'queued' END,
+    finished_at = CASE WHEN given_up THEN statement_timestamp() END
+FROM (SELECT created_at < statement_timestamp() - %(give_up)s AND attempts >= %(at_least)s AS given_up
     FROM core_outgoingemail WHERE id = %(id)s) age
 WHERE id = %(id)s AND attempts = %(attempt)s AND state = 'queued'
 """
