@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
-FALSE = {"", "0", "false", "no", "off"}
+FALSE = {"0", "false", "no", "off"}
 
 
 def read_env_file(path: Path) -> None:
@@ -39,7 +39,7 @@ def text(name: str, default: str | None = None) -> str:
 
 def flag(name: str, default: bool = False) -> bool:
     """The variable `name` as yes or no (1/0, true/false, yes/no, on/off)."""
-    value = os.environ.get(name, "1" if default else "0").strip().lower()
+    value = os.environ.get(name, "").strip().lower() or ("1" if default else "0")
     if value not in TRUE | FALSE:
         raise ImproperlyConfigured(f"{name} is {value!r}: write 1 or 0.")
     return value in TRUE

@@ -1,0 +1,52 @@
+"""A site as it would run for real."""
+
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.environment import sealed
+
+ROOT = Path(__file__).parent.parent
+REAL = {
+    "ORIGIN": "https://petitions.example.org",
+    "SITE_NAME": "Eastside Campaign",
+    "CONTACT_EMAIL": "post@example.org",
+    "SECRET_KEY": secrets.token_urlsafe(64),
+    "TRUSTED_PROXIES": "1",
+    "EMAIL_URL": "smtp://user:password@mail.example.org:587/?tls=starttls",
+}
+
+
+def check(**settings: str) -> subprocess.CompletedProcess[str]:
+    """Run `manage.py check --deploy` with these settings and the database of this run."""
+    environment = {**os.environ, **sealed(**{**REAL, "DATABASE_URL": os.environ["DATABASE_URL"], **settings})}
+    environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # the browser tests set it
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_deployment_checks_are_clean():
+    done = check()
+    assert (done.returncode, done.stdout.partition(" (")[0]) == (0, "System check identified no issues"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "sentence"),
+    [
+        ("SECRET_KEY", "", "Set SECRET_KEY in the environment or in .env"),
+        ("SECRET_KEY", "short", "SECRET_KEY is too short"),
+        ("DATABASE_URL", "mysql://x/y", "DATABASE_URL must look like postgresql://"),
+        ("ORIGIN", "petitions.example.org", "write scheme and host only"),
+        ("TRUSTED_PROXIES", "-1", "write a whole number"),
+        ("EMAIL_URL", "mail.example.org", "EMAIL_URL must look like smtp://"),
+        ("DEMO", "1", "DEMO=1 has published passwords"),
+        ("DEMO", "perhaps", "write 1 or 0"),
+    ],
+)
+def test_nonsense_is_refused_with_a_sentence_that_says_how_to_mend_it(setting, value, sentence):
+    done = check(**{setting: value})
+    assert (done.returncode != 0, sentence in done.stderr) == (True, True), done.stderr
