@@ -36,22 +36,25 @@ class Past:
     age: timedelta
 
 
-def limits() -> list[Limit]:
-    """The limits per recipient, the shortest first.
+ASKED_AGAIN = timedelta(minutes=1)
+
+
+def limits(*, asked_again: bool = False) -> list[Limit]:
+    """The limits per recipient, the shortest first; who presses "Send it again" waits a minute only.
 
     "In all" means within SENT_MAIL_DAYS: after that nobody can say any more what was sent, for it has been deleted.
     """
     return [
-        Limit(1, timedelta(minutes=settings.MAILS_PER_RECIPIENT_AND_STATEMENT_MINUTES)),
+        Limit(1, ASKED_AGAIN if asked_again else timedelta(minutes=settings.MAILS_PER_RECIPIENT_AND_STATEMENT_MINUTES)),
         Limit(settings.MAILS_PER_RECIPIENT_AND_DAY, timedelta(days=1), everywhere=True),
         Limit(settings.MAILS_PER_RECIPIENT_AND_STATEMENT, timedelta(days=settings.SENT_MAIL_DAYS)),
     ]
 
 
-def broken(statement: str, history: Iterable[Past]) -> Limit | None:
+def broken(statement: str, history: Iterable[Past], *, asked_again: bool = False) -> Limit | None:
     """The first limit that one more mail about `statement` would break, given what this mailbox got before."""
     past = list(history)
-    for limit in limits():
+    for limit in limits(asked_again=asked_again):
         counted = [mail for mail in past if mail.age < limit.within]
         if sum(limit.everywhere or mail.statement == statement for mail in counted) >= limit.most:
             return limit
@@ -68,7 +71,7 @@ def judge(rows: list[OutgoingEmail]) -> dict[int, Limit]:
     refused: dict[int, Limit] = {}
     for row in rows:
         history, statement = histories[row.recipient_key], _statement_of(row)
-        if limit := broken(statement, history):
+        if limit := broken(statement, history, asked_again=_asked_again(row)):
             refused[row.pk] = limit
         else:
             history.append(Past(statement, timedelta(0)))
@@ -78,6 +81,10 @@ def judge(rows: list[OutgoingEmail]) -> dict[int, Limit]:
 def _statement_of(row: OutgoingEmail) -> str:
     """As text, and empty where there is none: a row that makes no sense must not stop the others from being claimed."""
     return str(row.context.get("statement", "")) if isinstance(row.context, dict) else ""
+
+
+def _asked_again(row: OutgoingEmail) -> bool:
+    return isinstance(row.context, dict) and row.context.get("again") is True
 
 
 _LOCK = """

@@ -203,12 +203,12 @@ def confirm_by_code(*, statement: Statement, email: str, typed: str) -> counting
 
 
 def send_again(*, statement: Statement, email: str, ip_key: str = "") -> Receipt:
-    """Queue the confirmation mail once more; the caps decide whether it goes out."""
+    """Queue the confirmation mail once more, as its reader asked; the caps decide whether it goes out."""
     row = mail.queue(
         kind="signature_confirm",
         recipient=email,
         lane=OutgoingEmail.Lane.CONFIRM,
-        context={"statement": statement.pk, "ip": ip_key},
+        context={"statement": statement.pk, "ip": ip_key, "again": True},
     )
     return Receipt(mail_id=row.pk)
 
