@@ -249,12 +249,8 @@ class Comment(models.Model):
         return f"{self.author_name}: {self.body[:60]}"
 
     def get_absolute_url(self) -> str:
-        """The thread from this comment on, or from the one it answers; it stays right when others come and go."""
-        top = self.parent or self
-        newest = self.thread.order == Order.NEWEST
-        key = f"{top.created_at.isoformat()}~{top.pk + (1 if newest else -1)}"
-        query = f"after={key}".replace("+", "%2B")
-        return f"{reverse('comments', args=[self.thread.statement.slug])}?{query}#comment-{self.pk}"
+        """The thread from this comment on; it stays right when others come and go."""
+        return f"{reverse('comments', args=[self.thread.statement.slug])}?at={self.pk}#comment-{self.pk}"
 
     @property
     def is_visible(self) -> bool:

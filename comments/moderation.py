@@ -22,14 +22,15 @@ State = Comment.State
 # How long the writer's mail waits, so that a slip of a moderator's finger reaches nobody.
 SECONDS_TO_UNDO = 60
 
-REASONS = {
-    "off_topic": "it is not about this statement",
-    "attack": "it attacks a person",
-    "private": "it names a private person",
-    "advert": "it reads like an advert",
-    "duplicate": "it says what you have said here already",
-    "legal": "it could get you or us into legal trouble",
-}
+# Each ends the sentence “We didn't publish your comment because …”.
+REASONS = [
+    "it is not about this statement",
+    "it attacks a person",
+    "it names a private person",
+    "it reads like an advert",
+    "it says what you have said here already",
+    "it could get you or us into legal trouble",
+]
 
 
 class ModerationError(Exception):

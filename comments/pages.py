@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.safestring import SafeString
 
 from comments import rules, text, threads
@@ -38,11 +38,11 @@ def thread_of(statement: Statement) -> Thread:
     return thread
 
 
-def context(thread: Thread, request: HttpRequest, *, form: CommentForm | None = None) -> dict[str, Any]:
-    """Everything that a page about `thread` shows: the comments after the key in `?after=`, and the form."""
+def context(thread: Thread, request: HttpRequest, *, at: Comment | None = None) -> dict[str, Any]:
+    """Everything that a page about `thread` shows: the form, and the comments after `?after=` or from `at` on."""
     in_force = rules.of(thread)
     state, _ = threads.standing(thread)
-    page = listed(thread, request, in_force) if state != "hidden" else Page(rows=[], next_url=None, first_url=None)
+    page = listed(thread, request, in_force, at) if state != "hidden" else Page(rows=[], next_url=None, first_url=None)
     return {
         "thread": thread,
         "statement": thread.statement,
@@ -51,16 +51,27 @@ def context(thread: Thread, request: HttpRequest, *, form: CommentForm | None = 
         "comments": page.rows,
         "next_url": page.next_url,
         "first_url": page.first_url,
-        "form": form or CommentForm(thread=thread, in_force=in_force),
+        "form": CommentForm(thread=thread, in_force=in_force),
     }
 
 
-def listed(thread: Thread, request: HttpRequest, in_force: rules.InForce) -> Page:
+def listed(thread: Thread, request: HttpRequest, in_force: rules.InForce, at: Comment | None) -> Page:
     """One page of the comments that stand by themselves, each with its first answers, in two queries."""
+    if at is not None:
+        request = _starting_at(at, request.path, in_force)
     order = ("-created_at", "-id") if in_force.newest_first else ("created_at", "id")
     roots = Comment.objects.roots().filter(thread=thread)
     page = after(roots, request, order=order, size=in_force.per_page)
     return Page(rows=_with_replies(page.rows), next_url=page.next_url, first_url=page.first_url)
+
+
+def _starting_at(comment: Comment, path: str, in_force: rules.InForce) -> HttpRequest:
+    """As if somebody had come to the page that begins with `comment`."""
+    request = HttpRequest()
+    request.path, request.GET = path, QueryDict(mutable=True)
+    before = comment.pk + (1 if in_force.newest_first else -1)
+    request.GET["after"] = f"{comment.created_at.isoformat()}~{before}"
+    return request
 
 
 def _with_replies(roots: list[Comment]) -> list[Shown]:

@@ -32,16 +32,22 @@ def thread(request: HttpRequest, statement: Statement) -> HttpResponse:
         return _post(request, found)
     if request.GET.get("to"):
         return _answer_page(request, found)
-    return public(render(request, "comments/thread.html", pages.context(found, request)))
+    at = _named(found, request.GET.get("at", ""))
+    return public(render(request, "comments/thread.html", pages.context(found, request, at=at)))
+
+
+def _named(found: Thread, number: str) -> Comment | None:
+    """The comment of that number which everybody reads, or the one it answers, or None."""
+    if not number.isdecimal() or len(number) > 18:
+        return None
+    named = Comment.objects.visible().filter(thread=found, pk=int(number)).select_related("parent").first()
+    return named and (named.parent or named)
 
 
 def _answer_page(request: HttpRequest, found: Thread) -> HttpResponse:
     """One comment with all its answers, and the form to write another."""
     in_force = rules.of(found)
-    number = request.GET["to"]
-    here = Comment.objects.visible().filter(thread=found).select_related("parent")
-    named = here.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
-    top = named and (named.parent or named)
+    top = _named(found, request.GET["to"])
     if not (top and top.is_visible):
         raise Http404
     page = pages.answers_to(top, request, in_force)
@@ -97,7 +103,7 @@ def report(request: HttpRequest, statement: Statement, pk: int) -> HttpResponse:
     comment = Comment.objects.visible().filter(thread=found, pk=pk).first() if pk < 2**63 else None
     if comment is None:
         raise Http404
-    form = ReportForm(request.POST or None, comment=comment)
+    form = ReportForm(request.POST if request.method == "POST" else None, comment=comment)
     if request.method == "POST" and form.is_valid():
         typed = {name: form.cleaned_data[name] for name in ("reason", "words")}
         reporting.report(comment=comment, ip_key=ip_key(request), **typed)

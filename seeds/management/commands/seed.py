@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from seeds import endorsements, staff, statements
+from seeds import comments, endorsements, staff, statements
 from seeds.world import Clock
 
 # What is loaded, in this order. Each loader adds what is missing and returns how many rows that was: a new app
@@ -16,6 +16,7 @@ LOADERS = {
     "staff log-ins": staff.load,
     "statements": statements.load,
     "endorsements": endorsements.load,
+    "comments": comments.load,
 }
 
 

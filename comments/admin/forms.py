@@ -1,0 +1,82 @@
+"""What moderators type."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from comments import moderation, text
+from comments.models import LONGEST, Comment, Preference
+from core.forms import PersonNameField
+
+AREA = forms.Textarea(attrs={"rows": 10, "class": "vLargeTextField", "dir": "auto"})
+
+
+class BodyField(forms.CharField):
+    """Plain text of a comment, as it is stored."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=LONGEST, widget=AREA, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return text.tidy(super().to_python(value))
+
+
+class ReplyForm(forms.Form):
+    """An answer in the organiser's name."""
+
+    body = BodyField(label="Your answer")
+    name = PersonNameField(label="Signed", help_text="Readers see it with the word “Organiser”.")
+
+    def __init__(self, *args: Any, comment: Comment, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"name": settings.SITE_NAME}, **kwargs)
+
+
+class EditForm(forms.Form):
+    """Somebody's words, changed by a moderator."""
+
+    name = PersonNameField(label="Name")
+    body = BodyField(label="Comment")
+
+    def __init__(self, *args: Any, comment: Comment, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"name": comment.author_name, "body": comment.body}, **kwargs)
+
+
+class DeclineForm(forms.Form):
+    """Why a comment is not published."""
+
+    OWN = "own"
+    why = forms.ChoiceField(
+        label="We don't publish it because",
+        choices=[*((reason, reason) for reason in moderation.REASONS), (OWN, "something else:")],
+        widget=forms.RadioSelect,
+    )
+    own = forms.CharField(
+        label="In your own words",
+        required=False,
+        max_length=300,
+        help_text="It ends the sentence “We didn't publish your comment because …”.",
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+    tell = forms.BooleanField(label="Send this reason to the writer", required=False)
+
+    def __init__(self, *args: Any, comment: Comment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not comment.author_email:
+            del self.fields["tell"]
+
+    def clean(self) -> dict[str, Any]:
+        """One reason, chosen or written."""
+        data = super().clean()
+        if data.get("why") == self.OWN and not data.get("own"):
+            self.add_error("own", "Say why.")
+        reason = data.get("own") if data.get("why") == self.OWN else data.get("why")
+        return {"reason": reason, "tell": data.get("tell", False)}
+
+
+class PreferenceForm(forms.ModelForm):
+    """What one moderator wants."""
+
+    class Meta:
+        model = Preference
+        fields = ["digest", "keys"]

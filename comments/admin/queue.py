@@ -1,0 +1,255 @@
+"""The queue of comments: read, decide, undo. Conventions are those that moderators know from WordPress."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from comments import moderation, pages, reporting
+from comments.admin.bulk import DECIDED, bulk
+from comments.admin.filters import AlikeFilter, TabFilter
+from comments.admin.forms import DeclineForm, EditForm, PreferenceForm, ReplyForm
+from comments.models import Comment, Preference, Report, Thread
+from core.addresses import canonical
+from core.admin import BigTableAdmin
+
+State = Comment.State
+
+
+def _verb(verb: Callable[..., Comment]) -> Callable[..., Comment]:
+    return lambda row, by: verb(comment=row, by=by)
+
+
+ACTIONS = [
+    bulk(
+        name,
+        label,
+        permission="decide",
+        consequence=consequence,
+        done=done,
+        act=_verb(verb),
+        refuses=moderation.ModerationError,
+    )
+    for name, label, done, consequence, verb in [
+        (
+            "approve",
+            "Approve",
+            "approved",
+            "Everybody can read them. Writers are told the first time.",
+            moderation.approve,
+        ),
+        ("unapprove", "Unapprove", "unapproved", "They leave the page and wait again.", moderation.unapprove),
+        ("spam", "Mark as spam", "marked as spam", "Their mailboxes are trusted no more.", moderation.spam),
+        (
+            "bin",
+            "Move to the bin",
+            "moved to the bin",
+            "Nobody reads them. The bin is emptied by itself.",
+            moderation.bin,
+        ),
+    ]
+]
+
+# What one press does, and what is said when it has.
+AT_ONCE = {
+    "approve": (moderation.approve, "Approved."),
+    "unapprove": (moderation.unapprove, "Unapproved: it waits again."),
+    "spam": (moderation.spam, "Marked as spam."),
+    "bin": (moderation.bin, "Moved to the bin."),
+    "keep": (reporting.keep, "Kept. The reports are settled."),
+}
+# What opens a page first: form, verb, permission, words.
+WITH_FORM = {
+    "reply": (ReplyForm, moderation.reply, "comments.add_comment", "Answer", "Answered as the organiser."),
+    "edit": (
+        EditForm,
+        moderation.edit,
+        "comments.change_comment",
+        "Quick edit",
+        "Edited. Readers see that a moderator did.",
+    ),
+    "decline": (DeclineForm, moderation.decline, "comments.change_comment", "Decline with a reason", "Declined."),
+}
+
+
+@admin.register(Comment)
+class CommentAdmin(BigTableAdmin):
+    """Comments, as cards with buttons; they read on a phone as on a desk."""
+
+    list_display = ["author_name", "state"]
+    list_filter = [TabFilter, AlikeFilter]
+    list_per_page = 25
+    list_select_related = ["thread__statement", "parent", "decided_by"]
+    search_fields = ["author_name", "body"]
+    search_help_text = "The whole address, or part of the name or the words."
+    change_list_template = "admin/comments/comment/change_list.html"
+    change_form_template = "admin/comments/comment/change_form.html"
+    actions = ACTIONS
+    fields = [
+        "thread", "parent", "author_name", "author_email", "body", "state", "held_reason", "created_at", "confirmed_at",
+        "published_at", "edited_at", "decided_by", "decided_at", "decided_reason", "spam_check",
+    ]  # fmt: skip
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Who may approve, unapprove, bin and call spam."""
+        return request.user.has_perm("comments.change_comment")
+
+    def has_reply_permission(self, request: HttpRequest) -> bool:
+        """Who may answer as the organiser."""
+        return request.user.has_perm("comments.add_comment")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        unsettled = Prefetch("reports", Report.objects.filter(looked_at=None), to_attr="open_reports")
+        return super().get_queryset(request).prefetch_related(unsettled)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        term = search_term.strip()
+        if "@" in term:
+            return queryset.filter(email_canonical=canonical(term)), False
+        found = Q(author_name__icontains=term) | Q(body__icontains=term)
+        return (queryset.filter(found) if term else queryset), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The tabs, the cards, and a button that takes back the last decision."""
+        preference = Preference.objects.filter(user=request.user).first()
+        extra = {
+            "tabs": self._tabs(request),
+            "can_decide": self.has_decide_permission(request),
+            "can_reply": self.has_reply_permission(request),
+            "undo": len(self._decided(request)),
+            "keys": bool(preference and preference.keys),
+            "back": request.GET.urlencode(),
+        }
+        response = super().changelist_view(request, {**extra, **(extra_context or {})})
+        if isinstance(response, TemplateResponse) and "cl" in response.context_data:
+            cl = response.context_data["cl"]
+            cl.cards = [pages.Shown(comment, []) for comment in cl.result_list]
+        return response
+
+    def _tabs(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """What each tab is called and holds; only the short ones are counted."""
+        few = Comment.objects.filter(~Q(state=State.PUBLISHED) | Q(hidden_at__isnull=False))
+        counts = few.aggregate(
+            waiting=Count("pk", filter=Q(state=State.WAITING)),
+            reported=Count("pk", filter=Q(state=State.PUBLISHED)),
+            spam=Count("pk", filter=Q(state=State.SPAM)),
+            binned=Count("pk", filter=Q(state=State.BINNED)),
+        )
+        counts["published"] = Thread.objects.aggregate(n=Sum("published"))["n"] or 0
+        chosen = request.GET.get("state", "all" if request.GET.get("like") else "waiting")
+        return [
+            {"value": value, "label": label, "count": counts.get(value), "is_here": value == chosen}
+            for value, label in TabFilter.TABS
+        ]
+
+    def get_urls(self) -> list[URLPattern]:
+        def named(name: str, view: Callable[..., HttpResponse]) -> URLPattern:
+            route = f"<int:pk>/{name}/"
+            return path(route, self.admin_site.admin_view(view), name=f"comments_comment_{name}")
+
+        own = [named(name, require_POST(partial(self.decide, name=name))) for name in AT_ONCE]
+        read_or_post = require_http_methods(["GET", "HEAD", "POST"])
+        own += [named(name, read_or_post(partial(self.act, name=name))) for name in WITH_FORM]
+        undo = path("undo/", self.admin_site.admin_view(require_POST(self.undo)), name="comments_comment_undo")
+        mine = self.admin_site.admin_view(read_or_post(self.preferences))
+        return [*own, undo, path("preferences/", mine, name="comments_comment_preferences"), *super().get_urls()]
+
+    def decide(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        """One press of a button on a card."""
+        verb, words = AT_ONCE[name]
+        comment = self._find(request, pk, "comments.change_comment")
+        if self._try(request, partial(verb, comment=comment, by=request.user)):
+            request.session[DECIDED] = {"model": "comment", "ids": [comment.pk] if name != "keep" else []}
+            self.message_user(request, words, messages.SUCCESS)
+        return self._back(request)
+
+    def act(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        """A decision that needs words: ask on GET, act on POST."""
+        form_class, verb, permission, label, done = WITH_FORM[name]
+        comment = self._find(request, pk, permission)
+        form = form_class(request.POST if request.method == "POST" else None, comment=comment)
+        if form.is_valid():
+            if self._try(request, partial(verb, comment=comment, by=request.user, **form.cleaned_data)):
+                request.session[DECIDED] = {"model": "comment", "ids": [comment.pk] if name == "decline" else []}
+                self.message_user(request, done, messages.SUCCESS)
+            return self._back(request)
+        return self._page(request, "act", title=label, shown=pages.Shown(comment, []), form=form, comment=comment)
+
+    def undo(self, request: HttpRequest) -> HttpResponse:
+        """Take back what this moderator decided last."""
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
+        undone = 0
+        for comment in Comment.objects.filter(pk__in=self._decided(request), decided_by=request.user):
+            undone += self._try(request, partial(moderation.undo, comment=comment, by=request.user))
+        request.session.pop(DECIDED, None)
+        if undone:
+            self.message_user(request, "Undone." if undone == 1 else f"{undone} decisions undone.", messages.SUCCESS)
+        return self._back(request)
+
+    def preferences(self, request: HttpRequest) -> HttpResponse:
+        """Mail and keys, for oneself."""
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
+        mine = Preference.objects.filter(user=request.user).first() or Preference(user=request.user)
+        form = PreferenceForm(request.POST if request.method == "POST" else None, instance=mine)
+        if form.is_valid():
+            form.save()
+            self.message_user(request, "Kept.", messages.SUCCESS)
+            return self._back(request)
+        return self._page(request, "preferences", title="My settings", form=form)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        """One comment with everything that is known of it, and the buttons."""
+        comment = self.get_object(request, object_id)
+        extra = {
+            "shown": comment and pages.Shown(comment, []),
+            "can_decide": self.has_decide_permission(request),
+            "can_reply": self.has_reply_permission(request),
+            "back": "",
+        }
+        return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
+
+    def _decided(self, request: HttpRequest) -> list[int]:
+        decided = request.session.get(DECIDED) or {}
+        return decided["ids"] if decided.get("model") == "comment" else []
+
+    def _find(self, request: HttpRequest, pk: int, permission: str) -> Comment:
+        if not (self.has_view_permission(request) and request.user.has_perm(permission)):
+            raise PermissionDenied
+        comment = self.get_queryset(request).select_related("thread__statement", "parent").filter(pk=pk).first()
+        if comment is None:
+            raise Http404
+        return comment
+
+    def _try(self, request: HttpRequest, verb: Callable[[], Any]) -> bool:
+        try:
+            verb()
+        except moderation.ModerationError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return False
+        return True
+
+    def _back(self, request: HttpRequest) -> HttpResponse:
+        """To the queue as it was filtered."""
+        queue = reverse("admin:comments_comment_changelist")
+        query = request.GET.get("back", "")
+        address = f"{queue}?{query}" if query else queue
+        return redirect(address if url_has_allowed_host_and_scheme(address, None) else queue)
+
+    def _page(self, request: HttpRequest, name: str, *, form: forms.Form, **context: Any) -> TemplateResponse:
+        shared = {**self.admin_site.each_context(request), "opts": self.opts, "back": request.GET.get("back", "")}
+        template = f"admin/comments/comment/{name}.html"
+        return TemplateResponse(request, template, {**shared, "form": form, **context})

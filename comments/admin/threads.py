@@ -1,0 +1,170 @@
+"""Threads: open, closed and hidden, their dates, and the rules of one and of all."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.dateformat import format as dated
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from comments import threads
+from comments.admin.bulk import bulk
+from comments.models import Comment, SiteRules, Thread
+from core.admin import HouseAdmin
+
+
+def _verb(verb: Callable[..., Thread]) -> Callable[..., Thread]:
+    return lambda row, by: verb(thread=row, by=by)
+
+
+ACTIONS = [
+    bulk(
+        name,
+        label,
+        permission="close",
+        consequence=consequence,
+        done=done,
+        act=_verb(verb),
+        refuses=threads.ThreadError,
+    )
+    for name, label, done, consequence, verb in [
+        (
+            "close",
+            "Close selected threads",
+            "closed",
+            "Nobody can write any more. What stands there stays.",
+            threads.close,
+        ),
+        ("open", "Open selected threads", "opened", "Everybody can write again.", threads.reopen),
+        ("hide", "Hide selected threads", "hidden", "Visitors see no sign of the comments.", threads.hide),
+    ]
+]
+RULES = [
+    "approve", "trusted_after", "links_allowed", "watched_words", "refused_words", "depth", "per_page", "order",
+    "close_after_days", "reports_hide",
+]  # fmt: skip
+
+
+@admin.register(Thread)
+class ThreadAdmin(HouseAdmin):
+    """One thread for each statement; the database makes it."""
+
+    list_display = ["statement", "standing", "readers_see", "wait", "moderator_reads"]
+    list_filter = ["mode"]
+    list_select_related = ["statement"]
+    search_fields = ["statement__title"]
+    search_help_text = "Part of the statement's title."
+    ordering = ["-statement__published_at", "-pk"]
+    actions = ACTIONS
+    change_form_template = "admin/comments/thread/change_form.html"
+    readonly_fields = ["statement", "standing", "readers_see"]
+    fieldsets = [
+        (None, {"fields": ["statement", "standing", "readers_see"]}),
+        ("Closing", {"fields": ["closes_at", "close_after_days", "closed_message"]}),
+        (
+            "Rules of this thread",
+            {
+                "description": "Empty: as in the rules for all threads.",
+                "fields": [rule for rule in RULES if rule != "close_after_days"],
+            },
+        ),
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Thread | None = None) -> bool:
+        return False
+
+    def has_close_permission(self, request: HttpRequest) -> bool:
+        """Who may close, open and hide."""
+        return request.user.has_perm("comments.change_thread")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        waiting = Comment.objects.waiting().filter(thread=OuterRef("pk")).order_by().values("thread")
+        number = Coalesce(Subquery(waiting.annotate(n=Count("pk")).values("n")), 0)
+        return super().get_queryset(request).with_end().annotate(waiting=number)
+
+    def save_model(self, request: HttpRequest, obj: Thread, form: forms.ModelForm, change: bool) -> None:
+        threads.keep_rules(thread=obj, by=request.user)
+
+    def log_change(self, request: HttpRequest, obj: Thread, message: Any) -> None:
+        """The verb has written its own record."""
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        """The thread's rules, with the buttons that this person may press."""
+        allowed = ACTIONS if self.has_close_permission(request) else []
+        steps = [{"name": made.__name__, "label": made.short_description.partition(" ")[0]} for made in allowed]
+        return super().change_view(request, object_id, form_url, {"steps": steps, **(extra_context or {})})
+
+    @admin.display(description="Stands", ordering="mode")
+    def standing(self, obj: Thread) -> str:
+        """How it stands, in a few words."""
+        if obj.mode == Thread.Mode.HIDDEN:
+            return "Hidden"
+        if obj.ends_at is None:
+            return "Open"
+        day = dated(timezone.localtime(obj.ends_at), "j F Y")
+        return f"Closed {day}" if obj.ends_at <= timezone.now() else f"Open until {day}"
+
+    @admin.display(description="Comments", ordering="published")
+    def readers_see(self, obj: Thread) -> str:
+        """How many readers see."""
+        return f"{obj.published:,}"
+
+    @admin.display(description="Waiting", ordering="waiting")
+    def wait(self, obj: Thread) -> SafeString | str:
+        """How many wait, with a link to them."""
+        if not obj.waiting:
+            return "0"
+        first = Comment.objects.waiting().filter(thread=obj).values_list("pk", flat=True).first()
+        return format_html('<a href="../comment/?like=statement-{}&state=waiting">{}</a>', first, obj.waiting)
+
+    @admin.display(description="A moderator reads")
+    def moderator_reads(self, obj: Thread) -> str:
+        """Whose comments wait here."""
+        return obj.get_approve_display() or "as on the whole site"
+
+
+@admin.register(SiteRules)
+class SiteRulesAdmin(HouseAdmin):
+    """The rules that hold where a thread says nothing else."""
+
+    fieldsets = [
+        ("Who waits", {"fields": ["approve", "trusted_after", "links_allowed", "watched_words", "refused_words"]}),
+        ("How it looks", {"fields": ["depth", "order", "per_page"]}),
+        ("Closing and reports", {"fields": ["close_after_days", "reports_hide"]}),
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: SiteRules | None = None) -> bool:
+        return False
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type:
+        """Here nothing may be left empty but the words: there is no other rule behind these."""
+        form = super().get_form(request, obj, change, **kwargs)
+        for name in set(RULES) - {"watched_words", "refused_words"}:
+            if name in form.base_fields:
+                form.base_fields[name].required = True
+        return form
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is one row, so the list leads to it."""
+        return redirect("admin:comments_siterules_change", 1)
+
+    def save_model(self, request: HttpRequest, obj: SiteRules, form: forms.ModelForm, change: bool) -> None:
+        threads.keep_site_rules(rules=obj, by=request.user)
+
+    def log_change(self, request: HttpRequest, obj: SiteRules, message: Any) -> None:
+        """The verb has written its own record."""

@@ -1,0 +1,65 @@
+"""Comments that were written elsewhere: on the site before this one, or in the demo's files. Nobody gets a mail."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from comments import text, threads
+from comments.models import Comment, Thread
+from core.addresses import canonical
+
+State = Comment.State
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comment. `key` names it among the others, `to` is the key of the one it answers, which stands before it."""
+
+    key: str
+    name: str
+    body: str
+    written_at: datetime
+    email: str = ""
+    to: str = ""
+    state: str = State.PUBLISHED
+    is_organiser: bool = False
+    reason: str = ""
+
+
+@transaction.atomic
+def load(*, thread: Thread, rows: Iterable[Row]) -> int:
+    """Write the rows under `thread`, open or closed; returns how many. Raises KeyError for an answer to nothing."""
+    locked = threads.lock(thread.pk)
+    written: dict[str, Comment] = {}
+    for row in rows:
+        written[row.key] = _write(locked, row, written[row.to] if row.to else None)
+    threads.recount(locked)
+    return len(written)
+
+
+def _write(thread: Thread, row: Row, parent: Comment | None) -> Comment:
+    body = text.tidy(row.body)
+    decided = row.state in {State.SPAM, State.BINNED}
+    times: dict[str, Any] = {
+        "created_at": row.written_at,
+        "confirmed_at": None if row.state == State.UNCONFIRMED else row.written_at,
+        "published_at": row.written_at if row.state == State.PUBLISHED else None,
+        "decided_at": row.written_at if decided else None,
+    }
+    return Comment.objects.create(
+        thread=thread,
+        parent=parent and (parent.parent or parent),
+        author_name=row.name,
+        author_email=row.email,
+        email_canonical=canonical(row.email) if row.email else "",
+        body=body,
+        digest=text.digest(body),
+        state=row.state,
+        is_organiser=row.is_organiser,
+        decided_reason=row.reason if decided else "",
+        held_reason=row.reason if row.state == State.WAITING else "",
+        **times,
+    )

@@ -1,0 +1,386 @@
+"""The thread through the door: what each address answers, and what it tells nobody."""
+
+import json
+import re
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from comments import moderation, posting, reporting, threads
+from comments.models import Comment, Report, SiteRules, Thread
+from core import verification
+from core.models import OutgoingEmail
+from petitions.models import Statement
+from tests.factories import CommentFactory, StatementFactory
+
+pytestmark = pytest.mark.django_db
+TYPED = {"name": "Amina Yusuf", "email": "amina@example.org", "body": "It is where I learnt to read."}
+PAGE = "/statements/libraries/"
+URL = "/statements/libraries/comments/"
+
+
+@pytest.fixture
+def thread() -> Thread:
+    return StatementFactory(slug="libraries").thread
+
+
+def post(client: Client, **typed: object):
+    return client.post(URL, {**TYPED, **typed})
+
+
+def html(client: Client, url: str = PAGE) -> str:
+    return client.get(url).content.decode()
+
+
+def comment(thread: Thread, **values) -> Comment:
+    made = CommentFactory(statement=thread.statement, **values)
+    threads.recount(thread)
+    return made
+
+
+def test_posting_leads_to_the_waiting_page_which_shows_the_address(client, thread):
+    response = post(client)
+    assert (response.status_code, urlsplit(response["Location"]).path) == (303, f"{URL}check-email/")
+    assert "amina" not in response["Location"]
+    page = client.get(response["Location"])
+    assert (page.status_code, page["Cache-Control"]) == (200, "no-store")
+    assert "amina@example.org" in page.content.decode()
+
+
+def test_new_trusted_and_repeated_writers_get_the_same_answer(client, thread):
+    answers = []
+    for number in range(5):
+        if number == 2:
+            moderation.approve(comment=posting.confirm(comment_id=Comment.objects.get().pk))
+        response = post(client, body="Once more." if number == 4 else TYPED["body"])
+        k = parse_qs(urlsplit(response["Location"]).query)["k"][0]
+        page = client.get(response["Location"]).content.decode().replace(k, "K")
+        shape = [(name, value) for name, value in response.items() if name != "Location"]
+        answers.append((response.status_code, shape, len(response["Location"]), page))
+    assert answers == [answers[0]] * 5
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"body": ""}, "Write your comment"),
+        ({"body": " \n\0 "}, "Write your comment"),
+        ({"name": ""}, "Enter your full name"),
+        ({"name": "www.spam.example"}, "Your name can&#x27;t include a web address"),
+        ({"email": "nobody"}, "Enter an email address in the correct format"),
+        ({"body": "x" * 5001}, "Your comment has 5001 characters. It can have 5000"),
+        ({"body": "Buy GRIM things"}, "We don&#x27;t publish comments with the word “grim”"),
+        ({"parent": "999999"}, "The comment you are answering is no longer here"),
+    ],
+)
+def test_wrong_input_is_422_and_keeps_what_was_typed(client, thread, typed, says):
+    SiteRules.objects.update(refused_words="grim")
+    response = post(client, **typed)
+    page = response.content.decode()
+    assert (response.status_code, "<title>Error: " in page, says in page) == (422, True, True)
+    kept = {**TYPED, **typed}
+    assert f'value="{kept["name"]}"' in page or not kept["name"]
+    assert (Comment.objects.count(), OutgoingEmail.objects.count()) == (0, 0)
+
+
+def test_line_breaks_of_browsers_count_once(client, thread):
+    assert post(client, body="\r\n".join(["x" * 9] * 500)).status_code == 303
+    assert len(Comment.objects.get().body) == 4999
+
+
+def test_a_likely_slip_is_offered_and_can_be_kept(client, thread):
+    response = post(client, email="amina@gmial.com")
+    assert (response.status_code, "amina@gmail.com" in response.content.decode()) == (422, True)
+    assert post(client, email="amina@gmial.com", email_choice="keep").status_code == 303
+    assert Comment.objects.get().author_email == "amina@gmial.com"
+
+
+@pytest.mark.parametrize("typed", [{}, {"email": "nobody"}])
+def test_closed_while_typing_is_409_and_loses_nothing(client, thread, typed):
+    threads.close(thread=thread, message="Enough said.")
+    response = post(client, **typed)
+    page = response.content.decode()
+    assert (response.status_code, response["Cache-Control"]) == (409, "no-store")
+    assert ("Enough said." in page, TYPED["body"] in page) == (True, True)
+    assert Comment.objects.count() == 0
+
+
+def test_an_answer_to_what_is_gone_keeps_the_words(client, thread, monkeypatch):
+    top = comment(thread)
+    form = {"parent": top.pk}
+    assert post(client, **form).status_code == 303
+    moderation.spam(comment=top)
+    response = post(client, **form)
+    assert (response.status_code, TYPED["body"] in response.content.decode()) == (422, True)
+
+
+def test_an_answer_to_an_answer_stands_beside_it(client, thread):
+    top = comment(thread)
+    answer = comment(thread, parent=top)
+    assert post(client, parent=answer.pk).status_code == 303
+    assert Comment.objects.latest("pk").parent == top
+    SiteRules.objects.update(depth=1)
+    assert post(client, parent=top.pk, body="No.").status_code == 422
+
+
+def test_a_robot_is_held_and_not_refused(client, thread):
+    assert post(client, website_2="https://spam.example").status_code == 303
+    assert Comment.objects.get().held_reason == "Filled in a field that people cannot see"
+
+
+def test_other_sites_may_not_post(client, thread):
+    response = client.post(URL, TYPED, headers={"Sec-Fetch-Site": "cross-site"})
+    assert (response.status_code, Comment.objects.count()) == (403, 0)
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "No comments yet"), (1, "1 comment"), (3, "3 comments")])
+def test_the_heading_counts_in_words(client, thread, number, words):
+    for _ in range(number):
+        comment(thread)
+    assert f">{words}</h2>" in html(client)
+    assert f">{words}" in html(client, URL)
+
+
+def test_who_says_what_when_and_where(client, thread):
+    top = comment(thread, author_name="Derek", body="Line one\nline two\n\n> said\n\nhttps://example.org/")
+    answer = moderation.reply(comment=top, body="Thank you.", name="Eastside Campaign")
+    for page in (html(client), html(client, URL)):
+        assert f'id="comment-{top.pk}"' in page
+        assert '<b dir="auto"><bdi>Derek</bdi></b> <span class="says">says:</span>' in page
+        assert re.search(rf'<a href="#comment-{top.pk}"><time datetime="\d{{4}}-', page)
+        assert (
+            '<p dir="auto">Line one<br>line two</p><blockquote dir="auto"><p dir="auto">said</p></blockquote>' in page
+        )
+        assert 'rel="nofollow ugc noopener"' in page
+        assert (
+            page.index(f'id="comment-{top.pk}"')
+            < page.index('class="replies"')
+            < page.index(f'id="comment-{answer.pk}"')
+        )
+        assert page.count('<span class="organiser">Organiser</span>') == 1
+
+
+def test_closed_threads_read_and_take_nothing(client, thread):
+    comment(thread, body="Still here.")
+    threads.close(thread=thread)
+    for page in (html(client), html(client, URL)):
+        assert ("Comments are now closed." in page, "Still here." in page, "comment-form" in page) == (
+            True,
+            True,
+            False,
+        )
+        assert "Reply" not in page
+
+
+def test_a_thread_that_closes_by_date_closes_on_the_kept_page(client, thread, settings):
+    settings.PAGE_FRESH_SECONDS = 0
+    assert "comment-form" in html(client)
+    Thread.objects.update(closes_at=timezone.now() - timedelta(seconds=1))
+    assert "comment-form" not in html(client)
+
+
+def test_hidden_threads_are_nowhere(client, thread):
+    comment(thread, body="Canary.")
+    threads.hide(thread=thread)
+    assert 'id="comments"' not in html(client)
+    addresses = [URL, f"{URL}feed/", f"{URL}{Comment.objects.get().pk}/report/"]
+    assert [client.get(address).status_code for address in addresses] == [404] * 3
+    assert post(client).status_code == 404
+
+
+def test_hidden_statements_are_gone(client, thread):
+    Statement.objects.update(hidden_at=timezone.now())
+    assert [client.get(address).status_code for address in (URL, f"{URL}feed/")] == [410, 410]
+
+
+def test_the_page_of_the_thread_is_the_same_for_all(client, thread):
+    comment(thread)
+    response = client.get(URL)
+    assert (response.cookies, "Cookie" in response.get("Vary", ""), response["Cache-Control"][:6]) == (
+        {},
+        False,
+        "public",
+    )
+
+
+def test_more_comments_are_on_their_own_page_and_permalinks_lead_there(client, thread):
+    SiteRules.objects.update(per_page=5)
+    rows = [comment(thread, created_at=timezone.now() - timedelta(hours=99 - n)) for n in range(12)]
+    seen = re.findall(r'id="comment-(\d+)"', html(client))
+    assert [int(pk) for pk in seen] == [row.pk for row in rows[:5]]
+    url, found = URL, []
+    while url:
+        page = html(client, url)
+        found += [int(pk) for pk in re.findall(r'<li class="comment[^"]*" id="comment-(\d+)"', page)]
+        following = re.search(r'href="([^"]+)" rel="next"', page)
+        url = following and following[1].replace("&amp;", "&")
+    assert found == [row.pk for row in rows]
+    target = html(client, rows[8].get_absolute_url().partition("#")[0])
+    assert re.findall(r'<li class="comment[^"]*" id="comment-(\d+)"', target)[0] == str(rows[8].pk)
+
+
+def test_newest_first_is_a_rule(client, thread):
+    SiteRules.objects.update(order="newest", per_page=5)
+    rows = [comment(thread, created_at=timezone.now() - timedelta(hours=99 - n)) for n in range(7)]
+    assert re.findall(r'id="comment-(\d+)"', html(client)) == [str(row.pk) for row in rows[::-1][:5]]
+    thread.refresh_from_db()
+    target = html(client, rows[3].get_absolute_url().partition("#")[0])
+    assert re.findall(r'<li class="comment[^"]*" id="comment-(\d+)"', target) == [str(row.pk) for row in rows[3::-1]]
+
+
+def test_the_place_of_what_was_answered_stays(client, thread):
+    top = comment(thread, body="Gone words.", author_name="Gone Name")
+    moderation.reply(comment=top, body="An answer.", name="Eastside Campaign")
+    moderation.bin(comment=top)
+    page = html(client, URL)
+    assert ("This comment is no longer here." in page, "An answer." in page) == (True, True)
+    assert ("Gone words." in page, "Gone Name" in page, "1 comment<" in page) == (False, False, True)
+
+
+def test_many_answers_are_folded_and_all_on_one_page(client, thread):
+    top = comment(thread)
+    answers = [comment(thread, parent=top) for _ in range(23)]
+    page = html(client, URL)
+    assert (page.count('<li class="comment'), f"?to={top.pk}" in page) == (21, True)
+    whole = html(client, f"{URL}?to={answers[0].pk}")
+    assert whole.count('<li class="comment') == 24
+
+
+@pytest.mark.parametrize("to", ["x", "0", "9" * 30, "-1"])
+def test_answering_nothing_is_404(client, thread, to):
+    assert client.get(f"{URL}?to={to}").status_code == 404
+
+
+def test_comments_as_data_cannot_end_their_element(client, thread):
+    top = comment(thread, author_name="</script><b>", body="</script><script>alert(1)</script>\u2028&")
+    page = html(client)
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1]
+    data = json.loads(found)
+    assert (data["commentCount"], data["comment"][0]["author"]["name"]) == (1, "</script><b>")
+    assert data["comment"][0]["@id"] == f"http://testserver/statements/libraries/#comment-{top.pk}"
+    assert data["comment"][0]["text"] == top.body
+
+
+def test_the_feed(client, thread):
+    older = comment(thread, published_at=timezone.now() - timedelta(hours=1), author_name="A & B")
+    newer = comment(thread, body="Said <i>newly</i>.")
+    response = client.get(f"{URL}feed/")
+    feed = response.content.decode()
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    assert re.findall(r"<entry><title>(.*?)</title>", feed) == [f"{newer.author_name} says", "A &amp; B says"]
+    assert f"<id>http://testserver/statements/libraries/comments/#comment-{older.pk}</id>" in feed
+    assert "&amp;lt;i&amp;gt;" in feed
+
+
+def test_reporting_needs_no_account_and_says_thanks(client, thread):
+    row = comment(thread)
+    url = reverse("comment_report", args=["libraries", row.pk])
+    assert row.body in html(client, url)
+    assert client.post(url, {}).status_code == 422
+    response = client.post(url, {"reason": "abuse", "words": "x"}, REMOTE_ADDR="192.0.2.1")
+    assert (response.status_code, response["Location"], Report.objects.get().words) == (303, f"{url}?sent=1", "x")
+    for last in (2, 3):
+        client.post(url, {"reason": "abuse"}, REMOTE_ADDR=f"192.0.2.{last}")
+    assert (client.get(url).status_code, client.get(f"{url}?sent=1").status_code) == (404, 200)
+    assert row.body not in html(client)
+
+
+def test_what_is_not_visible_cannot_be_reported(client, thread):
+    row = comment(thread, state="waiting")
+    url = reverse("comment_report", args=["libraries", row.pk])
+    assert (client.get(url).status_code, client.post(url, {"reason": "abuse"}).status_code) == (404, 404)
+    assert client.get(reverse("comment_report", args=["libraries", 2**63])).status_code == 404
+
+
+def link(purpose: str) -> str:
+    token = verification.make_token(purpose, Comment.objects.get().pk)
+    return reverse("confirm" if purpose == posting.CONFIRM else "manage", args=[token])
+
+
+def test_fifty_looks_at_a_link_change_nothing_and_one_press_posts(client, thread):
+    post(client)
+    url = link(posting.CONFIRM)
+    before = list(Comment.objects.values())
+    for method in (client.get, client.head, client.options) * 17:
+        assert method(url).status_code in {200, 405}
+    assert list(Comment.objects.values()) == before
+    pressed = client.post(url)
+    assert (pressed.status_code, pressed["Location"]) == (303, link(posting.MANAGE))
+    own = html(client, pressed["Location"])
+    assert "Your comment is waiting to be checked. Only you can see it here." in own
+    assert TYPED["body"] in own
+    again = client.post(url)
+    assert (again.status_code, "already posted" in again.content.decode()) == (200, True)
+
+
+def test_expired_links_offer_a_new_one_until_the_thread_closes(client, thread, settings):
+    post(client)
+    Comment.objects.update(created_at=timezone.now() - timedelta(days=settings.UNCONFIRMED_DAYS + 1))
+    url = link(posting.CONFIRM)
+    assert "expired" in html(client, url)
+    assert client.post(url, {"action": "renew"}).status_code == 200
+    assert posting.standing(Comment.objects.get().pk) == "ready"
+    Comment.objects.update(created_at=timezone.now() - timedelta(days=settings.UNCONFIRMED_DAYS + 1))
+    threads.close(thread=thread)
+    assert client.post(url, {"action": "renew"}).status_code == 409
+
+
+def test_not_me_deletes(client, thread):
+    post(client)
+    assert client.post(link(posting.CONFIRM), {"action": "never"}).status_code == 200
+    assert Comment.objects.count() == 0
+
+
+def test_the_writer_takes_it_back(client, thread):
+    post(client)
+    url = link(posting.MANAGE)
+    client.post(link(posting.CONFIRM))
+    assert client.post(url, {"action": "nonsense"}).status_code == 200
+    assert client.post(url, {"action": "take_back"}).status_code == 200
+    assert (Comment.objects.count(), client.get(url).status_code) == (0, 404)
+
+
+def test_a_manage_link_is_no_confirm_link(client, thread):
+    post(client)
+    token = verification.make_token(posting.MANAGE, Comment.objects.get().pk)
+    assert client.post(reverse("confirm", args=[token])).status_code == 404
+
+
+def test_the_code_and_sending_again(client, thread):
+    waiting = post(client)["Location"]
+    assert client.post(waiting, {"action": "resend"}).status_code == 200
+    OutgoingEmail.objects.update(created_at=timezone.now() - timedelta(seconds=61))
+    again = client.post(waiting, {"action": "resend"})
+    assert (again.status_code, OutgoingEmail.objects.count()) == (303, 2)
+    assert client.get(again["Location"]).status_code == 200
+    assert client.post(waiting, {"action": "code", "code": "12"}).status_code == 422
+    code = verification.code(posting.CONFIRM, Comment.objects.get().pk)
+    assert client.post(waiting, {"action": "code", "code": code})["Location"] == link(posting.MANAGE)
+
+
+def test_the_waiting_page_moves_on_only_for_what_happened_since(client, thread):
+    def poll(url: str) -> object:
+        return json.loads(client.get(url, headers={"Accept": "application/json"}).content)["next"]
+
+    mine = post(client)["Location"]
+    assert poll(mine) is None
+    posting.confirm(comment_id=Comment.objects.get().pk)
+    assert poll(mine) == link(posting.MANAGE)
+    OutgoingEmail.objects.update(created_at=timezone.now() + timedelta(seconds=1))
+    assert poll(mine) is None
+    OutgoingEmail.objects.all().delete()
+    assert (poll(mine), client.get(mine).status_code) == (None, 200)
+
+
+@pytest.mark.parametrize("k", ["", "x", "é"])
+def test_garbled_waiting_pages_are_404(client, thread, k):
+    assert client.get(f"{URL}check-email/?k={k}").status_code == 404
+
+
+def test_reporting_three_times_from_one_house_hides_nothing(thread):
+    row = comment(thread)
+    assert [reporting.report(comment=row, reason="abuse", ip_key="one") for _ in range(3)] == [False] * 3
