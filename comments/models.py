@@ -34,6 +34,7 @@ class Rules(models.Model):
 
     approve = models.CharField("a moderator reads", max_length=12, choices=Approve.choices, blank=True, db_default="")
     trusted_after = models.PositiveSmallIntegerField(
+        "comments until trusted",
         null=True,
         blank=True,
         help_text="Published comments after which a confirmed mailbox goes straight in. 0: never.",
@@ -50,20 +51,27 @@ class Rules(models.Model):
         blank=True, db_default="", help_text="The writer is asked to change a comment with one of these."
     )
     depth = models.PositiveSmallIntegerField(
+        "levels",
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(2)],
         help_text="2: comments can be answered. 1: they cannot.",
     )
     per_page = models.PositiveSmallIntegerField(
-        null=True, blank=True, validators=[MinValueValidator(5), MaxValueValidator(100)]
+        "comments on a page", null=True, blank=True, validators=[MinValueValidator(5), MaxValueValidator(100)]
     )
     order = models.CharField(max_length=6, choices=Order.choices, blank=True, db_default="")
     close_after_days = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="Threads close so many days after the statement was published. 0: never."
+        "days open",
+        null=True,
+        blank=True,
+        help_text="Threads close so many days after the statement was published. 0: never.",
     )
     reports_hide = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="So many reports by readers hide a comment until a moderator looks. 0: never."
+        "reports that hide",
+        null=True,
+        blank=True,
+        help_text="So many reports by readers hide a comment until a moderator looks. 0: never.",
     )
 
     class Meta:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -22,6 +22,7 @@ from comments.admin.forms import DeclineForm, EditForm, PreferenceForm, ReplyFor
 from comments.models import Comment, Preference, Report, Thread
 from core.addresses import canonical
 from core.admin import BigTableAdmin
+from petitions.models import Signature
 
 State = Comment.State
 
@@ -110,7 +111,10 @@ class CommentAdmin(BigTableAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         unsettled = Prefetch("reports", Report.objects.filter(looked_at=None), to_attr="open_reports")
-        return super().get_queryset(request).prefetch_related(unsettled)
+        signed = Signature.objects.confirmed().filter(
+            statement=OuterRef("thread__statement"), email_canonical=OuterRef("email_canonical")
+        )
+        return super().get_queryset(request).annotate(signed=Exists(signed)).prefetch_related(unsettled)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         term = search_term.strip()
@@ -129,6 +133,7 @@ class CommentAdmin(BigTableAdmin):
             "undo": len(self._decided(request)),
             "keys": bool(preference and preference.keys),
             "back": request.GET.urlencode(),
+            "title": "Comments",
         }
         response = super().changelist_view(request, {**extra, **(extra_context or {})})
         if isinstance(response, TemplateResponse) and "cl" in response.context_data:

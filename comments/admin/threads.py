@@ -52,6 +52,12 @@ RULES = [
 ]  # fmt: skip
 
 
+def _with_short_lists(form: type) -> type:
+    for name in {"watched_words", "refused_words"} & set(form.base_fields):
+        form.base_fields[name].widget.attrs["rows"] = 5
+    return form
+
+
 @admin.register(Thread)
 class ThreadAdmin(HouseAdmin):
     """One thread for each statement; the database makes it."""
@@ -92,6 +98,9 @@ class ThreadAdmin(HouseAdmin):
         number = Coalesce(Subquery(waiting.annotate(n=Count("pk")).values("n")), 0)
         return super().get_queryset(request).with_end().annotate(waiting=number)
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type:
+        return _with_short_lists(super().get_form(request, obj, change, **kwargs))
+
     def save_model(self, request: HttpRequest, obj: Thread, form: forms.ModelForm, change: bool) -> None:
         threads.keep_rules(thread=obj, by=request.user)
 
@@ -102,9 +111,21 @@ class ThreadAdmin(HouseAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
         """The thread's rules, with the buttons that this person may press."""
-        allowed = ACTIONS if self.has_close_permission(request) else []
-        steps = [{"name": made.__name__, "label": made.short_description.partition(" ")[0]} for made in allowed]
+        thread = self.get_object(request, object_id)
+        useful = self._useful(thread) if thread and self.has_close_permission(request) else set()
+        steps = [
+            {"name": made.__name__, "label": made.short_description.partition(" ")[0]}
+            for made in ACTIONS
+            if made.__name__ in useful
+        ]
         return super().change_view(request, object_id, form_url, {"steps": steps, **(extra_context or {})})
+
+    def _useful(self, thread: Thread) -> set[str]:
+        """Which buttons would change something."""
+        if thread.mode == Thread.Mode.HIDDEN:
+            return {"open"}
+        over = thread.ends_at is not None and thread.ends_at <= timezone.now()
+        return {"open" if over else "close", "hide"}
 
     @admin.display(description="Stands", ordering="mode")
     def standing(self, obj: Thread) -> str:
@@ -153,7 +174,7 @@ class SiteRulesAdmin(HouseAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type:
         """Here nothing may be left empty but the words: there is no other rule behind these."""
-        form = super().get_form(request, obj, change, **kwargs)
+        form = _with_short_lists(super().get_form(request, obj, change, **kwargs))
         for name in set(RULES) - {"watched_words", "refused_words"}:
             if name in form.base_fields:
                 form.base_fields[name].required = True
