@@ -65,6 +65,7 @@ def approve(
     `organisation` is the one that it is, when the moderator says so; else the one it was listed as before, the one of
     that name in that town, or a new one. `parent` is what it is a branch of. Raises NotWaiting, AlreadyListed, Twin.
     """
+    directory.lock()
     locked = _locked(endorsement)
     if not Endorsement.objects.to_check().filter(pk=locked.pk).exists():
         raise NotWaiting

@@ -3,7 +3,7 @@
 from itertools import count
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.text import slugify
 
 from core import audit
@@ -41,6 +41,15 @@ class OwnBranch(DirectoryError):
     message = "An organisation cannot be a branch of itself or of its own branch."
 
 
+def lock() -> None:
+    """Let nobody else make, rename or merge organisations until this transaction ends.
+
+    Always taken before the lock of a statement, never after it, so that two who decide never wait in a circle.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('organisations', 0))")
+
+
 def find(*, name: str, town: str) -> Organisation | None:
     """The organisation that goes by this name in this town, in any spelling, or None."""
     return Organisation.objects.filter(key=likeness.key(name), town__iexact=town).first()
@@ -62,6 +71,7 @@ def describe(
 
     Raises NameTaken, OwnBranch.
     """
+    lock()
     organisation = organisation or Organisation(slug=free_slug(name))
     _refuse_circle(organisation, parent)
     organisation.name, organisation.kind, organisation.town, organisation.website = name, kind, town, website
@@ -112,6 +122,7 @@ def merge(*, keep: Organisation, gone: Organisation, by: Staff = None) -> Organi
     """
     if keep.pk == gone.pk:
         raise SameOrganisation
+    lock()
     statements = listing.lock_statements(Endorsement.objects.filter(organisation=gone))
     list(Organisation.objects.select_for_update().filter(pk__in=[keep.pk, gone.pk]).order_by("pk"))
     for statement in statements:

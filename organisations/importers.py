@@ -41,6 +41,7 @@ def bring_in(*, statement: Statement, row: Row) -> Endorsement:
 
     Raises deciding.AlreadyListed when the organisation is on the statement's list.
     """
+    directory.lock()
     listing.lock(statement.pk)
     organisation = _organisation(row)
     if Endorsement.objects.listed().filter(statement=statement, organisation=organisation).exists():
