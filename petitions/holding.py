@@ -11,19 +11,23 @@ from petitions.models import Signature
 
 CROWD = "Many signatures from one network in a short time"
 
-# It stops counting one above the limit, so a flood costs no more than a hall full of people.
+# The person's own signature is left out: whether there was one already must not tip the scales, for the answer shows.
+# It stops counting at the limit, so a flood costs no more than a hall full of people.
 _CROWD = """
-SELECT count(*) > %(most)s FROM (
+SELECT count(*) >= %(most)s FROM (
     SELECT 1 FROM petitions_signature
-    WHERE ip_key = %(ip)s AND created_at > %(at)s - %(within)s AND created_at <= %(at)s LIMIT %(most)s + 1
-) recent
+    WHERE ip_key = %(ip)s AND created_at > %(at)s - %(within)s AND created_at <= %(at)s
+        AND (statement_id, email_canonical) <> (%(statement)s, %(person)s) LIMIT %(most)s
+) others
 """
 
 
 def is_crowd(*, ip_key: str, row: OutgoingEmail) -> bool:
-    """Whether more than SIGNATURES_PER_ADDRESS signatures had come from one network when `row` was written."""
+    """Whether SIGNATURES_PER_ADDRESS others had signed from the same network shortly before `row` was written."""
     values = {
         "ip": ip_key,
+        "statement": row.context["statement"],
+        "person": row.recipient_key,
         "at": row.created_at,
         "within": timedelta(minutes=settings.SIGNATURES_PER_ADDRESS_MINUTES),
         "most": settings.SIGNATURES_PER_ADDRESS,

@@ -109,6 +109,11 @@ def deliver() -> int:
     return Worker().run_once()
 
 
+def subject_of(message: EmailMessage) -> str:
+    """The subject; Python's reader leaves the space of a folded line at its front."""
+    return message["Subject"].strip()
+
+
 def text_of(message: EmailMessage) -> str:
     """The text part."""
     return message.get_body(("plain",)).get_content()

@@ -19,7 +19,7 @@ def render(row: OutgoingEmail, message: Message, connection: BaseEmailBackend | 
     context = {**site(HttpRequest()), **message.context}
     email = EmailMultiAlternatives(
         subject=one_line(_fill(f"{message.name}.subject.txt", context, autoescape=False)),
-        body=_fill(f"{message.name}.txt", context, autoescape=False),
+        body=_fill(f"{message.name}.txt", context, autoescape=False).strip() + "\n",
         from_email=sender(),
         to=[message.to],
         reply_to=[message.reply_to or settings.CONTACT_EMAIL],

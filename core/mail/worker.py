@@ -79,6 +79,7 @@ class Worker:
             except ServerAway as error:
                 pause.wait("the mail server", error)
         self.end()
+        logger.info("mail worker %s ends", self.name)
 
     def run_once(self) -> int:
         """Send what is due, then end; returns how many went out. Raises ServerAway."""
@@ -96,7 +97,6 @@ class Worker:
             WorkerHeartbeat.objects.filter(name=self.name).delete()
         self._thread.shutdown()
         self._carrier.close()
-        logger.info("mail worker %s ends", self.name)
 
     def turn(self) -> int:
         """Claim one batch and send it; returns how many rows were claimed.

@@ -51,9 +51,9 @@ def test_queueing_writes_one_row(django_assert_num_queries):
 
 
 def test_a_mail_is_wanted_as_long_as_its_reason_stands():
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         mail.queue(kind="test", recipient="amina@example.org", context={})
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert OutgoingEmail.objects.count() == 0
 
 
@@ -78,7 +78,7 @@ def test_the_mail_that_arrives(server, kind, settings):
     row = OutgoingEmailFactory(recipient="amina@example.org")
     assert deliver() == 1
     (message,) = server.received
-    headers = {name: message[name] for name in message.keys() if name not in {"Date", "Content-Type"}}
+    headers = {name: message[name] for name in message if name not in {"Date", "Content-Type"}}
     assert headers == {
         "MIME-Version": "1.0",
         "Subject": "News of libraries",

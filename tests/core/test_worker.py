@@ -87,7 +87,7 @@ def all_sent() -> bool:
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_is_on_its_way_in_two_seconds_and_sigterm_ends_it_in_order(server, start):
     worker = start()
-    until(lambda: WorkerHeartbeat.objects.exists())
+    until(WorkerHeartbeat.objects.exists)
     assert WorkerHeartbeat.objects.filter(name__endswith=f":{worker.pid}").exists()
 
     ask(AMINA)
@@ -147,7 +147,7 @@ def test_mail_waits_for_a_server_that_is_away_and_then_goes(settings, start):
         pass
     ask(AMINA)
     worker = start()
-    until(lambda: WorkerHeartbeat.objects.exists())
+    until(WorkerHeartbeat.objects.exists)
     time.sleep(0.5)
     row = OutgoingEmail.objects.get()
     assert (row.state, row.attempts) == ("queued", 0)
