@@ -1,5 +1,6 @@
 """What the tests of organisations type, and how they do things at once."""
 
+import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,9 +10,10 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from organisations import endorsing, importers
+from organisations import endorsing, importers, logos
 from organisations.models import Endorsement
 from petitions.models import Statement
+from tests.organisations.pictures import png
 
 
 def typed(**more: Any) -> dict[str, Any]:
@@ -53,6 +55,12 @@ def endorse(statement: Statement, **more: Any) -> Endorsement:
     """Endorse, and return the row that is there then."""
     receipt = endorsing.endorse(statement=statement, **typed(**more))
     return Endorsement.objects.get(pk=receipt.endorsement_id)
+
+
+def confirmed_with_logo(statement: Statement) -> Endorsement:
+    """One with a logo that waits for a moderator."""
+    endorsement = endorse(statement, logo=logos.draw(io.BytesIO(png())))
+    return endorsing.confirm(endorsement_id=endorsement.pk)
 
 
 def in_threads(work: Callable[[int], Any], threads: int) -> list[Any]:

@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 LONG_AGO = timezone.now() - timedelta(days=30)
 
 
-@pytest.fixture
-def statement():
-    return StatementFactory()
-
-
 def kinds():
     return list(OutgoingEmail.objects.order_by("pk").values_list("kind", flat=True))
 

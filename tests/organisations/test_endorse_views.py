@@ -1,0 +1,240 @@
+"""What representatives get: the form's answers, their links, their own page."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from core import verification
+from core.models import OutgoingEmail
+from organisations import deciding, endorsing, logos
+from organisations.endorse_views import MOST_BODY
+from organisations.models import Endorsement, Organisation
+from petitions.models import Statement
+from tests.factories import EndorsementFactory
+from tests.organisations.form import confirmed_with_logo, endorse, posted
+from tests.organisations.pictures import png, png_header
+
+pytestmark = pytest.mark.django_db
+FORM = "/statements/libraries/endorse/form/"
+TOO_HEAVY = "The logo must be smaller than 2 MB. Save it smaller, then choose it again."
+
+
+def upload(data: bytes = b"", name: str = "logo.png") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data or png(), content_type="image/png")
+
+
+def test_the_form_is_one_page_without_a_cookie(client, statement):
+    response = client.get(FORM)
+    assert (response.status_code, response["Cache-Control"], response.cookies) == (200, "no-store", {})
+    fields = [field.name for field in response.context["form"] if not field.is_hidden and field.name != "website_2"]
+    assert fields == [
+        "organisation", "kind", "town", "website", "contact_name", "contact_role", "contact_email", "agreed_how",
+        "agreed_on", "publish_contact", "message", "logo",
+    ]  # fmt: skip
+
+
+def test_posting_leads_to_the_waiting_page_and_the_mail(client, statement):
+    response = client.post(FORM, posted(website="lantern.example.org", logo=upload(), publish_contact="on"))
+    assert response.status_code == 303
+    page = client.get(response["Location"])
+    assert (page.status_code, page["Cache-Control"]) == (200, "no-store")
+    assert "branch@lantern.example.org" in page.content.decode()
+    endorsement = Endorsement.objects.get()
+    assert (endorsement.website, endorsement.publish_contact, endorsement.logo.width) == (
+        "https://lantern.example.org", True, 60
+    )  # fmt: skip
+
+
+def test_the_answer_is_the_same_for_everybody(client, statement):
+    def answer(**more):
+        response = client.post(FORM, posted(**more))
+        page = client.get(response["Location"])
+        body = page.content.decode().replace(page.context["k"], "K").replace(page.context["address"], "A")
+        return response.status_code, sorted(response.headers), page.status_code, body
+
+    new = answer(contact_email="new@example.org")
+    repeated = answer(contact_email="new@example.org")
+    endorsing.confirm(endorsement_id=Endorsement.objects.get().pk)
+    waiting = answer(contact_email="new@example.org")
+    deciding.approve(endorsement=Endorsement.objects.get())
+    listed = answer(contact_email="new@example.org")
+    assert new == repeated == waiting == listed
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "said"),
+    [
+        ({"organisation": ""}, "organisation", "Enter the name of your organisation or branch"),
+        ({"organisation": "Buy at www.shelves.com"}, "organisation",
+         "Put the web address in the website field, not in the name of your organisation or branch"),
+        ({"organisation": "12345"}, "organisation", "Enter the name of your organisation or branch in words"),
+        ({"kind": ""}, "kind", "Choose what type of organisation it is"),
+        ({"website": "javascript:alert(1)"}, "website", "Enter a website like example.org"),
+        ({"website": "not a website"}, "website", "Enter a website like example.org"),
+        ({"contact_name": ""}, "contact_name", "Enter your name"),
+        ({"contact_role": ""}, "contact_role", "Enter your role"),
+        ({"contact_email": "nobody"}, "contact_email",
+         "Enter an email address in the correct format, like name@example.com"),
+        ({"agreed_how": ""}, "agreed_how", "Say how this was agreed"),
+        ({"agreed_on": ""}, "agreed_on", "Enter the date it was agreed"),
+        ({"agreed_on": "when we met"}, "agreed_on", "Enter the date like 3 November 2026 or 03/11/2026"),
+        ({"agreed_on": (timezone.localdate() + timedelta(days=1)).isoformat()}, "agreed_on",
+         "The date it was agreed must be today or in the past"),
+        ({"agreed_on": "1998-01-01"}, "agreed_on", "Check the date: that is more than three years ago"),
+        ({"message": "x" * 301}, "message", "Ensure this value has at most 300 characters (it has 301)."),
+        ({"contact_email": "branch@gmial.com"}, "contact_email", "Did you mean branch@gmail.com?"),
+    ],
+)  # fmt: skip
+def test_wrong_input_keeps_what_was_typed_and_says_how_to_mend_it(client, statement, change, field, said):
+    response = client.post(FORM, posted(town="Estaside", **change))
+    assert (response.status_code, dict(response.context["form"].errors)) == (422, {field: [said]})
+    assert 'value="Estaside"' in response.content.decode()
+    assert (Endorsement.objects.count(), OutgoingEmail.objects.count()) == (0, 0)
+
+
+def test_an_address_that_looks_misspelt_can_be_kept_or_corrected(client, statement):
+    typed = posted(contact_email="branch@gmial.com")
+    assert client.post(FORM, {**typed, "email_choice": "keep"}).status_code == 303
+    assert client.post(FORM, {**typed, "email_choice": "branch@gmail.com"}).status_code == 303
+    assert set(Endorsement.objects.values_list("contact_email", flat=True)) == {"branch@gmial.com", "branch@gmail.com"}
+
+
+@pytest.mark.parametrize("how", ["2026-11-03", "03/11/2026", "3 November 2026", "3 Nov 2026"])
+def test_dates_are_read_as_people_write_them(client, statement, how):
+    assert client.post(FORM, posted(agreed_on=how)).status_code == 303
+    assert Endorsement.objects.get().agreed_on.isoformat() == "2026-11-03"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"<svg><script/></svg>", "We can't use SVG files. Save the logo as a PNG, then choose it again."),
+        (png_header(30_000, 30_000), logos.TOO_BIG),
+        (
+            png() + b"\0" * logos.MOST_BYTES,
+            TOO_HEAVY,
+        ),
+    ],
+    ids=["svg", "bomb", "heavy"],
+)
+def test_a_hostile_logo_is_an_error_beside_its_field(client, statement, data, said):
+    response = client.post(FORM, posted(logo=upload(data)))
+    assert (response.status_code, dict(response.context["form"].errors)) == (422, {"logo": [said]})
+    assert 'value="Lantern Union, Eastside branch"' in response.content.decode()
+
+
+def test_a_good_logo_is_asked_for_again_when_something_else_is_wrong(client, statement):
+    response = client.post(FORM, posted(logo=upload(), kind=""))
+    assert "Choose the logo again: it could not be kept." in response.content.decode()
+
+
+def test_a_body_that_no_logo_needs_is_413(client, statement):
+    response = client.post(FORM, posted(logo=upload(b"\0" * (MOST_BODY + 1))))
+    assert (response.status_code, Endorsement.objects.count()) == (413, 0)
+
+
+def test_a_post_from_another_site_is_refused(client, statement):
+    response = client.post(FORM, posted(), headers={"Sec-Fetch-Site": "cross-site"})
+    assert (response.status_code, Endorsement.objects.count()) == (403, 0)
+
+
+@pytest.mark.parametrize(
+    "change", [{"closed_at": timezone.now() - timedelta(hours=1)}, {"signed_by": "people"}], ids=["closed", "people"]
+)
+def test_where_organisations_cannot_sign_the_post_is_409_and_what_was_typed_stays(client, statement, change):
+    Statement.objects.filter(pk=statement.pk).update(**change)
+    response = client.post(FORM, posted(message="Solidarity"))
+    assert (response.status_code, Endorsement.objects.count()) == (409, 0)
+    assert "Solidarity" in response.content.decode()
+    assert client.get(FORM).status_code == 200
+    meeting = {"meets_on": timezone.localdate().isoformat(), "email": "a@example.org"}
+    assert client.post("/statements/libraries/motion/", meeting).status_code == 409
+
+
+def test_a_statement_for_organisations_only_takes_no_people_and_the_other_way_round(client, statement):
+    Statement.objects.filter(pk=statement.pk).update(signed_by="organisations")
+    page = client.get("/statements/libraries/").content.decode()
+    assert ('action="/statements/libraries/sign/"' in page, "Add your organisation or branch" in page) == (False, True)
+    assert client.post("/statements/libraries/sign/", {"name": "A B", "email": "a@example.org"}).status_code == 409
+    Statement.objects.filter(pk=statement.pk).update(signed_by="people", changed_at=timezone.now())
+    page = client.get("/statements/libraries/").content.decode()
+    assert ('action="/statements/libraries/sign/"' in page, "Add your organisation or branch" in page) == (True, False)
+
+
+def confirm_url(endorsement: Endorsement) -> str:
+    return reverse("confirm", args=[verification.make_token(endorsing.CONFIRM, endorsement.pk)])
+
+
+def manage_url(endorsement: Endorsement) -> str:
+    return reverse("manage", args=[verification.make_token(endorsing.MANAGE, endorsement.pk)])
+
+
+def test_opening_links_changes_nothing_and_pressing_twice_says_so(client, statement):
+    endorsement = endorse(statement)
+    before = list(Endorsement.objects.values())
+    for url in (confirm_url(endorsement), manage_url(endorsement), manage_url(endorsement) + "details/"):
+        for _ in range(5):
+            client.get(url)
+            client.head(url)
+    assert list(Endorsement.objects.values()) == before
+    assert client.post(confirm_url(endorsement), {"action": "confirm"}).status_code == 303
+    again = client.post(confirm_url(endorsement), {"action": "confirm"})
+    assert (again.status_code, "You&#x27;ve already confirmed" in again.content.decode()
+            or "You've already confirmed" in again.content.decode()) == (200, True)  # fmt: skip
+
+
+@pytest.mark.parametrize("purpose", [endorsing.CONFIRM, "sign-confirm", "sign-manage", "endorse-thanks", "nonsense"])
+def test_a_link_opens_its_own_page_only(client, statement, purpose):
+    endorsement = endorse(statement)
+    token = verification.make_token(purpose, endorsement.pk)
+    for path in (f"/manage/{token}/", f"/manage/{token}/details/"):
+        if purpose == "sign-manage" and not path.endswith("details/"):
+            continue
+        assert client.get(path).status_code == 404
+
+
+def test_disowning_from_the_confirm_page(client, statement):
+    endorsement = endorse(statement)
+    response = client.post(confirm_url(endorsement), {"action": "never"})
+    assert (response.status_code, Endorsement.objects.count()) == (200, 0)
+
+
+def test_the_managers_page_has_the_kit_with_the_organisations_own_code(client, statement):
+    endorsement = endorse(statement)
+    endorsing.confirm(endorsement_id=endorsement.pk)
+    assert "Spread the word" not in client.get(manage_url(endorsement)).content.decode()
+    deciding.approve(endorsement=endorsement)
+    organisation = Organisation.objects.get()
+    response = client.get(manage_url(endorsement))
+    assert response["Cache-Control"] == "no-store"
+    context = response.context
+    for key in ("share_url", "snippet"):
+        assert f"?via={organisation.via}" in context[key]
+    for key in ("image_url", "poster_url", "list_url", "organisation_url"):
+        path = context[key].removeprefix("http://testserver")
+        assert client.get(path).status_code == 200
+
+
+def test_details_can_be_changed_by_the_link_and_wait_for_a_look(client, statement):
+    endorsement = confirmed_with_logo(statement)
+    deciding.approve(endorsement=endorsement)
+    url = manage_url(endorsement) + "details/"
+    assert client.post(url, posted(kind="")).status_code == 422
+    response = client.post(url, posted(organisation="Lantern East", message="New", no_logo="on"))
+    assert response.status_code == 303
+    endorsement.refresh_from_db()
+    assert (endorsement.state, endorsement.name, endorsement.logo, endorsement.changed_at is not None) == (
+        "listed", "Lantern East", None, True
+    )  # fmt: skip
+    assert Organisation.objects.get().logo is not None
+    deciding.approve(endorsement=endorsement)
+    assert Organisation.objects.get().logo is None
+
+
+def test_a_declined_one_has_no_details_to_change(client):
+    endorsement = EndorsementFactory()
+    deciding.decline(endorsement=endorsement, reason="No.")
+    assert client.get(manage_url(endorsement) + "details/").status_code == 404
