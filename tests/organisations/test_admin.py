@@ -1,0 +1,173 @@
+"""The moderators' pages: the queue, one endorsement with its evidence, who may do what, mergers."""
+
+import pytest
+
+from core.models import OutgoingEmail
+from organisations import deciding, importers, motion
+from organisations.models import Endorsement, Organisation
+from petitions.models import Statement
+from tests.factories import EndorsementFactory, OrganisationFactory, StatementFactory
+from tests.organisations.form import confirmed_with_logo, row
+from tests.staff import log, staff, superuser
+
+pytestmark = pytest.mark.django_db
+QUEUE = "/admin/organisations/endorsement/"
+
+
+@pytest.fixture
+def carol():
+    return superuser("carol")
+
+
+def page(endorsement: Endorsement) -> str:
+    return f"{QUEUE}{endorsement.pk}/change/"
+
+
+def test_the_queue_shows_what_waits_oldest_first_and_changes_of_listed_ones(carol):
+    waiting, listed, done = (EndorsementFactory(name=name) for name in ("Waiting", "Changed", "Done"))
+    for endorsement in (listed, done):
+        deciding.approve(endorsement=endorsement)
+    Endorsement.objects.filter(pk=listed.pk).update(changed_at=listed.confirmed_at)
+    shown = carol.get(QUEUE).context["cl"].result_list
+    assert [endorsement.name for endorsement in shown] == [waiting.name, listed.name]
+    assert len(carol.get(f"{QUEUE}?state=all").context["cl"].result_list) == 3
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_queue_costs_the_same_however_long_it_is(carol, django_assert_num_queries, rows):
+    EndorsementFactory.create_batch(rows, statement=StatementFactory())
+    carol.get(QUEUE)
+    with django_assert_num_queries(7):
+        carol.get(QUEUE)
+
+
+def test_approving_from_the_page_leads_to_the_next_one(carol):
+    first, second = EndorsementFactory(name="Lantern East"), EndorsementFactory(name="Threshold West")
+    union = OrganisationFactory(name="Lantern Union", kind="national_union")
+    response = carol.post(page(first), {"decision": "approve", "approve-organisation": "", "approve-parent": union.pk})
+    assert response["Location"] == page(second)
+    first.refresh_from_db()
+    assert (first.state, first.decided_by.username, first.organisation.parent) == ("listed", "carol", union)
+
+
+def test_declining_takes_a_ready_reason_or_ones_own(carol):
+    ready, own, none = (EndorsementFactory() for _ in range(3))
+    carol.post(page(ready), {"decision": "decline", "decline-ready": "This organisation is on the list already."})
+    carol.post(page(own), {"decision": "decline", "decline-reason": "Your own words."})
+    response = carol.post(page(none), {"decision": "decline"})
+    assert (response.status_code, "Say why. The representative reads it." in response.content.decode()) == (200, True)
+    assert [Endorsement.objects.get(pk=one.pk).decided_reason for one in (ready, own, none)] == [
+        "This organisation is on the list already.", "Your own words.", ""
+    ]  # fmt: skip
+    assert log() == ["Declined: This organisation is on the list already.", "Declined: Your own words."]
+
+
+def test_a_twin_is_refused_with_a_sentence(carol):
+    first = EndorsementFactory(name="Lantern")
+    deciding.approve(endorsement=first)
+    twin = EndorsementFactory(name="Lantern", statement=first.statement)
+    response = carol.post(page(twin), {"decision": "approve", "approve-organisation": first.organisation.pk})
+    assert "This organisation is on the list already." in response.content.decode()
+    twin.refresh_from_db()
+    assert twin.state == "waiting"
+
+
+def test_asking_and_undoing(carol):
+    endorsement = EndorsementFactory()
+    carol.post(page(endorsement), {"decision": "ask", "ask-question": "Which branch?"})
+    carol.post(page(endorsement), {"decision": "approve", "approve-organisation": "", "approve-parent": ""})
+    response = carol.post(page(endorsement), {"decision": "undo"}, follow=True)
+    assert "The mail had not gone out and was stopped." in response.content.decode()
+    endorsement.refresh_from_db()
+    assert (endorsement.state, log()) == ("waiting", ["Asked: Which branch?", "Approved.", "Undone."])
+
+
+def test_bulk_approval_asks_first_and_records_each(carol):
+    rows = EndorsementFactory.create_batch(3)
+    chosen = {"action": "approve", "_selected_action": [endorsement.pk for endorsement in rows]}
+    assert "get a mail" in carol.post(QUEUE, chosen).content.decode()
+    assert Endorsement.objects.listed().count() == 0
+    response = carol.post(QUEUE, {**chosen, "confirmed": "1"}, follow=True)
+    assert "3 approved." in response.content.decode()
+    assert (Endorsement.objects.listed().count(), log()) == (3, ["Approved."] * 3)
+    assert {endorsement.decided_by.username for endorsement in Endorsement.objects.all()} == {"carol"}
+    assert OutgoingEmail.objects.filter(kind="endorsement_listed").count() == 3
+
+
+@pytest.mark.parametrize("decision", ["approve", "ask", "decline", "undo"])
+def test_looking_is_not_deciding(decision):
+    audrey, endorsement = staff("audrey"), EndorsementFactory()
+    assert audrey.get(page(endorsement)).status_code == 200
+    answer = audrey.post(page(endorsement), {"decision": decision, "ask-question": "?", "decline-reason": "No."})
+    endorsement.refresh_from_db()
+    assert (answer.status_code, endorsement.state, endorsement.question) == (403, "waiting", "")
+    assert audrey.get(f"{QUEUE}arrange/{endorsement.statement_id}/").status_code == 403
+
+
+def test_a_moderator_may_decide_and_nobody_may_delete():
+    mo, endorsement = staff("mo", "change_endorsement"), EndorsementFactory()
+    mo.post(page(endorsement), {"decision": "approve", "approve-organisation": "", "approve-parent": ""})
+    endorsement.refresh_from_db()
+    assert endorsement.state == "listed"
+    assert superuser("carol").get(f"{QUEUE}{endorsement.pk}/delete/").status_code == 403
+
+
+def test_visitors_see_no_staff_page_and_no_waiting_logo(client, statement, carol):
+    endorsement = confirmed_with_logo(statement)
+    url = f"{QUEUE}{endorsement.pk}/logo/"
+    assert [client.get(path).status_code for path in (url, page(endorsement), QUEUE)] == [302, 302, 302]
+    response = carol.get(url)
+    assert (response["Content-Type"], response["Content-Security-Policy"]) == (
+        "image/webp", "sandbox; default-src 'none'"
+    )  # fmt: skip
+    assert "no-store" in response["Cache-Control"]
+    assert carol.get(f"{QUEUE}{EndorsementFactory().pk}/logo/").status_code == 404
+
+
+def test_opening_a_page_changes_nothing(carol):
+    endorsement = EndorsementFactory()
+    before = list(Endorsement.objects.values())
+    for path in (page(endorsement), QUEUE, f"{QUEUE}{endorsement.pk}/history/"):
+        assert carol.get(path).status_code == 200
+    assert list(Endorsement.objects.values()) == before
+
+
+def test_the_order_of_the_initial_supporters(carol, statement):
+    rows = [importers.bring_in(statement=statement, row=row(name, is_initial=True)) for name in ("A", "B", "C")]
+    places = {str(endorsement.pk): place for endorsement, place in zip(rows, (2, 3, 1), strict=True)}
+    assert carol.post(f"{QUEUE}arrange/{statement.pk}/", places).status_code == 302
+    order = Endorsement.objects.order_by("position").values_list("name", flat=True)
+    assert (list(order), log()) == (["C", "A", "B"], ["Arranged the initial supporters."])
+
+
+def test_describing_an_organisation_goes_through_its_verb(carol, statement):
+    organisation = importers.bring_in(statement=statement, row=row("Lantern")).organisation
+    importers.bring_in(statement=statement, row=row("Threshold"))
+    url = f"/admin/organisations/organisation/{organisation.pk}/change/"
+    typed = {"name": "The Lantern Union", "kind": "national_union", "parent": "", "town": "", "website": ""}
+    before = Statement.objects.get(pk=statement.pk).changed_at
+    assert carol.post(url, typed).status_code == 302
+    organisation.refresh_from_db()
+    assert (organisation.name, organisation.sort_key, organisation.slug) == (
+        "The Lantern Union", "lantern union", "lantern"
+    )  # fmt: skip
+    assert (Statement.objects.get(pk=statement.pk).changed_at > before, log()) == (True, ["Described."])
+    twin = carol.post(url, {**typed, "name": "THRESHOLD", "town": "eastside"})
+    assert "There is an organisation of that name in that town already." in twin.content.decode()
+
+
+def test_merging_from_the_list_asks_which_one_stays(carol, statement):
+    keep = importers.bring_in(statement=statement, row=row("Lantern")).organisation
+    gone = importers.bring_in(statement=StatementFactory(), row=row("Lanternn")).organisation
+    chosen = {"action": "merge", "_selected_action": [keep.pk, gone.pk]}
+    url = "/admin/organisations/organisation/"
+    assert "This cannot be undone." in carol.post(url, chosen).content.decode()
+    carol.post(url, {**chosen, "confirmed": "1", "keep": keep.pk})
+    assert (list(Organisation.objects.all()), keep.endorsements.listed().count()) == ([keep], 2)
+    assert log() == ["Merged “Lanternn” into it."]
+
+
+def test_the_campaigner_writes_the_motion(carol, statement):
+    typed = {"statement": statement.pk, "notes": "", "believes": "", "resolves": "to march."}
+    assert carol.post("/admin/organisations/motion/add/", typed).status_code == 302
+    assert motion.text(statement).parts[2].points == ["to march."]
