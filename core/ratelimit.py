@@ -122,4 +122,5 @@ def _histories(rows: list[OutgoingEmail]) -> dict[str, list[Past]]:
 
 
 def _words(span: timedelta) -> str:
-    return f"{span.days} days" if span.days > 1 else "a day" if span.days else f"{span.seconds // 60} minutes"
+    number, unit = (span.days, "day") if span.days else (span.seconds // 60, "minute")
+    return f"a {unit}" if number == 1 else f"{number} {unit}s"

@@ -45,6 +45,12 @@ def test_what_one_more_mail_would_break(history, limit):
     assert (broken and str(broken)) == limit
 
 
+@pytest.mark.parametrize(("seconds", "limit"), [(59, "1 in a minute for one statement"), (61, None)])
+def test_who_asks_again_waits_a_minute_only(seconds, limit):
+    broken = ratelimit.broken("7", [Past("7", timedelta(seconds=seconds))], asked_again=True)
+    assert (broken and str(broken)) == limit
+
+
 @pytest.fixture
 def capped(settings, tmp_path, monkeypatch):
     """A kind `test` that the limits hold for."""

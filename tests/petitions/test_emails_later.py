@@ -1,0 +1,137 @@
+"""What signers are written once they have confirmed; and what every mail to them has in common."""
+
+import re
+
+import pytest
+
+from core import mail
+from core.models import OutgoingEmail
+from petitions import signing
+from petitions.models import Signature
+from tests.factories import SignatureFactory, StatementFactory
+from tests.mailserver import deliver, html_of, running, subject_of, text_of
+from tests.petitions.mails import AMINA, PAGE, TITLE, last, later, links_of, manage_link, sign, the_mail
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def server(settings):
+    settings.ORIGIN = "https://petitions.example.org"
+    with running(settings) as server:
+        yield server
+
+
+@pytest.fixture
+def statement():
+    return StatementFactory(title=TITLE, slug="libraries")
+
+
+def confirmed(statement, **typed):
+    signature = sign(statement, **typed)
+    signing.confirm(signature_id=signature.pk)
+    OutgoingEmail.objects.filter(kind="signature_confirm").delete()
+    return signature
+
+
+def test_the_receipt(server, statement):
+    signature = confirmed(statement)
+    message = the_mail(server)
+    assert subject_of(message) == f"Thank you for signing: {TITLE}"
+    text = text_of(message)
+    assert text.startswith("Thank you.\r\n\r\nYou've signed \"")
+    assert "You're number 1." in text
+    assert "You're number 1." in html_of(message)
+    assert links_of(message)[0] == {manage_link(signature), PAGE, f"{PAGE}?via=mail"}
+    assert {"https://wa.me/"} == {link.partition("?")[0] for link in links_of(message)[1] if "wa.me" in link}
+    assert "Amina Yusuf" not in text_of(message) + html_of(message)
+
+
+def test_a_held_signature_says_so_and_then_that_it_counts(server, statement):
+    signature = confirmed(statement, held_reason="Odd")
+    OutgoingEmail.objects.all().delete()
+    mail.queue(kind="signature_held", recipient=AMINA, context={"signature": signature.pk})
+    message = the_mail(server)
+    assert subject_of(message) == f"We'll check your signature: {TITLE}"
+    assert text_of(message).startswith("Thank you. We'll check this one by hand and email you.")
+    assert links_of(message)[0] == {manage_link(signature), PAGE}
+
+    signing.release(signature_id=signature.pk)
+    message = the_mail(server)
+    assert subject_of(message) == f"Your signature now counts: {TITLE}"
+    assert "It counts now: 1 person has signed." in text_of(message)
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [("signature_receipt", "withdrawn"), ("signature_released", "removed"), ("signature_held", "confirmed")],
+)
+def test_what_is_no_longer_so_is_not_said(server, kind, state):
+    signature = SignatureFactory(state=state)
+    mail.queue(kind=kind, recipient=signature.email, context={"signature": signature.pk})
+    assert (deliver(), last()) == (0, ("skipped", state))
+
+
+def test_who_was_forgotten_meanwhile_is_not_written_to(server):
+    signature = SignatureFactory(state="confirmed")
+    mail.queue(kind="signature_receipt", recipient=signature.email, context={"signature": signature.pk})
+    Signature.objects.update(email="", state="anonymised")
+    assert (deliver(), last()) == (0, ("skipped", "gone"))
+
+
+# All of them
+
+
+@pytest.fixture
+def every_mail(server, statement):
+    """One of each kind, by the name of its template."""
+    statement.contact_email = "libraries@example.org"
+    statement.save()
+    received = {}
+    signature = sign(statement)
+    received["signature_confirm"] = the_mail(server)
+    later(minutes=11)
+    context = {"signature": signature.pk, "statement": statement.pk}
+    mail.queue(kind="signature_reminder", recipient=AMINA, context=context)
+    received["signature_reminder"] = the_mail(server)
+    signing.confirm(signature_id=signature.pk)
+    received["signature_receipt"] = the_mail(server)
+    later(minutes=11)
+    sign(statement)
+    received["signature_already"] = the_mail(server)
+    signing.hold(signature_id=signature.pk, reason="Odd")
+    mail.queue(kind="signature_held", recipient=AMINA, context=context)
+    received["signature_held"] = the_mail(server)
+    signing.release(signature_id=signature.pk)
+    received["signature_released"] = the_mail(server)
+    return received
+
+
+def test_every_mail_keeps_to_the_rules(every_mail):
+    assert len(every_mail) == 6
+    for name, message in every_mail.items():
+        text, html = text_of(message), html_of(message)
+        assert message.size < 20_000, name
+        assert TITLE in subject_of(message), name
+        assert message["Reply-To"] == "libraries@example.org", name
+        assert message["Auto-Submitted"] == "auto-generated", name
+        assert [header for header in message if header.startswith("List-")] == [], name
+        assert TITLE in text, name
+        assert (html.count("<b>museums"), html.count("&lt;b&gt;museums")) == (0, 1), name
+        assert re.findall(r"<(script|img|link|form|iframe)\b", html) == [], name
+        assert html.count('class="button"') == 1, name
+        assert '<meta name="color-scheme" content="light dark">' in html, name
+        preheader = re.search(r'<div style="display: none[^>]*>([^<]+)</div>', html).group(1)
+        assert 10 < len(preheader) <= 90, name
+        assert "Questions? Just reply." in text, name
+        assert max(map(len, text.splitlines())) < 200, name
+        assert {link.partition("/confirm")[0].partition("/manage")[0] for link in links_of(message)[0]} <= {
+            "https://petitions.example.org", PAGE, f"{PAGE}?via=mail"
+        }, name  # fmt: skip
+
+
+def test_the_reminder_is_the_same_link_and_says_that_it_is_the_last(every_mail):
+    first, reminder = every_mail["signature_confirm"], every_mail["signature_reminder"]
+    assert subject_of(reminder) == f"Your signature isn't counted yet: {TITLE}"
+    assert links_of(reminder) == links_of(first)
+    assert "We won't remind you again." in text_of(reminder)
