@@ -1,6 +1,10 @@
 """Housekeeping of endorsements; the mail worker runs it once a minute."""
 
-from django.db.models import Case, Q, Value, When
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models.functions import Concat, Now
 
 from core import chores
 from core.models import OutgoingEmail
@@ -18,6 +22,20 @@ def expire() -> int:
     back = When(withdrawn_at__isnull=False, then=Value(Endorsement.State.WITHDRAWN))
     changed = once_more.update(state=Case(back, default=Value(Endorsement.State.DECLINED)))
     return changed + due.delete()[0]
+
+
+@chores.chore("forget representatives")
+def forget_representatives() -> int:
+    """Who spoke for an organisation, once the statement has been closed as long as signers are remembered.
+
+    The organisation stays listed, with the name and role that its representative let us publish.
+    """
+    long_ago = Now() - timedelta(settings.ANONYMISE_AFTER_CLOSING_DAYS)
+    over = Q(statement__closed_at__lt=long_ago) | Q(statement__closes_at__lt=long_ago)
+    due = Endorsement.objects.filter(over).exclude(contact_email="").values("pk")[:BATCH]
+    nobody = Concat(Value("forgotten-"), F("pk"), output_field=CharField())
+    empty = dict.fromkeys(("contact_name", "contact_role", "contact_email", "ip_key", "question"), "")
+    return Endorsement.objects.filter(pk__in=due).update(email_canonical=nobody, publish_contact=False, **empty)
 
 
 @chores.chore("forget meeting reminders")

@@ -253,8 +253,10 @@ def _take_away(endorsement: Endorsement) -> None:
         Statement.objects.touch(endorsement.statement)
 
 
-def tell(endorsement: Endorsement, kind: str) -> OutgoingEmail:
-    """Queue a notice to a representative whose mailbox is proved."""
+def tell(endorsement: Endorsement, kind: str) -> OutgoingEmail | None:
+    """Queue a notice to a representative whose mailbox is proved; None when we have forgotten who that was."""
+    if not endorsement.contact_email:
+        return None
     context = {"statement": endorsement.statement_id, "endorsement": endorsement.pk}
     return mail.queue(kind=kind, recipient=endorsement.contact_email, context=context)
 

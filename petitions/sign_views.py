@@ -41,7 +41,7 @@ def sign(request: HttpRequest, statement: Statement) -> HttpResponse:
 
 
 def _form_page(request: HttpRequest, statement: Statement, form: SignForm, status: int) -> HttpResponse:
-    closed = status == 409 or not statement.is_open
+    closed = status == 409 or not (statement.is_open and statement.takes_people)
     context = {"statement": statement, "form": form, "closed": closed, "suggestion": form.suggestion}
     return no_store(render(request, "petitions/statement_sign.html", context, status=status))
 

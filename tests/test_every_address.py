@@ -12,6 +12,7 @@ from core import verification
 from organisations.models import Logo
 from petitions import sign_views
 from tests.factories import EndorsementFactory, OrganisationFactory, SignatureFactory, StatementFactory
+from tests.organisations.pictures import picture
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ class World:
     def __init__(self) -> None:
         self.statement = StatementFactory()
         self.signature = SignatureFactory(statement=self.statement)
-        logo = Logo.objects.create(data=b"RIFF", width=1, height=1)
+        logo = Logo.objects.create(data=picture("WEBP", 1, 1), width=1, height=1)
         self.organisation = OrganisationFactory(logo=logo)
         listed = {"organisation": self.organisation, "state": "listed", "listed_at": timezone.now()}
         self.endorsement = EndorsementFactory(statement=self.statement, **listed)

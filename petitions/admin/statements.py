@@ -83,7 +83,7 @@ class StatementAdmin(HouseAdmin):
             ("Publisher’s preface", {"fields": ["preface"]}),
             ("The statement", {"fields": [text]}),
             ("What you can do", {"fields": ["happenings"] if obj else []}),
-            ("Form options", {"fields": ["ask_postcode", "ask_affiliation"]}),
+            ("Form options", {"fields": ["signed_by", "ask_postcode", "ask_affiliation"]}),
             ("Goal and end", {"fields": ["goal", "closes_at", *(["outcome"] if obj and obj.published_at else [])]}),
             ("Sharing", {"fields": ["image"]}),
             ("Privacy", {"fields": ["contact_email"]}),

@@ -268,3 +268,22 @@ def test_of_twelve_who_press_at_once_one_confirms():
     outcomes = in_threads(press, 12)
     assert sorted(outcomes) == ["already waiting"] * 11 + ["waiting"]
     assert OutgoingEmail.objects.filter(kind="endorsement_received").count() == 1
+
+
+@pytest.mark.parametrize("how", ["closed_at", "closes_at"])
+def test_representatives_are_forgotten_after_the_statement_and_the_list_stays(statement, settings, how):
+    endorsements = [
+        listed(statement, publish_contact=True, message="Solidarity"),
+        listed(statement, organisation="Lantern Union, Northquay branch"),
+    ]
+    closed = timezone.now() - timedelta(days=settings.ANONYMISE_AFTER_CLOSING_DAYS, minutes=1)
+    Statement.objects.filter(pk=statement.pk).update(**{"published_at": closed - timedelta(days=9), how: closed})
+    kept = listed(StatementFactory())
+    assert (chores.forget_representatives(), chores.forget_representatives()) == (2, 0)
+    for endorsement in endorsements:
+        endorsement.refresh_from_db()
+        assert (endorsement.contact_email, endorsement.contact_name, endorsement.state) == ("", "", "listed")
+    assert endorsements[0].public_contact == "Winsome Nembhard, Branch secretary"
+    kept.refresh_from_db()
+    assert kept.contact_email == "branch@lantern.example.org"
+    deciding.decline(endorsement=endorsements[0], reason="It never agreed.")
