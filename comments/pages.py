@@ -8,11 +8,10 @@ from django.db.models.functions import RowNumber
 from django.http import HttpRequest, QueryDict
 from django.utils.safestring import SafeString
 
-from comments import rules, text, threads
+from comments import rules, text
 from comments.forms import CommentForm
 from comments.models import Comment, Thread
 from core.paging import Page, after
-from petitions.models import Statement
 
 REPLIES_SHOWN = 20
 
@@ -31,17 +30,10 @@ class Shown:
         return text.html(self.comment.body)
 
 
-def thread_of(statement: Statement) -> Thread:
-    """The thread under `statement`."""
-    thread = Thread.objects.get(statement=statement)
-    thread.statement = statement
-    return thread
-
-
 def context(thread: Thread, request: HttpRequest, *, at: Comment | None = None) -> dict[str, Any]:
-    """Everything that a page about `thread` shows: the form, and the comments after `?after=` or from `at` on."""
+    """Everything that a page about `thread` (of `threads.of`) shows: the form, and the comments from `at` on."""
     in_force = rules.of(thread)
-    state, _ = threads.standing(thread)
+    state = thread.state_now
     page = listed(thread, request, in_force, at) if state != "hidden" else Page(rows=[], next_url=None, first_url=None)
     return {
         "thread": thread,
@@ -76,6 +68,8 @@ def _starting_at(comment: Comment, path: str, in_force: rules.InForce) -> HttpRe
 
 def _with_replies(roots: list[Comment]) -> list[Shown]:
     place = Window(RowNumber(), partition_by=F("parent"), order_by=["created_at", "id"])
+    if not roots:
+        return []
     replies = Comment.objects.visible().filter(parent__in=roots).annotate(place=place)
     found: dict[int, list[Shown]] = {root.pk: [] for root in roots}
     for reply in replies.filter(place__lte=REPLIES_SHOWN + 1).order_by("created_at", "id"):

@@ -48,16 +48,22 @@ def lock(thread_id: int) -> Thread:
     return Thread.objects.select_for_update(no_key=True, of=["self"]).select_related("statement").get(pk=thread_id)
 
 
-_STANDING = f"""
-SELECT CASE WHEN th.mode = 'hidden' THEN 'hidden' WHEN {OPEN} THEN 'open' ELSE 'closed' END, {ENDS}
-FROM comments_thread th JOIN petitions_statement st ON st.id = th.statement_id WHERE th.id = %s
-"""
+_STATE = f"CASE WHEN th.mode = 'hidden' THEN 'hidden' WHEN {OPEN} THEN 'open' ELSE 'closed' END"
+_FROM = "FROM comments_thread th JOIN petitions_statement st ON st.id = th.statement_id"
+
+
+def of(statement: Statement) -> Thread:
+    """The thread under `statement`, which also knows its `state_now`: `open`, `closed` or `hidden`."""
+    sql = f"SELECT th.*, {_STATE} AS state_now {_FROM} WHERE th.statement_id = %s"
+    (thread,) = Thread.objects.raw(sql, [statement.pk])
+    thread.statement = statement
+    return thread
 
 
 def standing(thread: Thread) -> tuple[str, datetime | None]:
     """`open`, `closed` or `hidden` by the database's clock, and when it ends or ended (None: nothing ends it)."""
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, [thread.pk])
+        cursor.execute(f"SELECT {_STATE}, {ENDS} {_FROM} WHERE th.id = %s", [thread.pk])
         return cursor.fetchone()
 
 

@@ -17,7 +17,7 @@ from petitions.sign_views import redirect_303
 
 def shown_thread(statement: Statement) -> Thread:
     """The thread under `statement`. Raises Http404 when it is hidden."""
-    thread = pages.thread_of(statement)
+    thread = threads.of(statement)
     if thread.mode == Thread.Mode.HIDDEN:
         raise Http404
     return thread
@@ -55,7 +55,7 @@ def _answer_page(request: HttpRequest, found: Thread) -> HttpResponse:
     context = {
         "thread": found,
         "statement": found.statement,
-        "state": threads.standing(found)[0],
+        "state": found.state_now,
         "rules": in_force,
         "answered": pages.Shown(top, page.rows),
         "next_url": page.next_url,

@@ -43,14 +43,14 @@ class TabFilter(admin.SimpleListFilter):
 
 
 class AlikeFilter(admin.SimpleListFilter):
-    """`?like=mailbox-12`: what came from the same mailbox as comment 12; also `network` and `statement`.
+    """`?like=mailbox-12`: what came from the same mailbox as comment 12; also `network`, and `thread-3` by itself.
 
     The address bar and the logs thus hold no address of anybody.
     """
 
     title = "in common"
     parameter_name = "like"
-    FIELDS = {"mailbox": "email_canonical", "network": "ip_key", "statement": "thread_id"}
+    FIELDS = {"mailbox": "email_canonical", "network": "ip_key", "thread": "thread_id"}
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return []
@@ -66,6 +66,8 @@ class AlikeFilter(admin.SimpleListFilter):
         kind, _, pk = (self.value() or "").partition("-")
         if kind not in self.FIELDS or not pk.isdecimal() or len(pk) > 18:
             return queryset
+        if kind == "thread":
+            return queryset.filter(thread=int(pk))
         field = self.FIELDS[kind]
         value = Comment.objects.filter(pk=int(pk)).values_list(field, flat=True).first()
         return queryset.filter(**{field: value}) if value else queryset.none()

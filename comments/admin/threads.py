@@ -147,8 +147,7 @@ class ThreadAdmin(HouseAdmin):
         """How many wait, with a link to them."""
         if not obj.waiting:
             return "0"
-        first = Comment.objects.waiting().filter(thread=obj).values_list("pk", flat=True).first()
-        return format_html('<a href="../comment/?like=statement-{}&state=waiting">{}</a>', first, obj.waiting)
+        return format_html('<a href="../comment/?like=thread-{}&amp;state=waiting">{}</a>', obj.pk, obj.waiting)
 
     @admin.display(description="A moderator reads")
     def moderator_reads(self, obj: Thread) -> str:

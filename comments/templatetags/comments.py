@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from comments import pages
+from comments import pages, threads
 from comments.consent import SENTENCE
 from petitions.models import Statement
 
@@ -25,7 +25,7 @@ def comment_thread(statement: Statement) -> dict[str, Any]:
     """The first page of the thread, and the form. It looks at no request, because the page is kept for everybody."""
     request = HttpRequest()
     request.path = reverse("comments", args=[statement.slug])
-    return pages.context(pages.thread_of(statement), request)
+    return pages.context(threads.of(statement), request)
 
 
 @register.filter

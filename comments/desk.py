@@ -1,0 +1,32 @@
+"""What waits for a moderator here, and to which statement it belongs (core/desk.py)."""
+
+from django.db.models import QuerySet
+
+from comments.models import Comment, Thread
+from core import desk, roles
+
+desk.belongs(Comment, "thread__statement")
+desk.belongs(Thread, "statement")
+
+LOOK = "view_thread view_comment"
+roles.grant(roles.CAMPAIGNER, "comments", f"{LOOK} change_thread add_comment")
+roles.grant(roles.MODERATOR, "comments", f"{LOOK} change_thread add_comment change_comment")
+roles.grant(roles.AUDITOR, "comments", f"{LOOK} view_siterules")
+
+
+@desk.tile("Comments waiting", address="comments_comment", permission="comments.view_comment", since="confirmed_at")
+def waiting() -> QuerySet:
+    """Comments that a moderator should read."""
+    return Comment.objects.waiting()
+
+
+@desk.tile(
+    "Reported by readers",
+    address="comments_comment",
+    query="?state=reported",
+    permission="comments.view_comment",
+    since="hidden_at",
+)
+def reported() -> QuerySet:
+    """Comments that enough readers reported to hide them until somebody looks."""
+    return Comment.objects.filter(state=Comment.State.PUBLISHED, hidden_at__isnull=False)

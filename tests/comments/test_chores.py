@@ -1,0 +1,203 @@
+"""What the worker does for comments by itself: forgetting, emptying, asking the spam service."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import parse_qs
+
+import pytest
+from django.utils import timezone
+
+from comments import akismet, moderation, posting, retention, threads
+from comments.models import Comment, Thread
+from core import chores
+from tests.factories import CommentFactory, StatementFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def thread() -> Thread:
+    return StatementFactory().thread
+
+
+def days_ago(days: float):
+    return timezone.now() - timedelta(days=days)
+
+
+def test_addresses_are_forgotten_a_month_after_the_thread_ended(thread, settings):
+    over = CommentFactory(statement=thread.statement, ip_key="k")
+    running = CommentFactory()
+    fresh = CommentFactory(state="waiting")
+    threads.close(thread=thread, at=days_ago(settings.COMMENT_EMAIL_DAYS + 1))
+    threads.close(thread=fresh.thread, at=days_ago(settings.COMMENT_EMAIL_DAYS - 1))
+    assert (retention.forget_writers(), retention.forget_writers()) == (1, 0)
+    over.refresh_from_db()
+    assert (over.author_email, over.email_canonical, over.ip_key, over.author_name != "") == ("", "", "", True)
+    assert Comment.objects.exclude(email_canonical="").count() == 2
+    assert running.body
+
+
+@pytest.mark.parametrize("how", ["closes_at", "close_after_days"])
+def test_threads_that_end_by_date_are_forgotten_too(thread, settings, how):
+    CommentFactory(statement=thread.statement)
+    thread.statement.published_at = days_ago(90)
+    thread.statement.save()
+    Thread.objects.update(**{how: days_ago(40) if how == "closes_at" else 50})
+    assert retention.forget_writers() == 1
+
+
+def test_one_odd_row_stops_no_other(thread, settings):
+    for _ in range(10):
+        CommentFactory(statement=thread.statement)
+    CommentFactory(statement=thread.statement, state="unconfirmed")
+    threads.close(thread=thread, at=days_ago(settings.COMMENT_EMAIL_DAYS + 1))
+    assert retention.forget_writers() == 10
+
+
+def test_unconfirmed_comments_are_deleted_after_a_fortnight(thread, settings):
+    for days in (settings.UNCONFIRMED_DAYS + 1, settings.UNCONFIRMED_DAYS - 1):
+        CommentFactory(statement=thread.statement, state="unconfirmed", created_at=days_ago(days))
+    assert (retention.delete_unconfirmed(), Comment.objects.count()) == (1, 1)
+
+
+def test_the_bin_is_emptied_and_answered_places_stay(thread, settings):
+    alone, answered, fresh = (CommentFactory(statement=thread.statement) for _ in range(3))
+    moderation.reply(comment=answered, body="Thanks.", name="E")
+    for row in (alone, answered, fresh):
+        moderation.bin(comment=row)
+    Comment.objects.filter(pk__in=[alone.pk, answered.pk]).update(decided_at=days_ago(settings.COMMENT_BIN_DAYS + 1))
+    assert (retention.empty_bin(), retention.empty_bin()) == (2, 0)
+    answered.refresh_from_db()
+    assert (answered.author_name, answered.body, answered.author_email) == ("", "", "")
+    assert set(Comment.objects.values_list("pk", flat=True)) >= {answered.pk, fresh.pk}
+    assert not Comment.objects.filter(pk=alone.pk).exists()
+
+
+def test_the_worker_knows_them_all(thread):
+    done = chores.run_all()
+    assert {
+        name: rows for name, rows in done.items() if "comment" in name or "spam" in name or "moderators" in name
+    } == {
+        "ask the spam service": 0,
+        "tell moderators what waits": 0,
+        "delete unconfirmed comments": 0,
+        "forget who wrote comments": 0,
+        "empty the bin of comments": 0,
+    }
+
+
+class Service(HTTPServer):
+    """A spam service on this machine: it answers what it is told to, and remembers what it was asked."""
+
+    answer = b"false"
+    status = 200
+    asked: list[dict[str, list[str]]]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.asked.append({"path": [self.path], **parse_qs(body.decode())})
+        self.send_response(self.server.status)
+        self.end_headers()
+        self.wfile.write(self.server.answer)
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def service(settings) -> Iterator[Service]:
+    server = Service(("127.0.0.1", 0), _Handler)
+    server.asked = []
+    settings.AKISMET_KEY = "key"
+    settings.AKISMET_URL = f"http://127.0.0.1:{server.server_port}/1.1/"
+    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    serving.start()
+    yield server
+    server.shutdown()
+    serving.join()
+    server.server_close()
+
+
+def confirmed(thread: Thread, **typed) -> Comment:
+    typed = {"name": "Amina", "email": "amina@example.org", "body": "Hello.", **typed}
+    posting.post(thread=thread, **typed)
+    return posting.confirm(comment_id=Comment.objects.latest("pk").pk)
+
+
+@pytest.fixture
+def trusted(thread) -> Thread:
+    CommentFactory(statement=thread.statement, author_email="amina@example.org")
+    return thread
+
+
+def test_no_request_waits_for_the_service_and_a_clean_comment_goes_on(service, trusted):
+    comment = confirmed(trusted)
+    assert (comment.state, comment.spam_check, service.asked) == ("waiting", "due", [])
+    assert (akismet.check_next(), akismet.check_next()) == (1, 0)
+    comment.refresh_from_db()
+    assert (comment.state, comment.spam_check) == ("published", "clean")
+    asked = service.asked[0]
+    assert (asked["path"], asked["comment_content"], asked["comment_author"]) == (
+        ["/1.1/comment-check"],
+        ["Hello."],
+        ["Amina"],
+    )
+    assert "amina@example.org" not in str(asked)
+
+
+def test_a_clean_comment_that_had_to_wait_waits(service, thread):
+    comment = confirmed(thread)
+    akismet.check_next()
+    comment.refresh_from_db()
+    assert (comment.state, comment.held_reason) == ("waiting", "New here")
+
+
+def test_a_clean_comment_under_a_thread_closed_meanwhile_waits(service, trusted):
+    comment = confirmed(trusted)
+    threads.close(thread=trusted)
+    akismet.check_next()
+    comment.refresh_from_db()
+    assert (comment.state, comment.held_reason) == ("waiting", "Checked for spam after the thread was closed")
+
+
+def test_spam_goes_to_spam_and_can_be_taken_back(service, trusted):
+    service.answer = b"true"
+    comment = confirmed(trusted)
+    akismet.check_next()
+    comment.refresh_from_db()
+    assert (comment.state, comment.decided_reason) == ("spam", "The spam service says so")
+    assert moderation.undo(comment=comment).state == "waiting"
+
+
+@pytest.mark.parametrize(("status", "answer"), [(500, b"false"), (200, b"invalid"), (200, b"")])
+def test_a_service_that_is_down_holds_and_lets_nothing_through(service, trusted, status, answer):
+    service.status, service.answer = status, answer
+    comment = confirmed(trusted)
+    assert [akismet.check_next() for _ in range(akismet.TRIES + 1)] == [0] * (akismet.TRIES + 1)
+    comment.refresh_from_db()
+    assert (comment.state, comment.spam_check) == ("waiting", "failed")
+    assert (comment.held_reason, len(service.asked)) == ("The spam service gave no answer", akismet.TRIES)
+
+
+def test_a_service_that_is_away_holds(service, trusted, settings):
+    settings.AKISMET_URL = "http://127.0.0.1:1/"
+    comment = confirmed(trusted)
+    assert akismet.check_next() == 0
+    comment.refresh_from_db()
+    assert (comment.state, comment.spam_check) == ("waiting", "due")
+    settings.AKISMET_KEY = ""
+    assert (akismet.check_next(), akismet.check_next()) == (1, 0)
+    comment.refresh_from_db()
+    assert (comment.state, comment.held_reason) == ("waiting", "The spam service was switched off")
+
+
+def test_a_moderator_is_faster_than_the_service(service, trusted):
+    service.answer = b"true"
+    comment = confirmed(trusted)
+    stale = Comment.objects.select_related("thread").get(pk=comment.pk)
+    moderation.approve(comment=comment)
+    assert akismet.judge(comment=stale, spam=True).state == "published"

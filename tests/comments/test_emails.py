@@ -1,0 +1,145 @@
+"""What writers and moderators are written, and that nothing a visitor typed goes out in a mail."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.mail import EmailMultiAlternatives
+from django.urls import reverse
+from django.utils import timezone
+
+from comments import digest, emails, moderation, posting, threads
+from comments.models import Comment, Preference, Thread
+from core.mail import Message, Skip, rendering
+from core.models import OutgoingEmail
+from tests.factories import CommentFactory, StatementFactory
+
+pytestmark = pytest.mark.django_db
+TYPED = {"name": "Canary Name", "email": "amina@example.org", "body": "Canary words, visit https://canary.example/"}
+
+
+@pytest.fixture
+def thread() -> Thread:
+    return StatementFactory(slug="libraries", title="Keep our libraries open").thread
+
+
+def newest() -> OutgoingEmail:
+    return OutgoingEmail.objects.latest("pk")
+
+
+def rendered(build) -> EmailMultiAlternatives:
+    built = build(newest())
+    assert isinstance(built, Message), built
+    return rendering.render(newest(), built)
+
+
+def parts(email: EmailMultiAlternatives) -> str:
+    return "\n".join([email.subject, email.body, email.alternatives[0].content])
+
+
+def test_the_confirmation_says_nothing_that_was_typed(thread):
+    posting.post(thread=thread, **TYPED)
+    email = rendered(emails.confirm)
+    assert email.subject == "Confirm your comment: Keep our libraries open"
+    assert email.to == ["amina@example.org"]
+    links = set(re.findall(r"http://testserver/\S+?/(?=[\s\"<])", parts(email)))
+    token = re.search(r"/confirm/(\S+)/", email.body)[1]
+    assert links == {f"http://testserver/confirm/{token}/", "http://testserver/statements/libraries/"}
+    assert (posting.CONFIRM, "Canary" in parts(email)) == (token.partition(".")[0], False)
+    assert re.search(r"\b\d{3} \d{3}\b", email.body)
+    assert len(parts(email).encode()) < 20_000
+
+
+@pytest.mark.parametrize("state", ["waiting", "published", "spam", "binned"])
+def test_the_same_words_again_lead_to_the_comment(thread, state):
+    posting.post(thread=thread, **TYPED)
+    Comment.objects.update(state=state, confirmed_at=timezone.now(), published_at=timezone.now())
+    posting.post(thread=thread, **{**TYPED, "email": "Amina+again@example.org"})
+    email = rendered(emails.confirm)
+    assert (email.subject[:28], email.to) == ("We have your comment already", ["amina@example.org"])
+    assert ("/manage/comment-manage." in email.body, "Canary" in parts(email)) == (True, False)
+
+
+def test_mail_about_what_is_gone_is_skipped(thread):
+    posting.post(thread=thread, **TYPED)
+    Comment.objects.all().delete()
+    assert emails.confirm(newest()) == Skip("gone")
+    posting.post(thread=thread, **TYPED)
+    threads.hide(thread=thread)
+    assert emails.confirm(newest()) == Skip("too late")
+    CommentFactory(statement=thread.statement)
+    Comment.objects.update(state="waiting", confirmed_at=timezone.now(), author_email="")
+    assert emails.confirm(newest()) == Skip("gone")
+
+
+def test_published_and_declined_are_told_unless_undone(thread):
+    comment = CommentFactory(statement=thread.statement, state="waiting", body="Canary words")
+    moderation.approve(comment=comment)
+    email = rendered(emails.published)
+    assert f"http://testserver/statements/libraries/comments/?at={comment.pk}#comment-{comment.pk}" in email.body
+    moderation.undo(comment=comment)
+    assert emails.published(newest()) == Skip("no longer so")
+    moderation.decline(comment=comment, reason="it names a private person", tell=True)
+    email = rendered(emails.declined)
+    assert "because it names a private person." in " ".join(email.body.split())
+    assert "because it names a private person." in email.alternatives[0].content
+    assert "Canary" not in parts(email)
+    moderation.undo(comment=comment)
+    assert emails.declined(newest()) == Skip("no longer so")
+
+
+@pytest.fixture
+def carol() -> User:
+    carol = User.objects.create_user("carol", "carol@example.org", is_staff=True)
+    carol.user_permissions.add(Permission.objects.get(codename="change_comment"))
+    return carol
+
+
+def test_moderators_hear_at_most_once_an_hour_and_read_no_words(thread, carol):
+    User.objects.create_user("dave", "dave@example.org", is_staff=True)
+    assert digest.send_due() == 0
+    CommentFactory(statement=thread.statement, state="waiting", body="Canary words", author_name="Canary")
+    CommentFactory(statement=thread.statement, hidden_at=timezone.now(), body="Canary words")
+    assert (digest.send_due(), digest.send_due()) == (1, 0)
+    email = rendered(emails.waiting)
+    assert (email.subject, email.to) == ("1 comment waits for you", ["carol@example.org"])
+    assert "1 comment was hidden" in email.body
+    assert "Canary" not in parts(email)
+    assert "http://testserver/admin/comments/comment/" in email.body
+
+
+def test_nothing_new_is_told_again_after_a_day_only(thread, carol):
+    CommentFactory(statement=thread.statement, state="waiting")
+    digest.send_due()
+    past = Preference.objects.filter(user=carol)
+    past.update(digested_at=timezone.now() - timedelta(hours=2))
+    Comment.objects.update(confirmed_at=timezone.now() - timedelta(hours=3))
+    assert digest.send_due() == 0
+    Comment.objects.update(confirmed_at=timezone.now())
+    assert digest.send_due() == 1
+    past.update(digested_at=timezone.now() - timedelta(hours=25))
+    Comment.objects.update(confirmed_at=timezone.now() - timedelta(days=3))
+    assert digest.send_due() == 1
+
+
+def test_a_moderator_stops_the_mail_from_the_mail(client, thread, carol):
+    CommentFactory(statement=thread.statement, state="waiting")
+    digest.send_due()
+    email = rendered(emails.waiting)
+    url = re.search(r"http://testserver(/manage/\S+)", email.body)[1]
+    for _ in range(3):
+        assert "Stop these emails" in client.get(url).content.decode()
+    assert digest.wants(carol.pk)
+    assert client.post(url).status_code == 200
+    assert (digest.wants(carol.pk), emails.waiting(newest())) == (False, Skip("no longer so"))
+    Preference.objects.update(digested_at=None)
+    assert digest.send_due() == 0
+
+
+def test_who_may_no_longer_moderate_is_not_written_to(thread, carol):
+    CommentFactory(statement=thread.statement, state="waiting")
+    digest.send_due()
+    User.objects.update(is_active=False)
+    assert emails.waiting(newest()) == Skip("no longer so")
+    assert reverse("admin:comments_comment_changelist") == "/admin/comments/comment/"
