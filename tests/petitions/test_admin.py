@@ -56,6 +56,7 @@ def form_of(client: Client, url: str) -> dict[str, str]:
 
 def test_writing_a_draft_and_changing_it(carol):
     typed = {"title": "Keep them open", "slug": "open", "kind": "petition", "language": "en", "body": TEXT}
+    typed["signed_by"] = "both"
     assert carol.post(f"{LIST}add/", typed).status_code == 302
     statement = Statement.objects.get(slug="open")
     assert [version.body for version in statement.versions.all()] == [TEXT]
