@@ -101,5 +101,5 @@ def _elsewhere(rows: list[dict[str, Any]], clock: Clock) -> int:
     """Some stand behind other statements, too: an organisation is one, whatever it endorses."""
     also = [(slug, row) for row in rows for slug in row.get("also", [])]
     for slug, row in also:
-        importers.bring_in(statement=Statement.objects.get(slug=slug), row=_row(row, clock))
+        importers.bring_in(statement=Statement.objects.get(slug=slug), row=_row({**row, "message": ""}, clock))
     return len(also)
