@@ -1,14 +1,16 @@
 """Addresses that belong to no single app: the links in mails, and the questions that machines ask."""
 
+from collections.abc import Callable
 from functools import partial
 
+from django.http import HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_http_methods
 
 from core import health, verification
 
 
-def _page(prefix: str):
+def _page(prefix: str) -> Callable[..., HttpResponse]:
     return require_http_methods(["GET", "HEAD", "POST"])(partial(verification.token_page, prefix=prefix))
 
 
