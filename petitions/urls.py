@@ -1,6 +1,6 @@
 """Addresses of statements. What people were once sent must work for ever: add, never change."""
 
-from django.urls import path
+from django.urls import include, path
 
 from petitions import sign_views, views
 
@@ -17,5 +17,6 @@ urlpatterns = [
     path("statements/<slug:slug>/count.json", views.count, name="count"),
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),
+    path("", include("petitions.travel_urls")),
     path("robots.txt", views.robots, name="robots"),
 ]

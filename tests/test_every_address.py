@@ -11,7 +11,8 @@ from django.utils import timezone
 from core import verification
 from organisations.models import Logo
 from petitions import sign_views
-from tests.factories import EndorsementFactory, OrganisationFactory, SignatureFactory, StatementFactory
+from petitions.models import Update
+from tests.factories import EndorsementFactory, EventFactory, OrganisationFactory, SignatureFactory, StatementFactory
 from tests.organisations.pictures import picture
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,10 @@ class World:
 
     def __init__(self) -> None:
         self.statement = StatementFactory()
+        self.event = EventFactory(statement=self.statement)
+        self.update = Update.objects.create(
+            statement=self.statement, title="News", slug="news", body="<p>News.</p>", published_at=timezone.now()
+        )
         self.signature = SignatureFactory(statement=self.statement)
         logo = Logo.objects.create(data=picture("WEBP", 1, 1), width=1, height=1)
         self.organisation = OrganisationFactory(logo=logo)
@@ -46,12 +51,15 @@ class World:
 
     def examples(self, route: str, parameter: str) -> list[str]:
         """What may stand in a route; a new kind of parameter is to be added here."""
-        slug = self.organisation.slug if route.startswith("organisations/") else self.statement.slug
+        own = {"organisations": self.organisation.slug, "events": self.event.slug}
+        slug = own.get(route.split("/", maxsplit=1)[0], self.statement.slug)
         found = {
             "slug": [slug],
             "organisation": [self.organisation.slug],
             "uuid": [str(self.organisation.logo.uuid)],
             "pk": ["1"],
+            "number": ["1"],
+            "update": [self.update.slug],
             "token": [verification.make_token(purpose, self.row(purpose)) for purpose in purposes(route)],
         }
         return found[parameter]

@@ -5,6 +5,8 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
 
 from core import richtext
 from petitions.models.statements import Statement
@@ -48,6 +50,23 @@ class Event(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("event", args=[self.slug])
+
+    @property
+    def place(self) -> str:
+        """Where to go, in one line; the address of the meeting for an event that is online only."""
+        return ", ".join(filter(None, [self.venue, self.address])) or self.online_url
+
+    @property
+    def standing(self) -> str:
+        """`cancelled`, `postponed`, `over`, `moved` (its plans have changed since it was announced) or `on`."""
+        if self.status != self.Status.SCHEDULED:
+            return self.status
+        if (self.ends_at or self.starts_at) <= timezone.now():
+            return "over"
+        return "moved" if self.sequence else "on"
+
 
 class Update(models.Model):
     """News on a statement."""
@@ -64,3 +83,11 @@ class Update(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("update", kwargs={"slug": self.statement.slug, "update": self.slug})
+
+    @property
+    def is_public(self) -> bool:
+        """Whether visitors can read it."""
+        return self.published_at is not None and self.published_at <= timezone.now()
