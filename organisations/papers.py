@@ -2,10 +2,10 @@
 
 import io
 from functools import cache
-from pathlib import Path
 from xml.sax.saxutils import escape
 
 import segno
+from django.conf import settings
 from docx import Document
 from docx.shared import Mm, Pt
 from reportlab.lib.enums import TA_CENTER
@@ -19,7 +19,7 @@ from reportlab.platypus import Image as Picture
 
 from organisations.motion import Text
 
-FONTS = Path(__file__).resolve().parent / "fonts"
+FONTS = settings.BASE_DIR / "core" / "fonts"
 SANS, SERIF = "DejaVuSans", "DejaVuSerif-Bold"
 QR_MM = 38  # read from about 40 cm (UX 2.9)
 POSTER_QR_MM = 125
