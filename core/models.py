@@ -86,3 +86,41 @@ class Suppression(models.Model):
 
     address_hash = models.CharField(max_length=64, primary_key=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+
+class AuditEntry(models.Model):
+    """One line of the record: who did what, when, to what, why. Only ever added to; core/audit.py tells the rest.
+
+    The database numbers the lines without gaps and chains them: `hash` is over the line and the hash before it.
+    """
+
+    id = models.BigIntegerField(primary_key=True, editable=False)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    # Not a foreign key: a line outlives the log-in, and nothing may change or delete it.
+    by_id = models.BigIntegerField(null=True, editable=False)
+    by_name = models.CharField("who", max_length=150, editable=False)
+    what = models.CharField(max_length=600, editable=False)
+    model = models.CharField(max_length=100, editable=False)
+    object_id = models.CharField(max_length=40, editable=False)
+    label = models.CharField("to what", max_length=200, editable=False)
+    why = models.CharField(max_length=500, blank=True, editable=False)
+    hash = models.CharField(max_length=64, editable=False)
+
+    class Meta:
+        verbose_name = "line in the record"
+        verbose_name_plural = "record"
+        indexes = [models.Index(fields=["model", "object_id"], name="auditentry_object")]
+
+    def __str__(self) -> str:
+        return f"{self.id}. {self.what}"
+
+
+class Switch(models.Model):
+    """Something that staff switched off, with the sentence that visitors read. No row: it is on."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    sentence = models.CharField(max_length=200)
+    off_since = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return self.name

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from core.addresses import canonical
-from petitions import consent, counting
+from petitions import consent, counting, hours
 from petitions.models import Signature, Statement
 
 BATCH = 1000
@@ -59,4 +59,5 @@ def load(*, statement: Statement, rows: Iterable[Row], channel: str = Signature.
     with transaction.atomic():
         before = counting.recount(statement=statement, repair=True).rows[0]
         Signature.objects.bulk_create(signatures, batch_size=BATCH, ignore_conflicts=True)
+        hours.rebuild(statement)
         return counting.recount(statement=statement, repair=True).rows[0] - before

@@ -113,6 +113,11 @@ class StatementAdmin(HouseAdmin):
         """Only drafts; what was published is hidden, never deleted."""
         return super().has_delete_permission(request, obj) and (obj is None or obj.published_at is None)
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list, dict, set, list]:
+        """A draft takes with it what the machine made for it, such as its thread, whoever may delete such by hand."""
+        to_delete, counts, _, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, set(), protected
+
     def view_on_site(self, obj: Statement) -> str | None:
         """The public page, when there is one."""
         return obj.get_absolute_url() if obj.status in {"open", "closed"} and not obj.hidden_at else None

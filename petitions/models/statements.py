@@ -81,6 +81,8 @@ class Statement(models.Model):
     outcome = richtext.RichTextField(blank=True, help_text="What came of it.")
     # Kept true by the app that lists them, in the transaction that lists one; a public page never counts rows.
     organisations = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # Names on paper, counted apart; kept true by petitions.paper.
+    paper = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     image = models.ImageField(upload_to="statements/", blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -93,6 +95,7 @@ class Statement(models.Model):
             ("publish_statement", "Can publish, close and reopen statements"),
             ("correct_statement", "Can correct the text of published statements"),
             ("hide_statement", "Can hide statements"),
+            ("view_every_statement", "Can see every statement, not only those assigned to them"),
         ]
         constraints = [
             models.CheckConstraint(

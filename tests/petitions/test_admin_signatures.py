@@ -138,7 +138,7 @@ def test_what_does_not_apply_is_left_and_said(carol, statement):
 
 
 def test_too_many_at_once_are_refused(carol, statement, monkeypatch):
-    monkeypatch.setattr("core.admin.AT_ONCE", 1)
+    monkeypatch.setattr("core.admin.decisions.AT_ONCE", 1)
     page = carol.post(
         SIGNATURES,
         {"action": "hold", "_selected_action": [confirmed(statement).pk, confirmed(statement).pk]},

@@ -1,0 +1,24 @@
+"""What staff pages of every app are made of, and the staff pages of mail, people, the record and the switches."""
+
+from core.admin.base import BigTableAdmin, DateAndTime, HouseAdmin, KeyChangeList, SeenFilter, with_nonce
+from core.admin.decisions import Decision, ReasonForm, decision
+from core.admin.mail import OutgoingEmailAdmin, try_again
+from core.admin.people import PersonAdmin, RoleAdmin
+from core.admin.record import AuditEntryAdmin
+
+__all__ = [
+    "AuditEntryAdmin",
+    "BigTableAdmin",
+    "DateAndTime",
+    "Decision",
+    "HouseAdmin",
+    "KeyChangeList",
+    "OutgoingEmailAdmin",
+    "PersonAdmin",
+    "ReasonForm",
+    "RoleAdmin",
+    "SeenFilter",
+    "decision",
+    "try_again",
+    "with_nonce",
+]

@@ -1,0 +1,40 @@
+"""Who logs in, and in which role; Django's own pages, entered in the record."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from core.admin.base import HouseAdmin
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class PersonAdmin(HouseAdmin, UserAdmin):
+    """A log-in. Give it a role rather than single permissions."""
+
+    list_display = ["username", "name", "roles", "email", "is_active", "last_login"]
+    list_filter = ["is_active", "is_superuser", "groups"]
+    search_help_text = "Part of the log-in name, the name or the address."
+
+    @admin.display(description="Name")
+    def name(self, obj: User) -> str:
+        """First and last name."""
+        return obj.get_full_name()
+
+    @admin.display(description="Roles")
+    def roles(self, obj: User) -> str:
+        """The groups, by name."""
+        named = [group.name for group in obj.groups.all()] or (["Everything"] if obj.is_superuser else [])
+        return ", ".join(named)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("groups")
+
+
+@admin.register(Group)
+class RoleAdmin(HouseAdmin, GroupAdmin):
+    """A role; `manage.py roles` brings ours up to date."""

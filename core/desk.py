@@ -1,0 +1,171 @@
+"""What the staff pages are put together from: each app says in its `desk.py` what waits and who looks after which rows.
+
+@desk.tile("Comments waiting", address="comments_comment", permission="comments.view_comment", green=…, amber=…)
+def waiting(user: Staff) -> QuerySet: ...
+
+desk.belongs(Comment, "thread__statement")
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db.models import Count, Min, Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
+from django.utils.timesince import timesince
+
+from core.models import OutgoingEmail
+
+Staff = AbstractBaseUser | AnonymousUser
+Rows = Callable[[], QuerySet]
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One queue: the rows that wait, the field that says since when, and how long is too long."""
+
+    label: str
+    address: str
+    query: str
+    permission: str
+    since: str
+    green: timedelta
+    amber: timedelta
+    rows: Rows
+
+    def look(self, user: Staff) -> "Waiting":
+        """How many rows this person would find, and the age of the oldest; one query."""
+        found = seen_by(user, self.rows()).order_by().aggregate(number=Count("pk"), oldest=Min(self.since))
+        return Waiting(tile=self, **found)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What stands on a tile now."""
+
+    tile: Tile
+    number: int
+    oldest: datetime | None
+
+    @property
+    def url(self) -> str:
+        """The queue."""
+        return reverse(f"admin:{self.tile.address}_changelist") + self.tile.query
+
+    @property
+    def light(self) -> str:
+        """`green`, `amber` or `red`; nothing waiting is green."""
+        if self.oldest is None:
+            return "green"
+        age = timezone.now() - self.oldest
+        return "green" if age < self.tile.green else "amber" if age < self.tile.amber else "red"
+
+    @property
+    def words(self) -> str:
+        """The colour in words, for those who do not see it."""
+        if self.oldest is None:
+            return "Nothing waiting"
+        judged = {"green": "in good time", "amber": "look soon", "red": "overdue"}[self.light]
+        return f"oldest {timesince(self.oldest, depth=1)}: {judged}"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the home page below the tiles: a template and what it shows to this person."""
+
+    template: str
+    permission: str
+    context: Callable[[Staff], dict[str, Any]]
+
+
+_tiles: list[Tile] = []
+_panels: list[Panel] = []
+_paths: dict[type[Model], str] = {}
+_limits: list[Callable[[Staff], QuerySet | None]] = []
+
+
+def tile(
+    label: str,
+    *,
+    address: str,
+    permission: str,
+    since: str,
+    green: timedelta = DAY,
+    amber: timedelta = 3 * DAY,
+    query: str = "",
+) -> Callable[[Rows], Rows]:
+    """Register the rows of a queue. `address` is "app_model" of its admin list, `query` the filter that shows it."""
+
+    def register(rows: Rows) -> Rows:
+        _tiles.append(Tile(label, address, query, permission, since, green, amber, rows))
+        return rows
+
+    return register
+
+
+def panel(template: str, *, permission: str) -> Callable:
+    """Register a part of the home page; the function gets the person and returns the template's context."""
+
+    def register(context: Callable[[Staff], dict[str, Any]]) -> Callable[[Staff], dict[str, Any]]:
+        _panels.append(Panel(template, permission, context))
+        return context
+
+    return register
+
+
+def belongs(model: type[Model], path: str) -> None:
+    """Say how a row of `model` leads to what people are assigned to, as a lookup; "pk" is the thing itself."""
+    _paths[model] = path
+
+
+def limit(function: Callable[[Staff], QuerySet | None]) -> Callable[[Staff], QuerySet | None]:
+    """Register who is assigned to what: the things this person looks after, None for all of them."""
+    _limits.append(function)
+    return function
+
+
+def seen_by(user: Staff, rows: QuerySet) -> QuerySet:
+    """Those of `rows` that this person looks after; rows that belong to nothing are everybody's."""
+    _load()
+    path = _paths.get(rows.model)
+    for limited in _limits if path else []:
+        mine = limited(user)
+        if mine is not None:
+            rows = rows.filter(**{f"{path}__in": mine})
+    return rows
+
+
+def home(request: HttpRequest) -> dict[str, Any]:
+    """What waits for this person, and the parts of the home page they may see."""
+    _load()
+    user = request.user
+    return {
+        "tiles": [tile.look(user) for tile in _tiles if user.has_perm(tile.permission)],
+        "panels": [(part.template, part.context(user)) for part in _panels if user.has_perm(part.permission)],
+    }
+
+
+@cache
+def _load() -> None:
+    autodiscover_modules("desk")
+
+
+@tile(
+    "Mail that failed",
+    address="core_outgoingemail",
+    permission="core.view_outgoingemail",
+    since="finished_at",
+    green=timedelta(hours=1),
+    amber=DAY,
+)
+def failed_mail() -> QuerySet:
+    """Mail that was given up and that nobody has tried again."""
+    return OutgoingEmail.objects.filter(state=OutgoingEmail.State.FAILED)

@@ -1,0 +1,29 @@
+"""What waits for a moderator here, and to which statement it belongs (core/desk.py)."""
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+
+from core import desk, roles
+from organisations.models import Endorsement, Motion
+
+desk.belongs(Endorsement, "statement")
+desk.belongs(Motion, "statement")
+
+LOOK = "view_organisation view_endorsement view_motion"
+roles.grant(roles.CAMPAIGNER, "organisations", f"{LOOK} change_endorsement add_motion change_motion")
+roles.grant(roles.MODERATOR, "organisations", f"{LOOK} change_organisation change_endorsement")
+roles.grant(roles.AUDITOR, "organisations", LOOK)
+
+
+@desk.tile(
+    "Organisations waiting",
+    address="organisations_endorsement",
+    permission="organisations.view_endorsement",
+    since="confirmed_at",
+    green=timedelta(days=2),
+    amber=timedelta(days=4),
+)
+def waiting() -> QuerySet:
+    """New endorsements, and listed ones whose details were changed."""
+    return Endorsement.objects.to_check()

@@ -1,0 +1,59 @@
+"""What waits for staff under statements, who looks after which, and the numbers on their home page (core/desk.py)."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from core import desk, roles
+from core.desk import Staff
+from petitions import hours
+from petitions.models import Assignment, Event, Meeting, Rule, Sheet, Signature, Statement, Update
+
+for model in (Assignment, Event, Meeting, Rule, Sheet, Signature, Update):
+    desk.belongs(model, "statement")
+desk.belongs(Statement, "pk")
+
+LOOK = "view_statement view_version view_signature view_event view_update view_meeting view_sheet"
+EDIT = " ".join(f"{verb}_{noun}" for noun in ("event", "update", "meeting") for verb in ("add", "change", "delete"))
+roles.grant(
+    roles.CAMPAIGNER,
+    "petitions",
+    f"{LOOK} {EDIT} add_statement change_statement delete_statement publish_statement correct_statement hide_statement"
+    " add_sheet delete_sheet view_assignment",
+)
+roles.grant(
+    roles.MODERATOR, "petitions", f"{LOOK} hide_statement change_signature view_rule add_rule change_rule add_meeting"
+)
+roles.grant(roles.AUDITOR, "petitions", f"{LOOK} view_every_statement view_rule view_assignment")
+roles.grant(roles.MODERATOR, "core", "view_outgoingemail change_outgoingemail")
+roles.grant(roles.AUDITOR, "core", "view_outgoingemail view_auditentry view_switch")
+
+
+@desk.limit
+def assigned(user: Staff) -> QuerySet | None:
+    """The statements that somebody was assigned to, or None for who sees all of them."""
+    if user.has_perm("petitions.view_every_statement"):
+        return None
+    return Assignment.objects.filter(user_id=user.pk).values("statement")
+
+
+@desk.tile(
+    "Signatures held for a look",
+    address="petitions_signature",
+    query="?state__exact=held",
+    permission="petitions.view_signature",
+    since="confirmed_at",
+)
+def held() -> QuerySet:
+    """Confirmed by their owners, and not counted until somebody has looked."""
+    return Signature.objects.filter(state=Signature.State.HELD)
+
+
+SHOWN = 8
+
+
+@desk.panel("admin/desk/statements.html", permission="petitions.view_statement")
+def statements(user: Staff) -> dict[str, Any]:
+    """The newest statements that are out, each with today's signatures and a plot."""
+    public = desk.seen_by(user, Statement.objects.public())
+    return {"plots": hours.plots(list(public.order_by("-published_at")[:SHOWN])), "more": public.count() > SHOWN}

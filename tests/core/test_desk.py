@@ -1,0 +1,161 @@
+"""Home: what waits, how old it is in words and colour, and only what one looks after."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from core import desk
+from petitions import counting, hours
+from petitions.models import Assignment, SignedHour
+from tests.factories import (
+    CommentFactory,
+    EndorsementFactory,
+    OutgoingEmailFactory,
+    SignatureFactory,
+    StatementFactory,
+)
+from tests.staff import logged_in, staff, superuser
+
+pytestmark = pytest.mark.django_db
+
+LABELS = ["Comments waiting", "Mail that failed", "Organisations waiting", "Reported by readers"]
+LABELS += ["Signatures held for a look"]
+
+
+def tiles(client) -> dict[str, tuple[int, str, str]]:
+    found = client.get("/admin/").context["tiles"]
+    return {one.tile.label: (one.number, one.light, one.words) for one in found}
+
+
+def ago(**length: float):
+    return timezone.now() - timedelta(**length)
+
+
+def test_every_queue_has_a_tile_that_says_when_nothing_waits():
+    assert tiles(superuser("carol")) == dict.fromkeys(sorted(LABELS), (0, "green", "Nothing waiting"))
+
+
+def test_tiles_count_what_waits_and_judge_the_oldest():
+    statement = StatementFactory()
+    for hours_old in (1, 30):
+        SignatureFactory(statement=statement, state="held", confirmed_at=ago(hours=hours_old))
+    SignatureFactory(statement=statement, state="confirmed", confirmed_at=ago(days=9))
+    EndorsementFactory(statement=statement, confirmed_at=ago(days=5))
+    CommentFactory(statement=statement, state="waiting", confirmed_at=ago(hours=3))
+    CommentFactory(statement=statement, hidden_at=ago(hours=1))
+    OutgoingEmailFactory(state="failed", finished_at=ago(hours=2))
+    assert tiles(superuser("carol")) == {
+        "Comments waiting": (1, "green", "oldest 3\xa0hours: in good time"),
+        "Reported by readers": (1, "green", "oldest 1\xa0hour: in good time"),
+        "Mail that failed": (1, "amber", "oldest 2\xa0hours: look soon"),
+        "Organisations waiting": (1, "red", "oldest 5\xa0days: overdue"),
+        "Signatures held for a look": (2, "amber", "oldest 1\xa0day: look soon"),
+    }
+
+
+def test_a_tile_leads_to_exactly_what_it_counts():
+    statement = StatementFactory()
+    SignatureFactory(statement=statement, state="held")
+    SignatureFactory(statement=statement, state="confirmed")
+    EndorsementFactory(statement=statement)
+    CommentFactory(statement=statement, state="waiting")
+    CommentFactory(statement=statement, hidden_at=ago(hours=1))
+    OutgoingEmailFactory(state="failed", finished_at=ago(hours=2))
+    carol = superuser("carol")
+    for waiting in carol.get("/admin/").context["tiles"]:
+        listed = carol.get(waiting.url).context["cl"].result_list
+        assert (waiting.tile.label, len(listed)) == (waiting.tile.label, 1)
+
+
+def test_home_shows_only_what_one_may_see():
+    nobody = User.objects.create_user("nobody", is_staff=True)
+    page = logged_in(nobody).get("/admin/")
+    assert (page.context["tiles"], page.context["panels"]) == ([], [])
+
+
+def test_a_moderator_sees_the_queues_of_assigned_statements():
+    mine, other = StatementFactory(), StatementFactory()
+    for statement in (mine, other, other):
+        SignatureFactory(statement=statement, state="held")
+        CommentFactory(statement=statement, state="waiting")
+    mo = staff("mo")
+    mo_himself = User.objects.get(username="mo")
+    assert tiles(mo)["Comments waiting"][0] == 3
+    mo_himself.user_permissions.remove(*mo_himself.user_permissions.filter(codename="view_every_statement"))
+    assert tiles(mo)["Comments waiting"][0] == 0
+    Assignment.objects.create(statement=mine, user=mo_himself)
+    shown = tiles(mo)
+    assert (shown["Comments waiting"][0], shown["Signatures held for a look"][0]) == (1, 1)
+    page = mo.get("/admin/")
+    assert [plot.statement for plot in page.context["panels"][0][1]["plots"]] == [mine]
+    assert [row.statement for row in mo.get("/admin/petitions/signature/").context["cl"].result_list] == [mine]
+
+
+def test_rows_that_belong_to_no_statement_are_everybodys():
+    mail = OutgoingEmailFactory()
+    nobody = User.objects.create_user("nobody")
+    assert list(desk.seen_by(nobody, type(mail).objects.all())) == [mail]
+
+
+def test_home_asks_few_questions(django_assert_max_num_queries):
+    carol = superuser("carol")
+    for _ in range(12):
+        SignatureFactory(state="held")
+    with django_assert_max_num_queries(15):
+        carol.get("/admin/")
+
+
+def signed(statement, *times) -> None:
+    for time in times:
+        SignatureFactory(statement=statement, state="confirmed", confirmed_at=time)
+    counting.recount(statement=statement, repair=True)
+
+
+def plot_of(statement) -> hours.Plot:
+    return hours.plots([statement])[0]
+
+
+def test_a_young_statement_is_plotted_by_the_hour():
+    statement = StatementFactory(published_at=ago(hours=10))
+    signed(statement, ago(hours=9), ago(hours=9), ago(minutes=1))
+    hours.roll_up()
+    plot = plot_of(statement)
+    assert (plot.unit, len(plot.bars), plot.most, plot.people) == ("hour", 11, 2, 3)
+    assert [bar.number for bar in plot.bars if bar.number] == [2, 1]
+    assert plot.words == "Signatures per hour: at most 2, 1 in the newest."
+
+
+def test_an_older_one_by_the_day_and_an_old_one_by_several():
+    month, year = (StatementFactory(published_at=ago(days=days)) for days in (30, 400))
+    signed(month, ago(days=20), ago(days=20), ago(days=1))
+    signed(year, ago(days=399))
+    hours.roll_up()
+    assert (plot_of(month).unit, sum(bar.number for bar in plot_of(month).bars)) == ("day", 3)
+    assert (plot_of(year).unit, len(plot_of(year).bars) <= hours.MOST_BARS) == ("4 days", True)
+    assert plot_of(year).bars[0].number == 1
+
+
+def test_rolling_up_follows_what_happens_meanwhile_and_costs_nothing_when_nothing_does():
+    statement = StatementFactory(published_at=ago(days=5))
+    signed(statement, ago(days=3), timezone.now())
+    assert hours.roll_up() == 2
+    assert hours.roll_up() == 0
+    signed(statement, timezone.now())
+    assert hours.roll_up() == 1
+    assert sorted(SignedHour.objects.values_list("confirmed", flat=True)) == [1, 2]
+    signed(statement, ago(days=4))
+    hours.rebuild(statement)
+    assert sum(SignedHour.objects.values_list("confirmed", flat=True)) == 4
+
+
+def test_the_plot_is_drawn_without_a_style_and_told_in_a_table():
+    statement = StatementFactory(published_at=ago(hours=5), title="Keep “A & B” open")
+    signed(statement, ago(hours=2))
+    hours.roll_up()
+    html = superuser("carol").get("/admin/").content.decode()
+    assert len(re.findall(r"<rect x=\"[\d.]+\" y=\"[\d.]+\" width=\"[\d.]+\" height=\"[\d.]+\">", html)) == 1
+    assert " style=" not in html.partition('<main id="content-start"')[2].partition("</main>")[0]
+    assert len(re.findall(r"<tr><th scope=\"row\">[^<]+</th><td>1</td></tr>", html)) == 1
