@@ -180,7 +180,7 @@ def _reasons_to_wait(comment: Comment, in_force: rules.InForce) -> list[str]:
         reasons.append(f"More than {settings.COMMENTS_PER_ADDRESS} comments from one network in a short time")
     if in_force.approve == rules.Approve.EVERYBODY:
         reasons.append("Every comment is read first")
-    elif in_force.approve == rules.Approve.FIRST_TIMERS and not is_trusted(comment.email_canonical, in_force):
+    elif in_force.approve != rules.Approve.LINKS and not is_trusted(comment.email_canonical, in_force):
         reasons.append("New here")
     return reasons
 

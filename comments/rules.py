@@ -40,12 +40,10 @@ _WORDS = ("watched_words", "refused_words")
 
 def of(thread: Thread) -> InForce:
     """The rules of `thread`, in one query for the site's."""
-    site = SiteRules.objects.first() or SiteRules()
-    chosen: dict[str, Any] = {}
+    rows = [thread, *SiteRules.objects.all()]
+    chosen: dict[str, Any] = {name: "\n".join(getattr(row, name) for row in rows) for name in _WORDS}
     for rule in fields(InForce):
-        if rule.name in _WORDS:
-            chosen[rule.name] = f"{getattr(site, rule.name)}\n{getattr(thread, rule.name)}"
-        elif (value := _first_said(rule.name, thread, site)) is not None:
+        if rule.name not in _WORDS and (value := _first_said(rule.name, *rows)) is not None:
             chosen[rule.name] = value
     return InForce(**chosen)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from comments import moderation, posting, threads
+from comments import moderation, posting, rules, threads
 from comments.models import Approve, Comment, SiteRules, Thread
 from core import verification
 from core.models import OutgoingEmail, Suppression
@@ -264,3 +264,11 @@ def test_a_proved_mailbox_may_talk_and_a_stranger_is_spared(thread):
     )
     more = Comment.objects.latest("pk")
     assert [context["statement"] for context in contexts] == [f"comments-{thread.pk}", f"comment-{more.pk}"]
+
+
+def test_without_the_sites_row_nobody_gets_straight_in(thread):
+    SiteRules.objects.all().delete()
+    assert (confirmed(thread).held_reason, rules.of(thread)) == (
+        "New here",
+        rules.InForce(watched_words="", refused_words=""),
+    )
