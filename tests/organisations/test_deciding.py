@@ -265,3 +265,11 @@ def test_approving_and_withdrawing_at_once_leave_the_number_true():
 
     in_threads(work, 16)
     count(statement)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twelve_who_withdraw_at_once_leave_the_number_true():
+    statement = StatementFactory()
+    rows = [deciding.approve(endorsement=EndorsementFactory(statement=statement)) for _ in range(12)]
+    in_threads(lambda number: endorsing.withdraw(endorsement_id=rows[number].pk), 12)
+    assert count(statement) == 0
