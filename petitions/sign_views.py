@@ -47,7 +47,7 @@ def _form_page(request: HttpRequest, statement: Statement, form: SignForm, statu
 
 
 def _wait(statement: Statement, email: str, receipt: signing.Receipt, via: str, query: str = "") -> HttpResponse:
-    k = verification.seal(WAITING, {"s": statement.pk, "m": receipt.mail_id, "e": email, "v": via})
+    k = verification.seal(WAITING, {"s": statement.pk, "m": f"{receipt.mail_id:012}", "e": email, "v": via})
     return redirect_303(f"{reverse('check_email', args=[statement.slug])}?k={k}{query}")
 
 
@@ -89,14 +89,14 @@ def _act_while_waiting(request: HttpRequest, statement: Statement, waiting: dict
 
 def _age(waiting: dict) -> float:
     """Seconds since this submission, by the database's clock."""
-    age = OutgoingEmail.objects.filter(pk=waiting["m"]).values_list(Now() - F("created_at"), flat=True).first()
+    age = OutgoingEmail.objects.filter(pk=int(waiting["m"])).values_list(Now() - F("created_at"), flat=True).first()
     return age.total_seconds() if age else RESEND_SECONDS
 
 
 def _waiting_page(
     request: HttpRequest, statement: Statement, waiting: dict, k: str, form: CodeForm | None = None, status: int = 200
 ) -> HttpResponse:
-    mail = OutgoingEmail.objects.filter(pk=waiting["m"]).values_list("context", flat=True).first() or {}
+    mail = OutgoingEmail.objects.filter(pk=int(waiting["m"])).values_list("context", flat=True).first() or {}
     context = {
         "statement": statement,
         "address": waiting["e"],
@@ -115,7 +115,7 @@ def _poll(statement: Statement, waiting: dict) -> HttpResponse:
 
     Only a confirmation *after* this submission shows, so the page never tells who had signed before.
     """
-    asked_at = OutgoingEmail.objects.filter(pk=waiting["m"]).values_list("created_at", flat=True).first()
+    asked_at = OutgoingEmail.objects.filter(pk=int(waiting["m"])).values_list("created_at", flat=True).first()
     signature = asked_at and signing.confirmed_since(statement=statement, email=waiting["e"], since=asked_at)
     body = {"next": thanks_url(statement, signature)} if signature else {"next": None}
     return no_store(JsonResponse(body))
