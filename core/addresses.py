@@ -27,6 +27,12 @@ def canonical(address: str) -> str:
     return _short(f"{name}@{domain}")
 
 
+def in_ascii(address: str) -> str:
+    """The address with its domain as mail servers write it: `amina@dæmi.is` becomes `amina@xn--dmi-yla.is`."""
+    local, at, domain = address.rpartition("@")
+    return address if domain.isascii() else f"{local}{at}{_ascii(domain)}"
+
+
 def _ascii(domain: str) -> str:
     if domain.isascii():
         return domain.rstrip(".")

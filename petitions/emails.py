@@ -29,54 +29,65 @@ class Signed(NamedTuple):
     statement: Statement
 
 
-# One plain query: a worker asks it for every mail, and the ORM takes longer to write it than the database to answer.
+# One plain query for a batch: the ORM takes longer to write one for each mail than the database to answer.
 # The link works for a fortnight after signing, or for a day of grace after signing has ended.
 _SIGNED = """
-SELECT id, email, state, is_held, until, hidden OR until <= statement_timestamp(), people,
+SELECT mail, id, email, state, is_held, until, hidden OR until <= statement_timestamp(), people,
     statement_id, title, slug, language, contact
 FROM (
-    SELECT sig.id, sig.email, sig.state, sig.held_reason <> '' AS is_held, st.id AS statement_id, st.title, st.slug,
-        st.language, st.contact_email AS contact, st.hidden_at IS NOT NULL AS hidden,
+    SELECT asked.mail, sig.id, sig.email, sig.state, sig.held_reason <> '' AS is_held, st.id AS statement_id, st.title,
+        st.slug, st.language, st.contact_email AS contact, st.hidden_at IS NOT NULL AS hidden,
         least(sig.created_at + %(valid)s, st.closed_at + %(grace)s, st.closes_at + %(grace)s) AS until,
         (SELECT coalesce(sum(confirmed), 0) FROM petitions_tally WHERE statement_id = st.id) AS people
-    FROM petitions_signature sig JOIN petitions_statement st ON st.id = sig.statement_id
-    WHERE (sig.statement_id, sig.email_canonical) = (%(statement)s, %(person)s) OR sig.id = %(signature)s
+    FROM unnest(%(mails)s::bigint[], %(signatures)s::bigint[], %(statements)s::bigint[], %(people)s::text[])
+        AS asked (mail, signature, statement, person)
+    CROSS JOIN LATERAL (
+        SELECT * FROM petitions_signature WHERE id = asked.signature
+        UNION ALL
+        SELECT * FROM petitions_signature
+        WHERE asked.signature IS NULL AND statement_id = asked.statement AND email_canonical = asked.person
+    ) sig
+    JOIN petitions_statement st ON st.id = sig.statement_id
 ) found
 """
 
 
-def _signed(signature: int | None = None, statement: int | None = None, person: str | None = None) -> Signed | None:
-    """The signature of that id, or of that statement and canonical address."""
+def _signed(rows: list[OutgoingEmail]) -> dict[int, Signed]:
+    """The signature that each row's context names, or else the one of its statement and recipient."""
     values = {
-        "signature": signature,
-        "statement": statement,
-        "person": person,
+        "mails": [row.pk for row in rows],
+        "signatures": [row.context.get("signature") for row in rows],
+        "statements": [row.context.get("statement") for row in rows],
+        "people": [row.recipient_key for row in rows],
         "valid": timedelta(days=settings.UNCONFIRMED_DAYS),
         "grace": timedelta(hours=settings.GRACE_AFTER_CLOSING_HOURS),
     }
+    names = ("pk", "title", "slug", "language", "contact_email")
     with connection.cursor() as cursor:
         cursor.execute(_SIGNED, values)
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    names = ("pk", "title", "slug", "language", "contact_email")
-    return Signed(*row[:7], statement=Statement(**dict(zip(names, row[7:], strict=True))))
+        return {
+            pk: Signed(*found[:7], statement=Statement(**dict(zip(names, found[7:], strict=True))))
+            for pk, *found in cursor.fetchall()
+        }
 
 
-@mail.kind("signature_confirm", capped=True)
-def confirm(row: OutgoingEmail) -> Built:
+def _judged(rows: list[OutgoingEmail]) -> dict[int, Signed]:
+    holding.hold_crowds(rows)
+    return _signed(rows)
+
+
+@mail.kind("signature_confirm", capped=True, gather=_judged)
+def confirm(row: OutgoingEmail, signed: Signed | None) -> Built:
     """A link and a code for who waits; "you've already signed" for who has; nothing for anybody else."""
-    holding.hold_crowd(row)
-    signed = _signed(statement=row.context["statement"], person=row.recipient_key)
     if signed and signed.state in {State.CONFIRMED, State.HELD}:
         return _message("signature_already", signed, to=signed.email, held=signed.state == State.HELD)
     return _ask(row, signed, "signature_confirm")
 
 
-@mail.kind("signature_reminder", capped=True)
-def reminder(row: OutgoingEmail) -> Built:
+@mail.kind("signature_reminder", capped=True, gather=_signed)
+def reminder(row: OutgoingEmail, signed: Signed | None) -> Built:
     """The same link once more, a day later, for who still waits."""
-    return _ask(row, _signed(signature=row.context["signature"]), "signature_reminder")
+    return _ask(row, signed, "signature_reminder")
 
 
 def _ask(row: OutgoingEmail, signed: Signed | None, name: str) -> Built:
@@ -97,27 +108,26 @@ def _ask(row: OutgoingEmail, signed: Signed | None, name: str) -> Built:
     )
 
 
-@mail.kind("signature_receipt")
-def receipt(row: OutgoingEmail) -> Built:
+@mail.kind("signature_receipt", gather=_signed)
+def receipt(row: OutgoingEmail, signed: Signed | None) -> Built:
     """Thank you: the number, the way to share, and the way to change one's mind."""
-    return _for_owner(row, "signature_receipt", State.CONFIRMED)
+    return _for_owner(signed, "signature_receipt", State.CONFIRMED)
 
 
-@mail.kind("signature_held")
-def held(row: OutgoingEmail) -> Built:
+@mail.kind("signature_held", gather=_signed)
+def held(row: OutgoingEmail, signed: Signed | None) -> Built:
     """Thank you, and a person will look at it first."""
-    return _for_owner(row, "signature_held", State.HELD)
+    return _for_owner(signed, "signature_held", State.HELD)
 
 
-@mail.kind("signature_released")
-def released(row: OutgoingEmail) -> Built:
+@mail.kind("signature_released", gather=_signed)
+def released(row: OutgoingEmail, signed: Signed | None) -> Built:
     """A person has looked, and it counts."""
-    return _for_owner(row, "signature_released", State.CONFIRMED)
+    return _for_owner(signed, "signature_released", State.CONFIRMED)
 
 
-def _for_owner(row: OutgoingEmail, name: str, state: str) -> Built:
+def _for_owner(signed: Signed | None, name: str, state: str) -> Built:
     """A mail to a proved mailbox, as long as the signature still stands where the mail says."""
-    signed = _signed(signature=row.context["signature"])
     if signed is None or not signed.email:
         return mail.Skip("gone")
     if signed.state != state:

@@ -13,43 +13,44 @@ CROWD = "Many signatures from one network in a short time"
 
 # The person's own signature is left out: whether there was one already must not tip the scales, for the answer shows.
 # It stops counting at the limit, so a flood costs no more than a hall full of people.
-_CROWD = """
-SELECT count(*) >= %(most)s FROM (
-    SELECT 1 FROM petitions_signature
-    WHERE ip_key = %(ip)s AND created_at > %(at)s - %(within)s AND created_at <= %(at)s
-        AND (statement_id, email_canonical) <> (%(statement)s, %(person)s) LIMIT %(most)s
+_CROWDS = """
+SELECT mail.id FROM unnest(%(mails)s::bigint[]) AS wanted (id) JOIN core_outgoingemail mail USING (id), LATERAL (
+    SELECT count(*) AS number FROM (
+        SELECT 1 FROM petitions_signature sig
+        WHERE sig.ip_key = mail.context->>'ip' AND sig.ip_key <> ''
+            AND sig.created_at > mail.created_at - %(within)s AND sig.created_at <= mail.created_at
+            AND (sig.statement_id::text, sig.email_canonical) <> (mail.context->>'statement', mail.recipient_key)
+        LIMIT %(most)s
+    ) other
 ) others
+WHERE others.number >= %(most)s
 """
 
 
-def is_crowd(*, ip_key: str, row: OutgoingEmail) -> bool:
-    """Whether SIGNATURES_PER_ADDRESS others had signed from the same network shortly before `row` was written."""
+def crowded(rows: list[OutgoingEmail]) -> set[int]:
+    """The confirmation mails (by id) before which SIGNATURES_PER_ADDRESS others had signed from the same network."""
     values = {
-        "ip": ip_key,
-        "statement": row.context["statement"],
-        "person": row.recipient_key,
-        "at": row.created_at,
+        "mails": [row.pk for row in rows],
         "within": timedelta(minutes=settings.SIGNATURES_PER_ADDRESS_MINUTES),
         "most": settings.SIGNATURES_PER_ADDRESS,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_CROWD, values)
-        return cursor.fetchone()[0]
+        cursor.execute(_CROWDS, values)
+        return {pk for (pk,) in cursor.fetchall()}
 
 
-def hold_crowd(row: OutgoingEmail) -> bool:
-    """Judge the submission behind a confirmation mail; True when it came out of a crowd.
+def hold_crowds(rows: list[OutgoingEmail]) -> None:
+    """Judge the submissions behind confirmation mails: hold those that come out of a crowd.
 
     A waiting signature is then held for a look. The mail row says so too, for the waiting page, whether or not the
     submission was somebody's first: what that page says must depend on the network only.
     """
-    ip_key = row.context.get("ip", "")
-    if not ip_key or not is_crowd(ip_key=ip_key, row=row):
-        return False
-    row.context["held"] = True
-    OutgoingEmail.objects.filter(pk=row.pk).update(context=row.context)
-    _waiting(row).filter(held_reason="").update(held_reason=CROWD)
-    return True
+    pks = crowded(rows)
+    for row in rows:
+        if row.pk in pks:
+            row.context["held"] = True
+            OutgoingEmail.objects.filter(pk=row.pk).update(context=row.context)
+            _waiting(row).filter(held_reason="").update(held_reason=CROWD)
 
 
 def _waiting(row: OutgoingEmail) -> QuerySet[Signature]:

@@ -6,9 +6,11 @@ import time
 from datetime import timedelta
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 
+from core.mail import wire
 from core.mail.claiming import Verdict
 from core.models import OutgoingEmail
 
@@ -37,7 +39,7 @@ class Carrier:
         self._backend: BaseEmailBackend | None = None
         self._used_at = 0.0
 
-    def carry(self, email: EmailMessage) -> None:
+    def carry(self, email: EmailMultiAlternatives) -> None:
         """Hand one mail over. Raises ServerAway, or one of FAILURES when the server would not take it.
 
         A kept connection may have ended unnoticed; then a fresh one is tried at once.
@@ -51,9 +53,12 @@ class Carrier:
             self._connect()
             self._hand_over(email)
 
-    def _hand_over(self, email: EmailMessage) -> None:
+    def _hand_over(self, email: EmailMultiAlternatives) -> None:
         try:
-            self._backend.send_messages([email])
+            if isinstance(self._backend, SMTPBackend):
+                self._backend.connection.sendmail(*wire.envelope(email), wire.octets(email))
+            else:
+                self._backend.send_messages([email])
         except FAILURES as error:
             if code_of(error) in {0, GOING_AWAY}:
                 self.close()

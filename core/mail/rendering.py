@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.template import Context
 from django.template.loader import get_template
 
+from core.addresses import in_ascii
 from core.http import site
 from core.mail.kinds import Message
 from core.models import OutgoingEmail
@@ -22,7 +23,7 @@ def render(row: OutgoingEmail, message: Message, connection: BaseEmailBackend | 
         body=_fill(f"{message.name}.txt", context, autoescape=False).strip() + "\n",
         from_email=sender(),
         to=[message.to],
-        reply_to=[message.reply_to or settings.CONTACT_EMAIL],
+        reply_to=[in_ascii(message.reply_to or settings.CONTACT_EMAIL)],
         headers={
             "Message-ID": message_id(row),
             "Auto-Submitted": "auto-generated",  # RFC 3834: nobody's holiday note need answer
@@ -38,12 +39,12 @@ def render(row: OutgoingEmail, message: Message, connection: BaseEmailBackend | 
 def sender() -> str:
     """The From address with the publisher's name before it."""
     name, address = parseaddr(settings.MAIL_FROM)
-    return formataddr((name or settings.SITE_NAME, address))
+    return formataddr((name or settings.SITE_NAME, in_ascii(address)))
 
 
 def message_id(row: OutgoingEmail) -> str:
     """`<uuid of the row@domain of the sender>` (RFC 5322 3.6.4)."""
-    domain = parseaddr(settings.MAIL_FROM)[1].rpartition("@")[2]
+    domain = in_ascii(parseaddr(settings.MAIL_FROM)[1]).rpartition("@")[2]
     return f"<{row.uuid}@{domain}>"
 
 

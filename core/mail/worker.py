@@ -16,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models.functions import Now
 from psycopg_pool import PoolTimeout
@@ -53,6 +53,7 @@ class Worker:
         self._carrier = Carrier()
         self._thread = ThreadPoolExecutor(1, "carrier")
         self._waiting: deque[Claimed] = deque()
+        self._facts: kinds.Facts = {}
         self._under_way: tuple[Claimed, Future[Verdict]] | None = None
         self._answered: deque[tuple[OutgoingEmail, Verdict]] = deque()
         self._beat_due = self._chores_due = 0.0
@@ -106,6 +107,7 @@ class Worker:
         self._settle()
         begin_before = time.monotonic() + BEGIN_WITHIN.total_seconds()
         self._waiting.extend(claiming.claim(self.batch))
+        self._facts = kinds.gather([claimed.row for claimed in self._waiting])
         claimed = len(self._waiting)
         try:
             while self._waiting and not self.stopping and time.monotonic() < begin_before:
@@ -154,7 +156,7 @@ class Worker:
             claiming.finish(*self._answered[0])
             self._answered.popleft()
 
-    def _prepare(self, claimed: Claimed) -> EmailMessage | Verdict:
+    def _prepare(self, claimed: Claimed) -> EmailMultiAlternatives | Verdict:
         """Build, judge and render one claimed row.
 
         It is built even when it may not be sent: what building finds out about the submission is shown to its sender,
@@ -162,14 +164,14 @@ class Worker:
         """
         row = claimed.row
         try:
-            message = kinds.find(row.kind).build(row)
+            message = kinds.build(row, self._facts)
             if isinstance(message, kinds.Skip) or claimed.refusal:
                 return Verdict(OutgoingEmail.State.SKIPPED, claimed.refusal or message.reason)
             return rendering.render(row, message)
         except MISTAKES as error:
             return _mistaken(row, error)
 
-    def _carry(self, row: OutgoingEmail, email: EmailMessage) -> Verdict:
+    def _carry(self, row: OutgoingEmail, email: EmailMultiAlternatives) -> Verdict:
         """Runs in the thread. Raises ServerAway."""
         try:
             self._carrier.carry(email)

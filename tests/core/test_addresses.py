@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.addresses import canonical
+from core.addresses import canonical, in_ascii
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,11 @@ from core.addresses import canonical
 )
 def test_spellings(typed, key):
     assert canonical(typed) == key
+
+
+def test_a_mail_server_gets_the_domain_in_ascii_and_the_rest_as_it_was_typed():
+    assert in_ascii("Amina+x@dæmi.is") == "Amina+x@xn--dmi-yla.is"
+    assert in_ascii("Amina+x@Example.org") == "Amina+x@Example.org"
 
 
 def test_canonical_is_its_own_canonical():

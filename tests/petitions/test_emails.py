@@ -103,7 +103,7 @@ def everything_in(message, signature):
     code = verification.code(signing.CONFIRM, signature.pk)
     for own in (confirm_link(signature), f"{code[:3]} {code[3:]}", signature.email, f"/{signature.statement.slug}/"):
         whole = whole.replace(own, "*")
-    return re.sub(r"={3,}\d+==|<[0-9a-f-]{36}@|X-Outbox-Id', '\d+|Date', '[^']+", "*", whole)
+    return re.sub(r"=[0-9a-f]{32}=|<[0-9a-f-]{36}@|X-Outbox-Id', '\d+|Date', '[^']+", "*", whole)
 
 
 @pytest.mark.parametrize("field", ["closes_at", "closed_at"])
@@ -189,12 +189,12 @@ def test_whoever_disowned_it_is_never_written_to_again(server, statement):
     assert (deliver(), last()) == (0, ("skipped", "asked for no mail"))
 
 
-def test_a_mail_takes_three_queries(server, statement, django_assert_num_queries):
-    """Judge the network, find the signature, write down; what is asked once a batch is asked twice here."""
+def test_a_mail_more_takes_one_query_more(server, statement, django_assert_num_queries):
+    """To write down that it was sent; everything else is asked once for a batch."""
     sign(statement, ip_key="home")
     with CaptureQueriesContext(connection) as for_one:
         deliver()
     for number in range(11):
         sign(statement, email=f"signer-{number}@example.org", ip_key="home")
-    with django_assert_num_queries(len(for_one) + 3 * 10):
+    with django_assert_num_queries(len(for_one) + 10):
         deliver()
