@@ -7,7 +7,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from axes.middleware import AxesMiddleware
 from csp.middleware import CSPMiddleware
@@ -19,18 +19,23 @@ from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django_otp.middleware import OTPMiddleware
 from psycopg_pool import PoolTimeout
 
 from core.models import AddressKey
 
 STAFF_PATH = "/admin/"
+# The pages that somebody needs who has typed a password and no code yet.
+BEFORE_SECOND_FACTOR = {"login", "logout", "second_factor", "second_factor_enrol", "jsi18n"}
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 PUBLIC_CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+FRAMED_CSP = PUBLIC_CSP.replace("frame-ancestors 'none'", "frame-ancestors *")
 PUBLIC_CACHE = "public, max-age=0, s-maxage=30, stale-while-revalidate=300, stale-if-error=86400"
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), browsing-topics=()"
 
@@ -67,6 +72,17 @@ class StaffAuthenticationMiddleware(StaffOnly, AuthenticationMiddleware):
     """`request.user` for staff; a public view that asks for it is a defect and fails."""
 
 
+class StaffSecondFactorMiddleware(StaffOnly, OTPMiddleware):
+    """Sends staff who have typed a password only to the page that asks for their second factor."""
+
+    def process_view(self, request: HttpRequest, *args: Any) -> HttpResponse | None:
+        if not is_staff_path(request) or request.resolver_match.url_name in BEFORE_SECOND_FACTOR:
+            return None
+        missing = settings.SECOND_FACTOR and request.user.is_authenticated and not request.user.is_verified()
+        query = urlencode({"next": request.get_full_path()})
+        return redirect(f"{reverse('admin:second_factor')}?{query}") if missing else None
+
+
 class StaffMessageMiddleware(StaffOnly, MessageMiddleware):
     """Messages for staff."""
 
@@ -89,7 +105,9 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         headers = response.headers
         headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
-        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        # Styles and scripts are the same for everybody, and a card in a sandbox has no origin to be the same as.
+        is_static = request.path_info.startswith(settings.STATIC_URL)
+        headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if is_static else "same-origin")
         headers.setdefault("Content-Security-Policy", PUBLIC_CSP)
         if "Content-Security-Policy" in headers and "frame-ancestors *" not in headers["Content-Security-Policy"]:
             headers.setdefault("X-Frame-Options", "DENY")
@@ -142,9 +160,9 @@ class PublicMiddleware:
             return None
         if not getattr(view, "cross_site_allowed", False) and not is_same_origin(request):
             return no_store(render(request, "403_origin.html", status=403))
-        if _declared_length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not _takes_files(view):
+        if _declared_length(request) > settings.PUBLIC_FORM_BYTES and not _takes_files(view):
             return too_large(request)
-        return None
+        return _refuse_many(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, (RequestDataTooBig, TooManyFilesSent)):
@@ -152,6 +170,16 @@ class PublicMiddleware:
         if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
             return unavailable(request)
         return None
+
+
+def _refuse_many(request: HttpRequest) -> HttpResponse | None:
+    """413 for more fields, or more text beside an upload, than a form of ours has (Django's own limits are staff's)."""
+    try:
+        values = [value for _, values in request.POST.lists() for value in values]
+    except (RequestDataTooBig, TooManyFilesSent):
+        return too_large(request)
+    too_long = sum(map(len, values)) > settings.PUBLIC_FORM_BYTES
+    return too_large(request) if too_long or len(values) > settings.PUBLIC_FORM_FIELDS else None
 
 
 def _declared_length(request: HttpRequest) -> int:
@@ -197,6 +225,14 @@ def public(response: HttpResponse) -> HttpResponse:
     `max-age=0`: a browser asks again (and mostly gets 304), because who has just signed must see the new number.
     """
     response["Cache-Control"] = PUBLIC_CACHE
+    return response
+
+
+def framed(response: HttpResponse) -> HttpResponse:
+    """Let every website show this page in a frame; it does nothing that a cookie would allow."""
+    response["Content-Security-Policy"] = FRAMED_CSP
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response["Cross-Origin-Opener-Policy"] = "unsafe-none"
     return response
 
 

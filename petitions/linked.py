@@ -28,9 +28,8 @@ def publisher() -> dict[str, Any]:
     return {"@type": "Organization", "name": settings.SITE_NAME, "url": settings.ORIGIN + "/"}
 
 
-def statement(statement: Statement, version: Version, people: int, image: str) -> dict[str, Any]:
-    """An Article that people endorse: schema.org has no type for petitions."""
-    address = sharing.address(statement)
+def statement(statement: Statement, version: Version, people: int | None, image: str) -> dict[str, Any]:
+    """An Article that people endorse: schema.org has no type for petitions. `people` is None while not shown."""
     sign = settings.ORIGIN + reverse("sign", args=[statement.slug])
     found = {
         "@type": "Article",
@@ -41,14 +40,15 @@ def statement(statement: Statement, version: Version, people: int, image: str) -
         "inLanguage": statement.language,
         "author": publisher(),
         "publisher": publisher(),
-        "mainEntityOfPage": address,
+        "mainEntityOfPage": sharing.address(statement),
         "image": image,
-        "interactionStatistic": {
+    }
+    if people is not None:
+        found["interactionStatistic"] = {
             "@type": "InteractionCounter",
             "interactionType": "https://schema.org/EndorseAction",
             "userInteractionCount": people,
-        },
-    }
+        }
     if statement.is_open and statement.takes_people:
         target = {"@type": "EntryPoint", "urlTemplate": sign}
         found["potentialAction"] = {"@type": "EndorseAction", "target": target}

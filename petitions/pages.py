@@ -11,9 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from core.http import no_store
-from petitions import counting
+from petitions import card, counting, linked
 from petitions.forms import SignForm
-from petitions.models import OldSlug, Signature, Statement
+from petitions.models import OldSlug, Signature, Statement, Version
 
 LATEST_NAMES = 20
 # What a public list of names reads; addresses and the rest stay in the database.
@@ -112,13 +112,27 @@ def _shown(numbers: counting.Numbers, organisations: int) -> dict[str, Any]:
 def statement_context(statement: Statement) -> dict[str, Any]:
     """Everything on the statement's page but what other apps put there themselves."""
     version = statement.version
+    tally = tally_of(statement)
     return {
         "statement": statement,
+        **_head(statement, version, tally),
         "version": version,
         "versions_count": version.number if version else 0,
-        "tally": tally_of(statement),
+        "tally": tally,
         "form": SignForm(statement=statement, initial={"version": version.number if version else None}),
         "names": list(Signature.objects.named().filter(statement=statement).only(*NAMED)[:LATEST_NAMES]),
         "events": list(statement.events.order_by("starts_at")),
         "updates": list(statement.updates.filter(published_at__lte=Now())[:2]),
+    }
+
+
+def _head(statement: Statement, version: Version | None, tally: dict[str, Any]) -> dict[str, Any]:
+    """What networks and search engines are told; a draft has nothing to tell."""
+    if version is None or statement.published_at is None:
+        return {}
+    image = card.address(statement, tally["people"])
+    shown = tally["people"] if tally["show_numbers"] else None
+    return {
+        "card": {"url": image, "words": card.words(statement, tally["people"])},
+        "linked": linked.script(linked.statement(statement, version, shown, image)),
     }

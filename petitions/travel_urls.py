@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from petitions import event_views
+from petitions import embed_views, event_views, feeds, update_views
 
 urlpatterns = [
     path("events/", event_views.event_list, name="events"),
@@ -10,4 +10,17 @@ urlpatterns = [
     path("events/<slug:slug>/", event_views.event, name="event"),
     path("events/<slug:slug>.ics", event_views.event_ics, name="event_ics"),
     path("statements/<slug:slug>/events.ics", event_views.statement_ics, name="statement_ics"),
+    path("feed/", feeds.statements, name="feed"),
+    path("statements/<slug:slug>/feed/", feeds.updates, name="update_feed"),
+    path("statements/<slug:slug>.json", feeds.statement_json, name="statement_json"),
+    path("sitemap.xml", feeds.sitemap, name="sitemap"),
+    path("statements/<slug:slug>/updates/", update_views.update_list, name="updates"),
+    path("statements/<slug:slug>/updates/<slug:update>/", update_views.update, name="update"),
+    path("statements/<slug:slug>/card-v<int:number>.png", embed_views.card_image, name="card"),
+    path("statements/<slug:slug>/embed-code/", embed_views.embed_code, name="embed_code"),
+    path("oembed/", embed_views.oembed, name="oembed"),
+    path("embed/<slug:slug>/", embed_views.embed, name="embed"),
+    path("embed/<slug:slug>/form/", embed_views.form, name="embed_form"),
+    path("embed/<slug:slug>/form/sent/", embed_views.sent, name="embed_sent"),
+    path("embed/<slug:slug>/badge.svg", embed_views.badge, name="embed_badge"),
 ]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -147,6 +148,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Personal pages are nobody's search result."""
     personal = ["/confirm/", "/manage/", "/unsubscribe/", "/admin/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in personal)]
+    lines += ["", f"Sitemap: {settings.ORIGIN}{reverse('sitemap')}"]
     return public(HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8"))
 
 

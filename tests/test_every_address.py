@@ -21,6 +21,7 @@ NOT_PUBLIC = ("admin/", "static/", "media/")
 # Pages that answer only to a signed value which their bare address lacks, or to a row that is not there.
 NEEDS_MORE = re.compile(
     r"/(check-email|thanks)/$|^/manage/(?!endorse).*/details/$|^/readyz$|/comments/1/report/$|^/\w+/comment"
+    r"|^/oembed/$|/form/sent/$"
 )
 UNKNOWN = ["/no-such-page/", "/statements/no-such-statement/", "/confirm/garbled/", "/manage/sign-manage.1.x/"]
 

@@ -1,0 +1,213 @@
+"""A statement on other websites: oEmbed, a card, the full form in a frame, a badge, and the codes to copy (UX 2.2)."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve, reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core import verification
+from core.http import framed, ip_key, no_store, public
+from petitions import card, pages, sharing, signing
+from petitions.feeds import readable_everywhere
+from petitions.forms import CodeForm, SignForm, clean_via
+from petitions.models import Signature, Statement
+from petitions.sign_views import redirect_303
+
+WIDTH, HEIGHT = 600, 320
+SMALLEST = (200, 200)
+SENT = "embed-sent"
+
+
+@require_safe
+def oembed(request: HttpRequest) -> HttpResponse:
+    """What a website needs to show the card of the statement at `url` (oembed.com 1.0, type rich)."""
+    if request.GET.get("format", "json") != "json":
+        return public(HttpResponse("Only JSON is written here.", status=501, content_type="text/plain"))
+    statement = _statement_at(request.GET.get("url", ""))
+    people = pages.tally_of(statement)["people"]
+    width = _clamped(request, "maxwidth", WIDTH, SMALLEST[0])
+    height = _clamped(request, "maxheight", HEIGHT, SMALLEST[1])
+    data = {
+        "version": "1.0",
+        "type": "rich",
+        "title": statement.title,
+        "author_name": settings.SITE_NAME,
+        "author_url": settings.ORIGIN + "/",
+        "provider_name": settings.SITE_NAME,
+        "provider_url": settings.ORIGIN + "/",
+        "cache_age": 3600,
+        "width": width,
+        "height": height,
+        "html": card_code(statement, width=width, height=height),
+        "thumbnail_url": card.address(statement, people),
+        "thumbnail_width": card.SIZE[0],
+        "thumbnail_height": card.SIZE[1],
+    }
+    return readable_everywhere(JsonResponse(data))
+
+
+def _statement_at(address: str) -> Statement:
+    """The public statement whose page has this whole address. Raises Http404 for anything else."""
+    try:
+        parts = urlsplit(address)
+        match = resolve(parts.path)
+    except (ValueError, Resolver404) as error:
+        raise Http404 from error
+    if f"{parts.scheme}://{parts.netloc}" != settings.ORIGIN or match.url_name != "statement":
+        raise Http404
+    return pages.find(match.kwargs["slug"])
+
+
+def _clamped(request: HttpRequest, name: str, usual: int, least: int) -> int:
+    """The usual size, or the smaller one that was asked for; nonsense counts as not asked."""
+    asked = request.GET.get(name, "")
+    return max(least, min(usual, int(asked))) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else usual
+
+
+def _card_address(statement: Statement, via: str = "") -> str:
+    query = f"?via={via}" if via else ""
+    return settings.ORIGIN + reverse("embed", args=[statement.slug]) + query
+
+
+def card_code(statement: Statement, *, width: int = WIDTH, height: int = HEIGHT) -> str:
+    """A quotation that is useful by itself, and the frame that takes its place where one may stand."""
+    return format_html(
+        '<blockquote><a href="{}">{}: {} – {}</a></blockquote>'
+        '<iframe src="{}" width="{}" height="{}" title="{}" frameborder="0" marginwidth="0" marginheight="0"'
+        ' scrolling="no"></iframe>',
+        *(sharing.address(statement, "embed"), statement.sign_label, statement.title, settings.SITE_NAME),
+        *(_card_address(statement), width, height, f"{statement.title} – {settings.SITE_NAME}"),
+    )
+
+
+@require_safe
+@pages.with_statement
+def embed(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The card. Its link is a message to the page around it where links are not allowed to lead out."""
+    via = clean_via(request.GET.get("via", "")) or "embed"
+    context = {"statement": statement, "tally": pages.tally_of(statement), "address": sharing.address(statement, via)}
+    return framed(public(render(request, "petitions/embed/card.html", context)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@pages.with_statement
+def form(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The full form, for a frame on any website; it needs neither cookies nor scripts."""
+    if request.method != "POST":
+        version = statement.version
+        via = clean_via(request.GET.get("via", ""))
+        initial = {"via": via, "version": version.number if version else None}
+        return _form_page(request, statement, SignForm(statement=statement, initial=initial), 200)
+    typed = SignForm(request.POST, statement=statement)
+    if not typed.is_valid():
+        return _form_page(request, statement, typed, 422)
+    channel = Signature.Channel.EMBED
+    try:
+        signing.sign(statement=statement, ip_key=ip_key(request), channel=channel, **typed.typed)
+    except signing.StatementClosed:
+        return _form_page(request, statement, typed, 409)
+    k = verification.seal(SENT, {"s": statement.pk, "e": typed.cleaned_data["email"]})
+    return framed(redirect_303(f"{reverse('embed_sent', args=[statement.slug])}?k={k}"))
+
+
+def _form_page(request: HttpRequest, statement: Statement, typed: SignForm, status: int) -> HttpResponse:
+    context = {
+        "statement": statement,
+        "form": typed,
+        "closed": status == 409 or not statement.is_open,
+        "suggestion": typed.suggestion,
+        "address": sharing.address(statement, "embed"),
+    }
+    return framed(no_store(render(request, "petitions/embed/form.html", context, status=status)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@pages.with_statement
+def sent(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """Check your email, inside the frame; the code from the mail may be typed here."""
+    k = request.POST.get("k", "") or request.GET.get("k", "")
+    try:
+        waiting = verification.unseal(SENT, k)
+    except verification.BadToken as error:
+        raise Http404 from error
+    if waiting["s"] != statement.pk:
+        raise Http404
+    context: dict[str, Any] = {"statement": statement, "email": waiting["e"], "k": k, "code_form": CodeForm()}
+    if request.method == "POST":
+        context |= _confirm(request, statement, waiting["e"])
+    status = 422 if context["code_form"].errors else 200
+    return framed(no_store(render(request, "petitions/embed/sent.html", context, status=status)))
+
+
+def _confirm(request: HttpRequest, statement: Statement, email: str) -> dict[str, Any]:
+    typed = CodeForm(request.POST)
+    if typed.is_valid():
+        moved = signing.confirm_by_code(statement=statement, email=email, typed=typed.cleaned_data["code"])
+        if moved is not None:
+            held = moved.state == Signature.State.HELD
+            share = sharing.links(statement)
+            return {"done": True, "held": held, "number": pages.tally_of(statement)["people"], "share": share}
+        typed.add_error("code", "That code isn't right. Check the newest email, or press the link in it instead.")
+    return {"code_form": typed}
+
+
+@require_safe
+@pages.with_statement
+def badge(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The number as a small picture, for pages that allow nothing but pictures."""
+    tally = pages.tally_of(statement)
+    words = f"{tally['people']:,} have signed" if tally["show_numbers"] else statement.sign_label
+    width = 24 + 8 * len(words)
+    context = {"statement": statement, "words": words, "width": width, "room": width - 24}
+    response = HttpResponse(render_to_string("petitions/embed/badge.svg", context), content_type="image/svg+xml")
+    response["Cache-Control"] = "public, max-age=300"
+    return readable_picture(response)
+
+
+def readable_picture(response: HttpResponse) -> HttpResponse:
+    """Let every website show this picture."""
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@require_safe
+@pages.with_statement
+def card_image(request: HttpRequest, statement: Statement, number: int) -> HttpResponse:
+    """The picture for shared links. Under its present name it never changes; an older name shows the present one."""
+    people = pages.tally_of(statement)["people"]
+    current = card.number(statement, people)
+    drawn = cache.get_or_set(f"card.{statement.pk}.{current}", lambda: card.draw(statement, people), 86400)
+    response = HttpResponse(drawn, content_type="image/png")
+    kept = "max-age=31536000, immutable" if number == current else "max-age=300"
+    response["Cache-Control"] = f"public, {kept}"
+    return readable_picture(response)
+
+
+@require_safe
+@pages.with_statement
+def embed_code(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """What to copy, for each kind of website."""
+    address, title = sharing.address(statement, "embed"), statement.title
+    form_address = settings.ORIGIN + reverse("embed_form", args=[statement.slug])
+    badge_address = settings.ORIGIN + reverse("embed_badge", args=[statement.slug])
+    frame = '<iframe src="{}?via=partner" title="{}: {}" width="100%" height="900" loading="lazy"></iframe>'
+    picture = '<a href="{}"><img src="{}" alt="{}: {}" height="32"></a>'
+    context = {
+        "statement": statement,
+        "codes": {
+            "wordpress": sharing.address(statement),
+            "card": card_code(statement),
+            "form": format_html(frame, form_address, statement.sign_label, title),
+            "badge": format_html(picture, address, badge_address, statement.sign_label, title),
+        },
+    }
+    response = public(render(request, "petitions/embed_code.html", context))
+    response["X-Robots-Tag"] = "noindex"
+    return response

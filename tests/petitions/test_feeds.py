@@ -1,0 +1,114 @@
+"""What machines read: feeds, the site map, JSON."""
+
+import json
+from datetime import timedelta
+from xml.etree import ElementTree
+
+import pytest
+from django.utils import timezone
+
+from local.environment import ROOT
+from petitions.models import Update
+from tests.factories import EventFactory, StatementFactory
+
+pytestmark = pytest.mark.django_db
+
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
+
+
+@pytest.fixture
+def statement():
+    return StatementFactory(slug="libraries", title="Keep our libraries open")
+
+
+def news(statement, slug="news", days=-1):
+    published = timezone.now() + timedelta(days=days)
+    return Update.objects.create(
+        statement=statement, title=slug, slug=slug, body="<p>Good.</p>", published_at=published
+    )
+
+
+def entries(client, address):
+    answer = client.get(address, HTTP_HOST="testserver")
+    assert answer["Content-Type"] == "application/atom+xml; charset=utf-8"
+    feed = ElementTree.fromstring(answer.content)
+    assert feed.find("a:id", ATOM) is not None
+    assert feed.find("a:updated", ATOM) is not None
+    return [entry.find("a:title", ATOM).text for entry in feed.findall("a:entry", ATOM)]
+
+
+def test_the_feed_of_the_site_lists_what_is_public(client, statement):
+    StatementFactory(published_at=None)
+    assert entries(client, "/feed/") == ["Keep our libraries open"]
+
+
+def test_the_feed_of_a_statement_lists_its_news(client, statement):
+    news(statement)
+    news(statement, "later", days=1)
+    news(StatementFactory(), "other")
+    assert entries(client, "/statements/libraries/feed/") == ["news"]
+
+
+def test_the_map_lists_what_may_be_found_and_nothing_else(client, statement, settings):
+    event, update = EventFactory(statement=statement), news(statement)
+    StatementFactory(published_at=None, slug="draft")
+    found = {loc.text for loc in ElementTree.fromstring(client.get("/sitemap.xml").content).iter(MAP)}
+    paths = {"/", "/statements/", "/events/", "/privacy/", "/accessibility/", "/statements/libraries/"}
+    paths |= {"/statements/libraries/history/", event.get_absolute_url(), update.get_absolute_url()}
+    assert found == {settings.ORIGIN + path for path in paths}
+    assert all(client.get(path).status_code == 200 for path in paths)
+    assert f"Sitemap: {settings.ORIGIN}/sitemap.xml" in client.get("/robots.txt").content.decode()
+
+
+def test_the_data_has_what_its_schema_promises(client, statement):
+    EventFactory(statement=statement)
+    news(statement)
+    answer = client.get("/statements/libraries.json")
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    data, schema = answer.json(), json.loads((ROOT / "docs" / "statement.schema.json").read_text())
+    fits(data, schema)
+    assert (data["title"], len(data["events"]), len(data["updates"])) == ("Keep our libraries open", 1, 1)
+
+
+def fits(data, schema):
+    """The part of JSON Schema that ours uses: no field more or less than described, of the described types."""
+    types = {"string": str, "integer": int, "object": dict, "array": list, "null": type(None)}
+    wanted = schema.get("type", [])
+    if wanted:
+        assert isinstance(data, tuple(types[name] for name in ([wanted] if isinstance(wanted, str) else wanted)))
+    if "enum" in schema:
+        assert data in schema["enum"]
+    if isinstance(data, dict):
+        assert set(data) == set(schema["properties"]) == set(schema["required"])
+        for name, value in data.items():
+            fits(value, schema["properties"][name])
+    if isinstance(data, list):
+        for value in data:
+            fits(value, schema["items"])
+
+
+@pytest.mark.parametrize("path", ["", "history/", "embed-code/", "updates/"])
+def test_other_sites_cannot_read_pages(client, statement, path):
+    assert "Access-Control-Allow-Origin" not in client.get(f"/statements/libraries/{path}")
+
+
+@pytest.mark.parametrize("state", [{"published_at": None}, {"hidden_at": timezone.now()}])
+def test_no_representation_shows_what_is_not_public(client, state):
+    statement = StatementFactory(slug="secret", title="Secret plan", **state)
+    EventFactory(statement=statement, slug="secret-event")
+    news(statement)
+    own = ["", "feed/", "events.ics", "updates/", "updates/news/", "embed-code/", "card-v1.png"]
+    for path in [f"/statements/secret/{rest}" for rest in own] + [
+        "/statements/secret.json",
+        "/embed/secret/",
+        "/embed/secret/form/",
+        "/embed/secret/badge.svg",
+        "/events/secret-event/",
+        "/events/secret-event.ics",
+        "/oembed/?url=http://testserver/statements/secret/",
+    ]:
+        answer = client.get(path)
+        assert (path, answer.status_code in {404, 410}, b"Secret plan" in answer.content) == (path, True, False)
+    for path in ("/feed/", "/events.ics", "/events/", "/sitemap.xml"):
+        assert b"secret" not in client.get(path).content
