@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 
 LAST = ["core", "auth", "axes"]
 
@@ -20,6 +21,18 @@ class StaffSite(AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list:
         """What people come for first, machinery last."""
         return sorted(super().get_app_list(request, app_label), key=lambda app: (app["app_label"] in LAST, app["name"]))
+
+    def register(self, model_or_iterable: Any, *args: Any, **options: Any) -> None:
+        """Second factors have no page: their rows are secrets."""
+        if getattr(model_or_iterable, "__module__", "").startswith("django_otp."):
+            return
+        super().register(model_or_iterable, *args, **options)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Django's pages, and those that belong to no model."""
+        from core import second_factor  # noqa: PLC0415 - models must be loaded first
+
+        return [*second_factor.urls(self.admin_view), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """What waits, the numbers, then everything else there is."""

@@ -2,27 +2,29 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, User
 
+from core import roles
+from petitions import assigning
+from petitions.models import Assignment, Statement
 from seeds.world import Clock, read
 
 
 def load(clock: Clock) -> int:
     """Make the log-ins that are missing, and bring each role's permissions up to date. Returns how many were new."""
+    roles.establish()
     staff = read("staff")
-    roles = {person["username"]: _role(person) for person in staff["staff"] if not person["superuser"]}
     known = set(User.objects.values_list("username", flat=True))
     missing = [person for person in staff["staff"] if person["username"] not in known]
     # Hashing is slow on purpose, so all share one hash: the password is published anyway.
     password = make_password(staff["password"]) if missing else ""
     for person in missing:
-        _hire(person, password, roles.get(person["username"]))
+        _hire(person, password)
     return len(missing)
 
 
-def _hire(person: dict[str, Any], password: str, role: Group | None) -> None:
+def _hire(person: dict[str, Any], password: str) -> None:
     user = User.objects.create(
         username=person["username"],
         first_name=person["first_name"],
@@ -32,23 +34,13 @@ def _hire(person: dict[str, Any], password: str, role: Group | None) -> None:
         is_staff=True,
         is_superuser=person["superuser"],
     )
-    if role:
-        user.groups.add(role)
+    user.groups.add(Group.objects.get(name=person["role"]))
 
 
-def _role(person: dict[str, Any]) -> Group:
-    """The group that bears the log-in's name, with the permissions that exist so far: apps join one by one."""
-    role, _ = Group.objects.get_or_create(name=person["username"])
-    role.permissions.set([permission(name) for name in person["permissions"] if has_model(name)])
-    return role
-
-
-def has_model(name: str) -> bool:
-    """Whether the permission called "app.verb_model" is about a model that this site has."""
-    return name.rpartition("_")[2] in apps.all_models.get(name.partition(".")[0], {})
-
-
-def permission(name: str) -> Permission:
-    """The permission called "app.codename". Raises Permission.DoesNotExist for one that its app does not have."""
-    app, _, codename = name.partition(".")
-    return Permission.objects.get(content_type__app_label=app, codename=codename)
+def assign(clock: Clock) -> int:
+    """Let the campaigner and the moderator look after every statement of the demo. Returns how many were new."""
+    before = Assignment.objects.count()
+    for user in User.objects.filter(groups__name__in=[roles.CAMPAIGNER, roles.MODERATOR]):
+        for statement in Statement.objects.exclude(assignments__user=user):
+            assigning.assign(statement=statement, user=user)
+    return Assignment.objects.count() - before

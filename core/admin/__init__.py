@@ -1,12 +1,13 @@
 """What staff pages of every app are made of, and the staff pages of mail, people, the record and the switches."""
 
 from core.admin.base import BigTableAdmin, DateAndTime, HouseAdmin, KeyChangeList, SeenFilter, with_nonce
-from core.admin.decisions import Decision, ReasonForm, decision
+from core.admin.decisions import AskForm, Decision, decision
 from core.admin.mail import OutgoingEmailAdmin, try_again
 from core.admin.people import PersonAdmin, RoleAdmin
 from core.admin.record import AuditEntryAdmin
 
 __all__ = [
+    "AskForm",
     "AuditEntryAdmin",
     "BigTableAdmin",
     "DateAndTime",
@@ -15,7 +16,6 @@ __all__ = [
     "KeyChangeList",
     "OutgoingEmailAdmin",
     "PersonAdmin",
-    "ReasonForm",
     "RoleAdmin",
     "SeenFilter",
     "decision",

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth import authenticate
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -18,10 +19,28 @@ from core.admin.base import HouseAdmin
 AT_ONCE = 500
 
 
-class ReasonForm(forms.Form):
-    """Why."""
+class AskForm(forms.Form):
+    """Why; and who you are, before something big happens in your name."""
 
     reason = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"class": "vTextField"}))
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text="This is many at once, so we make sure that it is you.",
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest, asks: set[str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.request = request
+        for name in self.fields.keys() - asks:
+            del self.fields[name]
+
+    def clean_password(self) -> None:
+        """Judged as a log-in is, so that guessing locks the account (axes)."""
+        name = self.request.user.get_username()
+        if authenticate(self.request, username=name, password=self.cleaned_data["password"]) != self.request.user:
+            raise forms.ValidationError("This is not your password.")
 
 
 @dataclass(frozen=True)
@@ -29,7 +48,7 @@ class Decision:
     """An action on several rows that asks first, acts on each, and writes down who decided.
 
     `act` gets one row and, with `asks_why`, its `reason`; it raises `refuses` for a row that it does not apply to.
-    `done` is the past tense, such as "held".
+    `done` is the past tense, such as "held"; from `password_from` rows on it asks for the password again.
     """
 
     name: str
@@ -39,6 +58,7 @@ class Decision:
     act: Callable[..., Any]
     refuses: type[Exception]
     asks_why: bool = False
+    password_from: int = AT_ONCE + 1
 
     # A template would otherwise call the decision instead of reading its label.
     do_not_call_in_templates = True
@@ -48,11 +68,19 @@ class Decision:
         if len(rows) > AT_ONCE:
             model_admin.message_user(request, f"Choose at most {AT_ONCE} at a time.", messages.ERROR)
             return None
-        form = ReasonForm(request.POST if "confirmed" in request.POST else None) if self.asks_why else None
+        form = self._form(request, rows)
         if "confirmed" not in request.POST or (form and not form.is_valid()):
             return self._ask(model_admin, request, rows, form)
-        self._report(model_admin, request, self._decide(request, rows, form.cleaned_data if form else {}), len(rows))
+        typed = {"reason": form.cleaned_data["reason"]} if self.asks_why else {}
+        self._report(model_admin, request, self._decide(request, rows, typed), len(rows))
         return None
+
+    def _form(self, request: HttpRequest, rows: list[Model]) -> AskForm | None:
+        asks = {"reason"} if self.asks_why else set()
+        asks |= {"password"} if len(rows) >= self.password_from else set()
+        return (
+            AskForm(request.POST if "confirmed" in request.POST else None, request=request, asks=asks) if asks else None
+        )
 
     def _decide(self, request: HttpRequest, rows: Iterable[Model], typed: dict[str, str]) -> int:
         return sum(self._decide_one(request, row, typed) for row in rows)

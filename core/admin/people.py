@@ -5,11 +5,25 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django_otp import user_has_device
 
+from core import second_factor
 from core.admin.base import HouseAdmin
+from core.admin.decisions import decision
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
+
+
+class NoSecondFactor(Exception):
+    """There is none to take away."""
+
+
+def forget_second_factor(row: User) -> None:
+    """Let somebody set up a new one. Raises NoSecondFactor."""
+    if not user_has_device(row):
+        raise NoSecondFactor
+    second_factor.forget(user=row)
 
 
 @admin.register(User)
@@ -18,6 +32,18 @@ class PersonAdmin(HouseAdmin, UserAdmin):
 
     list_display = ["username", "name", "roles", "email", "is_active", "last_login"]
     list_filter = ["is_active", "is_superuser", "groups"]
+    actions = [
+        decision(
+            "forget_second_factor",
+            "Take the second factor away",
+            permission="change",
+            consequence="They set up a new one when they next log in. Make sure that it was them who asked.",
+            done="took the second factor away",
+            act=forget_second_factor,
+            refuses=NoSecondFactor,
+            password_from=1,
+        )
+    ]
     search_help_text = "Part of the log-in name, the name or the address."
 
     @admin.display(description="Name")

@@ -41,6 +41,7 @@ DECISIONS = [
         "Remove as duplicate or fake",
         permission="decide",
         consequence="They no longer count. They stay here with your reason and can be restored.",
+        password_from=10,
         done="removed",
         act=_verb(signing.remove),
         refuses=signing.NotConfirmed,

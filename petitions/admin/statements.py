@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.admin import HouseAdmin, with_nonce
-from petitions import pages, publishing
+from petitions import assigning, pages, publishing
 from petitions.admin.checklist import LONG, checks
 from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
 from petitions.admin.steps import STEPS, Step, steps_for
@@ -131,11 +131,17 @@ class StatementAdmin(HouseAdmin):
             obj.save(update_fields=names)
         else:
             obj.save()
+            self._keep_hold_of(request, obj)
         Statement.objects.touch(obj)
         self._try(request, partial(publishing.rename_slug, statement=obj, slug=slug, by=request.user))
         if "body" in form.cleaned_data and (not change or "body" in form.changed_data):
             self._try(request, partial(publishing.write_draft, statement=obj, body=form.cleaned_data["body"]))
             self._mind_the_length(request, obj)
+
+    def _keep_hold_of(self, request: HttpRequest, obj: Statement) -> None:
+        """Who writes a statement looks after it; who sees all of them need not be told."""
+        if not request.user.has_perm("petitions.view_every_statement"):
+            assigning.assign(statement=obj, user=request.user, by=request.user)
 
     def _mind_the_length(self, request: HttpRequest, obj: Statement) -> None:
         version = obj.versions.last()

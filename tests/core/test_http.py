@@ -4,6 +4,7 @@ import pytest
 from django.test import RequestFactory
 
 from core import http
+from tests.staff import superuser
 
 ORIGIN = "https://petitions.example.org"
 SAME = {"HTTP_SEC_FETCH_SITE": "same-origin"}
@@ -78,3 +79,47 @@ def test_the_key_of_an_address_is_hashed_and_stable():
         http.ip_key(RequestFactory().get("/", REMOTE_ADDR=address)) for address in ["1.2.3.4", "1.2.3.4", "1.2.3.5"]
     )
     assert (len(first), first == again, first == other) == (22, True, False)
+
+
+def form_of(fields: int, length: int = 1) -> dict[str, str]:
+    return {f"field{number}": "x" * length for number in range(fields)}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("typed", "status"),
+    [
+        (form_of(60), 404),
+        (form_of(61), 413),
+        (form_of(1, 64_000), 404),
+        (form_of(1, 66_000), 413),
+        (form_of(2500), 400),
+    ],
+)
+@pytest.mark.parametrize("multipart", [True, False])
+def test_a_public_form_is_small(client, typed, status, multipart):
+    body = (
+        {"data": typed}
+        if multipart
+        else {
+            "data": "&".join(f"{name}={value}" for name, value in typed.items()),
+            "content_type": "application/x-www-form-urlencoded",
+        }
+    )
+    sent = client.post("/statements/none/sign/", **body, HTTP_HOST="petitions.example.org")
+    # As multipart, 2,500 fields are more bytes than a form may have at all.
+    assert sent.status_code == (413 if status == 400 and multipart else status)
+
+
+@pytest.mark.django_db
+def test_beside_an_upload_there_is_no_room_for_a_novel(client):
+    sent = client.post("/statements/none/endorse/form/", form_of(1, 66_000), HTTP_HOST="petitions.example.org")
+    assert sent.status_code == 413
+
+
+@pytest.mark.django_db
+def test_staff_write_long_texts_and_choose_hundreds_of_rows():
+    carol = superuser("carol")
+    chosen = {"action": "hold", "_selected_action": [str(number) for number in range(500)], "long": "x" * 200_000}
+    sent = carol.post("/admin/petitions/signature/", chosen, HTTP_HOST="petitions.example.org")
+    assert (sent.status_code, sent.context["title"]) == (200, "Hold for a look")

@@ -19,7 +19,7 @@ def everything() -> dict[str, list]:
 
 
 def test_it_says_what_it_added(seeded):
-    assert seeded == "Added: staff log-ins (4), statements (5), endorsements (78).\n"
+    assert seeded == "Added: staff log-ins (4), statements (5), endorsements (78), comments (32), assignments (10).\n"
 
 
 def test_a_second_run_changes_nothing(seeded):
@@ -30,7 +30,7 @@ def test_a_second_run_changes_nothing(seeded):
 
 def test_a_second_run_brings_back_only_what_is_missing(seeded):
     Statement.objects.get(slug="a-warm-room-in-every-ward").delete()
-    assert seed() == "Added: statements (1).\n"
+    assert seed() == "Added: statements (1), assignments (2).\n"
     assert Statement.objects.count() == 5
 
 

@@ -17,6 +17,7 @@ LOADERS = {
     "statements": statements.load,
     "endorsements": endorsements.load,
     "comments": comments.load,
+    "assignments": staff.assign,
 }
 
 
