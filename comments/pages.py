@@ -84,8 +84,8 @@ def answers_to(top: Comment, request: HttpRequest, in_force: rules.InForce) -> P
     return Page(rows=[Shown(reply, []) for reply in page.rows], next_url=page.next_url, first_url=page.first_url)
 
 
-def heading(number: int) -> str:
+def heading(number: int, is_open: bool) -> str:
     """The words above a thread."""
     if not number:
-        return "No comments yet"
+        return "No comments yet. Say why this matters to you." if is_open else "No comments"
     return f"{number:,} comment{'s' if number != 1 else ''}"

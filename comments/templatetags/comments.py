@@ -1,23 +1,19 @@
 """The thread as a part of the statement's page, which may not import it."""
 
-import json
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from comments import pages, threads
 from comments.consent import SENTENCE
+from petitions import linked
 from petitions.models import Statement
 
 register = template.Library()
-
-# What could end a script element, or a line of JavaScript, inside JSON (as Django's json_script does it).
-_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
 
 @register.inclusion_tag("comments/thread_section.html")
@@ -29,9 +25,9 @@ def comment_thread(statement: Statement) -> dict[str, Any]:
 
 
 @register.filter
-def heading(number: int) -> str:
-    """`18 comments`, `1 comment`, `No comments yet`."""
-    return pages.heading(number)
+def heading(number: int, state: str) -> str:
+    """`18 comments`, `1 comment`, `No comments yet. Say why …`; the last only where one can."""
+    return pages.heading(number, state == "open")
 
 
 @register.simple_tag
@@ -46,15 +42,14 @@ def comments_as_data(statement: Statement, number: int, comments: list[pages.Sho
     address = settings.ORIGIN + statement.get_absolute_url()
     shown = [answer for one in comments for answer in (one, *one.replies) if answer.comment.is_visible]
     data = {
-        "@context": "https://schema.org",
         "@type": "Article",
         "@id": address,
         "headline": statement.title,
-        "url": address,
+        "mainEntityOfPage": address,
         "commentCount": number,
         "comment": [_as_data(one, address) for one in shown],
     }
-    return format_html('<script type="application/ld+json">{}</script>', _as_json(data))
+    return linked.script(data)
 
 
 def _as_data(shown: pages.Shown, address: str) -> dict[str, Any]:
@@ -67,7 +62,3 @@ def _as_data(shown: pages.Shown, address: str) -> dict[str, Any]:
         "author": {"@type": "Organization" if comment.is_organiser else "Person", "name": comment.author_name},
     }
     return {**data, "parentItem": {"@id": f"{address}#comment-{comment.parent_id}"}} if comment.parent_id else data
-
-
-def _as_json(data: dict[str, Any]) -> SafeString:
-    return mark_safe(json.dumps(data, ensure_ascii=False).translate(_ESCAPES))

@@ -137,12 +137,19 @@ def test_other_sites_may_not_post(client, thread):
     assert (response.status_code, Comment.objects.count()) == (403, 0)
 
 
-@pytest.mark.parametrize(("number", "words"), [(0, "No comments yet"), (1, "1 comment"), (3, "3 comments")])
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "No comments yet. Say why this matters to you."), (1, "1 comment"), (3, "3 comments")]
+)
 def test_the_heading_counts_in_words(client, thread, number, words):
     for _ in range(number):
         comment(thread)
     assert f">{words}</h2>" in html(client)
     assert f">{words}" in html(client, URL)
+
+
+def test_an_empty_closed_thread_asks_for_nothing(client, thread):
+    threads.close(thread=thread)
+    assert ">No comments</h2>" in html(client)
 
 
 def test_who_says_what_when_and_where(client, thread):
@@ -258,8 +265,8 @@ def test_answering_nothing_is_404(client, thread, to):
 def test_comments_as_data_cannot_end_their_element(client, thread):
     top = comment(thread, author_name="</script><b>", body="</script><script>alert(1)</script>\u2028&")
     page = html(client)
-    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1]
-    data = json.loads(found)
+    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    (data,) = [data for data in map(json.loads, found) if "comment" in data]
     assert (data["commentCount"], data["comment"][0]["author"]["name"]) == (1, "</script><b>")
     assert data["comment"][0]["@id"] == f"http://testserver/statements/libraries/#comment-{top.pk}"
     assert data["comment"][0]["text"] == top.body
