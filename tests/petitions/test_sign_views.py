@@ -2,7 +2,7 @@
 
 import json
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from django.test import Client
@@ -54,10 +54,12 @@ def test_new_repeated_confirmed_and_capped_addresses_get_the_same_answer(client,
         if number == 3:
             signing.confirm(signature_id=Signature.objects.get().pk)
         response = post(client, statement)
-        page = client.get(response["Location"]).content.decode().replace(k_of(response), "K")
+        k = k_of(response)
+        page = client.get(response["Location"]).content.decode().replace(quote(k), "K").replace(k, "K")
         shape = [(name, value) for name, value in response.items() if name != "Location"]
         answers.append((response.status_code, shape, len(response["Location"]), page))
-    assert all(answer == answers[0] for answer in answers)
+    for answer in answers:
+        assert answer == answers[0]
 
 
 def test_wrong_input_is_422_and_keeps_what_was_typed(client, statement):
