@@ -12,13 +12,16 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from psycopg_pool import PoolTimeout
 
 from core.http import public
 
 KEPT_SECONDS = 3600
 RENDERING_SECONDS = 5
+AWAY_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,14 @@ def _fresh(key: str, stamp: Callable[[], str], render: Callable[[], str]) -> Kep
     now = time.time()
     if kept and now - kept[1] < settings.PAGE_FRESH_SECONDS:
         return kept[0]
-    current = stamp()
+    try:
+        current = stamp()
+    except (OperationalError, InterfaceError, PoolTimeout):
+        if kept is None:
+            raise
+        # The database is away: the page as it was beats none. Nobody else waits for it for a while.
+        cache.set(f"page.{key}", (kept[0], now + AWAY_SECONDS), KEPT_SECONDS)
+        return kept[0]
     if kept and kept[0].stamp == current:
         cache.set(f"page.{key}", (kept[0], now), KEPT_SECONDS)
         return kept[0]

@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError
 from django.test import RequestFactory
 
 from core import pages
@@ -23,6 +24,8 @@ class Source:
     def answer(self, fill=None, **headers):
         def stamp():
             self.asked += 1
+            if isinstance(self.stamp, Exception):
+                raise self.stamp
             return self.stamp
 
         def render():
@@ -77,3 +80,19 @@ def test_a_source_code_is_filled_in_without_another_page():
     filled = source.answer(fill=(b'name="via" value=""', b'name="via" value="wa"'))
     assert b'name="via" value="wa"' in filled.content
     assert (b'value=""' in source.answer().content, source.rendered) == (True, 1)
+
+
+def test_while_the_database_is_away_the_page_stays_as_it_was():
+    source = Source()
+    source.answer()
+    source.stamp = OperationalError("no connection")
+    assert (b"Version 1" in source.answer().content, source.rendered) == (True, 1)
+    asked = source.asked
+    assert (b"Version 1" in source.answer().content, source.asked) == (True, asked)
+
+
+def test_without_a_kept_page_the_trouble_is_told():
+    source = Source()
+    source.stamp = OperationalError("no connection")
+    with pytest.raises(OperationalError):
+        source.answer()
