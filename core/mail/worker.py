@@ -1,9 +1,8 @@
 """The loop that sends: claim a few rows, judge and render each, send it outside any transaction, write down the answer.
 
 Nothing is marked as sent before the mail server has said 250. Dying between the two sends the mail once more, with the
-same Message-ID; that window cannot be closed (SAFETY 2.2, rule 3), only kept short. While one mail is under way in a
-thread of its own, which never touches the database, the answer to the one before is written down and the next one
-rendered; so the window is two mails wide.
+same Message-ID; that window cannot be closed (SAFETY 2.2, rule 3), only kept short: it is one mail wide. Sending in a
+thread while the next mail is rendered was tried and is no faster.
 """
 
 import contextlib
@@ -13,7 +12,6 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
 from django.core.mail import EmailMultiAlternatives
@@ -51,10 +49,8 @@ class Worker:
         self.stopping = False
         self.sent = 0
         self._carrier = Carrier()
-        self._thread = ThreadPoolExecutor(1, "carrier")
         self._waiting: deque[Claimed] = deque()
         self._facts: kinds.Facts = {}
-        self._under_way: tuple[Claimed, Future[Verdict]] | None = None
         self._answered: deque[tuple[OutgoingEmail, Verdict]] = deque()
         self._beat_due = self._chores_due = 0.0
 
@@ -93,10 +89,9 @@ class Worker:
 
     def end(self) -> None:
         """Give back what was not tried, and the connections."""
-        with contextlib.suppress(ServerAway, *DATABASE_AWAY):
+        with contextlib.suppress(*DATABASE_AWAY):
             self._settle()
             WorkerHeartbeat.objects.filter(name=self.name).delete()
-        self._thread.shutdown()
         self._carrier.close()
 
     def turn(self) -> int:
@@ -112,52 +107,33 @@ class Worker:
         try:
             while self._waiting and not self.stopping and time.monotonic() < begin_before:
                 self._send_next()
-            self._settle()
         except ServerAway:
             self._settle()
             raise
+        self._settle()
         return claimed
 
     def _send_next(self) -> None:
         claimed = self._waiting[0]
-        prepared = self._prepare(claimed)
-        self._collect()
+        self._answered.append((claimed.row, self._handle(claimed)))
         self._waiting.popleft()
-        if isinstance(prepared, Verdict):
-            self._answered.append((claimed.row, prepared))
-        else:
-            self._under_way = claimed, self._thread.submit(self._carry, claimed.row, prepared)
         self._write_down()
         self._beat()
 
-    def _collect(self) -> None:
-        """Wait for the answer to the mail that is under way. Raises ServerAway; the mail then waits with the rest."""
-        if self._under_way is None:
-            return
-        (claimed, answer), self._under_way = self._under_way, None
-        try:
-            self._answered.append((claimed.row, answer.result()))
-        except ServerAway:
-            self._waiting.appendleft(claimed)
-            raise
-
     def _settle(self) -> None:
         """Write down what is known, and give back the rest."""
-        try:
-            self._collect()
-        finally:
-            self._write_down()
-            if self._waiting:
-                claiming.release([claimed.row for claimed in self._waiting])
-                self._waiting.clear()
+        self._write_down()
+        if self._waiting:
+            claiming.release([claimed.row for claimed in self._waiting])
+            self._waiting.clear()
 
     def _write_down(self) -> None:
         while self._answered:
             claiming.finish(*self._answered[0])
             self._answered.popleft()
 
-    def _prepare(self, claimed: Claimed) -> EmailMultiAlternatives | Verdict:
-        """Build, judge and render one claimed row.
+    def _handle(self, claimed: Claimed) -> Verdict:
+        """Build, judge, render and send one claimed row. Raises ServerAway and DATABASE_AWAY; the rest is a verdict.
 
         It is built even when it may not be sent: what building finds out about the submission is shown to its sender,
         and must not tell whether the mailbox has reached a limit.
@@ -167,18 +143,15 @@ class Worker:
             message = kinds.build(row, self._facts)
             if isinstance(message, kinds.Skip) or claimed.refusal:
                 return Verdict(OutgoingEmail.State.SKIPPED, claimed.refusal or message.reason)
-            return rendering.render(row, message)
+            return self._carry(row, rendering.render(row, message))
         except MISTAKES as error:
             return _mistaken(row, error)
 
     def _carry(self, row: OutgoingEmail, email: EmailMultiAlternatives) -> Verdict:
-        """Runs in the thread. Raises ServerAway."""
         try:
             self._carrier.carry(email)
         except FAILURES as error:
             return verdict_on(error, row)
-        except MISTAKES as error:
-            return _mistaken(row, error)
         self.sent += 1
         return Verdict(OutgoingEmail.State.SENT)
 
