@@ -7,7 +7,7 @@ from django.db import connection
 
 from core.chores import chore
 from core.models import OutgoingEmail
-from petitions import counting, retention
+from petitions import counting, retention, updates
 from petitions.models import Signature, Statement
 
 BATCH = 500
@@ -81,6 +81,12 @@ def forget_networks() -> int:
 def anonymise() -> int:
     """Long after closing the count stays and the people go (petitions/retention.py)."""
     return retention.anonymise()
+
+
+@chore("queue update mail")
+def queue_updates() -> int:
+    """News on its way to those who asked for it, a batch at a time (petitions/updates.py)."""
+    return updates.queue_batch()
 
 
 def _execute(sql: str, values: dict[str, object]) -> int:

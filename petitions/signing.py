@@ -283,13 +283,17 @@ def remove(*, signature_id: int, reason: str) -> counting.Moved:
     )
 
 
+# Back to where it was before it was removed, by hand or by a rule.
+RESTORED = """state = CASE WHEN sig.confirmed_at IS NULL THEN 'pending' WHEN sig.held_reason = '' THEN 'confirmed'
+    ELSE 'held' END, removed_at = NULL, removed_reason = '', rule_id = NULL"""
+
+
 def restore(*, signature_id: int) -> counting.Moved:
     """Undo `remove`: back to where it was before."""
     return _change(
         signature_id,
         "sig.state = 'removed'",
-        """state = CASE WHEN sig.confirmed_at IS NULL THEN 'pending' WHEN sig.held_reason = '' THEN 'confirmed'
-            ELSE 'held' END, removed_at = NULL, removed_reason = ''""",
+        RESTORED,
     )
 
 

@@ -4,10 +4,13 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from core.admin import HouseAdmin
 from petitions import publishing
 from petitions.admin.forms import EventForm
+from petitions.admin.mailing import MailsUpdates, TellsOfChanges
 from petitions.events import save_event
 from petitions.models import Event, Statement, Update
 
@@ -30,7 +33,7 @@ class PartAdmin(HouseAdmin):
 
 
 @admin.register(Event)
-class EventAdmin(PartAdmin):
+class EventAdmin(TellsOfChanges, PartAdmin):
     """Something dated that readers can come to."""
 
     form = EventForm
@@ -49,14 +52,15 @@ class EventAdmin(PartAdmin):
     ]
 
     def save_model(self, request: HttpRequest, obj: Event, form: forms.ModelForm, change: bool) -> None:
-        save_event(event=obj, by=request.user)
+        before = obj.sequence
+        obj.has_moved = save_event(event=obj, by=request.user).sequence > before
 
 
 @admin.register(Update)
-class UpdateAdmin(PartAdmin):
+class UpdateAdmin(MailsUpdates, PartAdmin):
     """News; it appears when its time has come."""
 
-    list_display = ["title", "statement", "published_at"]
+    list_display = ["title", "statement", "published_at", "mail_page"]
     list_filter = ["published_at"]
     search_fields = ["title"]
     search_help_text = "Part of the title."
@@ -66,3 +70,8 @@ class UpdateAdmin(PartAdmin):
 
     def save_model(self, request: HttpRequest, obj: Update, form: forms.ModelForm, change: bool) -> None:
         publishing.save_update(update=obj)
+
+    @admin.display(description="Mail")
+    def mail_page(self, obj: Update) -> str:
+        """The way to the mail of this update."""
+        return format_html('<a href="{}">Mail it</a>', reverse("admin:petitions_update_mail", args=[obj.pk]))

@@ -64,6 +64,13 @@ class HideForm(forms.Form):
     reason = forms.CharField(max_length=200, help_text="For the record; visitors do not see it.")
 
 
+class HandInForm(forms.Form):
+    """When it was handed in, and to whom."""
+
+    handed_in_on = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}))
+    handed_in_to = forms.CharField(label="Handed in to", max_length=120)
+
+
 class OutcomeForm(forms.Form):
     """What came of it."""
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 
 from petitions import publishing
-from petitions.admin.forms import HideForm, OutcomeForm, ScheduleForm
+from petitions.admin.forms import HandInForm, HideForm, OutcomeForm, ScheduleForm
 from petitions.models import Statement
 
 GRACE = settings.GRACE_AFTER_CLOSING_HOURS
@@ -77,6 +77,16 @@ STEPS = [
         done="Open again.",
         available=lambda statement: statement.status == "closed",
         run=publishing.reopen,
+    ),
+    Step(
+        name="hand_in",
+        label="Record the hand-in",
+        permission="publish_statement",
+        consequence="The page says when and to whom, and counts the days until you record an answer.",
+        done="Hand-in recorded.",
+        available=lambda statement: statement.status in {"open", "closed"},
+        run=publishing.hand_in,
+        form=HandInForm,
     ),
     Step(
         name="outcome",
