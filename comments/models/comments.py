@@ -1,150 +1,17 @@
-"""The thread under a statement and what people write there. Names of fields and states are a contract (DESIGN 4)."""
+"""What people write in a thread, and what readers say about it."""
 
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 
-from petitions.models import ConsentText, Statement
+from comments.models.threads import Thread
+from petitions.models import ConsentText
 
 LONGEST = 5000  # characters of a comment
-
-
-class Approve(models.TextChoices):
-    """Whose comments a person reads before everybody does."""
-
-    EVERYBODY = "everybody", "every comment"
-    FIRST_TIMERS = "first_timers", "comments of people who are new here"
-    LINKS = "links", "only comments with links or watched words"
-
-
-class Order(models.TextChoices):
-    """Which comment is read first."""
-
-    OLDEST = "oldest", "oldest first"
-    NEWEST = "newest", "newest first"
-
-
-class Rules(models.Model):
-    """How a thread is kept. The site's row says everything; a thread's row only what is different there."""
-
-    approve = models.CharField("a moderator reads", max_length=12, choices=Approve.choices, blank=True, db_default="")
-    trusted_after = models.PositiveSmallIntegerField(
-        "comments until trusted",
-        null=True,
-        blank=True,
-        help_text="Published comments after which a confirmed mailbox goes straight in. 0: never.",
-    )
-    links_allowed = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="A comment with more links than this waits for a moderator."
-    )
-    watched_words = models.TextField(
-        blank=True,
-        db_default="",
-        help_text="A comment with one of these waits. Whole words, one a line; what follows a # is for you.",
-    )
-    refused_words = models.TextField(
-        blank=True, db_default="", help_text="The writer is asked to change a comment with one of these."
-    )
-    depth = models.PositiveSmallIntegerField(
-        "levels",
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(2)],
-        help_text="2: comments can be answered. 1: they cannot.",
-    )
-    per_page = models.PositiveSmallIntegerField(
-        "comments on a page", null=True, blank=True, validators=[MinValueValidator(5), MaxValueValidator(100)]
-    )
-    order = models.CharField(max_length=6, choices=Order.choices, blank=True, db_default="")
-    close_after_days = models.PositiveSmallIntegerField(
-        "days open",
-        null=True,
-        blank=True,
-        help_text="Threads close so many days after the statement was published. 0: never.",
-    )
-    reports_hide = models.PositiveSmallIntegerField(
-        "reports that hide",
-        null=True,
-        blank=True,
-        help_text="So many reports by readers hide a comment until a moderator looks. 0: never.",
-    )
-
-    class Meta:
-        abstract = True
-
-
-class SiteRules(Rules):
-    """The rules of every thread that says nothing else: one row, made by the first migration."""
-
-    class Meta:
-        verbose_name = "rules for all threads"
-        verbose_name_plural = "rules for all threads"
-        constraints = [models.CheckConstraint(name="siterules_one_row", condition=Q(id=1))]
-
-    def __str__(self) -> str:
-        return "Rules for all threads"
-
-
-class ThreadQuerySet(models.QuerySet):
-    """Threads with the time at which they end, which three things decide."""
-
-    def with_end(self) -> "ThreadQuerySet":
-        """Adds `ends_at`: closed by hand, by date, or so many days after publishing; None when nothing ends it."""
-        days = Coalesce(F("close_after_days"), models.Subquery(SiteRules.objects.values("close_after_days")[:1]), 0)
-        after = models.Case(
-            models.When(
-                models.ExpressionWrapper(Q(days__gt=0), models.BooleanField()),
-                then=models.ExpressionWrapper(
-                    F("statement__published_at") + F("days") * timedelta(days=1), models.DateTimeField()
-                ),
-            )
-        )
-        # Least() leaves out what is NULL, as PostgreSQL does.
-        return self.annotate(days=days).annotate(
-            ends_at=models.functions.Least("closed_at", "closes_at", after, output_field=models.DateTimeField())
-        )
-
-
-class Thread(Rules):
-    """The conversation under one statement. The database makes one for each statement."""
-
-    class Mode(models.TextChoices):
-        OPEN = "open", "open"
-        CLOSED = "closed", "closed"
-        HIDDEN = "hidden", "hidden"
-
-    statement = models.OneToOneField(Statement, on_delete=models.CASCADE, related_name="thread")
-    mode = models.CharField(max_length=6, choices=Mode.choices, default=Mode.OPEN, db_default=Mode.OPEN)
-    closes_at = models.DateTimeField(null=True, blank=True, help_text="Nobody can write from then on.")
-    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
-    )
-    closed_message = models.CharField(
-        max_length=300, blank=True, db_default="", help_text="Empty: “Comments are now closed.”"
-    )
-    # Kept true by threads.recount in the transaction that changes what readers see; no page counts rows.
-    published = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    forgotten_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects = ThreadQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "comment thread"
-        constraints = [
-            models.CheckConstraint(
-                name="thread_closed_has_time",
-                condition=Q(mode="hidden") | Q(mode="open", closed_at=None) | Q(mode="closed", closed_at__isnull=False),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.statement)
 
 
 class CommentQuerySet(models.QuerySet):
@@ -293,15 +160,3 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return self.get_reason_display()
-
-
-class Preference(models.Model):
-    """What one moderator wants: mail when something waits, and single keys in the queue."""
-
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="comment_preference")
-    digest = models.BooleanField("email me when something waits, at most once an hour", default=True, db_default=True)
-    keys = models.BooleanField("single keys in the queue of comments", default=False, db_default=False)
-    digested_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    def __str__(self) -> str:
-        return f"Preferences of {self.user}"
