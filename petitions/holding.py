@@ -12,18 +12,23 @@ from petitions.models import Signature
 CROWD = "Many signatures from one network in a short time"
 
 # The person's own signature is left out: whether there was one already must not tip the scales, for the answer shows.
-# It stops counting at the limit, so a flood costs no more than a hall full of people.
+# It stops counting at the limit, so a flood costs no more than a hall full of people. A meeting that is on, and whose
+# code came with the form, adds as many people to the limit as it expects.
 _CROWDS = """
 SELECT mail.id FROM unnest(%(mails)s::bigint[]) AS wanted (id) JOIN core_outgoingemail mail USING (id), LATERAL (
+    SELECT coalesce(max(meeting.expected), 0) + %(most)s AS most FROM petitions_meeting meeting
+    WHERE meeting.code = mail.context->>'meeting' AND meeting.statement_id::text = mail.context->>'statement'
+        AND mail.created_at BETWEEN meeting.starts_at AND meeting.ends_at
+) limits, LATERAL (
     SELECT count(*) AS number FROM (
         SELECT 1 FROM petitions_signature sig
         WHERE sig.ip_key = mail.context->>'ip' AND sig.ip_key <> ''
             AND sig.created_at > mail.created_at - %(within)s AND sig.created_at <= mail.created_at
             AND (sig.statement_id::text, sig.email_canonical) <> (mail.context->>'statement', mail.recipient_key)
-        LIMIT %(most)s
+        LIMIT limits.most
     ) other
 ) others
-WHERE others.number >= %(most)s
+WHERE others.number >= limits.most
 """
 
 

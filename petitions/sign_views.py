@@ -74,7 +74,8 @@ def _act_while_waiting(request: HttpRequest, statement: Statement, waiting: dict
     if action == "resend":
         if _age(waiting) < RESEND_SECONDS:
             return _waiting_page(request, statement, waiting, k)
-        receipt = signing.send_again(statement=statement, email=waiting["e"], ip_key=ip_key(request))
+        again = {"email": waiting["e"], "ip_key": ip_key(request), "via": waiting["v"]}
+        receipt = signing.send_again(statement=statement, **again)
         return _wait(statement, waiting["e"], receipt, waiting["v"], "&resent=1")
     if action == "change":
         return redirect_303(f"{reverse('sign', args=[statement.slug])}?via={waiting['v']}")

@@ -68,7 +68,9 @@ WITH open_statement AS (
 ), mail AS (
     INSERT INTO core_outgoingemail (kind, recipient, recipient_key, lane, context)
     SELECT 'signature_confirm', %(email)s, %(email_canonical)s, {OutgoingEmail.Lane.CONFIRM.value},
-        jsonb_build_object('statement', id, 'ip', %(ip_key)s) FROM open_statement
+        jsonb_build_object('statement', id, 'ip', %(ip_key)s)
+            || CASE WHEN %(via)s::text LIKE 'm-%%' THEN jsonb_build_object('meeting', %(via)s::text) ELSE '{{}}' END
+    FROM open_statement
     RETURNING id
 )
 SELECT id FROM mail
@@ -202,13 +204,14 @@ def confirm_by_code(*, statement: Statement, email: str, typed: str) -> counting
         return None
 
 
-def send_again(*, statement: Statement, email: str, ip_key: str = "") -> Receipt:
+def send_again(*, statement: Statement, email: str, ip_key: str = "", via: str = "") -> Receipt:
     """Queue the confirmation mail once more, as its reader asked; the caps decide whether it goes out."""
+    meeting = {"meeting": via} if via.startswith("m-") else {}
     row = mail.queue(
         kind="signature_confirm",
         recipient=email,
         lane=OutgoingEmail.Lane.CONFIRM,
-        context={"statement": statement.pk, "ip": ip_key, "again": True},
+        context={"statement": statement.pk, "ip": ip_key, "again": True, **meeting},
     )
     return Receipt(mail_id=row.pk)
 

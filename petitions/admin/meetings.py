@@ -1,0 +1,67 @@
+"""Meetings: a place, from when to when, and a poster whose code keeps a full hall from being held."""
+
+import segno
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
+
+from core.admin import HouseAdmin, SeenFilter
+from petitions.models import Meeting, Signature
+
+
+@admin.register(Meeting)
+class MeetingAdmin(HouseAdmin):
+    """A hall full of people. What they sign by its code is tagged with it."""
+
+    list_display = ["place", "statement", "starts_at", "ends_at", "signatures", "poster"]
+    list_filter = [("statement", SeenFilter), "starts_at"]
+    list_select_related = ["statement"]
+    search_fields = ["place"]
+    search_help_text = "Part of the place."
+    fields = ["statement", "place", "starts_at", "ends_at", "expected", "code", "poster"]
+    readonly_fields = ["code", "poster"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        same = {"statement": OuterRef("statement"), "via": OuterRef("code"), "confirmed_at__gte": OuterRef("starts_at")}
+        signed = Signature.objects.confirmed().filter(**same).order_by().values("via").annotate(number=Count("pk"))
+        return super().get_queryset(request).annotate(number=Coalesce(Subquery(signed.values("number")), 0))
+
+    def save_model(self, request: HttpRequest, obj: Meeting, form: forms.ModelForm, change: bool) -> None:
+        if not change:
+            obj.created_by = request.user
+        obj.save()
+
+    @admin.display(description="Signed there", ordering="number")
+    def signatures(self, obj: Meeting) -> str:
+        """Confirmed signatures that came with its code."""
+        return f"{obj.number:,}"
+
+    @admin.display(description="Poster")
+    def poster(self, obj: Meeting) -> SafeString | str:
+        """A page to print or to show on a screen."""
+        if obj.pk is None:
+            return "After saving"
+        return format_html('<a href="{}">Poster</a>', reverse("admin:petitions_meeting_poster", args=[obj.pk]))
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_safe(self.show_poster))
+        return [path("<int:pk>/poster/", view, name="petitions_meeting_poster"), *super().get_urls()]
+
+    def show_poster(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The QR code, large, and the address for who has no camera."""
+        meeting = self.get_object(request, str(pk))
+        if meeting is None or not self.has_view_permission(request, meeting):
+            raise Http404
+        address = f"{settings.ORIGIN}{reverse('sign', args=[meeting.statement.slug])}?via={meeting.code}"
+        picture = segno.make(address, error="m", micro=False).svg_data_uri(scale=10, border=4, light="white")
+        context = {**self.admin_site.each_context(request), "title": "Poster", "opts": self.opts}
+        context |= {"meeting": meeting, "address": address, "picture": picture}
+        return TemplateResponse(request, "admin/petitions/meeting/poster.html", context)

@@ -1,0 +1,125 @@
+"""Typing in names from paper: Tab, Tab, Enter, no mouse."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Max, Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from core import desk
+from core.admin import HouseAdmin, SeenFilter, with_nonce
+from petitions import paper
+from petitions.models import Sheet, SheetLine, Statement
+
+ROWS = 10
+
+
+class SheetForm(forms.Form):
+    """Which sheet, of which statement."""
+
+    statement = forms.ModelChoiceField(Statement.objects.none())
+    number = forms.IntegerField(
+        label="Sheet number", min_value=1, help_text="Written on the sheet, so that none is typed twice."
+    )
+
+    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["statement"].queryset = desk.seen_by(user, Statement.objects.exclude(published_at=None))
+
+
+class LineForm(forms.Form):
+    """One line of the sheet."""
+
+    name = forms.CharField(max_length=255, required=False)
+    postcode = forms.CharField(max_length=16, required=False)
+
+
+Grid = forms.formset_factory(LineForm, extra=ROWS, max_num=100)
+
+
+@admin.register(Sheet)
+class SheetAdmin(HouseAdmin):
+    """Sheets that were typed in, and by whom. A wrong one is taken back and typed again."""
+
+    list_display = ["number", "statement", "names", "typed_by", "typed_at"]
+    list_filter = [("statement", SeenFilter)]
+    list_select_related = ["statement", "typed_by"]
+    search_fields = ["lines__name"]
+    search_help_text = "Part of a name."
+    ordering = ["-pk"]
+    fields = ["statement", "number", "typed_by", "typed_at", "listed"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    @admin.display(description="Names")
+    def names(self, obj: Sheet) -> int:
+        """How many."""
+        return obj.lines.count()
+
+    @admin.display(description="Names")
+    def listed(self, obj: Sheet) -> str:
+        """As they were typed."""
+        return ", ".join(line.name or "forgotten" for line in obj.lines.all())
+
+    def delete_model(self, request: HttpRequest, obj: Sheet) -> None:
+        paper.tear_up(sheet=obj, by=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for sheet in queryset.select_related("statement"):
+            paper.tear_up(sheet=sheet, by=request.user)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list, dict, set, list]:
+        """The lines go with their sheet."""
+        to_delete, counts, _, protected = super().get_deleted_objects(objs, request)
+        return (
+            to_delete,
+            {**counts, SheetLine._meta.verbose_name_plural: sum(o.lines.count() for o in objs)},
+            set(),
+            protected,
+        )
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
+        """The grid; after one sheet comes the next, with its number filled in."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        posted = request.POST if request.method == "POST" else None
+        form = SheetForm(posted, user=request.user, initial=self._next(request))
+        grid = Grid(posted, prefix="line")
+        if form.is_valid() and grid.is_valid() and self._keep(request, form, grid):
+            following = f"?statement={form.cleaned_data['statement'].pk}"
+            return redirect(reverse("admin:petitions_sheet_add") + following)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Type in a sheet",
+            "opts": self.opts,
+            "form": form,
+            "grid": grid,
+            "media": with_nonce(request, self.media),
+        }
+        return TemplateResponse(request, "admin/petitions/sheet/add.html", context)
+
+    def _next(self, request: HttpRequest) -> dict[str, Any]:
+        statement = request.GET.get("statement", "")
+        if not statement.isdecimal():
+            return {}
+        newest = desk.seen_by(request.user, Sheet.objects.filter(statement=statement)).aggregate(last=Max("number"))
+        return {"statement": statement, "number": (newest["last"] or 0) + 1}
+
+    def _keep(self, request: HttpRequest, form: SheetForm, grid: forms.BaseFormSet) -> bool:
+        lines = [(line.get("name", ""), line.get("postcode", "")) for line in grid.cleaned_data]
+        try:
+            sheet = paper.type_in(**form.cleaned_data, lines=lines, by=request.user)
+        except paper.SheetTyped:
+            form.add_error("number", "This sheet has been typed in already.")
+            return False
+        except paper.NothingTyped:
+            form.add_error(None, "There is no name on this sheet yet.")
+            return False
+        self.message_user(request, f"{sheet}: {sheet.lines.count()} names kept. Here is the next.", messages.SUCCESS)
+        return True
