@@ -189,11 +189,14 @@ def test_twenty_comments_with_keys_alone(desk, statement, moderator):
     presses = 0
     for number in range(20):
         expect(desk.locator("[data-card]")).to_have_count(20 - number)
+        expect(desk.locator(".card-here")).to_have_count(1)
         key = "s" if number == 10 else "a"
         with desk.expect_navigation():
             desk.keyboard.press(key)
         presses += 1
     assert (Comment.objects.filter(state="waiting").count(), Comment.objects.filter(state="spam").count()) == (0, 1)
+    expect(desk.get_by_text("Nothing waiting.")).to_be_visible()
+    desk.wait_for_load_state("load")
     with desk.expect_navigation():
         desk.keyboard.press("z")
     assert presses + 1 <= 45
