@@ -5,7 +5,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core import mail, ratelimit
@@ -147,6 +147,27 @@ def test_judging_costs_the_same_for_one_mail_and_for_fifty(capped, django_assert
         ask(7, f"signer-{number}@example.org")
     with django_assert_num_queries(6):
         assert len(claiming.claim(50)) == 50
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_waits_for_the_judgement_of_another_on_the_same_mailbox(capped):
+    """The first has let its mail through and not yet committed; the second must not overlook it."""
+    ask(7, times=2)
+
+    def claim_elsewhere():
+        try:
+            return claiming.claim(1)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            (first,) = claiming.claim(1)
+            elsewhere = pool.submit(claim_elsewhere)
+            with pytest.raises(TimeoutError):
+                elsewhere.result(timeout=0.5)
+        (second,) = elsewhere.result()
+    assert (first.refusal, second.refusal) == ("", f"limit reached: {SHORT}")
 
 
 @pytest.mark.django_db(transaction=True)
