@@ -2,15 +2,16 @@
 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from core import mail, verification
+from core import mail, richtext, verification
 from core.models import OutgoingEmail
-from petitions import holding, sharing, signing
-from petitions.models import Signature, Statement
+from petitions import holding, sharing, signing, updates
+from petitions.models import Mailing, Signature, Statement, Update
 
 State = Signature.State
 Built = mail.Message | mail.Skip
@@ -151,4 +152,54 @@ def _message(name: str, signed: Signed, *, to: str, **context: Any) -> mail.Mess
             **context,
         },
         reply_to=signed.statement.contact_email,
+    )
+
+
+@mail.kind("update")
+def update(row: OutgoingEmail) -> Built:
+    """News for who asked for it and still wants it, with one click to stop (RFC 8058)."""
+    found = Update.objects.select_related("statement").filter(pk=row.context["update"]).first()
+    if found and row.context["signature"] is None:
+        return _test(row, found)
+    signature = Signature.objects.filter(pk=row.context["signature"]).first()
+    if found is None or signature is None or not signature.email:
+        return mail.Skip("gone")
+    if Mailing.objects.filter(update=found, stopped_at__isnull=False).exists():
+        return mail.Skip("stopped")
+    if found.statement.hidden_at or not found.is_public:
+        return mail.Skip("not public")
+    if signature.state != State.CONFIRMED or not signature.email_updates:
+        return mail.Skip("unsubscribed")
+    stop_url = verification.link("unsubscribe", verification.make_token(updates.UNSUBSCRIBE, signature.pk))
+    return _news(found, to=signature.email, stop_url=stop_url, signed_at=signature.created_at)
+
+
+def _test(row: OutgoingEmail, found: Update) -> mail.Message:
+    """The same for a colleague; its link to stop leads to a page that knows nobody."""
+    stop_url = verification.link("unsubscribe", verification.make_token(updates.UNSUBSCRIBE, 0))
+    return _news(found, to=row.recipient, stop_url=stop_url, signed_at=timezone.now(), is_test=True)
+
+
+def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test: bool = False) -> mail.Message:
+    statement = found.statement
+    host = urlsplit(settings.ORIGIN).hostname
+    return mail.Message(
+        name="update",
+        to=to,
+        context={
+            "statement": statement,
+            "statement_url": sharing.address(statement),
+            "update": found,
+            "update_url": settings.ORIGIN + found.get_absolute_url(),
+            "text": richtext.plain_text(found.body),
+            "stop_url": stop_url,
+            "signed_at": timezone.localdate(signed_at),
+            "is_test": is_test,
+        },
+        headers={
+            "List-Unsubscribe": f"<{stop_url}>, <mailto:{settings.CONTACT_EMAIL}?subject=unsubscribe>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "List-Id": f"<{statement.slug}.{host}>",
+        },
+        reply_to=statement.contact_email,
     )

@@ -22,7 +22,9 @@ NAMED = ("name", "affiliation", "personal_capacity", "confirmed_at")
 _STAMP = """
 SELECT concat_ws('.', st.id, extract(epoch from st.changed_at), sums.confirmed, sums.shown, sums.removed,
     st.closes_at <= now(), (SELECT count(*) FROM petitions_event e WHERE e.statement_id = st.id
-        AND coalesce(e.ends_at, e.starts_at) > now()), {parts})
+        AND coalesce(e.ends_at, e.starts_at) > now()),
+    (SELECT count(*) FROM petitions_update u WHERE u.statement_id = st.id AND u.published_at <= now()),
+    current_date - st.handed_in_on, {parts})
 FROM petitions_statement st, LATERAL (
     SELECT sum(confirmed) AS confirmed, sum(shown) AS shown, sum(removed) AS removed
     FROM petitions_tally WHERE statement_id = st.id
@@ -91,7 +93,10 @@ def tally_of(statement: Statement) -> dict[str, Any]:
 def tallies_of(statements: list[Statement]) -> dict[int, dict[str, Any]]:
     """The numbers of several statements in one query, by the statement's id."""
     numbers = counting.numbers(statements)
-    return {statement.pk: _shown(numbers[statement.pk], statement.organisations) for statement in statements}
+    return {
+        statement.pk: {**_shown(numbers[statement.pk], statement.organisations), "paper": statement.paper}
+        for statement in statements
+    }
 
 
 def _shown(numbers: counting.Numbers, organisations: int) -> dict[str, Any]:

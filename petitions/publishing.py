@@ -5,7 +5,7 @@ of two who publish at once only one does. The lock (`no_key`) does not make sign
 """
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.functions import TransactionNow
@@ -249,6 +249,14 @@ def record_outcome(*, statement: Statement, outcome: str, by: Staff = None) -> N
     _published(statement)
     _change(statement, outcome=outcome)
     audit.record(by=by, on=statement, what="Recorded the outcome")
+
+
+@transaction.atomic
+def hand_in(*, statement: Statement, handed_in_on: date, handed_in_to: str, by: Staff = None) -> None:
+    """Tell on the page when it was handed in and to whom; the days without an answer count from then on."""
+    _published(statement)
+    _change(statement, handed_in_on=handed_in_on, handed_in_to=handed_in_to.strip())
+    audit.record(by=by, on=statement, what=f"Handed in on {handed_in_on} to {handed_in_to.strip()}")
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Links that carry a statement further: plain addresses, no network's script (UX 2.7)."""
 
+import re
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
@@ -13,9 +14,28 @@ def address(statement: Statement, via: str = "") -> str:
     return f"{settings.ORIGIN}{statement.get_absolute_url()}{query}"
 
 
+SERVER = re.compile(r"^(?=.{4,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$")
+
+
+def clean_server(typed: str) -> str:
+    """The host name of a Mastodon server in what somebody typed, such as `mastodon.social`, or nothing."""
+    name = typed.strip().lower().removeprefix("https://").removeprefix("@").rstrip("/").rpartition("@")[2]
+    return name if SERVER.match(name) else ""
+
+
+def _words(statement: Statement) -> str:
+    return f"I've just signed “{statement.title}”. Will you sign too? It takes a minute:"
+
+
+def mastodon(statement: Statement, server: str, via: str = "") -> str:
+    """Where to share on the reader's own server."""
+    text = f"{_words(statement)} {address(statement, via or 'masto')}"
+    return f"https://{server}/share?text={quote(text, safe='')}"
+
+
 def links(statement: Statement, via: str = "") -> dict[str, str]:
     """Where to share to, by name. A partner's `via` survives the re-share; else each way has a code of its own."""
-    text = f"I've just signed “{statement.title}”. Will you sign too? It takes a minute:"
+    text = _words(statement)
 
     def url(code: str) -> str:
         return address(statement, via or code)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from petitions import embed_views, event_views, feeds, update_views
+from petitions import embed_views, event_views, feeds, paper_views, update_views
 
 urlpatterns = [
     path("events/", event_views.event_list, name="events"),
@@ -18,6 +18,10 @@ urlpatterns = [
     path("statements/<slug:slug>/updates/<slug:update>/", update_views.update, name="update"),
     path("statements/<slug:slug>/card-v<int:number>.png", embed_views.card_image, name="card"),
     path("statements/<slug:slug>/embed-code/", embed_views.embed_code, name="embed_code"),
+    path("statements/<slug:slug>/sheet.pdf", paper_views.sheet, name="sheet"),
+    path("statements/<slug:slug>/poster.pdf", paper_views.poster, name="poster"),
+    path("statements/<slug:slug>/qr.svg", paper_views.qr, name="qr"),
+    path("statements/<slug:slug>/live/", paper_views.live, name="live"),
     path("oembed/", embed_views.oembed, name="oembed"),
     path("embed/<slug:slug>/", embed_views.embed, name="embed"),
     path("embed/<slug:slug>/form/", embed_views.form, name="embed_form"),

@@ -1,14 +1,15 @@
-"""News on a statement: the timeline and each piece by itself. Nothing here writes."""
+"""News on a statement: the timeline, each piece by itself, and the way out of its mail."""
 
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from core import verification
 from core.http import public
 from core.paging import after
-from petitions import pages
-from petitions.models import Statement
+from petitions import pages, updates
+from petitions.models import Signature, Statement
 
 PER_PAGE = 20
 
@@ -31,3 +32,18 @@ def update(request: HttpRequest, statement: Statement, update: str) -> HttpRespo
     if found is None:
         raise Http404
     return public(render(request, "petitions/update.html", {"statement": statement, "update": found}))
+
+
+@verification.answers(updates.UNSUBSCRIBE)
+def unsubscribe(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
+    """A page with two buttons; POST acts at once, whoever posts, and answers 200 without a redirect (RFC 8058 3.1)."""
+    if request.method == "POST":
+        verb = updates.leave_all if request.POST.get("action") == "site" else updates.leave
+        verb(signature_id=ids[0])
+    signature = Signature.objects.select_related("statement").filter(pk=ids[0]).first()
+    context = {
+        "statement": signature.statement if signature else None,
+        "done": request.method == "POST",
+        "everything": request.POST.get("action") == "site",
+    }
+    return render(request, "petitions/unsubscribe.html", context)

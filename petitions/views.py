@@ -109,7 +109,16 @@ def version_history(request: HttpRequest, statement: Statement) -> HttpResponse:
 def share(request: HttpRequest, statement: Statement) -> HttpResponse:
     """All the ways to share, for people without JavaScript."""
     via = clean_via(request.GET.get("via", ""))
-    context = {"statement": statement, "share": sharing.links(statement, via)}
+    typed = request.GET.get("server", "")
+    server = sharing.clean_server(typed)
+    context = {
+        "statement": statement,
+        "share": sharing.links(statement, via),
+        "via": via,
+        "typed": typed,
+        "server": server,
+        "mastodon": sharing.mastodon(statement, server, via) if server else "",
+    }
     return public(render(request, "petitions/share.html", context))
 
 

@@ -1,6 +1,8 @@
 """What happens around a statement: dated events, and news."""
 
 import uuid
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import F, Q
@@ -57,6 +59,11 @@ class Event(models.Model):
     def place(self) -> str:
         """Where to go, in one line; the address of the meeting for an event that is online only."""
         return ", ".join(filter(None, [self.venue, self.address])) or self.online_url
+
+    @property
+    def local_start(self) -> datetime:
+        """The start by the clocks of the place."""
+        return self.starts_at.astimezone(ZoneInfo(self.timezone))
 
     @property
     def standing(self) -> str:

@@ -79,6 +79,8 @@ class Statement(models.Model):
     ask_postcode = models.BooleanField(default=False)
     ask_affiliation = models.BooleanField(default=False)
     outcome = richtext.RichTextField(blank=True, help_text="What came of it.")
+    handed_in_on = models.DateField(null=True, blank=True, editable=False)
+    handed_in_to = models.CharField(max_length=120, blank=True, db_default="", editable=False)
     # Kept true by the app that lists them, in the transaction that lists one; a public page never counts rows.
     organisations = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     # Names on paper, counted apart; kept true by petitions.paper.
@@ -143,6 +145,13 @@ class Statement(models.Model):
         """The time signing ended, by hand or by date, or None."""
         times = [time for time in (self.closed_at, self.closes_at) if time and time <= timezone.now()]
         return min(times, default=None)
+
+    @property
+    def days_without_answer(self) -> int | None:
+        """How many days have gone since it was handed in, until an outcome is recorded; else None."""
+        if self.handed_in_on is None or self.outcome:
+            return None
+        return max(0, (timezone.localdate() - self.handed_in_on).days)
 
     @property
     def direction(self) -> str:

@@ -1,0 +1,53 @@
+"""A statement on paper and on a wall: PDFs to print, and the number on a big screen."""
+
+import io
+
+import segno
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from core.http import public
+from petitions import pages, printing, sharing
+from petitions.models import Statement
+
+
+@require_safe
+@pages.with_statement
+def sheet(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """A sheet to sign by hand."""
+    return _pdf(printing.sheet(statement), f"{statement.slug}-sheet")
+
+
+@require_safe
+@pages.with_statement
+def poster(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """A poster with a QR code."""
+    return _pdf(printing.poster(statement), f"{statement.slug}-poster")
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    response = public(HttpResponse(content, content_type="application/pdf"))
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+@require_safe
+@pages.with_statement
+def qr(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The QR code that the screen shows."""
+    out = io.BytesIO()
+    segno.make(sharing.address(statement, "live"), error="m", micro=False).save(out, kind="svg", border=4, scale=4)
+    return public(HttpResponse(out.getvalue(), content_type="image/svg+xml"))
+
+
+@require_safe
+@pages.with_statement
+def live(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The number, large, for the moment it is handed in; it asks for news every 10 seconds until paused."""
+    response = public(
+        render(request, "petitions/live.html", {"statement": statement, "tally": pages.tally_of(statement)})
+    )
+    response["X-Robots-Tag"] = "noindex"
+    return response
