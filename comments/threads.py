@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
 
 from comments.models import Comment, SiteRules, Thread
-from core import audit
+from core import audit, switches
 from petitions.models import ClockTimestamp, Statement
 
 Staff = AbstractBaseUser | None
@@ -22,7 +22,7 @@ ENDS = """least(th.closed_at, th.closes_at, st.published_at + make_interval(days
 
 # Whether one can write in it, by the database's clock. The rest of a statement decides too.
 OPEN = f"""st.hidden_at IS NULL AND st.published_at <= now() AND th.mode = 'open'
-    AND coalesce({ENDS} > now(), true)"""
+    AND coalesce({ENDS} > now(), true) AND NOT {switches.is_off("comments")}"""
 
 # What a kept page depends on beyond the statement itself (petitions/pages.py).
 STAMP = f"(SELECT coalesce({ENDS} <= now(), false) FROM comments_thread th WHERE th.statement_id = st.id)"

@@ -52,6 +52,7 @@ class OutgoingEmail(models.Model):
                 condition=models.Q(state="queued"),
             ),
             models.Index(fields=["recipient_key", "created_at"], name="outgoingemail_recipient"),
+            models.Index(fields=["finished_at"], name="outgoingemail_failed", condition=models.Q(state="failed")),
         ]
 
     def __str__(self) -> str:

@@ -30,9 +30,9 @@ class StaffSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern]:
         """Django's pages, and those that belong to no model."""
-        from core import second_factor  # noqa: PLC0415 - models must be loaded first
+        from core import controls, second_factor  # noqa: PLC0415 - models must be loaded first
 
-        return [*second_factor.urls(self.admin_view), *super().get_urls()]
+        return [*second_factor.urls(self.admin_view), *controls.urls(self.admin_view), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """What waits, the numbers, then everything else there is."""

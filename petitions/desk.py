@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from core import desk, roles
+from core import desk, roles, switches
 from core.desk import Staff
 from petitions import hours
-from petitions.models import Assignment, Event, Meeting, Rule, Sheet, Signature, Statement, Update
+from petitions.models import Assignment, ClockTimestamp, Event, Meeting, Rule, Sheet, Signature, Statement, Update
 
 for model in (Assignment, Event, Meeting, Rule, Sheet, Signature, Update):
     desk.belongs(model, "statement")
@@ -35,6 +35,12 @@ def assigned(user: Staff) -> QuerySet | None:
     if user.has_perm("petitions.view_every_statement"):
         return None
     return Assignment.objects.filter(user_id=user.pk).values("statement")
+
+
+@switches.on_change
+def drop_pages() -> None:
+    """Every kept page is rendered anew; a switch is turned seldom, and then at once."""
+    Statement.objects.update(changed_at=ClockTimestamp())
 
 
 @desk.tile(

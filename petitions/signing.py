@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from core import mail, verification
+from core import mail, switches, verification
 from core.addresses import canonical
 from core.models import OutgoingEmail
 from petitions import consent, counting
@@ -57,7 +57,7 @@ WITH open_statement AS (
         WHERE statement_id = st.id AND published_at IS NOT NULL
         ORDER BY number = %(seen)s DESC, number DESC LIMIT 1
     ) v ON true
-    WHERE st.id = %(statement)s AND {_OPEN}
+    WHERE st.id = %(statement)s AND {_OPEN} AND NOT {switches.is_off("signing")}
 ), signed AS (
     INSERT INTO petitions_signature AS sig (statement_id, version_id, email_canonical, {", ".join(_TYPED)})
     SELECT id, version_id, %(email_canonical)s, {", ".join(f"%({column})s" for column in _TYPED)} FROM open_statement

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 
-from core import ratelimit
+from core import ratelimit, switches
 from core.mail import kinds
 from core.mail.suppression import suppressed
 from core.models import OutgoingEmail
@@ -25,6 +25,7 @@ WITH due AS (
         SELECT id FROM core_outgoingemail
         WHERE state = 'queued' AND lane = lanes.lane AND due_at <= statement_timestamp()
             AND (claimed_until IS NULL OR claimed_until <= statement_timestamp())
+            AND NOT (lane = {bulk} AND {off})
         ORDER BY due_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
     ) queued LIMIT %(most)s
 )
@@ -32,7 +33,7 @@ UPDATE core_outgoingemail mail
 SET claimed_until = statement_timestamp() + %(lease)s, attempts = attempts + 1, outcome = 'sending'
 FROM due WHERE mail.id = due.id
 RETURNING mail.*
-"""
+""".format(bulk=OutgoingEmail.Lane.BULK.value, off=switches.is_off("mail"))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,73 @@
+"""The staff pages that belong to no model: the switches, and whether everything is set up."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.admin import site
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core import lights, mail, switches
+from core.models import OutgoingEmail
+
+read_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def urls(wrap: Callable) -> list[URLPattern]:
+    """The pages; `wrap` checks that somebody of the staff is logged in."""
+    return [
+        path("switches/", wrap(read_or_post(show_switches)), name="switches"),
+        path("set-up/", wrap(require_http_methods(["GET", "HEAD"])(set_up)), name="set_up"),
+        path("set-up/test-mail/", wrap(require_POST(send_test)), name="set_up_test_mail"),
+    ]
+
+
+def show_switches(request: HttpRequest) -> HttpResponse:
+    """Each switch with its button; one press."""
+    if not request.user.has_perm("core.view_switch"):
+        raise PermissionDenied
+    if request.method == "POST":
+        return _turn(request)
+    off = switches.off()
+    rows = [(kind, off.get(kind.name)) for kind in switches.KINDS]
+    can_turn = request.user.has_perm("core.change_switch")
+    context = {**site.each_context(request), "title": "Switches", "rows": rows, "can_turn": can_turn}
+    return TemplateResponse(request, "admin/switches.html", context)
+
+
+def _turn(request: HttpRequest) -> HttpResponse:
+    name, turn = request.POST.get("name", ""), request.POST.get("turn", "")
+    if not request.user.has_perm("core.change_switch") or name not in {kind.name for kind in switches.KINDS}:
+        raise PermissionDenied
+    if turn == "off":
+        switches.turn_off(name=name, sentence=request.POST.get("sentence", "")[:200], by=request.user)
+        messages.success(request, "Switched off. Visitors read your sentence.")
+    else:
+        switches.turn_on(name=name, by=request.user)
+        messages.success(request, "Switched on again.")
+    return redirect("admin:switches")
+
+
+def set_up(request: HttpRequest) -> HttpResponse:
+    """Traffic lights: what a site needs to be trusted with signatures."""
+    if not request.user.has_perm("core.view_switch"):
+        raise PermissionDenied
+    context = {**site.each_context(request), "title": "Set-up", "lights": lights.all_lights()}
+    return TemplateResponse(request, "admin/set_up.html", context)
+
+
+def send_test(request: HttpRequest) -> HttpResponse:
+    """Queue a mail to whoever pressed the button."""
+    if not request.user.has_perm("core.change_switch"):
+        raise PermissionDenied
+    if not request.user.email:
+        messages.error(request, "Your log-in has no e-mail address. Add one first.")
+    else:
+        lane = OutgoingEmail.Lane.CONFIRM
+        mail.queue(kind="staff_test", recipient=request.user.email, lane=lane, context={})
+        messages.success(request, f"Sent to {request.user.email}. Did it arrive? Look in spam, too.")
+    return redirect("admin:set_up")

@@ -1,0 +1,140 @@
+"""Whether a site is set up well: each light says what is wrong and how to mend it. `manage.py doctor` prints them."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import dns.exception
+import dns.resolver
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models.functions import Now
+
+from core.checks import how_to_mend, unsafe_settings
+from core.health import HEARTBEAT_AGE
+from core.models import OutgoingEmail, WorkerHeartbeat
+
+DNS_SECONDS = 3
+
+
+@dataclass(frozen=True)
+class Light:
+    """`green`, `amber` or `red`; what it is about; what to do when it is not green."""
+
+    light: str
+    label: str
+    advice: str = ""
+
+
+def _judge(good: object, label: str, advice: str, otherwise: str = "red") -> Light:
+    return Light("green", label) if good else Light(otherwise, label, advice)
+
+
+def https() -> Light:
+    """Passwords and addresses travel."""
+    good = settings.ORIGIN.startswith("https://") or settings.DEMO
+    return _judge(
+        good, f"HTTPS: {settings.ORIGIN}", "Set ORIGIN to an https:// address and give the proxy a certificate."
+    )
+
+
+def secrets() -> Light:
+    """Errors must not show code, nor keys be guessed."""
+    good = len(settings.SECRET_KEY) >= 50 and (settings.DEMO or not settings.DEBUG)
+    return _judge(good, "SECRET_KEY and DEBUG", "Set DEBUG=0 and a SECRET_KEY of at least 50 random characters.")
+
+
+def people() -> Light:
+    """Visitors must know who asks them."""
+    good = settings.SITE_NAME and settings.CONTACT_EMAIL and settings.CONTROLLER
+    return _judge(good, f"Publisher: {settings.SITE_NAME}; data controller: {settings.CONTROLLER}", "Set CONTROLLER.")
+
+
+def durability() -> Light:
+    """What was acknowledged must survive a power cut."""
+    off = unsafe_settings()
+    return _judge(not off, "The database keeps what it has acknowledged", " ".join(map(how_to_mend, off)))
+
+
+def worker() -> Light:
+    """Without it nobody can confirm a signature."""
+    alive = WorkerHeartbeat.objects.filter(beat_at__gte=Now() - HEARTBEAT_AGE).exists()
+    return _judge(alive, "The mail worker is running", "Start manage.py worker, as docs/operating.md shows.")
+
+
+def mail() -> Light:
+    """Whether mail leaves: judged by what happened, not by a connection."""
+    day = Now() - timedelta(days=1)
+    failed = OutgoingEmail.objects.filter(state=OutgoingEmail.State.FAILED, finished_at__gt=day).count()
+    stuck = OutgoingEmail.objects.filter(state=OutgoingEmail.State.QUEUED, attempts__gt=2, created_at__gt=day)
+    if why := stuck.exclude(outcome="").values_list("outcome", flat=True).first():
+        return Light("red", "Mail does not leave", f"The mail server says: {why}. Correct EMAIL_URL.")
+    if failed:
+        return Light("amber", f"{failed} mails failed since yesterday", "Look at the reasons under “Mail that failed”.")
+    sent = OutgoingEmail.objects.filter(state=OutgoingEmail.State.SENT).exists()
+    return _judge(sent or settings.DEMO, "Mail goes out", "Send yourself a test with the button below.", "amber")
+
+
+def records() -> Light:
+    """Whether other mail servers believe ours (SPF, DMARC); DKIM keys have names of their own, so mail proves those."""
+    domain = settings.MAIL_FROM.rpartition("@")[2].rstrip(">")
+    label = f"SPF and DMARC of {domain}"
+    if settings.DEMO:
+        return Light("green", f"{label}: not looked up in the demo")
+    try:
+        missing = [name for name, good in [("SPF", spf(domain)), ("DMARC", dmarc(domain))] if not good]
+    except dns.exception.DNSException as error:
+        return Light("amber", label, f"The name server did not answer ({type(error).__name__}). Try again.")
+    return _judge(
+        not missing, label, f"Publish a TXT record for {' and '.join(missing)}; your mail provider says which."
+    )
+
+
+def spf(domain: str) -> bool:
+    """RFC 7208."""
+    return any(text.startswith("v=spf1") for text in _texts(domain))
+
+
+def dmarc(domain: str) -> bool:
+    """RFC 7489: the domain's own record, or that of the domain it belongs to."""
+    wider = ".".join(domain.split(".")[-2:])
+    return any(re.match("v=DMARC1", text) for name in (domain, wider) for text in _texts(f"_dmarc.{name}"))
+
+
+def _texts(name: str) -> list[str]:
+    try:
+        answer = dns.resolver.resolve(name, "TXT", lifetime=DNS_SECONDS)
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return []
+    return [b"".join(record.strings).decode(errors="replace") for record in answer]
+
+
+def second_factor() -> Light:
+    """Staff see addresses."""
+    good = settings.SECOND_FACTOR or settings.DEMO
+    return _judge(good, "Staff log in with a second factor", "Set SECOND_FACTOR=1.")
+
+
+def backup() -> Light:
+    """We cannot see it from here; asking keeps it in mind."""
+    label = "Backups"
+    if settings.DEMO:
+        return Light("green", f"{label}: the demo needs none")
+    return Light("amber", label, "We cannot see them from here: restore one now and then (docs/operating.md).")
+
+
+def moderator() -> Light:
+    """Somebody besides the one who set it up."""
+    found = User.objects.filter(is_active=True, is_staff=True, is_superuser=False).exists()
+    return _judge(found, "Somebody moderates", "Add a person and give them the role Moderator.", "amber")
+
+
+LIGHTS: list[Callable[[], Light]] = [
+    https, people, secrets, durability, worker, mail, records, second_factor, backup, moderator
+]  # fmt: skip
+
+
+def all_lights() -> list[Light]:
+    """Every light, in the order one mends them; a few queries and, on a real site, a few questions to name servers."""
+    return [judge() for judge in LIGHTS]
