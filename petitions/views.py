@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core import pages as kept
+from core import switches
 from core.http import no_store, public
 from core.paging import after
 from petitions import consent, history, pages, sharing
@@ -129,7 +130,7 @@ def count(request: HttpRequest, statement: Statement) -> HttpResponse:
     tally = pages.tally_of(statement)
     response = JsonResponse(
         {
-            "signatures": tally["people"],
+            "signatures": None if "count" in switches.off() else tally["people"],
             "organisations": tally["organisations"],
             "goal": tally["goal"],
             "open": statement.is_open,
