@@ -1,6 +1,7 @@
 """A statement on other people's websites (UX E4); what a browser makes of it is in tests/journeys/test_travel.py."""
 
 import re
+from contextlib import closing
 from xml.etree import ElementTree
 
 import pytest
@@ -124,3 +125,10 @@ def test_the_codes_can_be_copied_as_they_are(client, statement):
     page = client.get("/statements/libraries/embed-code/").content.decode()
     assert "&lt;iframe src=" in page
     assert "&amp;lt;libraries" in page
+
+
+def test_a_card_in_a_sandbox_may_load_its_style(client):
+    """A sandboxed frame has no origin, so `same-origin` would keep our own style sheet from it."""
+    with closing(client.get("/static/css/embed.css")) as answer:
+        assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert client.get("/privacy/")["Cross-Origin-Resource-Policy"] == "same-origin"
