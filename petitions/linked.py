@@ -33,6 +33,7 @@ def statement(statement: Statement, version: Version, people: int | None, image:
     sign = settings.ORIGIN + reverse("sign", args=[statement.slug])
     found = {
         "@type": "Article",
+        "@id": sharing.address(statement),
         "headline": statement.title,
         "description": statement.summary,
         "datePublished": statement.published_at.isoformat(),

@@ -132,8 +132,8 @@ _CONFIRMABLE = """sig.id = %(id)s AND sig.state = 'pending' AND sig.created_at >
 
 _RECEIPT = f""", receipt AS (
     INSERT INTO core_outgoingemail (kind, recipient, recipient_key, lane, context)
-    SELECT 'signature_receipt', email, email_canonical, {OutgoingEmail.Lane.NOTICE.value},
-        jsonb_build_object('signature', id) FROM changed WHERE state = 'confirmed'
+    SELECT CASE state WHEN 'confirmed' THEN 'signature_receipt' ELSE 'signature_held' END, email, email_canonical,
+        {OutgoingEmail.Lane.NOTICE.value}, jsonb_build_object('signature', id) FROM changed
 )"""
 
 
