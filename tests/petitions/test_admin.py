@@ -180,9 +180,9 @@ def test_closing_reopening_and_the_outcome(carol, statement):
     [
         ("draft", ["publish", "schedule"]),
         ("scheduled", ["publish", "schedule", "hide"]),
-        ("open", ["close", "outcome", "hide"]),
-        ("closed", ["reopen", "outcome", "hide"]),
-        ("hidden", ["close", "outcome", "unhide"]),
+        ("open", ["close", "hand_in", "outcome", "hide"]),
+        ("closed", ["reopen", "hand_in", "outcome", "hide"]),
+        ("hidden", ["close", "hand_in", "outcome", "unhide"]),
     ],
 )
 def test_the_buttons_are_those_that_make_sense(carol, draft, standing, buttons):

@@ -298,3 +298,15 @@ def test_signers_do_not_wait_for_the_staff(statement):
     with transaction.atomic():
         publishing._lock(statement)
         assert together(1, work) == ["done"]
+
+
+@pytest.mark.django_db
+def test_a_hand_in_counts_the_days_until_there_is_an_outcome(client):
+    statement = StatementFactory()
+    day = timezone.localdate() - timedelta(days=12)
+    publishing.hand_in(statement=statement, handed_in_on=day, handed_in_to="the mayor")
+    page = client.get(statement.get_absolute_url()).content.decode()
+    assert "to <bdi>the mayor</bdi>" in page
+    assert "No answer for 12 days." in page
+    publishing.record_outcome(statement=statement, outcome="<p>They stay open.</p>")
+    assert "No answer" not in client.get(statement.get_absolute_url()).content.decode()
