@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core import desk
 from core.admin import Decision, HouseAdmin
 from organisations import deciding, evidence
 from organisations.admin.forms import ApproveForm, ArrangeForm, AskForm, DeclineForm
@@ -177,7 +178,7 @@ class EndorsementAdmin(HouseAdmin):
 
     def logo(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The logo that was sent, which has no public address before it is approved."""
-        endorsement = get_object_or_404(Endorsement.objects.select_related("logo"), pk=pk)
+        endorsement = get_object_or_404(self.get_queryset(request).select_related("logo"), pk=pk)
         if not self.has_view_permission(request, endorsement):
             raise PermissionDenied
         if endorsement.logo is None:
@@ -238,7 +239,8 @@ class EndorsementAdmin(HouseAdmin):
 
     def _next(self, request: HttpRequest, endorsement: Endorsement) -> HttpResponse:
         """The next one that waits, or the queue when none does."""
-        following = Endorsement.objects.to_check().exclude(pk=endorsement.pk).filter(asked_at=None).first()
+        to_check = desk.seen_by(request.user, Endorsement.objects.to_check())
+        following = to_check.exclude(pk=endorsement.pk).filter(asked_at=None).first()
         if following is None:
             return redirect("admin:organisations_endorsement_changelist")
         return redirect("admin:organisations_endorsement_change", following.pk)
@@ -262,14 +264,14 @@ class EndorsementAdmin(HouseAdmin):
             "can_decide": may and to_check,
             "can_decline": may and endorsement.state in {State.WAITING, State.LISTED},
             "can_undo": may and endorsement.state in {State.LISTED, State.DECLINED} and endorsement.decided_at,
-            "waiting": Endorsement.objects.to_check().count(),
+            "waiting": desk.seen_by(request.user, Endorsement.objects.to_check()).count(),
         }
         return TemplateResponse(request, "admin/organisations/endorsement/decide.html", context)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """The queue, with a way to the order of the initial supporters."""
         with_initial = Endorsement.objects.listed().filter(is_initial=True).values("statement")
-        statements = Statement.objects.filter(pk__in=with_initial)
+        statements = desk.seen_by(request.user, Statement.objects.filter(pk__in=with_initial))
         extra = {"to_arrange": statements, "title": "Organisations to check"}
         return super().changelist_view(request, {**extra, **(extra_context or {})})
 
@@ -277,7 +279,7 @@ class EndorsementAdmin(HouseAdmin):
         """The order of a statement's initial supporters, as numbers."""
         if not self.has_decide_permission(request):
             raise PermissionDenied
-        statement = get_object_or_404(Statement, pk=pk)
+        statement = get_object_or_404(desk.seen_by(request.user, Statement.objects.all()), pk=pk)
         initial = Endorsement.objects.listed().filter(statement=statement, is_initial=True)
         rows = list(initial.select_related("organisation").order_by("position", "pk"))
         form = ArrangeForm(request.POST if request.method == "POST" else None, endorsements=rows)

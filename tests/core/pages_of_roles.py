@@ -1,0 +1,60 @@
+"""Which roles open which staff page: A(dministrator), C(ampaigner), M(oderator), (a)U(ditor). Reviewed by hand."""
+
+OPENED_BY = {
+    "": """
+        autocomplete comments_comment_add comments_comment_delete comments_siterules_add comments_siterules_delete
+        comments_thread_add comments_thread_delete core_auditentry_add core_auditentry_delete core_outgoingemail_add
+        core_outgoingemail_delete organisations_endorsement_add organisations_endorsement_delete
+        organisations_organisation_add organisations_organisation_delete petitions_rule_delete
+        petitions_signature_add petitions_signature_delete petitions_statement_delete view_on_site
+    """,
+    "A": """
+        auth_group_add auth_group_change auth_group_changelist auth_group_delete auth_group_history auth_user_add
+        auth_user_change auth_user_changelist auth_user_delete auth_user_history auth_user_password_change
+        organisations_motion_delete petitions_assignment_add petitions_assignment_delete set_up_test_mail
+    """,
+    "AC": """
+        organisations_motion_add petitions_event_add petitions_event_delete petitions_event_tell
+        petitions_meeting_delete petitions_sheet_add petitions_sheet_delete petitions_statement_add
+        petitions_statement_close petitions_statement_correct petitions_statement_hand_in
+        petitions_statement_outcome petitions_statement_publish petitions_statement_reopen
+        petitions_statement_schedule petitions_update_add petitions_update_delete petitions_update_mail
+    """,
+    "ACM": """
+        comments_comment_reply organisations_endorsement_arrange petitions_meeting_add petitions_statement_hide
+        petitions_statement_unhide
+    """,
+    "ACMU": """
+        app_list comments_comment_change comments_comment_changelist comments_comment_history
+        comments_siterules_changelist comments_thread_change comments_thread_changelist comments_thread_history
+        index organisations_endorsement_change organisations_endorsement_changelist
+        organisations_endorsement_history organisations_endorsement_logo organisations_motion_change
+        organisations_motion_changelist organisations_motion_history organisations_organisation_change
+        organisations_organisation_changelist organisations_organisation_history password_change
+        password_change_done petitions_event_change petitions_event_changelist petitions_event_history
+        petitions_meeting_change petitions_meeting_changelist petitions_meeting_history petitions_meeting_poster
+        petitions_sheet_change petitions_sheet_changelist petitions_sheet_history petitions_signature_change
+        petitions_signature_changelist petitions_signature_history petitions_statement_change
+        petitions_statement_changelist petitions_statement_history petitions_statement_preview
+        petitions_statement_preview/phone petitions_update_change petitions_update_changelist
+        petitions_update_history second_factor second_factor_enrol
+    """,
+    "ACU": """
+        petitions_assignment_change petitions_assignment_changelist petitions_assignment_history
+    """,
+    "AM": """
+        comments_comment_approve comments_comment_bin comments_comment_decline comments_comment_edit
+        comments_comment_keep comments_comment_preferences comments_comment_spam comments_comment_unapprove
+        comments_comment_undo petitions_rule_add petitions_rule_stop petitions_rule_undo
+    """,
+    "AMU": """
+        core_outgoingemail_change core_outgoingemail_changelist core_outgoingemail_history petitions_rule_change
+        petitions_rule_changelist petitions_rule_history
+    """,
+    "AU": """
+        comments_siterules_change comments_siterules_history core_auditentry_change core_auditentry_changelist
+        core_auditentry_history set_up switches
+    """,
+}
+
+PAGES = {name: letters for letters, names in OPENED_BY.items() for name in names.split()}
