@@ -67,7 +67,8 @@ class World:
 
     def row(self, purpose: str) -> int:
         """The id that a link of this purpose carries; 1 leads nowhere, which must not do harm either."""
-        return {"sign": self.signature.pk, "updates": self.signature.pk, "endorse": self.endorsement.pk}.get(purpose.split("-", maxsplit=1)[0], 1)
+        ids = {"sign": self.signature.pk, "updates": self.signature.pk, "endorse": self.endorsement.pk}
+        return ids.get(purpose.partition("-")[0], 1)
 
     def fill(self, route: str) -> list[str]:
         """The addresses of a route."""
