@@ -5,10 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import truncatechars
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from core.addresses import canonical
-from core.admin import BigTableAdmin, decision
+from core.admin import BigTableAdmin, SeenFilter, decision
 from petitions import signing
+from petitions.admin.found import LikeFilter, WindowFilter, busy, like, of_domain
 from petitions.models import Signature, Statement
 
 
@@ -63,13 +67,14 @@ DECISIONS = [
 class SignatureAdmin(BigTableAdmin):
     """Everybody who signed. Nothing is edited here; what can be done has a name and is written down."""
 
-    list_display = ["name", "email", "statement", "state", "why", "created_at"]
-    list_filter = ["state", "statement", "channel", "show_name", "created_at"]
+    list_display = ["name", "mailbox", "origin", "under", "standing", "created_at"]
+    list_filter = ["state", WindowFilter, ("statement", SeenFilter), "channel", LikeFilter]
     list_select_related = ["statement"]
     search_fields = ["name"]
     search_help_text = "The whole address, a domain such as @example.org, or the beginning of a name."
     actions = DECISIONS
     change_form_template = "admin/petitions/signature/change_form.html"
+    change_list_template = "admin/petitions/signature/change_list.html"
     fieldsets = [
         (None, {"fields": ["name", "email", "statement", "version", "state", "held_reason", "removed_reason"]}),
         ("Typed", {"fields": ["postcode", "affiliation", "personal_capacity", "language", "via", "channel"]}),
@@ -81,21 +86,46 @@ class SignatureAdmin(BigTableAdmin):
         """Who may hold, release, remove and restore."""
         return request.user.has_perm("petitions.change_signature")
 
-    @admin.display(description="Why", empty_value="")
-    def why(self, obj: Signature) -> str:
-        """The reason it is held or was removed."""
-        return obj.removed_reason or obj.held_reason
+    @admin.display(description="Address")
+    def mailbox(self, obj: Signature) -> SafeString:
+        """The address; its domain leads to all that share it."""
+        local, _, domain = obj.email.rpartition("@")
+        return format_html('{}@<a href="{}">{}</a>', local, like(obj, "domain"), domain)
+
+    @admin.display(description="From")
+    def origin(self, obj: Signature) -> SafeString | str:
+        """The network and the source code, each a link to all that share it."""
+        found = [("network", obj.ip_key and f"network {obj.ip_key[:6]}"), ("via", obj.via)]
+        links = [(like(obj, kind), words) for kind, words in found if words]
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or "–"
+
+    @admin.display(description="Statement")
+    def under(self, obj: Signature) -> SafeString:
+        """What they signed, as a link to all who did."""
+        return format_html('<a href="{}">{}</a>', like(obj, "statement"), truncatechars(obj.statement.title, 40))
+
+    @admin.display(description="Stands")
+    def standing(self, obj: Signature) -> str:
+        """The state, and why it is held or was removed."""
+        why = obj.removed_reason or obj.held_reason
+        return f"{obj.get_state_display()}: {why}" if why else obj.get_state_display()
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """Search by what an index can find or a moderator needs, never by a part in the middle of a name."""
         term = search_term.strip()
         if term.startswith("@"):
-            return queryset.filter(email_canonical__endswith=term.lower()), False
+            return of_domain(queryset, term[1:].lower()), False
         if "@" in term:
             # The unique index begins with the statement: naming them all lets it find the address in no time.
             statements = list(Statement.objects.order_by().values_list("pk", flat=True))
             return queryset.filter(statement__in=statements, email_canonical=canonical(term)), False
         return (queryset.filter(name__istartswith=term) if term else queryset), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        """The list; above its first page stands what was unusually busy in the last hour."""
+        looks = {} if request.GET or request.method != "GET" else {"busy": busy(self.get_queryset(request))}
+        looks["can_rule"] = request.user.has_perm("petitions.add_rule")
+        return super().changelist_view(request, {**looks, **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
