@@ -1,5 +1,7 @@
 """Slips of the finger in well-known mail domains. A suggestion never blocks: the person decides."""
 
+from functools import lru_cache
+
 _KNOWN = """
 gmail.com googlemail.com hotmail.com hotmail.co.uk outlook.com live.com live.co.uk msn.com yahoo.com yahoo.co.uk
 ymail.com icloud.com me.com aol.com aol.co.uk btinternet.com sky.com virginmedia.com talktalk.net proton.me
@@ -18,12 +20,17 @@ def suggest_address(email: str) -> str | None:
     One wrong, missing, doubled or swapped letter counts as a slip; two do in a long domain.
     """
     local, _, domain = email.rpartition("@")
-    domain = domain.lower()
-    if not local or domain in _REAL or domain in _KNOWN:
+    known = _meant(domain.lower()) if local else None
+    return f"{local}@{known}" if known else None
+
+
+@lru_cache(maxsize=4096)  # thousands of signers share a few domains, and comparing letters costs more than the database
+def _meant(domain: str) -> str | None:
+    if domain in _REAL or domain in _KNOWN:
         return None
     near = [(_slips(domain, known), rank, known) for rank, known in enumerate(_KNOWN) if len(known) >= _SHORTEST]
     slips, _, known = min(near)
-    return f"{local}@{known}" if slips <= (2 if len(known) >= _LONG else 1) else None
+    return known if slips <= (2 if len(known) >= _LONG else 1) else None
 
 
 def _slips(one: str, other: str) -> int:

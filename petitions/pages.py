@@ -61,6 +61,18 @@ def find(slug: str) -> Statement:
     return statement
 
 
+def find_version(slug: str) -> Version:
+    """The version that is signed now of the public statement of that slug, with its statement, in one query.
+
+    Raises Http404 as `find` does; whatever is public has a published version.
+    """
+    public = Version.objects.filter(statement__in=Statement.objects.public(), published_at__isnull=False)
+    version = public.filter(statement__slug=slug).select_related("statement").order_by("-number").first()
+    if version is None:
+        raise Http404
+    return version
+
+
 def with_statement(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Give the view the public `statement` of its slug; old slugs redirect, hidden ones answer 410."""
 
@@ -114,9 +126,8 @@ def _shown(numbers: counting.Numbers, organisations: int) -> dict[str, Any]:
     }
 
 
-def statement_context(statement: Statement) -> dict[str, Any]:
-    """Everything on the statement's page but what other apps put there themselves."""
-    version = statement.version
+def statement_context(statement: Statement, version: Version | None) -> dict[str, Any]:
+    """Everything on the statement's page but what other apps put there themselves; a draft may have no version."""
     tally = tally_of(statement)
     return {
         "statement": statement,

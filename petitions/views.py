@@ -1,9 +1,10 @@
 """Public pages about statements: lists, the statement, its history and its numbers. Nothing here writes."""
 
+import json
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -63,8 +64,9 @@ def statement(request: HttpRequest, slug: str) -> HttpResponse:
     """The statement and its form: the same bytes for everybody, so any cache can hold them."""
 
     def fresh() -> str:
-        found = pages.find(slug)
-        return render_to_string("petitions/statement_detail.html", pages.statement_context(found), request)
+        version = pages.find_version(slug)
+        context = pages.statement_context(version.statement, version)
+        return render_to_string("petitions/statement_detail.html", context, request)
 
     via = clean_via(request.GET.get("via", "")).encode()
     try:
@@ -124,21 +126,33 @@ def share(request: HttpRequest, statement: Statement) -> HttpResponse:
 
 
 @require_safe
-@pages.with_statement
-def count(request: HttpRequest, statement: Statement) -> HttpResponse:
+def count(request: HttpRequest, slug: str) -> HttpResponse:
     """The numbers for machines; anybody may read them from any site."""
-    tally = pages.tally_of(statement)
-    response = JsonResponse(
-        {
+
+    def fresh() -> str:
+        statement = pages.find(slug)
+        tally = pages.tally_of(statement)
+        numbers = {
             "signatures": None if "count" in switches.off() else tally["people"],
             "organisations": tally["organisations"],
             "goal": tally["goal"],
             "open": statement.is_open,
         }
-    )
+        return json.dumps(numbers)
+
+    try:
+        response = kept.keep(
+            request,
+            key=f"count.{slug}",
+            stamp=lambda: pages.stamp(slug),
+            render=fresh,
+            content_type="application/json",
+        )
+    except pages.Http404:
+        return pages.missing(request, slug)
     response["Access-Control-Allow-Origin"] = "*"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return public(response)
+    return response
 
 
 @require_safe

@@ -255,7 +255,7 @@ class StatementAdmin(HouseAdmin):
         """The page as visitors would see it, for staff alone; it may stand in a frame of ours."""
         statement = self._find(request, pk)
         version = statement.version or statement.versions.last()
-        context = {**pages.statement_context(statement), "version": version, "preview": True}
+        context = {**pages.statement_context(statement, version), "preview": True}
         response = TemplateResponse(request, "petitions/statement_detail.html", context)
         response["X-Frame-Options"] = "SAMEORIGIN"
         return response
