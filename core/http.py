@@ -22,9 +22,11 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django_otp.middleware import OTPMiddleware
 from psycopg_pool import PoolTimeout
 
+from core import switches
 from core.models import AddressKey
 
 STAFF_PATH = "/admin/"
@@ -281,5 +283,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "contact_email": settings.CONTACT_EMAIL,
             "controller": settings.CONTROLLER,
             "is_demo": settings.DEMO,
+            # Asked for once in a page at most, and only by a page that shows what can be switched off.
+            "off": SimpleLazyObject(switches.off),
         }
     }
