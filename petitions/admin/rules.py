@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -35,14 +35,6 @@ class RuleForm(forms.ModelForm):
         self.fields["statement"].queryset = desk.seen_by(user, Statement.objects.all())
         self.fields["statement"].required = not user.has_perm("petitions.view_every_statement")
         self.fields["reason"].help_text = "Kept with every signature that it removes."
-
-    def clean(self) -> dict[str, Any]:
-        """Refuse a rule that says nothing."""
-        data = super().clean() or self.cleaned_data
-        conditions = set(rules.CONDITIONS) - {"statement_id"}
-        if not self.errors and not any(data.get(name) for name in conditions):
-            raise ValidationError("This rule is empty: it would remove everybody. Fill in at least one line.")
-        return data
 
 
 @admin.register(Rule)

@@ -77,7 +77,7 @@ class SignatureAdmin(BigTableAdmin):
     change_list_template = "admin/petitions/signature/change_list.html"
     fieldsets = [
         (None, {"fields": ["name", "email", "statement", "version", "state", "held_reason", "removed_reason"]}),
-        ("Typed", {"fields": ["postcode", "affiliation", "personal_capacity", "language", "via", "channel"]}),
+        ("Typed", {"fields": ["postcode", "affiliation", "personal_capacity", "language", "via", "channel", "ip_key"]}),
         ("Chosen", {"fields": ["show_name", "email_updates", "consent_text"]}),
         ("When", {"fields": ["created_at", "confirmed_at", "reminded_at", "removed_at", "withdrawn_at"]}),
     ]
@@ -124,6 +124,7 @@ class SignatureAdmin(BigTableAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """The list; above its first page stands what was unusually busy in the last hour."""
         looks = {} if request.GET or request.method != "GET" else {"busy": busy(self.get_queryset(request))}
+        looks["title"] = "Signatures"
         looks["can_rule"] = request.user.has_perm("petitions.add_rule")
         return super().changelist_view(request, {**looks, **(extra_context or {})})
 

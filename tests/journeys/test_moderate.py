@@ -1,0 +1,156 @@
+"""A moderator at a desk and on a phone, and a campaigner with a first statement: the staff pages in a real browser."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect
+
+from core import chores, roles
+from petitions import assigning, counting
+from petitions.models import Rule, Signature, Statement
+from tests.factories import CommentFactory, EndorsementFactory, SignatureFactory, StatementFactory
+from tests.journeys.conftest import DESKTOP, PHONE, accessible, fits
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+PASSWORD = "a long password for tests"
+PICTURES = os.environ.get("PICTURES")
+
+
+@pytest.fixture
+def statement(site: str) -> Statement:
+    statement = StatementFactory(title="Keep our libraries open", published_at=timezone.now() - timedelta(hours=20))
+    for number in range(40):
+        time = timezone.now() - timedelta(minutes=29 * number)
+        SignatureFactory(statement=statement, state="confirmed", confirmed_at=time, created_at=time)
+    for number in range(3):
+        SignatureFactory(statement=statement, state="held", held_reason="Many from one network", name=f"Held {number}")
+    for number in range(25):
+        SignatureFactory(statement=statement, state="confirmed", email=f"p{number}@mill.example", name=f"Bot {number}")
+    EndorsementFactory(statement=statement, confirmed_at=timezone.now() - timedelta(days=3))
+    CommentFactory(statement=statement, state="waiting", confirmed_at=timezone.now() - timedelta(days=4))
+    counting.recount(statement=statement, repair=True)
+    chores.run_all()
+    return statement
+
+
+@pytest.fixture
+def staff(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
+    """Open the staff pages in a role: `staff("Moderator", statement, phone=True, dark=True)`; the browser is strict."""
+    roles.establish()
+    contexts, complaints = [], []
+
+    def log_in(role: str, *statements: Statement, phone: bool = False, dark: bool = False, axe: bool = False) -> Page:
+        user = User.objects.create_user(role.lower(), password=PASSWORD, is_staff=True)
+        user.groups.add(Group.objects.get(name=role))
+        for statement in statements:
+            assigning.assign(statement=statement, user=user)
+        shape = PHONE if phone else DESKTOP
+        look = {"color_scheme": "dark" if dark else "light", "bypass_csp": axe}
+        context = browser.new_context(base_url=site, locale="en-GB", **look, **shape)
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.goto("/admin/")
+        page.get_by_label("Username").fill(role.lower())
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        return page
+
+    yield log_in
+    for context in contexts:
+        context.close()
+    assert [text for text in complaints if "404" not in text] == []
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what it looks like, when somebody wants to see."""
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+def test_home_shows_a_moderator_what_waits(staff, statement):
+    page = staff("Moderator", statement)
+    tiles = page.locator(".tile")
+    expect(tiles).to_have_count(5)
+    expect(tiles.filter(has_text="Signatures held")).to_contain_text("3")
+    expect(tiles.filter(has_text="Comments waiting")).to_contain_text("oldest 4 days: overdue")
+    expect(page.get_by_role("img", name="Signatures per hour")).to_be_visible()
+    page.get_by_text("As a table").click()
+    expect(page.get_by_role("table", name="Signatures per hour")).to_be_visible()
+    picture(page, "home")
+    tiles.filter(has_text="Signatures held").get_by_role("link").click()
+    expect(page.locator("#result_list tbody tr")).to_have_count(3)
+    picture(page, "held")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_desk_fits_a_phone_in_light_and_dark(staff, statement, dark):
+    page = staff("Moderator", statement, phone=True, dark=dark)
+    for path in ["/admin/", "/admin/petitions/signature/?state__exact=held", "/admin/petitions/rule/add/"]:
+        page.goto(path)
+        fits(page)
+        picture(page, f"phone{path.replace('/', '-').partition('?')[0]}{'-dark' if dark else ''}")
+
+
+def test_a_moderator_releases_one_on_a_phone(staff, statement):
+    page = staff("Moderator", statement, phone=True)
+    page.get_by_role("link", name="Signatures held").click()
+    page.get_by_role("link", name="Held 1").click()
+    page.get_by_role("button", name="Release").click()
+    page.get_by_role("button", name="Release").click()
+    expect(page.get_by_text("1 released.")).to_be_visible()
+    assert Signature.objects.filter(state="held").count() == 2
+
+
+def test_a_rule_is_looked_at_run_and_undone(staff, statement):
+    page = staff("Moderator", statement)
+    page.goto("/admin/petitions/signature/")
+    page.get_by_role("link", name="Remove by rule").click()
+    page.get_by_label("Statement").select_option(label="Keep our libraries open")
+    page.get_by_label("Reason").fill("A script")
+    page.get_by_role("button", name="Count them").click()
+    expect(page.get_by_text("This rule is empty")).to_be_visible()
+    page.get_by_label("Domain").fill("mill.example")
+    page.get_by_role("button", name="Count them").click()
+    expect(page.get_by_role("heading", name="25 would be removed")).to_be_visible()
+    picture(page, "rule")
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Remove 25").click()
+    expect(page.get_by_text("Started: 25 to remove.")).to_be_visible()
+    chores.run_all()
+    page.get_by_role("link", name="Look again").click()
+    expect(page.get_by_text("25 of 25 removed.")).to_be_visible()
+    page.get_by_role("button", name="Undo the whole rule").click()
+    chores.run_all()
+    assert (Rule.objects.get().state, counting.recount(statement=statement).rows[0]) == ("undone", 65)
+
+
+def test_a_campaigner_writes_and_publishes_a_first_statement(staff, statement):
+    page = staff("Campaigner")
+    expect(page.get_by_text("Nothing is out yet.")).to_be_visible()
+    page.get_by_role("link", name="Make your first statement").click()
+    page.get_by_role("link", name="Add statement").click()
+    page.get_by_label("Title").fill("A crossing for Mill Lane")
+    page.get_by_role("textbox", name="Text", exact=True).fill("We ask the council for a safe crossing.")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    page.get_by_role("link", name="A crossing for Mill Lane").first.click()
+    picture(page, "statement")
+    page.get_by_role("link", name="Publish").click()
+    picture(page, "publish")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("Published. The text is locked.")).to_be_visible()
+    assert Statement.objects.get(title="A crossing for Mill Lane").status == "open"
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/switches/", "/admin/set-up/", "/admin/petitions/sheet/add/"])
+def test_everybody_can_use_the_desk(browser, staff, statement, path):
+    page = staff("Administrator", axe=True)
+    page.goto(path)
+    picture(page, f"admin{path.replace('/', '-')}")
+    accessible(page)
