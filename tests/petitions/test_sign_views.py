@@ -234,3 +234,15 @@ def test_the_source_code_survives_to_the_share_links(client, statement):
     token = verification.make_token("sign-thanks", signature.pk)
     html = client.get(f"/statements/libraries/thanks/?k={token}").content.decode()
     assert "via%3Dleeds-trades" in html
+
+
+def test_a_post_reads_the_statement_once_a_second_and_the_database_still_judges(
+    client, statement, settings, django_assert_num_queries
+):
+    settings.PAGE_FRESH_SECONDS = 60
+    assert post(client, statement).status_code == 303
+    with django_assert_num_queries(1):
+        assert post(client, statement, email="bo@example.org").status_code == 303
+    Statement.objects.update(published_at=timezone.now() - timedelta(days=2), closed_at=timezone.now())
+    assert post(client, statement, email="late@example.org").status_code == 409
+    assert Signature.objects.count() == 2
