@@ -1,7 +1,7 @@
 """Paper: a sheet to sign by hand and a poster, as PDF with a QR code (UX 2.9).
 
 The title and the language are set and the text can be selected and searched. The files carry no structure tags, which
-reportlab does not write: docs/decisions/0013-paper-without-tags.md says what that means.
+reportlab does not write: docs/decisions/0012-paper-without-tags.md says what that means.
 """
 
 import io

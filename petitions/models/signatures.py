@@ -116,7 +116,7 @@ class Signature(models.Model):
             ),
             models.Index(fields=["created_at"], name="signature_pending", condition=Q(state="pending")),
             models.Index(fields=["ip_key", "created_at"], name="signature_ip_key", condition=~Q(ip_key="")),
-            # For staff, who search ten million rows; docs/decisions/0014 has what they cost a signer.
+            # For staff, who search ten million rows; docs/decisions/0013 has what they cost a signer.
             models.Index(fields=["rule"], name="signature_rule", condition=Q(rule__isnull=False)),
             models.Index(fields=["statement", "confirmed_at"], name="signature_when", condition=COUNTED),
             models.Index(F("state"), F("id"), name="signature_odd", condition=Q(state__in=["held", "removed"])),
