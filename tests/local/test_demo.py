@@ -68,7 +68,8 @@ def test_it_stops_when_whoever_started_it_is_killed(keeper_file):
 
 def test_it_stops_when_make_alone_is_interrupted(keeper_file, tmp_path):
     (tmp_path / "Makefile").write_text(f"demo:\n\t@exec {sys.executable} {keeper_file}\n")
-    with start([shutil.which("make"), "demo"], tmp_path) as make:
+    # Under `make test` this make is a nested one, which would tell first where it is.
+    with start([shutil.which("make"), "--no-print-directory", "demo"], tmp_path) as make:
         keeper = int(make.stdout.readline())
         time.sleep(0.7)
         assert not is_gone(keeper, 0.1)
