@@ -1,0 +1,60 @@
+"""The floors: the least that Django can do for the same work, in the same process model, server and database.
+
+`bare` answers with ready-made bytes of the same size and kind as the page it is compared with. `bare_write` is one
+transaction of two plain statements with constant values through Django's cursor: no form, no template, no middleware.
+What must differ from row to row, a key, is made by the database. These definitions stay fixed.
+"""
+
+import os
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+_folder = Path(os.environ["BENCH_FOLDER"])
+_bodies: dict[str, bytes] = {}
+
+_STATEMENT, _VERSION = int(os.environ["BENCH_STATEMENT"]), int(os.environ["BENCH_VERSION"])
+
+_SIGN = f"""
+INSERT INTO petitions_signature (statement_id, version_id, name, email, email_canonical, ip_key) VALUES
+    ({_STATEMENT}, {_VERSION}, 'Amina Yusuf', 'amina@example.org', gen_random_uuid()::text, 'bench')
+"""
+_MAIL = """
+INSERT INTO core_outgoingemail (kind, recipient, recipient_key, lane, context)
+VALUES ('signature_confirm', 'amina@example.org', 'amina@example.org', 1, '{"statement": 1, "ip": "bench"}')
+"""
+_CONFIRM = "UPDATE petitions_signature SET state = 'confirmed', confirmed_at = now() WHERE id = %s"
+_TALLY = "INSERT INTO bench_tally (statement_id, confirmed, shown) VALUES (1, 1, 1)"
+
+
+def bare(request: HttpRequest, name: str) -> HttpResponse:
+    """Ready-made bytes."""
+    body = _bodies.get(name)
+    if body is None:
+        body = _bodies[name] = (_folder / name).read_bytes()
+    return HttpResponse(body)
+
+
+def write(request: HttpRequest) -> HttpResponse:
+    """INSERT signature, INSERT mail row."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_SIGN)
+        cursor.execute(_MAIL)
+    return HttpResponse(status=303)
+
+
+def confirm(request: HttpRequest, number: int) -> HttpResponse:
+    """UPDATE signature, INSERT tally row."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_CONFIRM, [number])
+        cursor.execute(_TALLY)
+    return HttpResponse(status=303)
+
+
+urlpatterns = [
+    path("bare/<str:name>", bare),
+    path("write", write),
+    path("confirm/<int:number>", confirm),
+]

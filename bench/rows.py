@@ -1,0 +1,112 @@
+"""Signatures by the million: generated in one connection, loaded through COPY in the other, indexed afterwards."""
+
+from collections.abc import Callable
+
+import psycopg
+
+from bench.site import Site
+
+# Of a hundred signatures 92 count and 4 wait; three in five who count show their name.
+_GENERATED = """
+SELECT {first} + n,
+    CASE WHEN n % 2 = 0 THEN {statements}[1] WHEN n % 10 IN (1, 3) THEN {statements}[2]
+        ELSE {statements}[3 + (n / 10) % {others}] END,
+    'Amina ' || (ARRAY['Yusuf', 'Okafor', 'Berg', 'Khan', 'Silva', 'Novak', 'Mensah', 'Ito'])[1 + n % 8] || ' ' || n,
+    'p' || n || '@' || (ARRAY['example.org', 'example.com', 'mail.example', 'post.example'])[1 + n % 4],
+    n % 5 < 3,
+    CASE WHEN n % 100 < 92 THEN 'confirmed' WHEN n % 100 < 96 THEN 'pending' WHEN n % 100 < 98 THEN 'withdrawn'
+        WHEN n % 100 < 99 THEN 'held' ELSE 'removed' END,
+    now() - interval '20 days' + n * (interval '19 days' / {rows}),
+    CASE WHEN n % 100 < 92 OR n % 100 >= 98 THEN now() - interval '20 days' + n * (interval '19 days' / {rows}) END,
+    substr(md5((n / 3)::text), 1, 22)
+FROM generate_series(1, {rows}::bigint) n
+"""
+_COLUMNS = "id, statement_id, name, email, show_name, state, created_at, confirmed_at, ip_key"
+
+
+def make(site: Site, name: str, world: dict, rows: int, say: Callable[[str], None]) -> None:
+    """Make the database `name` from `demo` and load `rows` signatures: half under one statement, a fifth under another."""
+    site.sql("postgres", f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name} TEMPLATE demo STRATEGY file_copy")
+    say(f"loading {rows:,} signatures")
+    url = site.cluster.url(name)
+    with psycopg.connect(url, autocommit=True) as target:
+        target.execute("SET session_replication_role = replica")  # foreign keys hold by construction
+        target.execute("CREATE TABLE IF NOT EXISTS bench_tally (statement_id int, confirmed int, shown int)")
+        indexes = _drop_indexes(target)
+        copied = _copy(url, target, world, rows)
+        say(f"indexing {copied:,} signatures")
+        for sql in indexes:
+            target.execute(sql)
+        _count(target)
+        target.execute("VACUUM (ANALYZE) petitions_signature")
+        target.execute("CHECKPOINT")
+
+
+def _copy(url: str, target: psycopg.Connection, world: dict, rows: int) -> int:
+    first = target.execute("SELECT coalesce(max(id), 0) FROM petitions_signature").fetchone()[0]
+    statements = f"(ARRAY{world['statements']})"
+    generated = _GENERATED.format(first=first, rows=rows, statements=statements, others=len(world["statements"]) - 2)
+    # What follows from the other columns is written by the database as the rows come in.
+    read = f"""SELECT made.*, v.id, made.email, 'en', false, false, '', '', '', 'web', '', '', 0
+        FROM ({generated}) made ({_COLUMNS})
+        JOIN petitions_version v ON v.statement_id = made.statement_id
+            AND v.number = (SELECT max(number) FROM petitions_version WHERE statement_id = made.statement_id)"""
+    into = f"""{_COLUMNS}, version_id, email_canonical, language, personal_capacity, email_updates, postcode,
+        affiliation, via, channel, held_reason, removed_reason, code_tries"""
+    with psycopg.connect(url) as source, source.cursor() as reader, target.cursor() as writer:
+        with (
+            reader.copy(f"COPY ({read}) TO STDOUT") as out,
+            writer.copy(f"COPY petitions_signature ({into}) FROM STDIN") as put,
+        ):
+            for block in out:
+                put.write(block)
+        copied = writer.rowcount
+    target.execute("SELECT setval(pg_get_serial_sequence('petitions_signature', 'id'), max(id)) FROM petitions_signature")
+    return copied
+
+
+def _drop_indexes(target: psycopg.Connection) -> list[str]:
+    """Drop what would be kept up row by row; returns the SQL that makes it again, with the constraint it stood for."""
+    found = target.execute(
+        """SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid), c.conname, pg_get_constraintdef(c.oid)
+        FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype = 'u'
+        WHERE i.indrelid = 'petitions_signature'::regclass AND NOT i.indisprimary"""
+    ).fetchall()
+    for index, _, constraint, _ in found:
+        drop = f"ALTER TABLE petitions_signature DROP CONSTRAINT {constraint}" if constraint else f"DROP INDEX {index}"
+        target.execute(drop)
+    return [
+        f"ALTER TABLE petitions_signature ADD CONSTRAINT {constraint} {definition}" if constraint else sql
+        for _, sql, constraint, definition in found
+    ]
+
+
+def _count(target: psycopg.Connection) -> None:
+    """Write the numbers into the tally, as `recount` would."""
+    target.execute("DELETE FROM petitions_tally")
+    target.execute(
+        """INSERT INTO petitions_tally (statement_id, slot, confirmed, shown, removed)
+        SELECT statement_id, 0, count(*) FILTER (WHERE state IN ('confirmed', 'anonymised')),
+            count(*) FILTER (WHERE state = 'confirmed' AND show_name), count(*) FILTER (WHERE state = 'removed')
+        FROM petitions_signature GROUP BY statement_id"""
+    )
+
+
+def waiting(site: Site, name: str, statements: list[int], rows: int) -> list[int]:
+    """Add `rows` signatures that wait for their confirmation, spread over `statements`; returns their ids."""
+    found = site.sql(
+        name,
+        f"""INSERT INTO petitions_signature (statement_id, version_id, name, email, email_canonical, show_name)
+        SELECT statement_id, version_id, 'Amina Yusuf', key || '@example.org', key || '@example.org', true
+        FROM (SELECT (ARRAY{statements})[1 + n % {len(statements)}] AS statement_id, gen_random_uuid()::text AS key
+            FROM generate_series(1, {rows}) n) made
+        JOIN (SELECT statement_id, max(id) AS version_id FROM petitions_version WHERE published_at IS NOT NULL
+            GROUP BY statement_id) v USING (statement_id)
+        RETURNING id""",
+    )
+    return [row[0] for row in found]
+
+
+def reset(site: Site, name: str) -> None:
+    """Forget the mail of the last measurement, so that each begins with an empty queue."""
+    site.sql(name, "TRUNCATE core_outgoingemail", "TRUNCATE bench_tally")
