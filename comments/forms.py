@@ -55,8 +55,9 @@ class CommentForm(HouseForm):
         self.thread, self.in_force, self.answered = thread, in_force, None
         statement = thread.statement
         if statement.is_open and statement.takes_people:
-            self.fields["also_sign"].label = f"Also {statement.sign_label.lower()} with this name"
-            self.fields["also_sign"].help_text = SIGNING
+            also_sign = self.own("also_sign")
+            also_sign.label = f"Also {statement.sign_label.lower()} with this name"
+            also_sign.help_text = SIGNING
         else:
             del self.fields["also_sign"]
 

@@ -1,5 +1,6 @@
 """The house's public forms: one layout, fields for what people are called and where they read mail."""
 
+from copy import copy, deepcopy
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -15,6 +16,13 @@ __all__ = ["AddressField", "HouseForm", "PersonNameField", "suggest_address"]
 TRAP, STAMP = "website_2", "stamp"
 
 
+class SharedFields(dict[str, forms.Field]):
+    """A form class's fields, which a form takes as they are: copying them costs more than checking what was typed."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, forms.Field]:
+        return dict(self)
+
+
 class HouseForm(forms.Form):
     """A public form: words above the box, errors where they belong, no cookie, and two quiet questions for robots.
 
@@ -23,18 +31,35 @@ class HouseForm(forms.Form):
     """
 
     use_required_attribute = False
+    base_fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, scope: str, **kwargs: Any) -> None:
+        if not isinstance(self.base_fields, SharedFields):
+            type(self).base_fields = SharedFields({**self.base_fields, **_quiet_questions()})
         super().__init__(*args, **kwargs)
         self.scope = scope
-        self.fields[TRAP] = forms.CharField(label="Leave this empty", required=False)
-        self.fields[TRAP].widget.attrs.update({"tabindex": "-1", "autocomplete": "off"})
-        self.fields[STAMP] = forms.CharField(required=False, widget=forms.HiddenInput)
-        self.initial[STAMP] = spam.stamp(scope)
+        if not self.is_bound:
+            self.own_fields()
+
+    def own(self, name: str) -> forms.Field:
+        """A field that may be changed for this form alone; its widget is shared."""
+        self.fields[name] = copy(self.fields[name])
+        return self.fields[name]
+
+    def own_fields(self) -> None:
+        """Part with the class's fields before this form is drawn, because drawing dresses widgets.
+
+        What is only posted and accepted is never drawn, and on the worst day that is nearly every form.
+        """
+        self.fields = deepcopy(dict(self.fields))
+        self._bound_fields_cache: dict[str, forms.BoundField] = {}
+        self.initial[STAMP] = spam.stamp(self.scope)
 
     @property
     def helper(self) -> FormHelper:
         """How crispy draws this form: fields only; the page brings the form tag, the summary and the button."""
+        if self.is_bound:
+            self.own_fields()
         helper = FormHelper(self)
         helper.form_tag = False
         helper.disable_csrf = True
@@ -48,6 +73,12 @@ class HouseForm(forms.Form):
         trap = {"honeypot"} if self.data.get(self.add_prefix(TRAP)) else set()
         verdict = spam.judge(self.scope, self.data.get(self.add_prefix(STAMP), ""))
         return trap | ({verdict} if verdict else set())
+
+
+def _quiet_questions() -> dict[str, forms.Field]:
+    trap = forms.CharField(label="Leave this empty", required=False)
+    trap.widget.attrs.update({"tabindex": "-1", "autocomplete": "off"})
+    return {TRAP: trap, STAMP: forms.CharField(required=False, widget=forms.HiddenInput)}
 
 
 class PersonNameField(forms.CharField):

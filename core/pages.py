@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from psycopg_pool import PoolTimeout
 
+from core.front import FRESH_UNTIL
 from core.http import public
 
 KEPT_SECONDS = 3600
@@ -48,7 +49,7 @@ def keep(
     Only one request renders; others meanwhile get the page as it was. `fill` replaces a mark in the page (such as the
     empty `via` field) for this answer only, so that source codes do not multiply the kept pages.
     """
-    page = _fresh(key, stamp, render)
+    page, checked = _fresh(key, stamp, render)
     if fill is not None and fill[1]:
         return public(HttpResponse(page.body.replace(*fill), content_type=content_type))
     packed = "gzip" in request.headers.get("Accept-Encoding", "")
@@ -57,31 +58,38 @@ def keep(
         response["Content-Encoding"] = "gzip"
     response["ETag"] = f'"{page.etag}{"-gz" if packed else ""}"'
     patch_vary_headers(response, ["Accept-Encoding"])
+    # On the clock that nobody sets: what is left of the page's second.
+    left = checked + settings.PAGE_FRESH_SECONDS - time.time()
+    if left > 0:
+        request.META[FRESH_UNTIL] = time.monotonic() + left
     return get_conditional_response(request, etag=response["ETag"], response=public(response))
 
 
-def _fresh(key: str, stamp: Callable[[], str], render: Callable[[], str]) -> Kept:
+def _fresh(key: str, stamp: Callable[[], str], render: Callable[[], str]) -> tuple[Kept, float]:
+    """The page, and when (seconds since 1970) it was last known to be true."""
     kept: tuple[Kept, float] | None = cache.get(f"page.{key}")
     now = time.time()
     if kept and now - kept[1] < settings.PAGE_FRESH_SECONDS:
-        return kept[0]
+        return kept
     try:
         current = stamp()
     except (OperationalError, InterfaceError, PoolTimeout):
         if kept is None:
             raise
         # The database is away: the page as it was beats none. Nobody else waits for it for a while.
-        cache.set(f"page.{key}", (kept[0], now + AWAY_SECONDS), KEPT_SECONDS)
-        return kept[0]
+        kept = (kept[0], now + AWAY_SECONDS)
+        cache.set(f"page.{key}", kept, KEPT_SECONDS)
+        return kept
     if kept and kept[0].stamp == current:
-        cache.set(f"page.{key}", (kept[0], now), KEPT_SECONDS)
-        return kept[0]
+        kept = (kept[0], now)
+        cache.set(f"page.{key}", kept, KEPT_SECONDS)
+        return kept
     if kept and settings.PAGE_FRESH_SECONDS and not cache.add(f"rendering.{key}", 1, RENDERING_SECONDS):
-        return kept[0]
+        return kept
     page = _make(current, render())
     cache.set(f"page.{key}", (page, now), KEPT_SECONDS)
     cache.delete(f"rendering.{key}")
-    return page
+    return page, now
 
 
 def _make(stamp: str, html: str) -> Kept:

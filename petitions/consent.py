@@ -4,10 +4,9 @@ import hashlib
 from functools import lru_cache
 
 from django.conf import settings
-from django.core.cache import cache
 from django.template.loader import render_to_string
 
-from core import richtext
+from core import memory, richtext
 from petitions.models import ConsentText
 
 KEPT_SECONDS = 3600
@@ -44,8 +43,6 @@ def current() -> int:
     """The id of the row with the sentence, the choices and the notice that signers see now."""
     text, notice_text = "\n".join([SENTENCE, *CHOICES]), _notice_text()
     sha256 = hashlib.sha256(f"{text}\0{notice_text}".encode()).hexdigest()
-    found = cache.get(f"consent.{sha256}")
-    if found is None:
-        found = ConsentText.objects.get_or_create(sha256=sha256, defaults={"text": text, "notice": notice_text})[0].pk
-        cache.set(f"consent.{sha256}", found, KEPT_SECONDS)
-    return found
+    defaults = {"text": text, "notice": notice_text}
+    find = ConsentText.objects.get_or_create
+    return memory.remember(f"consent.{sha256}", KEPT_SECONDS, lambda: find(sha256=sha256, defaults=defaults)[0].pk)

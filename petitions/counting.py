@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Sum
 
-from core import health
+from core import database, health
 from petitions.models import Statement, Tally
 
 # What the states of a signature add to a tally. `{s}` is the state and `{n}` whether the name is shown.
@@ -68,9 +68,7 @@ def move(*, where: str, change: str, values: dict[str, Any], also: str = "") -> 
     if it matches no longer, so of two who confirm at once only one counts.
     """
     sql = _MOVE.format(where=where, change=change, also=also)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return [Moved(*row) for row in cursor.fetchall()]
+    return [Moved(*row) for row in database.run(sql, values)]
 
 
 @dataclass(frozen=True)

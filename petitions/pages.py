@@ -1,16 +1,17 @@
 """What the statement's public pages show, and the stamp that says whether a kept page is still true."""
 
 from collections.abc import Callable
+from copy import copy
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from core import memory
 from core.http import no_store
 from petitions import card, counting, linked
 from petitions.forms import SignForm
@@ -64,12 +65,12 @@ def find(slug: str) -> Statement:
 
 def find_lately(slug: str) -> Statement:
     """As `find`, but kept for PAGE_FRESH_SECONDS: for posts that the database judges anew anyway."""
-    statement = cache.get(f"statement.{slug}")
-    if statement is None:
-        statement = find(slug)
-        if settings.PAGE_FRESH_SECONDS:
-            cache.set(f"statement.{slug}", statement, settings.PAGE_FRESH_SECONDS)
-    return statement
+    return copy(memory.remember(f"statement.{slug}", settings.PAGE_FRESH_SECONDS, lambda: find(slug)))
+
+
+def statement_of(pk: int) -> Statement:
+    """The statement of that row id, public or not, kept for PAGE_FRESH_SECONDS: for its address."""
+    return memory.remember(f"statement#{pk}", settings.PAGE_FRESH_SECONDS, lambda: Statement.objects.get(pk=pk))
 
 
 def find_version(slug: str) -> Version:

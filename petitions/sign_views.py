@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -130,9 +130,7 @@ def thanks_url(statement: Statement, signature_id: int) -> str:
 
 def redirect_303(url: str) -> HttpResponse:
     """See Other: the next page is a GET, whatever asked for it (RFC 9110, 15.4.4)."""
-    response = redirect(url)
-    response.status_code = 303
-    return no_store(response)
+    return no_store(HttpResponse(status=303, headers={"Location": url}))
 
 
 def _thanks(statement: Statement, signature_id: int) -> HttpResponse:
@@ -169,26 +167,28 @@ def _signature(ids: tuple[int, ...]) -> Signature | None:
 @verification.answers(signing.CONFIRM)
 def confirm(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
     """The page behind the link in the mail: opening it changes nothing, pressing its button counts."""
+    action = request.POST.get("action", "confirm") if request.method == "POST" else ""
+    if action == "confirm":
+        return _count(request, ids)
     signature = _signature(ids)
     if signature is None:
         return verification.unknown(request)
-    if request.method == "POST":
-        return _confirm_post(request, signature)
-    return _confirm_page(request, signature, signing.standing(signature.pk))
-
-
-def _confirm_post(request: HttpRequest, signature: Signature) -> HttpResponse:
-    action = request.POST.get("action", "confirm")
     if action == "never":
         signing.disown(signature_id=signature.pk)
         return _confirm_page(request, signature, "disowned")
     if action == "renew":
         return _renew(request, signature)
+    return _confirm_page(request, signature, signing.standing(signature.pk))
+
+
+def _count(request: HttpRequest, ids: tuple[int, ...]) -> HttpResponse:
+    """What nearly everybody does here, without reading more of the signature than its change returns."""
     try:
-        signing.confirm(signature_id=signature.pk)
+        moved = signing.confirm(signature_id=ids[0])
     except signing.NotConfirmed as refusal:
-        return _confirm_page(request, signature, refusal.state)
-    return _thanks(signature.statement, signature.pk)
+        signature = _signature(ids)
+        return _confirm_page(request, signature, refusal.state) if signature else verification.unknown(request)
+    return _thanks(pages.statement_of(moved.statement_id), moved.id)
 
 
 def _renew(request: HttpRequest, signature: Signature) -> HttpResponse:

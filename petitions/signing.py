@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from core import mail, switches, verification
+from core import database, mail, switches, verification
 from core.addresses import canonical
 from core.models import OutgoingEmail
 from petitions import consent, counting
@@ -68,7 +68,7 @@ WITH open_statement AS (
 ), mail AS (
     INSERT INTO core_outgoingemail (kind, recipient, recipient_key, lane, context)
     SELECT 'signature_confirm', %(email)s, %(email_canonical)s, {OutgoingEmail.Lane.CONFIRM.value},
-        jsonb_build_object('statement', id, 'ip', %(ip_key)s)
+        jsonb_build_object('statement', id, 'ip', %(ip_key)s::text)
             || CASE WHEN %(via)s::text LIKE 'm-%%' THEN jsonb_build_object('meeting', %(via)s::text) ELSE '{{}}' END
     FROM open_statement
     RETURNING id
@@ -118,12 +118,10 @@ def sign(
         "held_reason": held_reason,
         "ip_key": ip_key,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_SIGN, values)
-        row = cursor.fetchone()
-    if row is None:
+    rows = database.run(_SIGN, values)
+    if not rows:
         raise StatementClosed
-    return Receipt(mail_id=row[0])
+    return Receipt(mail_id=rows[0][0])
 
 
 _CONFIRMABLE = """sig.id = %(id)s AND sig.state = 'pending' AND sig.created_at > statement_timestamp() - %(valid)s

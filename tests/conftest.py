@@ -9,6 +9,8 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
+from core import memory
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 NO_CHROMIUM = "no Chromium on this machine; install it with: apt install chromium"
 
@@ -34,8 +36,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -
 def _empty_cache() -> Iterator[None]:
     """Pages kept by one test must not answer another."""
     cache.clear()
+    memory.forget()
     yield
     cache.clear()
+    memory.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -58,10 +58,10 @@ def test_codes_are_six_digits_of_the_row_and_the_purpose():
 def test_old_secrets_still_open_links(settings):
     token, sealed = verification.make_token("sign-confirm", 7), verification.seal("waiting", {"e": 1})
     verification._signer.cache_clear()
-    verification._fernet.cache_clear()
+    verification._ciphers.cache_clear()
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "n" * 50
     assert verification.read_token("sign-confirm", token) == (7,)
     assert verification.unseal("waiting", sealed) == {"e": 1}
     verification._signer.cache_clear()
-    verification._fernet.cache_clear()
+    verification._ciphers.cache_clear()

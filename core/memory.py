@@ -1,0 +1,31 @@
+"""What one process remembers for a moment, such as the statement that everybody signs just now.
+
+Django's cache would write it down as bytes and read it again for every request, or fetch it from another machine.
+Whatever many processes must agree on belongs there; what is asked for here may be as old as it says.
+"""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+MOST = 1000
+T = TypeVar("T")
+_kept: dict[str, tuple[float, object]] = {}
+
+
+def remember(key: str, seconds: float, make: Callable[[], T]) -> T:
+    """What `make()` returned under `key` less than `seconds` ago, or returns now. It is shared: change nothing in it."""
+    found = _kept.get(key)
+    if found is not None and time.monotonic() < found[0]:
+        return found[1]
+    made = make()
+    if seconds > 0:
+        if len(_kept) >= MOST:
+            _kept.clear()
+        _kept[key] = (time.monotonic() + seconds, made)
+    return made
+
+
+def forget() -> None:
+    """Forget everything."""
+    _kept.clear()
