@@ -32,7 +32,9 @@ class Shot:
 def check_wrk() -> None:
     """Raises BenchError when wrk is not installed."""
     if shutil.which("wrk") is None:
-        raise BenchError("The benchmark needs wrk. Install it (Debian, Ubuntu: apt install wrk), then run make bench again.")
+        raise BenchError(
+            "The benchmark needs wrk. Install it (Debian, Ubuntu: apt install wrk), then run make bench again."
+        )
 
 
 def fire(

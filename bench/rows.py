@@ -61,7 +61,9 @@ def _copy(url: str, target: psycopg.Connection, world: dict, rows: int) -> int:
             for block in out:
                 put.write(block)
         copied = writer.rowcount
-    target.execute("SELECT setval(pg_get_serial_sequence('petitions_signature', 'id'), max(id)) FROM petitions_signature")
+    target.execute(
+        "SELECT setval(pg_get_serial_sequence('petitions_signature', 'id'), max(id)) FROM petitions_signature"
+    )
     return copied
 
 

@@ -24,7 +24,12 @@ WORKERS, THREADS = 2, 4
 READY_SECONDS = 40
 SECRET = secrets.token_urlsafe(64)
 # How a database of two cores and some gigabytes is set up; what decides durability stays as PostgreSQL ships it.
-SIZED = {"shared_buffers": "512MB", "max_wal_size": "8GB", "checkpoint_timeout": "15min", "maintenance_work_mem": "768MB"}
+SIZED = {
+    "shared_buffers": "512MB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "15min",
+    "maintenance_work_mem": "768MB",
+}
 
 
 class BenchError(Exception):
@@ -69,7 +74,7 @@ class Site:
         name = "floors" if floors else f"site-{database}"
         program = self._start(name, web_command(port), settings)
         server = Server(f"http://127.0.0.1:{port}", program)
-        _wait_for(lambda: server.answers(), program)
+        _wait_for(server.answers, program)
         return server
 
     def python(self, name: str, database: str, *arguments: str, **more: str) -> Program:

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from comments import consent, rules, text, threads
 from comments.models import Comment, Thread
-from core import mail, verification
+from core import database, mail, verification
 from core.addresses import canonical
 from core.models import OutgoingEmail
 from petitions import signing
@@ -106,12 +106,10 @@ def post(
         "held_reason": held_reason,
         "ip_key": ip_key,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_POST, values)
-        row = cursor.fetchone()
-    if row is None:
+    rows = database.run(_POST, values)
+    if not rows:
         raise ThreadClosed
-    return Receipt(mail_id=row[0])
+    return Receipt(mail_id=rows[0][0])
 
 
 _STANDING = """

@@ -14,7 +14,7 @@ _kept: dict[str, tuple[float, object]] = {}
 
 
 def remember(key: str, seconds: float, make: Callable[[], T]) -> T:
-    """What `make()` returned under `key` less than `seconds` ago, or returns now. It is shared: change nothing in it."""
+    """What `make()` returned under `key` less than `seconds` ago, or returns now. It is shared: do not change it."""
     found = _kept.get(key)
     if found is not None and time.monotonic() < found[0]:
         return found[1]

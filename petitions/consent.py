@@ -41,7 +41,12 @@ def _notice_text() -> str:
 
 def current() -> int:
     """The id of the row with the sentence, the choices and the notice that signers see now."""
-    text, notice_text = "\n".join([SENTENCE, *CHOICES]), _notice_text()
+    return kept("\n".join([SENTENCE, *CHOICES]))
+
+
+def kept(text: str) -> int:
+    """The id of the row with `text` and the notice as it is now, written down when somebody first agrees to it."""
+    notice_text = _notice_text()
     sha256 = hashlib.sha256(f"{text}\0{notice_text}".encode()).hexdigest()
     defaults = {"text": text, "notice": notice_text}
     find = ConsentText.objects.get_or_create
