@@ -101,7 +101,7 @@ DATABASES = {
     "default": {
         **environment.database(environment.text("DATABASE_URL")),
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,
+        "CONN_HEALTH_CHECKS": False,  # core/postgresql does it for less
         "OPTIONS": {
             # Only for the statements of core/database.py: the cursors of Django itself never prepare one.
             "prepare_threshold": 0,
