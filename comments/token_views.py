@@ -1,8 +1,8 @@
 """What the links in a writer's mail lead to: the waiting page, the page with one button, and their own comment."""
 
-from django.db.models import F
-from django.db.models.functions import Now
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -10,86 +10,45 @@ from django.views.decorators.http import require_http_methods
 from comments import digest, pages, posting, threads
 from comments.models import Comment
 from core import verification
-from core.http import no_store
-from core.inbox import inbox_of
-from core.models import OutgoingEmail
-from petitions.forms import CodeForm
+from core.http import redirect_303
+from core.waiting import WaitingPage
 from petitions.models import Statement
 from petitions.pages import with_statement
-from petitions.sign_views import RESEND_SECONDS, redirect_303
-
-WAITING = "comment-waiting"
 
 
-def wait(statement: Statement, email: str, receipt: posting.Receipt, resent: bool = False) -> HttpResponse:
-    """Lead to the waiting page of one submission."""
-    k = verification.seal(WAITING, {"s": statement.pk, "m": receipt.mail_id, "e": email})
-    address = reverse("comment_check_email", args=[statement.slug])
-    return redirect_303(f"{address}?k={k}{'&resent=1' if resent else ''}")
+class CommentWaiting(WaitingPage):
+    """What waits for a writer's mail."""
+
+    purpose, url_name, template = "comment-waiting", "comment_check_email", "comments/check_email.html"
+
+    @property
+    def comment(self) -> Comment | None:
+        """What this submission was about, while its mail is remembered."""
+        return Comment.objects.filter(pk=self.asked.context["comment"]).first() if self.asked else None
+
+    def next_for_code(self, typed: str) -> str | None:
+        comment = self.comment
+        done = comment and posting.confirm_by_code(comment_id=comment.pk, typed=typed)
+        return _own_page(done.pk) if done else None
+
+    def next_since(self, asked_at: datetime) -> str | None:
+        comment = self.comment
+        done = comment and posting.confirmed_since(comment_id=comment.pk, since=asked_at)
+        return _own_page(comment.pk) if done else None
+
+    def send_again(self) -> HttpResponse | None:
+        comment = self.comment
+        if comment is None:
+            return None
+        receipt = posting.send_again(comment=comment, email=self.email)
+        return self.lead(self.subject, email=self.email, mail_id=receipt.mail_id, resent=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_statement
 def check_email(request: HttpRequest, statement: Statement) -> HttpResponse:
-    """The page that waits for the mail. It shows the address it was given, and nothing that others could learn from."""
-    k = request.POST.get("k", "") or request.GET.get("k", "")
-    try:
-        waiting = verification.unseal(WAITING, k)
-    except verification.BadToken:
-        return verification.unknown(request)
-    if waiting["s"] != statement.pk:
-        return verification.unknown(request)
-    sent = OutgoingEmail.objects.filter(pk=waiting["m"]).annotate(age=Now() - F("created_at")).first()
-    if request.method == "POST":
-        return _act_while_waiting(request, statement, waiting, k, sent)
-    if request.headers.get("Accept") == "application/json":
-        return _poll(sent)
-    return _waiting_page(request, statement, waiting, k)
-
-
-def _comment_of(sent: OutgoingEmail | None) -> Comment | None:
-    """The comment that this submission was about, while its mail is remembered."""
-    return Comment.objects.filter(pk=sent.context["comment"]).first() if sent else None
-
-
-def _act_while_waiting(
-    request: HttpRequest, statement: Statement, waiting: dict, k: str, sent: OutgoingEmail | None
-) -> HttpResponse:
-    comment = _comment_of(sent)
-    if request.POST.get("action") == "resend":
-        if sent is None or comment is None or sent.age.total_seconds() < RESEND_SECONDS:
-            return _waiting_page(request, statement, waiting, k)
-        return wait(statement, waiting["e"], posting.send_again(comment=comment, email=waiting["e"]), resent=True)
-    form = CodeForm(request.POST)
-    if form.is_valid():
-        code = form.cleaned_data["code"]
-        done = comment and posting.confirm_by_code(comment_id=comment.pk, typed=code)
-        if done:
-            return redirect_303(_own_page(done.pk))
-        form.add_error("code", "That code isn't right. Check the newest email, or press the link in it instead.")
-    return _waiting_page(request, statement, waiting, k, form, 422)
-
-
-def _waiting_page(
-    request: HttpRequest, statement: Statement, waiting: dict, k: str, form: CodeForm | None = None, status: int = 200
-) -> HttpResponse:
-    context = {
-        "statement": statement,
-        "address": waiting["e"],
-        "inbox": inbox_of(waiting["e"]),
-        "k": k,
-        "code_form": form or CodeForm(),
-        "resent": request.GET.get("resent") == "1",
-        "too_soon": request.POST.get("action") == "resend",
-    }
-    return no_store(render(request, "comments/check_email.html", context, status=status))
-
-
-def _poll(sent: OutgoingEmail | None) -> HttpResponse:
-    """Whether the link was pressed elsewhere since this page was opened; it tells nothing of the time before."""
-    comment = _comment_of(sent)
-    done = comment and posting.confirmed_since(comment_id=comment.pk, since=sent.created_at)
-    return no_store(JsonResponse({"next": _own_page(comment.pk) if done else None}))
+    """The page that waits for the mail."""
+    return CommentWaiting.answer(request, statement)
 
 
 def _own_page(comment_id: int) -> str:

@@ -8,11 +8,10 @@ from django.views.decorators.http import require_http_methods
 from comments import pages, posting, reporting, rules, threads
 from comments.forms import CommentForm, ReportForm
 from comments.models import Comment, Thread
-from comments.token_views import wait
-from core.http import ip_key, no_store, public
+from comments.token_views import CommentWaiting
+from core.http import ip_key, no_store, public, redirect_303
 from petitions.models import Statement
 from petitions.pages import with_statement
-from petitions.sign_views import redirect_303
 
 
 def shown_thread(statement: Statement) -> Thread:
@@ -75,7 +74,7 @@ def _post(request: HttpRequest, found: Thread) -> HttpResponse:
         receipt = posting.post(thread=found, ip_key=ip_key(request), **form.typed)
     except posting.ThreadClosed:
         return _form_page(request, found, form, 409)
-    return wait(found.statement, form.cleaned_data["email"], receipt)
+    return CommentWaiting.lead(found.statement, email=form.cleaned_data["email"], mail_id=receipt.mail_id)
 
 
 def _form_page(request: HttpRequest, found: Thread, form: CommentForm, status: int) -> HttpResponse:

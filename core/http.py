@@ -214,6 +214,11 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return no_store(response)
 
 
+def redirect_303(url: str) -> HttpResponse:
+    """See Other: the next page is a GET, whatever asked for it (RFC 9110, 15.4.4)."""
+    return no_store(HttpResponse(status=303, headers={"Location": url}))
+
+
 def no_store(response: HttpResponse) -> HttpResponse:
     """Mark an answer that belongs to one person: kept by no cache, listed by no search engine."""
     response["Cache-Control"] = "no-store"

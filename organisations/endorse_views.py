@@ -5,27 +5,23 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
-from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import verification
-from core.http import ip_key, no_store, public, takes_files, too_large
-from core.inbox import inbox_of
-from core.models import OutgoingEmail
+from core.http import ip_key, no_store, public, redirect_303, takes_files, too_large
+from core.waiting import WaitingPage
 from organisations import consent, endorsing, kit, logos
 from organisations.emails import PREFILL
 from organisations.forms import EndorseForm, ReviseForm
 from organisations.models import Endorsement
 from petitions import pages
-from petitions.forms import CodeForm, clean_via
+from petitions.forms import clean_via
 from petitions.models import Statement
-from petitions.sign_views import RESEND_SECONDS, redirect_303
 
-WAITING, THANKS = "endorse-waiting", "endorse-thanks"
+THANKS = "endorse-thanks"
 # A logo that is too big should get an error beside its field, not a bare refusal: so more is read than is taken.
 MOST_BODY = 4 * logos.MOST_BYTES
 
@@ -53,7 +49,7 @@ def endorse_form(request: HttpRequest, statement: Statement) -> HttpResponse:
         receipt = endorsing.endorse(statement=statement, ip_key=ip_key(request), **form.typed)
     except endorsing.StatementClosed:
         return _form_page(request, statement, form, 409)
-    return _wait(statement, form.cleaned_data["contact_email"], receipt)
+    return EndorseWaiting.lead_to(statement, form.cleaned_data["contact_email"], receipt)
 
 
 def _body_too_big(request: HttpRequest) -> bool:
@@ -83,72 +79,41 @@ def _form_page(request: HttpRequest, statement: Statement, form: EndorseForm, st
     return no_store(render(request, "organisations/endorse_form.html", context, status=status))
 
 
-def _wait(statement: Statement, email: str, receipt: endorsing.Receipt, resent: bool = False) -> HttpResponse:
-    sealed = {"s": statement.pk, "m": receipt.mail_id, "n": receipt.endorsement_id, "e": email}
-    k = verification.seal(WAITING, sealed)
-    return redirect_303(f"{reverse('endorse_check_email', args=[statement.slug])}?k={k}{'&resent=1' if resent else ''}")
+class EndorseWaiting(WaitingPage):
+    """What waits for a representative's mail."""
+
+    purpose, url_name, template = "endorse-waiting", "endorse_check_email", "organisations/check_email.html"
+
+    def next_for_code(self, typed: str) -> str | None:
+        done = endorsing.confirm_by_code(endorsement_id=self.sealed["n"], typed=typed)
+        return _thanks_url(done) if done else None
+
+    def send_again(self) -> HttpResponse | None:
+        endorsement = Endorsement.objects.filter(pk=self.sealed["n"]).first()
+        if endorsement is None:
+            return None
+        receipt = endorsing.send_again(endorsement=endorsement, email=self.email, ip_key=ip_key(self.request))
+        return self.lead_to(self.subject, self.email, receipt, resent=True)
+
+    @classmethod
+    def lead_to(cls, statement: Statement, email: str, receipt: endorsing.Receipt, **resent: bool) -> HttpResponse:
+        """303 to the page of one submission; the endorsement it was about goes with it."""
+        return cls.lead(statement, email=email, mail_id=receipt.mail_id, n=receipt.endorsement_id, **resent)
+
+    def change_url(self) -> str:
+        return reverse("endorse_form", args=[self.subject.slug])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @pages.with_statement
 def check_email(request: HttpRequest, statement: Statement) -> HttpResponse:
-    """The page that waits for the mail. It shows the address it was given, and nothing that others could learn from."""
-    k = request.POST.get("k", "") or request.GET.get("k", "")
-    try:
-        waiting = verification.unseal(WAITING, k)
-    except verification.BadToken:
-        return verification.unknown(request)
-    if waiting["s"] != statement.pk:
-        return verification.unknown(request)
-    if request.method == "POST":
-        return _act_while_waiting(request, statement, waiting, k)
-    return _waiting_page(request, statement, waiting, k)
+    """The page that waits for the mail."""
+    return EndorseWaiting.answer(request, statement)
 
 
-def _act_while_waiting(request: HttpRequest, statement: Statement, waiting: dict, k: str) -> HttpResponse:
-    action = request.POST.get("action")
-    if action == "resend":
-        return _resend(request, statement, waiting, k)
-    if action == "change":
-        return redirect_303(reverse("endorse_form", args=[statement.slug]))
-    form = CodeForm(request.POST)
-    if form.is_valid():
-        done = endorsing.confirm_by_code(endorsement_id=waiting["n"], typed=form.cleaned_data["code"])
-        if done is not None:
-            return _thanks(done)
-        form.add_error("code", "That code isn't right. Check the newest email, or press the link in it instead.")
-    return _waiting_page(request, statement, waiting, k, form, 422)
-
-
-def _resend(request: HttpRequest, statement: Statement, waiting: dict, k: str) -> HttpResponse:
-    age = OutgoingEmail.objects.filter(pk=waiting["m"]).values_list(Now() - F("created_at"), flat=True).first()
-    if age is not None and age.total_seconds() < RESEND_SECONDS:
-        return _waiting_page(request, statement, waiting, k)
-    endorsement = Endorsement.objects.filter(pk=waiting["n"]).first()
-    if endorsement is None:
-        return verification.unknown(request)
-    receipt = endorsing.send_again(endorsement=endorsement, email=waiting["e"], ip_key=ip_key(request))
-    return _wait(statement, waiting["e"], receipt, resent=True)
-
-
-def _waiting_page(
-    request: HttpRequest, statement: Statement, waiting: dict, k: str, form: CodeForm | None = None, status: int = 200
-) -> HttpResponse:
-    context = {
-        "statement": statement,
-        "address": waiting["e"],
-        "inbox": inbox_of(waiting["e"]),
-        "k": k,
-        "code_form": form or CodeForm(),
-        "resent": request.GET.get("resent") == "1",
-        "too_soon": request.POST.get("action") == "resend",
-    }
-    return no_store(render(request, "organisations/check_email.html", context, status=status))
-
-
-def _thanks(endorsement: Endorsement) -> HttpResponse:
+def _thanks_url(endorsement: Endorsement) -> str:
     token = verification.make_token(THANKS, endorsement.pk)
-    return redirect_303(f"{reverse('endorse_thanks', args=[endorsement.statement.slug])}?k={token}")
+    return f"{reverse('endorse_thanks', args=[endorsement.statement.slug])}?k={token}"
 
 
 def find(ids: tuple[int, ...]) -> Endorsement | None:
@@ -208,7 +173,7 @@ def _confirm_post(request: HttpRequest, endorsement: Endorsement) -> HttpRespons
         return _confirm_page(request, endorsement, refusal.state)
     except endorsing.StatementClosed:
         return _confirm_page(request, endorsement, "closed")
-    return _thanks(endorsement)
+    return redirect_303(_thanks_url(endorsement))
 
 
 def _confirm_page(request: HttpRequest, endorsement: Endorsement, state: str) -> HttpResponse:

@@ -13,12 +13,12 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import verification
-from core.http import framed, ip_key, no_store, public
+from core.http import framed, ip_key, no_store, public, redirect_303
+from core.waiting import CodeForm
 from petitions import card, pages, sharing, signing
 from petitions.feeds import readable_everywhere
-from petitions.forms import CodeForm, SignForm, clean_via
+from petitions.forms import SignForm, clean_via
 from petitions.models import Signature, Statement
-from petitions.sign_views import redirect_303
 
 WIDTH, HEIGHT = 600, 320
 SMALLEST = (200, 200)
@@ -154,7 +154,7 @@ def _confirm(request: HttpRequest, statement: Statement, email: str) -> dict[str
             held = moved.state == Signature.State.HELD
             share = sharing.links(statement)
             return {"done": True, "held": held, "number": pages.tally_of(statement)["people"], "share": share}
-        typed.add_error("code", "That code isn't right. Check the newest email, or press the link in it instead.")
+        typed.refuse()
     return {"code_form": typed}
 
 

@@ -97,15 +97,3 @@ class SignForm(HouseForm):
             "seen_version": data["version"] or 0,
             "held_reason": self.held_reason,
         }
-
-
-class CodeForm(forms.Form):
-    """The six digits from the mail."""
-
-    use_required_attribute = False
-    code = forms.CharField(
-        label="6-digit code",
-        max_length=12,
-        error_messages={"required": "Enter the 6 digits from the email"},
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "size": 8}),
-    )

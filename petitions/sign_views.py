@@ -1,25 +1,21 @@
 """Signing in a browser: the form, the waiting page, the button, thanks, and a signer's own page."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F
-from django.db.models.functions import Now
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import verification
-from core.http import ip_key, no_store
-from core.inbox import inbox_of
-from core.models import OutgoingEmail
+from core.http import ip_key, no_store, redirect_303
+from core.waiting import WaitingPage
 from petitions import pages, sharing, signing
-from petitions.forms import CodeForm, SignForm, clean_via
+from petitions.forms import SignForm, clean_via
 from petitions.models import Signature, Statement
 
-WAITING, THANKS = "sign-waiting", "sign-thanks"
-RESEND_SECONDS = 60
+THANKS = "sign-thanks"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,7 +33,8 @@ def sign(request: HttpRequest, statement: Statement) -> HttpResponse:
         receipt = signing.sign(statement=statement, ip_key=ip_key(request), **form.typed)
     except signing.StatementClosed:
         return _form_page(request, statement, form, 409)
-    return _wait(statement, form.cleaned_data["email"], receipt, form.cleaned_data["via"])
+    email, via = form.cleaned_data["email"], form.cleaned_data["via"]
+    return SignWaiting.lead(statement, email=email, mail_id=receipt.mail_id, v=via)
 
 
 def _form_page(request: HttpRequest, statement: Statement, form: SignForm, status: int) -> HttpResponse:
@@ -46,91 +43,39 @@ def _form_page(request: HttpRequest, statement: Statement, form: SignForm, statu
     return no_store(render(request, "petitions/statement_sign.html", context, status=status))
 
 
-def _wait(statement: Statement, email: str, receipt: signing.Receipt, via: str, query: str = "") -> HttpResponse:
-    k = verification.seal(WAITING, {"s": statement.pk, "m": f"{receipt.mail_id:012}", "e": email, "v": via})
-    return redirect_303(f"{reverse('check_email', args=[statement.slug])}?k={k}{query}")
+class SignWaiting(WaitingPage):
+    """What waits for a signer's mail."""
+
+    purpose, url_name, template = "sign-waiting", "check_email", "petitions/check_email.html"
+
+    def next_for_code(self, typed: str) -> str | None:
+        moved = signing.confirm_by_code(statement=self.subject, email=self.email, typed=typed)
+        return thanks_url(self.subject, moved.id) if moved else None
+
+    def next_since(self, asked_at: datetime) -> str | None:
+        signature_id = signing.confirmed_since(statement=self.subject, email=self.email, since=asked_at)
+        return thanks_url(self.subject, signature_id) if signature_id else None
+
+    def send_again(self) -> HttpResponse:
+        via, sent_from = self.sealed["v"], ip_key(self.request)
+        receipt = signing.send_again(statement=self.subject, email=self.email, ip_key=sent_from, via=via)
+        return self.lead(self.subject, email=self.email, mail_id=receipt.mail_id, resent=True, v=via)
+
+    def change_url(self) -> str:
+        return f"{reverse('sign', args=[self.subject.slug])}?via={self.sealed['v']}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @pages.with_statement
 def check_email(request: HttpRequest, statement: Statement) -> HttpResponse:
-    """The page that waits for the mail. It shows the address it was given, and nothing that others could learn from."""
-    k = request.POST.get("k", "") or request.GET.get("k", "")
-    try:
-        waiting = verification.unseal(WAITING, k)
-    except verification.BadToken:
-        return verification.unknown(request)
-    if waiting["s"] != statement.pk:
-        return verification.unknown(request)
-    if request.method == "POST":
-        return _act_while_waiting(request, statement, waiting, k)
-    if request.headers.get("Accept") == "application/json":
-        return _poll(statement, waiting)
-    return _waiting_page(request, statement, waiting, k)
-
-
-def _act_while_waiting(request: HttpRequest, statement: Statement, waiting: dict, k: str) -> HttpResponse:
-    action = request.POST.get("action")
-    if action == "resend":
-        if _age(waiting) < RESEND_SECONDS:
-            return _waiting_page(request, statement, waiting, k)
-        again = {"email": waiting["e"], "ip_key": ip_key(request), "via": waiting["v"]}
-        receipt = signing.send_again(statement=statement, **again)
-        return _wait(statement, waiting["e"], receipt, waiting["v"], "&resent=1")
-    if action == "change":
-        return redirect_303(f"{reverse('sign', args=[statement.slug])}?via={waiting['v']}")
-    form = CodeForm(request.POST)
-    if form.is_valid():
-        moved = signing.confirm_by_code(statement=statement, email=waiting["e"], typed=form.cleaned_data["code"])
-        if moved is not None:
-            return _thanks(statement, moved.id)
-        form.add_error("code", "That code isn't right. Check the newest email, or press the link in it instead.")
-    return _waiting_page(request, statement, waiting, k, form, 422)
-
-
-def _age(waiting: dict) -> float:
-    """Seconds since this submission, by the database's clock."""
-    age = OutgoingEmail.objects.filter(pk=int(waiting["m"])).values_list(Now() - F("created_at"), flat=True).first()
-    return age.total_seconds() if age else RESEND_SECONDS
-
-
-def _waiting_page(
-    request: HttpRequest, statement: Statement, waiting: dict, k: str, form: CodeForm | None = None, status: int = 200
-) -> HttpResponse:
-    mail = OutgoingEmail.objects.filter(pk=int(waiting["m"])).values_list("context", flat=True).first() or {}
-    context = {
-        "statement": statement,
-        "address": waiting["e"],
-        "inbox": inbox_of(waiting["e"]),
-        "k": k,
-        "code_form": form or CodeForm(),
-        "held": bool(mail.get("held")),
-        "resent": request.GET.get("resent") == "1",
-        "too_soon": request.POST.get("action") == "resend",
-    }
-    return no_store(render(request, "petitions/check_email.html", context, status=status))
-
-
-def _poll(statement: Statement, waiting: dict) -> HttpResponse:
-    """Whether the link was pressed elsewhere since this page was opened.
-
-    Only a confirmation *after* this submission shows, so the page never tells who had signed before.
-    """
-    asked_at = OutgoingEmail.objects.filter(pk=int(waiting["m"])).values_list("created_at", flat=True).first()
-    signature = asked_at and signing.confirmed_since(statement=statement, email=waiting["e"], since=asked_at)
-    body = {"next": thanks_url(statement, signature)} if signature else {"next": None}
-    return no_store(JsonResponse(body))
+    """The page that waits for the mail."""
+    return SignWaiting.answer(request, statement)
 
 
 def thanks_url(statement: Statement, signature_id: int) -> str:
     """The thank-you page of one signature, by a signed value."""
     token = verification.make_token(THANKS, signature_id)
     return f"{reverse('thanks', args=[statement.slug])}?k={token}"
-
-
-def redirect_303(url: str) -> HttpResponse:
-    """See Other: the next page is a GET, whatever asked for it (RFC 9110, 15.4.4)."""
-    return no_store(HttpResponse(status=303, headers={"Location": url}))
 
 
 def _thanks(statement: Statement, signature_id: int) -> HttpResponse:

@@ -85,7 +85,7 @@ def addresses() -> list[str]:
     world = World()
     statement, signature = world.statement, world.signature
     waiting = {"s": statement.pk, "m": 0, "e": signature.email, "v": ""}
-    sealed = verification.seal(sign_views.WAITING, waiting)
+    sealed = verification.seal(sign_views.SignWaiting.purpose, waiting)
     found = [
         sign_views.thanks_url(statement, signature.pk),
         f"{reverse('check_email', args=[statement.slug])}?k={sealed}",
