@@ -96,7 +96,7 @@ class Site:
         return int((self.cluster.data / "postmaster.pid").read_text().split("\n", 1)[0])
 
     def _start(self, name: str, command: list[str], settings: dict[str, str]) -> Program:
-        environment = {**os.environ, **settings, "BENCH_FOLDER": str(FOLDER), "PYTHONPATH": str(ROOT)}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), **settings, "BENCH_FOLDER": str(FOLDER)}
         program = Program(name, command, environment, FOLDER / f"{name}.log")
         program.start()
         self.programs.append(program)

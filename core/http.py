@@ -50,16 +50,18 @@ def is_staff_path(request: HttpRequest) -> bool:
 
 
 class StaffOnly:
-    """Mixed into one of Django's middlewares: it acts on staff paths and does not exist elsewhere."""
+    """Mixed into one of Django's middlewares: it acts on staff paths and does not exist elsewhere.
+
+    The outermost of several in a row leads public requests past all of them, which is a twentieth of a signature.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        super().__init__(get_response)
+        inner = getattr(get_response, "__wrapped__", None)  # Django wraps each middleware to catch what it raises
+        self._past = inner._past if isinstance(inner, StaffOnly) else get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if is_staff_path(request):
-            return super().__call__(request)
-        return self.get_response(request)
-
-    def process_view(self, request: HttpRequest, *args: Any) -> HttpResponse | None:
-        parent = getattr(super(), "process_view", None)
-        return parent(request, *args) if parent and is_staff_path(request) else None
+        return super().__call__(request) if is_staff_path(request) else self._past(request)
 
 
 class StaffSessionMiddleware(StaffOnly, SessionMiddleware):
@@ -68,6 +70,9 @@ class StaffSessionMiddleware(StaffOnly, SessionMiddleware):
 
 class StaffCsrfMiddleware(StaffOnly, CsrfViewMiddleware):
     """Django's token for staff; public forms are guarded by their origin instead (PublicMiddleware)."""
+
+    def process_view(self, request: HttpRequest, *args: Any) -> HttpResponse | None:
+        return super().process_view(request, *args) if is_staff_path(request) else None
 
 
 class StaffAuthenticationMiddleware(StaffOnly, AuthenticationMiddleware):

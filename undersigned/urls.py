@@ -5,11 +5,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
-    path("admin/", admin.site.urls),
-    path("", include("core.urls")),
+    # Django tries one after the other, so what is asked for most stands first.
     path("", include("petitions.urls")),
-    path("", include("organisations.urls")),
+    path("", include("core.urls")),
     path("", include("comments.urls")),
+    path("", include("organisations.urls")),
+    path("admin/", admin.site.urls),
 ]
 if settings.DEMO:
     urlpatterns.append(path("", include("seeds.urls")))
