@@ -17,14 +17,13 @@ from django.utils import timezone
 from core import mail, verification
 from core.addresses import canonical
 from core.models import OutgoingEmail
-from organisations import consent, likeness, listing
+from organisations import consent, likeness, listing, submission
 from organisations.logos import Drawing
 from organisations.models import Endorsement, Logo
 from petitions.models import Statement
 
 CONFIRM, MANAGE = "endorse-confirm", "endorse-manage"
 State = Endorsement.State
-AGAIN = (State.UNCONFIRMED, State.DECLINED, State.WITHDRAWN)
 
 
 class EndorsingError(Exception):
@@ -51,7 +50,6 @@ class Receipt:
     mail_id: int
 
 
-@transaction.atomic
 def endorse(
     *,
     statement: Statement,
@@ -78,39 +76,31 @@ def endorse(
     withdrawn; one that waits or is listed stays as it is, and its mail says so. The caller cannot tell these apart.
     Raises StatementClosed, by the database's clock.
     """
-    version = _open(statement)
-    typed = {
-        "version": version, "name": organisation, "kind": kind, "town": town, "website": website,
+    values = {
+        "statement": statement.pk, "name": organisation, "kind": str(kind), "town": town, "website": website,
         "contact_name": contact_name, "contact_role": contact_role, "contact_email": contact_email,
-        "agreed_how": agreed_how, "agreed_on": agreed_on, "publish_contact": publish_contact, "message": message,
+        "agreed_how": str(agreed_how), "agreed_on": agreed_on, "publish_contact": publish_contact, "message": message,
         "via": via, "flags": flags, "ip_key": ip_key, "consent_text_id": consent.current(),
+        "email_canonical": canonical(contact_email), "name_key": likeness.key(organisation),
     }  # fmt: skip
-    who = {"statement": statement, "email_canonical": canonical(contact_email), "name_key": likeness.key(organisation)}
-    found = Endorsement.objects.filter(**who).first()
-    endorsement = _write(found, who, typed, logo)
-    return send_again(endorsement=endorsement, email=contact_email, ip_key=ip_key)
+    if logo is None:
+        return _write({**values, "logo": None})
+    with transaction.atomic():
+        return _write({**values, "logo": store(logo).pk})
 
 
-def _open(statement: Statement) -> Any:
-    """The version to endorse, once the statement is locked. Raises StatementClosed."""
-    taking = Statement.objects.open().exclude(signed_by=Statement.SignedBy.PEOPLE)
-    locked = taking.select_for_update(no_key=True).filter(pk=statement.pk).first()
-    if locked is None or locked.version is None:
+def _write(values: dict[str, Any]) -> Receipt:
+    written = submission.write(values)
+    if written is None:
         raise StatementClosed
-    return locked.version
+    return Receipt(*written)
 
 
-def _write(found: Endorsement | None, who: dict, typed: dict, logo: Drawing | None) -> Endorsement:
-    if found is not None and found.state not in AGAIN:
-        # The same work as for the others, so that the time it takes tells nothing.
-        Endorsement.objects.filter(pk=found.pk).update(code_tries=F("code_tries"))
-        return found
-    if logo is not None:
-        typed["logo"] = store(logo)
-    if found is None:
-        return Endorsement.objects.create(**who, **typed)
-    listing.change(found, **typed, state=State.UNCONFIRMED, created_at=Now(), code_tries=0)
-    return found
+def _lock_open(statement: Statement) -> None:
+    """Lock the statement for this transaction. Raises StatementClosed."""
+    taking = Statement.objects.open().exclude(signed_by=Statement.SignedBy.PEOPLE)
+    if not taking.select_for_update(no_key=True).filter(pk=statement.pk).exists():
+        raise StatementClosed
 
 
 def store(drawing: Drawing) -> Logo:
@@ -193,7 +183,7 @@ def renew(*, endorsement_id: int) -> None:
     endorsement = _locked(endorsement_id)
     if endorsement.state != State.UNCONFIRMED:
         return
-    _open(endorsement.statement)
+    _lock_open(endorsement.statement)
     listing.change(endorsement, created_at=Now())
     send_again(endorsement=endorsement)
 
@@ -267,7 +257,7 @@ def remind(*, statement: Statement, email: str, meets_on: date) -> OutgoingEmail
 
     Asking again for the same statement moves the date. Raises StatementClosed.
     """
-    _open(statement)
+    _lock_open(statement)
     waiting = {"kind": "endorsement_meeting", "recipient_key": canonical(email), "state": OutgoingEmail.State.QUEUED}
     OutgoingEmail.objects.filter(**waiting, context__statement=statement.pk).delete()
     context = {"statement": statement.pk, "met": meets_on.isoformat()}
