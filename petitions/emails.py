@@ -18,7 +18,7 @@ Built = mail.Message | mail.Skip
 
 
 class Signed(NamedTuple):
-    """A signature as its mails need it; `until` is when its link stops working, `people` how many have signed."""
+    """A signature as its mails need it: `via` brought it, `until` its link works, `people` have signed."""
 
     id: int
     email: str
@@ -27,17 +27,18 @@ class Signed(NamedTuple):
     until: datetime
     is_too_late: bool
     people: int
+    via: str
     statement: Statement
 
 
 # One plain query for a batch: the ORM takes longer to write one for each mail than the database to answer.
 # The link works for a fortnight after signing, or for a day of grace after signing has ended.
 _SIGNED = """
-SELECT mail, id, email, state, is_held, until, hidden OR until <= statement_timestamp(), people,
+SELECT mail, id, email, state, is_held, until, hidden OR until <= statement_timestamp(), people, via,
     statement_id, title, slug, language, contact
 FROM (
-    SELECT asked.mail, sig.id, sig.email, sig.state, sig.held_reason <> '' AS is_held, st.id AS statement_id, st.title,
-        st.slug, st.language, st.contact_email AS contact, st.hidden_at IS NOT NULL AS hidden,
+    SELECT asked.mail, sig.id, sig.email, sig.state, sig.held_reason <> '' AS is_held, sig.via, st.id AS statement_id,
+        st.title, st.slug, st.language, st.contact_email AS contact, st.hidden_at IS NOT NULL AS hidden,
         least(sig.created_at + %(valid)s, st.closed_at + %(grace)s, st.closes_at + %(grace)s) AS until,
         (SELECT coalesce(sum(confirmed), 0) FROM petitions_tally WHERE statement_id = st.id) AS people
     FROM unnest(%(mails)s::bigint[], %(signatures)s::bigint[], %(statements)s::bigint[], %(people)s::text[])
@@ -67,7 +68,7 @@ def _signed(rows: list[OutgoingEmail]) -> dict[int, Signed]:
     with connection.cursor() as cursor:
         cursor.execute(_SIGNED, values)
         return {
-            pk: Signed(*found[:7], statement=Statement(**dict(zip(names, found[7:], strict=True))))
+            pk: Signed(*found[:8], statement=Statement(**dict(zip(names, found[8:], strict=True))))
             for pk, *found in cursor.fetchall()
         }
 
@@ -134,8 +135,8 @@ def _for_owner(signed: Signed | None, name: str, state: str) -> Built:
     if signed.state != state:
         return mail.Skip(signed.state)
     share = {
-        "share_url": sharing.address(signed.statement, "mail"),
-        "whatsapp_url": sharing.links(signed.statement)["whatsapp"],
+        "share_url": sharing.address(signed.statement, signed.via or "mail"),
+        "whatsapp_url": sharing.links(signed.statement, signed.via)["whatsapp"],
     }
     return _message(name, signed, to=signed.email, number=signed.people, **share)
 

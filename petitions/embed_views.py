@@ -113,7 +113,8 @@ def form(request: HttpRequest, statement: Statement) -> HttpResponse:
         signing.sign(statement=statement, ip_key=ip_key(request), channel=channel, **typed.typed)
     except signing.StatementClosed:
         return _form_page(request, statement, typed, 409)
-    k = verification.seal(SENT, {"s": statement.pk, "e": typed.cleaned_data["email"]})
+    waiting = {"s": statement.pk, "e": typed.cleaned_data["email"], "v": typed.cleaned_data["via"]}
+    k = verification.seal(SENT, waiting)
     return framed(redirect_303(f"{reverse('embed_sent', args=[statement.slug])}?k={k}"))
 
 
@@ -139,20 +140,20 @@ def sent(request: HttpRequest, statement: Statement) -> HttpResponse:
         raise Http404 from error
     if waiting["s"] != statement.pk:
         raise Http404
-    context: dict[str, Any] = {"statement": statement, "email": waiting["e"], "k": k, "code_form": CodeForm()}
+    context = {"statement": statement, "email": waiting["e"], "via": waiting["v"], "k": k, "code_form": CodeForm()}
     if request.method == "POST":
-        context |= _confirm(request, statement, waiting["e"])
+        context |= _confirm(request, statement, waiting)
     status = 422 if context["code_form"].errors else 200
     return framed(no_store(render(request, "petitions/embed/sent.html", context, status=status)))
 
 
-def _confirm(request: HttpRequest, statement: Statement, email: str) -> dict[str, Any]:
+def _confirm(request: HttpRequest, statement: Statement, waiting: dict[str, Any]) -> dict[str, Any]:
     typed = CodeForm(request.POST)
     if typed.is_valid():
-        moved = signing.confirm_by_code(statement=statement, email=email, typed=typed.cleaned_data["code"])
+        moved = signing.confirm_by_code(statement=statement, email=waiting["e"], typed=typed.cleaned_data["code"])
         if moved is not None:
             held = moved.state == Signature.State.HELD
-            share = sharing.links(statement)
+            share = sharing.links(statement, waiting["v"])
             return {"done": True, "held": held, "number": pages.tally_of(statement)["people"], "share": share}
         typed.refuse()
     return {"code_form": typed}

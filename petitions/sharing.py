@@ -14,6 +14,7 @@ def address(statement: Statement, via: str = "") -> str:
     return f"{settings.ORIGIN}{statement.get_absolute_url()}{query}"
 
 
+BLUESKY_LETTERS = 300
 SERVER = re.compile(r"^(?=.{4,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$")
 
 
@@ -33,24 +34,34 @@ def mastodon(statement: Statement, server: str, via: str = "") -> str:
     return f"https://{server}/share?text={quote(text, safe='')}"
 
 
+def _short(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1].rstrip() + "…"
+
+
 def links(statement: Statement, via: str = "") -> dict[str, str]:
-    """Where to share to, by name. A partner's `via` survives the re-share; else each way has a code of its own."""
+    """Where to share to, by name, and the `words` and `via` that go with it.
+
+    A partner's `via` survives the re-share; else each way has a code of its own.
+    """
     text = _words(statement)
 
     def url(code: str) -> str:
         return address(statement, via or code)
 
-    def both(code: str, between: str = " ") -> str:
-        return quote(text + between + url(code), safe="")
+    def both(code: str, between: str = " ", room: int = 1000) -> str:
+        where = between + url(code)
+        return quote(_short(text, room - len(where)) + where, safe="")
 
     in_mail = both("mail", "\r\n\r\n")
     alone = quote(text, safe="")
     return {
+        "via": via,
+        "words": text,
         "copy": url("link"),
         "whatsapp": f"https://wa.me/?text={both('wa')}",
         "facebook": f"https://www.facebook.com/sharer/sharer.php?u={quote(url('fb'), safe='')}",
         "x": f"https://x.com/intent/post?text={alone}&url={quote(url('x'), safe='')}",
-        "bluesky": f"https://bsky.app/intent/compose?text={both('bsky')}",
+        "bluesky": f"https://bsky.app/intent/compose?text={both('bsky', room=BLUESKY_LETTERS)}",
         "telegram": f"https://t.me/share/url?url={quote(url('tg'), safe='')}&text={alone}",
         "email": f"mailto:?subject={quote(statement.title, safe='')}&body={in_mail}",
         "sms": f"sms:?&body={both('sms')}",

@@ -3,9 +3,21 @@ const button = document.querySelector("[data-share]");
 if (button && navigator.share) {
   button.closest("li").hidden = false;
   button.addEventListener("click", () => {
-    const { title, url } = button.dataset;
-    navigator.share({ title, url }).catch((error) => {
+    const { title, text, url } = button.dataset;
+    navigator.share({ title, text, url }).catch((error) => {
       if (error.name !== "AbortError") throw error;
     });
   });
+}
+
+// Remembers on this device, and only once it is used, which Mastodon server its owner shares on.
+const form = document.querySelector("form[data-remembers]");
+if (form) {
+  const field = form.elements[form.dataset.remembers];
+  try {
+    field.value ||= localStorage.getItem("mastodon") ?? "";
+    form.addEventListener("submit", () => localStorage.setItem("mastodon", field.value));
+  } catch {
+    // A browser that keeps nothing for us: typing it again will do.
+  }
 }

@@ -1,12 +1,11 @@
 """A statement on other people's websites, in calendars and in chats (UX E2, E4, E5, E10, A5)."""
 
-import re
 import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -148,32 +147,91 @@ def test_signing_in_a_frame_on_another_site_without_cookies(browser, site, state
     context.close()
 
 
-def test_every_share_link_ends_with_the_address_and_a_code(visit, statement, site):
+MORE = ["Facebook", "Bluesky", "X", "Telegram", "Email", "Text message"]
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_phone_is_offered_whatsapp_and_the_rest_is_folded(visit, statement, site, javascript):
+    page = visit(phone=True, javascript=javascript)
+    page.goto("/statements/libraries/share/?via=partner")
+    shown = page.locator("main a.btn:visible, main button:visible")
+    assert shown.all_inner_texts() == ["Share on WhatsApp"]
+    assert shown.bounding_box()["height"] >= 48
+    page.get_by_text("More ways to share").click()
+    assert page.locator("main a.btn:visible").all_inner_texts() == ["Share on WhatsApp", *MORE]
+    for link in page.locator("main a.btn:visible").all():
+        assert f"{site}/statements/libraries/?via=partner" in unquote(link.get_attribute("href"))
+        assert link.bounding_box()["height"] >= 48
+    assert (
+        page.get_by_role("textbox", name="Copy this link").input_value() == f"{site}/statements/libraries/?via=partner"
+    )
+    fits(page)
+    if javascript:
+        accessible(page)
+
+
+def test_a_desk_is_offered_the_link_to_copy(visit, statement, site):
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    page.goto("/statements/libraries/share/")
+    assert page.locator("main a.btn:visible, main button:visible").all_inner_texts() == ["Copy link"]
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_text("Link copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{site}/statements/libraries/?via=link"
+    page.get_by_text("More ways to share").click()
+    assert page.locator("main a.btn:visible").all_inner_texts() == ["WhatsApp", *MORE]
+    accessible(page)
+
+
+def test_a_desk_without_javascript_is_offered_the_link_itself(visit, statement, site):
+    page = visit(javascript=False)
+    page.goto("/statements/libraries/share/")
+    assert page.locator("main a.btn:visible, main button:visible").all_inner_texts() == []
+    assert page.get_by_role("textbox", name="Copy this link").input_value() == f"{site}/statements/libraries/?via=link"
+
+
+SHEET = (
+    "Object.defineProperty(navigator, 'share', {value: (what) => { window.shared = what; return Promise.resolve() }})"
+)
+
+
+def test_the_phone_s_own_sheet_is_offered_where_there_is_one(visit, statement, site):
     page = visit(phone=True)
     page.goto("/statements/libraries/share/")
-    links = {link.inner_text(): link.get_attribute("href") for link in page.locator("main a.btn").all()}
-    assert set(links) == {"Share on WhatsApp", "Facebook", "Bluesky", "X", "Telegram", "Email", "Text message"}
-    for name, href in links.items():
-        said = unquote(href)
-        assert (name, re.search(rf"{re.escape(site)}/statements/libraries/\?via=\w+", said) is not None) == (name, True)
-        assert (name, "+" in urlsplit(href).query) == (name, False)
-    text = parse_qs(urlsplit(links["Bluesky"]).query)["text"][0]
-    assert (len(text) <= 300, text.endswith("?via=bsky")) == (True, True)
-    accessible(page)
-    fits(page)
+    page.get_by_text("More ways to share").click()
+    assert page.get_by_role("button", name="Share …").is_visible() is False
+    page.add_init_script(SHEET)
+    page.reload()
+    page.get_by_text("More ways to share").click()
+    page.get_by_role("button", name="Share …").click()
+    shared = page.evaluate("shared")
+    assert (shared["title"], shared["url"]) == (statement.title, f"{site}/statements/libraries/?via=link")
+    assert statement.title in shared["text"]
 
 
 def test_sharing_on_ones_own_mastodon_server(visit, statement, site):
     page = visit(javascript=False)
     page.goto("/statements/libraries/share/?via=partner")
-    page.get_by_label("Your server").fill("javascript:alert(1)")
+    page.get_by_text("More ways to share").click()
+    page.get_by_label("Mastodon: your server").fill("javascript:alert(1)")
     page.get_by_role("button", name="Go on").click()
     assert page.get_by_text("Enter the name of your server").is_visible()
-    page.get_by_label("Your server").fill("@amina@Union.Place")
+    page.get_by_label("Mastodon: your server").fill("@amina@Union.Place")
     page.get_by_role("button", name="Go on").click()
     href = page.get_by_role("link", name="Share on union.place").get_attribute("href")
     assert href.startswith("https://union.place/share?text=")
     assert unquote(href).endswith(f"{site}/statements/libraries/?via=partner")
+
+
+def test_the_server_is_remembered_once_it_is_used(visit, statement):
+    page = visit()
+    page.goto("/statements/libraries/share/")
+    assert page.evaluate("localStorage.length") == 0
+    page.get_by_text("More ways to share").click()
+    page.get_by_label("Mastodon: your server").fill("union.place")
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("link", name="Share on union.place").wait_for()
+    page.goto("/statements/libraries/share/")
+    assert page.get_by_label("Mastodon: your server").input_value() == "union.place"
 
 
 @pytest.mark.parametrize("dark", [True, False])
