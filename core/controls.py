@@ -1,4 +1,4 @@
-"""The staff pages that belong to no model: the switches, and whether everything is set up."""
+"""The staff pages that belong to no model: the switches, one's keys, and whether everything is set up."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import lights, mail, switches
-from core.models import OutgoingEmail
+from core.models import KeysOn, OutgoingEmail
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -21,6 +21,7 @@ def urls(wrap: Callable) -> list[URLPattern]:
     """The pages; `wrap` checks that somebody of the staff is logged in."""
     return [
         path("switches/", wrap(read_or_post(show_switches)), name="switches"),
+        path("keys/", wrap(read_or_post(keys)), name="keys"),
         path("set-up/", wrap(require_http_methods(["GET", "HEAD"])(set_up)), name="set_up"),
         path("set-up/test-mail/", wrap(require_POST(send_test)), name="set_up_test_mail"),
     ]
@@ -52,11 +53,26 @@ def _turn(request: HttpRequest) -> HttpResponse:
     return redirect("admin:switches")
 
 
+def keys(request: HttpRequest) -> HttpResponse:
+    """Single keys in the queues, for oneself: off until one switches them on."""
+    mine = KeysOn.objects.filter(user=request.user)
+    if request.method == "POST":
+        if request.POST.get("turn") == "on":
+            KeysOn.objects.get_or_create(user=request.user)
+        else:
+            mine.delete()
+        messages.success(request, "Kept.")
+        return redirect("admin:keys")
+    context = {**site.each_context(request), "title": "Keys", "keys_are_on": mine.exists()}
+    return TemplateResponse(request, "admin/keys.html", context)
+
+
 def set_up(request: HttpRequest) -> HttpResponse:
     """Traffic lights: what a site needs to be trusted with signatures."""
     if not request.user.has_perm("core.view_switch"):
         raise PermissionDenied
-    context = {**site.each_context(request), "title": "Set-up", "lights": lights.all_lights()}
+    found = lights.all_lights(ask="look-up" in request.GET)
+    context = {**site.each_context(request), "title": "Set-up", "lights": found}
     return TemplateResponse(request, "admin/set_up.html", context)
 
 

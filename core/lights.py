@@ -1,4 +1,7 @@
-"""Whether a site is set up well: each light says what is wrong and how to mend it. `manage.py doctor` prints them."""
+"""Whether a site is set up well: each light says what is wrong and how to mend it. `manage.py doctor` prints them.
+
+Opening the set-up page asks nobody outside; only who wants it asks the name servers.
+"""
 
 import re
 from collections.abc import Callable
@@ -13,6 +16,7 @@ from django.db.models.functions import Now
 
 from core.checks import how_to_mend, unsafe_settings
 from core.health import HEARTBEAT_AGE
+from core.mail.trouble import trouble
 from core.models import OutgoingEmail, WorkerHeartbeat
 
 DNS_SECONDS = 3
@@ -20,7 +24,7 @@ DNS_SECONDS = 3
 
 @dataclass(frozen=True)
 class Light:
-    """`green`, `amber` or `red`; what it is about; what to do when it is not green."""
+    """`green`, `amber`, `red`, or `unknown` from here; what it is about; what to do when it is not green."""
 
     light: str
     label: str
@@ -65,30 +69,52 @@ def worker() -> Light:
 
 def mail() -> Light:
     """Whether mail leaves: judged by what happened, not by a connection."""
+    if found := trouble():
+        return Light("red", "Mail does not leave", f"{found.words} {found.advice}")
     day = Now() - timedelta(days=1)
     failed = OutgoingEmail.objects.filter(state=OutgoingEmail.State.FAILED, finished_at__gt=day).count()
-    stuck = OutgoingEmail.objects.filter(state=OutgoingEmail.State.QUEUED, attempts__gt=2, created_at__gt=day)
-    if why := stuck.exclude(outcome="").values_list("outcome", flat=True).first():
-        return Light("red", "Mail does not leave", f"The mail server says: {why}. Correct EMAIL_URL.")
     if failed:
         return Light("amber", f"{failed} mails failed since yesterday", "Look at the reasons under “Mail that failed”.")
     sent = OutgoingEmail.objects.filter(state=OutgoingEmail.State.SENT).exists()
     return _judge(sent or settings.DEMO, "Mail goes out", "Send yourself a test with the button below.", "amber")
 
 
-def records() -> Light:
-    """Whether other mail servers believe ours (SPF, DMARC); DKIM keys have names of their own, so mail proves those."""
+def _looked_up(label: str, missing: Callable[[str], list[str]], ask: bool) -> Light:
+    """A light about the records of the From address's domain; `missing` asks a name server which are not there."""
     domain = settings.MAIL_FROM.rpartition("@")[2].rstrip(">")
-    label = f"SPF and DMARC of {domain}"
+    label = f"{label} of {domain}"
     if settings.DEMO:
         return Light("green", f"{label}: not looked up in the demo")
+    if not ask:
+        return Light("unknown", label, "We ask the name servers only when you press “Look them up”.")
     try:
-        missing = [name for name, good in [("SPF", spf(domain)), ("DMARC", dmarc(domain))] if not good]
+        names = missing(domain)
     except dns.exception.DNSException as error:
-        return Light("amber", label, f"The name server did not answer ({type(error).__name__}). Try again.")
-    return _judge(
-        not missing, label, f"Publish a TXT record for {' and '.join(missing)}; your mail provider says which."
+        return Light("unknown", label, f"The name server did not answer ({type(error).__name__}). Try again later.")
+    advice = f"Publish a TXT record for {' and '.join(names)}; your mail provider says which."
+    return _judge(not names, label, advice)
+
+
+def records(ask: bool = False) -> Light:
+    """Whether other mail servers believe ours."""
+    return _looked_up(
+        "SPF and DMARC",
+        lambda domain: [name for name, good in [("SPF", spf(domain)), ("DMARC", dmarc(domain))] if not good],
+        ask,
     )
+
+
+def signing_key(ask: bool = False) -> Light:
+    """Whether our mail can be proved to be ours (DKIM). A domain does not say under which names its keys are."""
+    if not (settings.DKIM_SELECTOR or settings.DEMO):
+        advice = "A mail of ours shows it: open your test's source and look for “dkim=pass”. Or set DKIM_SELECTOR."
+        return Light("unknown", "DKIM", advice)
+    return _looked_up("DKIM", lambda domain: [] if dkim(domain, settings.DKIM_SELECTOR) else ["DKIM"], ask)
+
+
+def dkim(domain: str, selector: str) -> bool:
+    """RFC 6376, 3.6.1: a record with a key that was not taken back (an empty p=)."""
+    return any(re.search(r"\bp=\s*[A-Za-z0-9+/]", text) for text in _texts(f"{selector}._domainkey.{domain}"))
 
 
 def spf(domain: str) -> bool:
@@ -130,11 +156,12 @@ def moderator() -> Light:
     return _judge(found, "Somebody moderates", "Add a person and give them the role Moderator.", "amber")
 
 
-LIGHTS: list[Callable[[], Light]] = [
-    https, people, secrets, durability, worker, mail, records, second_factor, backup, moderator
+LIGHTS: list[Callable[..., Light]] = [
+    https, people, secrets, durability, worker, mail, records, signing_key, second_factor, backup, moderator
 ]  # fmt: skip
+ASKS_NAME_SERVERS = (records, signing_key)
 
 
-def all_lights() -> list[Light]:
-    """Every light, in the order one mends them; a few queries and, on a real site, a few questions to name servers."""
-    return [judge() for judge in LIGHTS]
+def all_lights(*, ask: bool) -> list[Light]:
+    """Every light, in the order one mends them; a few queries, and with `ask` questions to name servers."""
+    return [judge(ask) if judge in ASKS_NAME_SERVERS else judge() for judge in LIGHTS]

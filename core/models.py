@@ -3,6 +3,7 @@
 import secrets
 from datetime import date
 
+from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
@@ -125,3 +126,12 @@ class Switch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class KeysOn(models.Model):
+    """Somebody who switched single keys on in the queues. No row: they are off (WCAG 2.1.4)."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"Keys of {self.user}"

@@ -22,6 +22,13 @@ class StaffSite(AdminSite):
         """What people come for first, machinery last."""
         return sorted(super().get_app_list(request, app_label), key=lambda app: (app["app_label"] in LAST, app["name"]))
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What every staff page shows: Django's, and a red bar when mail does not leave."""
+        from core.mail.trouble import trouble  # noqa: PLC0415 - models must be loaded first
+
+        context = super().each_context(request)
+        return {**context, "mail_trouble": trouble() if context["has_permission"] else None}
+
     def register(self, model_or_iterable: Any, *args: Any, **options: Any) -> None:
         """Second factors have no page: their rows are secrets."""
         if getattr(model_or_iterable, "__module__", "").startswith("django_otp."):

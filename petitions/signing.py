@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from core import database, mail, switches, verification
 from core.addresses import canonical
@@ -15,6 +16,9 @@ from petitions import consent, counting
 from petitions.models import Signature, Statement
 
 CONFIRM, MANAGE = "sign-confirm", "sign-manage"
+
+# How long a moderator's mail waits, so that a slip of the finger reaches nobody (petitions/taking_back.py).
+TIME_TO_UNDO = timedelta(seconds=60)
 
 
 class SigningError(Exception):
@@ -270,7 +274,7 @@ def release(*, signature_id: int) -> counting.Moved:
             "state = CASE sig.state WHEN 'held' THEN 'confirmed' ELSE sig.state END, held_reason = ''",
         )
         if moved.state == Signature.State.CONFIRMED:
-            _tell(signature_id, "signature_released")
+            _tell(signature_id, "signature_released", after=TIME_TO_UNDO)
     return moved
 
 
@@ -318,9 +322,9 @@ def disown(*, signature_id: int) -> None:
             waiting.delete()
 
 
-def _tell(signature_id: int, kind: str) -> None:
+def _tell(signature_id: int, kind: str, after: timedelta) -> None:
     email = Signature.objects.values_list("email", flat=True).get(pk=signature_id)
-    mail.queue(kind=kind, recipient=email, lane=OutgoingEmail.Lane.NOTICE, context={"signature": signature_id})
+    mail.queue(kind=kind, recipient=email, context={"signature": signature_id}, due_at=timezone.now() + after)
 
 
 def _change(signature_id: int, where: str, change: str, **values: Any) -> counting.Moved:

@@ -21,6 +21,7 @@ SITE_NAME = environment.text("SITE_NAME", "Eastside Campaign" if DEMO else None)
 CONTACT_EMAIL = environment.text("CONTACT_EMAIL", "post@example.org" if DEMO else None)
 CONTROLLER = environment.text("CONTROLLER", SITE_NAME)
 MAIL_FROM = environment.text("MAIL_FROM", CONTACT_EMAIL)
+DKIM_SELECTOR = environment.text("DKIM_SELECTOR", "")  # only for the set-up page, which can then look up the key
 TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0)
 
 if len(SECRET_KEY) < 32:

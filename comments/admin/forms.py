@@ -79,4 +79,4 @@ class PreferenceForm(forms.ModelForm):
 
     class Meta:
         model = Preference
-        fields = ["digest", "keys"]
+        fields = ["digest"]

@@ -9,19 +9,17 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comments import moderation, pages, reporting
-from comments.admin.bulk import DECIDED, bulk
+from comments.admin.bulk import bulk
 from comments.admin.filters import AlikeFilter, TabFilter
 from comments.admin.forms import DeclineForm, EditForm, PreferenceForm, ReplyForm
 from comments.models import Comment, Preference, Report, Thread
 from core.addresses import canonical
-from core.admin import BigTableAdmin
+from core.admin import BigTableAdmin, CannotUndo, Decided, Key, QueueMixin
 from petitions.models import Signature
 
 State = Comment.State
@@ -83,8 +81,18 @@ WITH_FORM = {
 }
 
 
+KEYS = [
+    Key("a", "Approve", action="approve"),
+    Key("u", "Unapprove", action="unapprove"),
+    Key("s", "Mark as spam", action="spam"),
+    Key("d", "Move to the bin", action="bin"),
+    Key("r", "Answer, and approve if it waits"),
+    Key("q", "Quick edit"),
+]
+
+
 @admin.register(Comment)
-class CommentAdmin(BigTableAdmin):
+class CommentAdmin(QueueMixin, BigTableAdmin):
     """Comments, as cards with buttons; they read on a phone as on a desk."""
 
     list_display = ["author_name", "state"]
@@ -96,6 +104,7 @@ class CommentAdmin(BigTableAdmin):
     change_list_template = "admin/comments/comment/change_list.html"
     change_form_template = "admin/comments/comment/change_form.html"
     actions = ACTIONS
+    keys = KEYS
     fields = [
         "thread", "parent", "author_name", "author_email", "body", "state", "held_reason", "created_at", "confirmed_at",
         "published_at", "edited_at", "decided_by", "decided_at", "decided_reason", "spam_check",
@@ -124,14 +133,11 @@ class CommentAdmin(BigTableAdmin):
         return (queryset.filter(found) if term else queryset), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The tabs, the cards, and a button that takes back the last decision."""
-        preference = Preference.objects.filter(user=request.user).first()
+        """The tabs and the cards."""
         extra = {
             "tabs": self._tabs(request),
             "can_decide": self.has_decide_permission(request),
             "can_reply": self.has_reply_permission(request),
-            "undo": len(self._decided(request)),
-            "keys": bool(preference and preference.keys),
             "back": request.GET.urlencode(),
             "title": "Comments",
         }
@@ -165,17 +171,15 @@ class CommentAdmin(BigTableAdmin):
         own = [named(name, require_POST(partial(self.decide, name=name))) for name in AT_ONCE]
         read_or_post = require_http_methods(["GET", "HEAD", "POST"])
         own += [named(name, read_or_post(partial(self.act, name=name))) for name in WITH_FORM]
-        undo = path("undo/", self.admin_site.admin_view(require_POST(self.undo)), name="comments_comment_undo")
         mine = self.admin_site.admin_view(read_or_post(self.preferences))
-        return [*own, undo, path("preferences/", mine, name="comments_comment_preferences"), *super().get_urls()]
+        return [*own, path("preferences/", mine, name="comments_comment_preferences"), *super().get_urls()]
 
     def decide(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         """One press of a button on a card."""
         verb, words = AT_ONCE[name]
         comment = self._find(request, pk, "comments.change_comment")
         if self._try(request, partial(verb, comment=comment, by=request.user)):
-            request.session[DECIDED] = {"model": "comment", "ids": [comment.pk] if name != "keep" else []}
-            self.message_user(request, words, messages.SUCCESS)
+            self._done(request, words, [Decided(comment.pk)] if name != "keep" else [])
         return self._back(request)
 
     def act(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
@@ -185,22 +189,23 @@ class CommentAdmin(BigTableAdmin):
         form = form_class(request.POST if request.method == "POST" else None, comment=comment)
         if form.is_valid():
             if self._try(request, partial(verb, comment=comment, by=request.user, **form.cleaned_data)):
-                request.session[DECIDED] = {"model": "comment", "ids": [comment.pk] if name == "decline" else []}
-                self.message_user(request, done, messages.SUCCESS)
+                self._done(request, done, [Decided(comment.pk)] if name == "decline" else [])
             return self._back(request)
         return self._page(request, "act", title=label, shown=pages.Shown(comment, []), form=form, comment=comment)
 
-    def undo(self, request: HttpRequest) -> HttpResponse:
-        """Take back what this moderator decided last."""
-        if not self.has_decide_permission(request):
-            raise PermissionDenied
-        undone = 0
-        for comment in Comment.objects.filter(pk__in=self._decided(request), decided_by=request.user):
-            undone += self._try(request, partial(moderation.undo, comment=comment, by=request.user))
-        request.session.pop(DECIDED, None)
-        if undone:
-            self.message_user(request, "Undone." if undone == 1 else f"{undone} decisions undone.", messages.SUCCESS)
-        return self._back(request)
+    def _done(self, request: HttpRequest, words: str, decided: list[Decided]) -> None:
+        self.remember(request, decided)
+        self.say_done(request, words, request.GET.get("back", ""))
+
+    def take_back(self, row: Comment, decided: Decided, *, by: Any) -> str:
+        """Take back what this moderator decided last, unless somebody else has decided since."""
+        if row.decided_by != by:
+            raise CannotUndo
+        try:
+            moderation.undo(comment=row, by=by)
+        except moderation.ModerationError as error:
+            raise CannotUndo from error
+        return ""
 
     def preferences(self, request: HttpRequest) -> HttpResponse:
         """Mail and keys, for oneself."""
@@ -227,10 +232,6 @@ class CommentAdmin(BigTableAdmin):
         }
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
-    def _decided(self, request: HttpRequest) -> list[int]:
-        decided = request.session.get(DECIDED) or {}
-        return decided["ids"] if decided.get("model") == "comment" else []
-
     def _find(self, request: HttpRequest, pk: int, permission: str) -> Comment:
         if not (self.has_view_permission(request) and request.user.has_perm(permission)):
             raise PermissionDenied
@@ -248,11 +249,7 @@ class CommentAdmin(BigTableAdmin):
         return True
 
     def _back(self, request: HttpRequest) -> HttpResponse:
-        """To the queue as it was filtered."""
-        queue = reverse("admin:comments_comment_changelist")
-        query = request.GET.get("back", "")
-        address = f"{queue}?{query}" if query else queue
-        return redirect(address if url_has_allowed_host_and_scheme(address, None) else queue)
+        return self.after_undo(request, [])
 
     def _page(self, request: HttpRequest, name: str, *, form: forms.Form, **context: Any) -> TemplateResponse:
         shared = {**self.admin_site.each_context(request), "opts": self.opts, "back": request.GET.get("back", "")}

@@ -5,11 +5,10 @@ from django.db import models
 
 
 class Preference(models.Model):
-    """What one moderator wants: mail when something waits, and single keys in the queue."""
+    """What one moderator wants: whether to get mail when something waits."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="comment_preference")
     digest = models.BooleanField("email me when something waits, at most once an hour", default=True, db_default=True)
-    keys = models.BooleanField("single keys in the queue of comments", default=False, db_default=False)
     digested_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     def __str__(self) -> str:

@@ -1,21 +1,27 @@
 """What staff pages of every app are made of, and the staff pages of mail, people, the record and the switches."""
 
 from core.admin.base import BigTableAdmin, DateAndTime, HouseAdmin, KeyChangeList, SeenFilter, with_nonce
-from core.admin.decisions import AskForm, Decision, decision
+from core.admin.decisions import AskForm, Decision, OwnRecord, decision
 from core.admin.mail import OutgoingEmailAdmin, try_again
 from core.admin.people import PersonAdmin, RoleAdmin
+from core.admin.queues import CannotUndo, Decided, Key, QueueMixin
 from core.admin.record import AuditEntryAdmin
 
 __all__ = [
     "AskForm",
     "AuditEntryAdmin",
     "BigTableAdmin",
+    "CannotUndo",
     "DateAndTime",
+    "Decided",
     "Decision",
     "HouseAdmin",
+    "Key",
     "KeyChangeList",
     "OutgoingEmailAdmin",
+    "OwnRecord",
     "PersonAdmin",
+    "QueueMixin",
     "RoleAdmin",
     "SeenFilter",
     "decision",

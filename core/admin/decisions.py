@@ -15,8 +15,10 @@ from django.template.response import TemplateResponse
 
 from core import audit
 from core.admin.base import HouseAdmin
+from core.admin.queues import Decided, QueueMixin
 
 AT_ONCE = 500
+FEW = 20  # as many as one may decide about without being asked, for they can be taken back
 
 
 class AskForm(forms.Form):
@@ -48,7 +50,9 @@ class Decision:
     """An action on several rows that asks first, acts on each, and writes down who decided.
 
     `act` gets one row and, with `asks_why`, its `reason`; it raises `refuses` for a row that it does not apply to.
-    `done` is the past tense, such as "held"; from `password_from` rows on it asks for the password again.
+    `done` is the past tense, such as "held"; from `password_from` rows on it asks for the password again. `keep` says,
+    as JSON can hold it, how a row stands: what was kept before is what undoing goes back to. `few` rows need no
+    question; a key (core.admin.queues) needs none for FEW, with its own reason.
     """
 
     name: str
@@ -59,6 +63,8 @@ class Decision:
     refuses: type[Exception]
     asks_why: bool = False
     password_from: int = AT_ONCE + 1
+    keep: Callable[[Model], Any] | None = None
+    few: int = 0
 
     # A template would otherwise call the decision instead of reading its label.
     do_not_call_in_templates = True
@@ -69,39 +75,56 @@ class Decision:
             model_admin.message_user(request, f"Choose at most {AT_ONCE} at a time.", messages.ERROR)
             return None
         form = self._form(request, rows)
-        if "confirmed" not in request.POST or (form and not form.is_valid()):
+        is_answered = "confirmed" in request.POST and (form is None or form.is_valid())
+        if not (is_answered or self._is_quick(request, len(rows))):
             return self._ask(model_admin, request, rows, form)
-        typed = {"reason": form.cleaned_data["reason"]} if self.asks_why else {}
-        self._report(model_admin, request, self._decide(request, rows, typed), len(rows))
+        why = request.POST.get("reason", "").strip() or request.POST.get("quick", "").strip()
+        done = self._decide(request, rows, {"reason": why[:120]} if self.asks_why else {})
+        self._report(model_admin, request, done, len(rows))
         return None
+
+    def _is_quick(self, request: HttpRequest, number: int) -> bool:
+        """Whether it needs no question: few rows, and a reason that came with the key, if it takes one."""
+        if "confirmed" in request.POST or self.keep is None or number >= self.password_from:
+            return False
+        quick = request.POST.get("quick")
+        has_reason = bool(quick and quick.strip()) or not self.asks_why
+        return has_reason and number <= (self.few if quick is None else max(FEW, self.few))
 
     def _form(self, request: HttpRequest, rows: list[Model]) -> AskForm | None:
         asks = {"reason"} if self.asks_why else set()
         asks |= {"password"} if len(rows) >= self.password_from else set()
-        return (
-            AskForm(request.POST if "confirmed" in request.POST else None, request=request, asks=asks) if asks else None
-        )
+        typed = request.POST if "confirmed" in request.POST else None
+        initial = {"reason": request.POST.get("quick", "")}
+        return AskForm(typed, request=request, asks=asks, initial=initial) if asks else None
 
-    def _decide(self, request: HttpRequest, rows: Iterable[Model], typed: dict[str, str]) -> int:
-        return sum(self._decide_one(request, row, typed) for row in rows)
+    def _decide(self, request: HttpRequest, rows: Iterable[Model], typed: dict[str, str]) -> list[Decided]:
+        return [done for row in rows if (done := self._decide_one(request, row, typed))]
 
-    def _decide_one(self, request: HttpRequest, row: Model, typed: dict[str, str]) -> bool:
+    def _decide_one(self, request: HttpRequest, row: Model, typed: dict[str, str]) -> Decided | None:
         try:
             with transaction.atomic():
-                self.act(row, **typed)
-                label = f"{row._meta.verbose_name.capitalize()} {row.pk}"
-                audit.record(
-                    by=request.user, on=row, what=self.done.capitalize(), why=typed.get("reason", ""), label=label
-                )
+                was = self.keep(row) if self.keep else None
+                self.run(request, row, typed)
+                return Decided(row.pk, was, self.keep(row) if self.keep else None)
         except self.refuses:
-            return False
-        return True
+            return None
 
-    def _report(self, model_admin: HouseAdmin, request: HttpRequest, done: int, of: int) -> None:
-        if done:
-            model_admin.message_user(request, f"{done} {self.done}.", messages.SUCCESS)
-        if done < of:
-            left = f"{of - done} left as they were, because this does not apply to them."
+    def run(self, request: HttpRequest, row: Model, typed: dict[str, str]) -> None:
+        """Act on one row and write down who did."""
+        self.act(row, **typed)
+        label = f"{row._meta.verbose_name.capitalize()} {row.pk}"
+        audit.record(by=request.user, on=row, what=self.done.capitalize(), why=typed.get("reason", ""), label=label)
+
+    def _report(self, model_admin: HouseAdmin, request: HttpRequest, done: list[Decided], of: int) -> None:
+        words = f"{len(done)} {self.done}."
+        if done and self.keep and isinstance(model_admin, QueueMixin):
+            model_admin.remember(request, done)
+            model_admin.say_done(request, words, request.GET.urlencode())
+        elif done:
+            model_admin.message_user(request, words, messages.SUCCESS)
+        if len(done) < of:
+            left = f"{of - len(done)} left as they were, because this does not apply to them."
             model_admin.message_user(request, left, messages.WARNING)
 
     def _ask(
@@ -121,9 +144,16 @@ class Decision:
         return TemplateResponse(request, "admin/decision.html", context)
 
 
-def decision(name: str, label: str, *, permission: str, **how: Any) -> Callable:
+class OwnRecord(Decision):
+    """A decision whose verb takes `by` and writes down itself who decided."""
+
+    def run(self, request: HttpRequest, row: Model, typed: dict[str, str]) -> None:
+        self.act(row, by=request.user, **typed)
+
+
+def decision(name: str, label: str, *, permission: str, made_of: type[Decision] = Decision, **how: Any) -> Callable:
     """A Decision as an admin action; `permission` is the short name that `has_<permission>_permission` judges."""
-    made = Decision(name=name, label=label, **how)
+    made = made_of(name=name, label=label, **how)
 
     @admin.action(description=label, permissions=[permission])
     def act(model_admin: HouseAdmin, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:

@@ -1,6 +1,7 @@
 """The moderators' queue: what was sent on the left, the evidence on the right, three large buttons below."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,15 +12,14 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.urls import URLPattern, path
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import desk
-from core.admin import Decision, HouseAdmin
+from core.admin import CannotUndo, Decided, HouseAdmin, Key, OwnRecord, QueueMixin, decision
 from organisations import deciding, evidence
-from organisations.admin.forms import ApproveForm, ArrangeForm, AskForm, DeclineForm
+from organisations.admin.forms import REASONS, ApproveForm, ArrangeForm, AskForm, DeclineForm
 from organisations.models import Endorsement
 from organisations.views import sealed_picture
 from petitions.models import Statement
@@ -27,30 +27,17 @@ from petitions.models import Statement
 State = Endorsement.State
 
 
-class VerbDecision(Decision):
-    """A decision whose verb writes down itself who decided."""
-
-    def _decide_one(self, request: HttpRequest, row: Model, typed: dict[str, str]) -> bool:
-        try:
-            self.act(endorsement=row, by=request.user, **typed)
-        except self.refuses:
-            return False
-        return True
+def _standing(endorsement: Endorsement) -> list[Any]:
+    """How it stands, to tell whether somebody has decided since."""
+    decided_at = endorsement.decided_at
+    return [endorsement.state, endorsement.is_initial, decided_at and decided_at.isoformat()]
 
 
-def _action(name: str, label: str, **how: Any) -> Callable:
-    made = VerbDecision(name=name, label=label, refuses=deciding.DecidingError, **how)
-
-    @admin.action(description=label, permissions=["decide"])
-    def act(model_admin: HouseAdmin, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        return made(model_admin, request, queryset)
-
-    act.__name__ = name
-    return act
+_action = partial(decision, permission="decide", made_of=OwnRecord, refuses=deciding.DecidingError, keep=_standing)
 
 
-def _initial(endorsement: Endorsement, by: Any) -> None:
-    deciding.make_initial(endorsement=endorsement, by=by)
+def _verb(verb: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda row, **typed: verb(endorsement=row, **typed)
 
 
 def _other(endorsement: Endorsement, by: Any) -> None:
@@ -63,14 +50,14 @@ ACTIONS = [
         "Approve",
         consequence="They are listed at once, and their representatives get a mail. Look at each one's evidence first.",
         done="approved",
-        act=deciding.approve,
+        act=_verb(deciding.approve),
     ),
     _action(
         "decline",
         "Decline with a reason",
         consequence="They are not listed, and their representatives get a mail with your reason.",
         done="declined",
-        act=deciding.decline,
+        act=_verb(deciding.decline),
         asks_why=True,
     ),
     _action(
@@ -78,21 +65,22 @@ ACTIONS = [
         "Undo the decision",
         consequence="They wait again. A mail that has not gone out yet is stopped.",
         done="put back in the queue",
-        act=deciding.undo,
+        act=_verb(deciding.undo),
+        keep=None,
     ),
     _action(
         "make_initial",
         "Put among the initial supporters",
         consequence="They stand first, after those that are there.",
         done="put among the initial supporters",
-        act=_initial,
+        act=_verb(deciding.make_initial),
     ),
     _action(
         "make_other",
         "Put among the other supporters",
         consequence="They stand under “Also supporting”.",
         done="put among the other supporters",
-        act=_other,
+        act=_verb(_other),
     ),
 ]
 
@@ -124,8 +112,18 @@ FORMS: dict[str, tuple[type[forms.Form], Callable[..., Any], str]] = {
 }
 
 
+KEYS = [
+    Key("a", "Approve: it is listed", action="approve"),
+    Key("u", "Put back in the queue", action="undo"),
+    Key("s", "Decline as an advert", action="decline", why=REASONS[-1]),
+    Key("d", "Decline with a reason", action="decline"),
+    Key("r", "Ask a question", opens=True),
+    Key("q", "List it under another name, or as a branch", opens=True),
+]
+
+
 @admin.register(Endorsement)
-class EndorsementAdmin(HouseAdmin):
+class EndorsementAdmin(QueueMixin, HouseAdmin):
     """Endorsements to check, and all others behind a filter. Nothing is edited here: a decision has a name."""
 
     list_display = ["name", "statement", "kind", "mailbox", "waits", "stands"]
@@ -135,6 +133,7 @@ class EndorsementAdmin(HouseAdmin):
     search_help_text = "Part of the organisation's name, or of the representative's name or address."
     ordering = ["confirmed_at", "id"]
     actions = ACTIONS
+    keys = KEYS
     change_list_template = "admin/organisations/endorsement/change_list.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -217,33 +216,59 @@ class EndorsementAdmin(HouseAdmin):
     def _take(self, request: HttpRequest, endorsement: Endorsement, action: str, form: forms.Form) -> bool:
         _, verb, done = FORMS[action]
         typed = {name: value for name, value in form.cleaned_data.items() if name != "ready"}
+        was = _standing(endorsement)
         try:
             verb(endorsement=endorsement, by=request.user, **typed)
         except deciding.DecidingError as error:
             self.message_user(request, str(error), messages.ERROR)
             return False
-        here = reverse("admin:organisations_endorsement_change", args=[endorsement.pk])
-        undo = "" if action == "ask" else format_html(' <a href="{}">See it or undo</a>', here)
-        self.message_user(request, format_html("{}: {}{}", endorsement.name, done, undo), messages.SUCCESS)
+        self.remember(request, [] if action == "ask" else [Decided(endorsement.pk, was, _standing(endorsement))])
+        self.say_done(request, f"{endorsement.name}: {done}")
         return True
 
     def _undo(self, request: HttpRequest, endorsement: Endorsement) -> HttpResponse:
         try:
-            stopped = deciding.undo(endorsement=endorsement, by=request.user)
+            said = self._put_back(endorsement, by=request.user)
         except deciding.DecidingError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
-            mail = "The mail had not gone out and was stopped." if stopped else "The mail had gone out already."
-            self.message_user(request, f"Undone: it waits again. {mail}", messages.SUCCESS)
+            self.message_user(request, f"Undone. {said}", messages.SUCCESS)
         return redirect("admin:organisations_endorsement_change", endorsement.pk)
+
+    def _put_back(self, endorsement: Endorsement, by: Any) -> str:
+        stopped = deciding.undo(endorsement=endorsement, by=by)
+        mail = "The mail had not gone out and was stopped." if stopped else "The mail had gone out already."
+        return f"It waits again. {mail}"
+
+    def take_back(self, row: Endorsement, decided: Decided, *, by: Any) -> str:
+        """Back in the queue, or among those where it stood, unless somebody has decided since."""
+        if _standing(row) != decided.left:
+            raise CannotUndo
+        _, was_initial, _ = decided.was
+        if was_initial != row.is_initial:
+            deciding.make_initial(endorsement=row, initial=was_initial, by=by)
+            return ""
+        try:
+            return self._put_back(row, by)
+        except deciding.DecidingError as error:
+            raise CannotUndo from error
+
+    def after_undo(self, request: HttpRequest, pks: list[int]) -> HttpResponse:
+        """To the one that was decided about, or to the list."""
+        if len(pks) == 1 and not request.GET.get("back"):
+            return redirect("admin:organisations_endorsement_change", pks[0])
+        return super().after_undo(request, pks)
 
     def _next(self, request: HttpRequest, endorsement: Endorsement) -> HttpResponse:
         """The next one that waits, or the queue when none does."""
-        to_check = desk.seen_by(request.user, Endorsement.objects.to_check())
-        following = to_check.exclude(pk=endorsement.pk).filter(asked_at=None).first()
+        following = self._following(request, endorsement)
         if following is None:
             return redirect("admin:organisations_endorsement_changelist")
         return redirect("admin:organisations_endorsement_change", following.pk)
+
+    def _following(self, request: HttpRequest, endorsement: Endorsement) -> Endorsement | None:
+        to_check = desk.seen_by(request.user, Endorsement.objects.to_check())
+        return to_check.exclude(pk=endorsement.pk).filter(asked_at=None).first()
 
     def _page(
         self, request: HttpRequest, endorsement: Endorsement, found: evidence.Evidence, made: dict[str, forms.Form]
@@ -265,6 +290,8 @@ class EndorsementAdmin(HouseAdmin):
             "can_decline": may and endorsement.state in {State.WAITING, State.LISTED},
             "can_undo": may and endorsement.state in {State.LISTED, State.DECLINED} and endorsement.decided_at,
             "waiting": desk.seen_by(request.user, Endorsement.objects.to_check()).count(),
+            "following": self._following(request, endorsement),
+            **self.queue_context(request),
         }
         return TemplateResponse(request, "admin/organisations/endorsement/decide.html", context)
 

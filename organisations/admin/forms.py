@@ -34,6 +34,7 @@ class ApproveForm(forms.Form):
         super().__init__(*args, initial={"organisation": same, "parent": parent}, **kwargs)
         near = [one.pk for one in [*evidence.similar, same] if one]
         self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=near)
+        self.fields["organisation"].widget.attrs["data-key"] = "q"
         large = Q(kind="national_union") | Q(branches__isnull=False) | Q(pk=parent.pk if parent else None)
         self.fields["parent"].queryset = Organisation.objects.filter(large).distinct()
 
@@ -41,7 +42,9 @@ class ApproveForm(forms.Form):
 class AskForm(forms.Form):
     """What the moderator wants to know."""
 
-    question = forms.CharField(label="Your question", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    question = forms.CharField(
+        label="Your question", max_length=500, widget=forms.Textarea(attrs={"rows": 3, "data-key": "r"})
+    )
 
 
 class DeclineForm(forms.Form):
@@ -52,7 +55,10 @@ class DeclineForm(forms.Form):
         widget=forms.RadioSelect, required=False,
     )  # fmt: skip
     reason = forms.CharField(
-        label="In your own words", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label="In your own words",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "data-key": "d"}),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from core.addresses import canonical
-from core.admin import BigTableAdmin, SeenFilter, decision
-from petitions import signing
+from core.admin import BigTableAdmin, CannotUndo, Decided, Key, QueueMixin, SeenFilter, decision
+from petitions import signing, taking_back
 from petitions.admin.found import LikeFilter, WindowFilter, busy, like, of_domain
 from petitions.models import Signature, Statement
 
@@ -29,6 +29,7 @@ DECISIONS = [
         done="held",
         act=_verb(signing.hold),
         refuses=signing.NotConfirmed,
+        keep=taking_back.standing,
         asks_why=True,
     ),
     decision(
@@ -39,6 +40,7 @@ DECISIONS = [
         done="released",
         act=_verb(signing.release),
         refuses=signing.NotConfirmed,
+        keep=taking_back.standing,
     ),
     decision(
         "remove",
@@ -49,6 +51,7 @@ DECISIONS = [
         done="removed",
         act=_verb(signing.remove),
         refuses=signing.NotConfirmed,
+        keep=taking_back.standing,
         asks_why=True,
     ),
     decision(
@@ -59,12 +62,23 @@ DECISIONS = [
         done="restored",
         act=_verb(signing.restore),
         refuses=signing.NotConfirmed,
+        keep=taking_back.standing,
     ),
 ]
 
 
+KEYS = [
+    Key("a", "Release: it counts", action="release"),
+    Key("u", "Hold for a look", action="hold", why="Held by a moderator"),
+    Key("s", "Remove as fake", action="remove", why="Fake"),
+    Key("d", "Remove as duplicate", action="remove", why="Duplicate"),
+    Key("r", "Restore what was removed", action="restore"),
+    Key("q", "All from the same domain"),
+]
+
+
 @admin.register(Signature)
-class SignatureAdmin(BigTableAdmin):
+class SignatureAdmin(QueueMixin, BigTableAdmin):
     """Everybody who signed. Nothing is edited here; what can be done has a name and is written down."""
 
     list_display = ["name", "mailbox", "origin", "under", "standing", "created_at"]
@@ -73,6 +87,7 @@ class SignatureAdmin(BigTableAdmin):
     search_fields = ["name"]
     search_help_text = "The whole address, a domain such as @example.org, or the beginning of a name."
     actions = DECISIONS
+    keys = KEYS
     change_form_template = "admin/petitions/signature/change_form.html"
     change_list_template = "admin/petitions/signature/change_list.html"
     fieldsets = [
@@ -86,11 +101,19 @@ class SignatureAdmin(BigTableAdmin):
         """Who may hold, release, remove and restore."""
         return request.user.has_perm("petitions.change_signature")
 
+    def take_back(self, row: Signature, decided: Decided, *, by: Any) -> str:
+        """Back to how it stood before the decision."""
+        try:
+            taking_back.take_back(signature=row, was=decided.was, left=decided.left, by=by)
+        except taking_back.DecidedSince as error:
+            raise CannotUndo from error
+        return ""
+
     @admin.display(description="Address")
     def mailbox(self, obj: Signature) -> SafeString:
         """The address; its domain leads to all that share it."""
         local, _, domain = obj.email.rpartition("@")
-        return format_html('{}@<a href="{}">{}</a>', local, like(obj, "domain"), domain)
+        return format_html('{}@<a data-key="q" href="{}">{}</a>', local, like(obj, "domain"), domain)
 
     @admin.display(description="From")
     def origin(self, obj: Signature) -> SafeString | str:

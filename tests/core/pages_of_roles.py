@@ -21,13 +21,13 @@ OPENED_BY = {
         petitions_statement_schedule petitions_update_add petitions_update_delete petitions_update_mail
     """,
     "ACM": """
-        comments_comment_reply organisations_endorsement_arrange petitions_meeting_add petitions_statement_hide
+        comments_comment_reply organisations_endorsement_arrange organisations_endorsement_undo petitions_meeting_add petitions_statement_hide
         petitions_statement_unhide
     """,
     "ACMU": """
         app_list comments_comment_change comments_comment_changelist comments_comment_history
         comments_siterules_changelist comments_thread_change comments_thread_changelist comments_thread_history
-        index organisations_endorsement_change organisations_endorsement_changelist
+        index keys organisations_endorsement_change organisations_endorsement_changelist
         organisations_endorsement_history organisations_endorsement_logo organisations_motion_change
         organisations_motion_changelist organisations_motion_history organisations_organisation_change
         organisations_organisation_changelist organisations_organisation_history password_change
@@ -45,7 +45,7 @@ OPENED_BY = {
     "AM": """
         comments_comment_approve comments_comment_bin comments_comment_decline comments_comment_edit
         comments_comment_keep comments_comment_preferences comments_comment_spam comments_comment_unapprove
-        comments_comment_undo petitions_rule_add petitions_rule_stop petitions_rule_undo
+        comments_comment_undo petitions_rule_add petitions_rule_stop petitions_rule_undo petitions_signature_undo
     """,
     "AMU": """
         core_outgoingemail_change core_outgoingemail_changelist core_outgoingemail_history petitions_rule_change

@@ -1,14 +1,10 @@
 """Switches: one press stops something everywhere, with a sentence, and loses nothing."""
 
-from io import StringIO
-
 import pytest
-from django.contrib.auth.models import User
-from django.core.management import call_command
 
-from core import lights, switches
+from core import switches
 from core.mail import claiming
-from core.models import OutgoingEmail, Switch, WorkerHeartbeat
+from core.models import OutgoingEmail, Switch
 from petitions import counting, signing
 from petitions.models import Signature
 from tests.factories import OutgoingEmailFactory, SignatureFactory, StatementFactory
@@ -80,68 +76,3 @@ def test_only_who_may_turns_a_switch():
     assert press(viewer, "signing", "off").status_code == 403
     assert press(superuser("carol"), "no such", "off").status_code == 403
     assert Switch.objects.count() == 0
-
-
-def doctor() -> tuple[int, str]:
-    out = StringIO()
-    try:
-        call_command("doctor", stdout=out)
-    except SystemExit as ended:
-        return ended.code, out.getvalue()
-    return 0, out.getvalue()
-
-
-@pytest.fixture
-def demo(settings):
-    """As `make demo` runs: all is well."""
-    settings.DEMO, settings.SECRET_KEY = True, "x" * 60
-    WorkerHeartbeat.objects.create(name="one")
-    staff("mo")
-
-
-def colours() -> dict[str, str]:
-    return {judge.__name__: judge().light for judge in lights.LIGHTS}
-
-
-def test_everything_is_green_in_the_demo(demo):
-    assert set(colours().values()) == {"green"}
-    assert doctor()[0] == 0
-
-
-@pytest.mark.parametrize("fault", ["worker", "mail", "secrets", "https", "second_factor", "moderator"])
-def test_each_fault_turns_its_own_light(demo, settings, monkeypatch, fault):
-    settings.DEMO, settings.DEBUG, settings.SECOND_FACTOR, settings.ORIGIN = False, False, True, "https://x.example"
-    monkeypatch.setattr(lights, "_texts", lambda name: ["v=spf1 -all", "v=DMARC1; p=none"])
-    OutgoingEmailFactory(state="sent")
-    before = colours()
-    assert set(before.values()) == {"green", "amber"}
-    if fault == "worker":
-        WorkerHeartbeat.objects.all().delete()
-    if fault == "mail":
-        OutgoingEmailFactory(attempts=3, outcome="connection refused")
-    settings.DEBUG = fault == "secrets"
-    settings.SECOND_FACTOR = fault != "second_factor"
-    settings.ORIGIN = "http://x.example" if fault == "https" else settings.ORIGIN
-    if fault == "moderator":
-        User.objects.all().delete()
-    after = colours()
-    assert {name for name in after if after[name] != before[name]} == {fault}
-    assert doctor()[0] == (2 if fault == "moderator" else 1)
-
-
-def test_missing_records_are_named(settings, monkeypatch):
-    settings.DEMO = False
-    monkeypatch.setattr(lights, "_texts", lambda name: ["v=spf1 -all"])
-    assert "DMARC" in lights.records().advice
-    assert lights.records().light == "red"
-
-
-def test_the_set_up_page_sends_a_test():
-    carol = superuser("carol")
-    page = carol.get("/admin/set-up/")
-    assert len(page.context["lights"]) == len(lights.LIGHTS)
-    carol.post("/admin/set-up/test-mail/")
-    assert OutgoingEmail.objects.count() == 0
-    User.objects.update(email="carol@example.org")
-    carol.post("/admin/set-up/test-mail/")
-    assert list(OutgoingEmail.objects.values_list("kind", "recipient")) == [("staff_test", "carol@example.org")]

@@ -9,7 +9,8 @@ from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from comments import moderation, threads
-from comments.models import Comment, Preference
+from comments.models import Comment
+from core.models import KeysOn
 from tests.factories import CommentFactory, StatementFactory
 from tests.journeys.conftest import accessible, fits
 
@@ -184,7 +185,7 @@ def test_twenty_comments_with_keys_alone(desk, statement, moderator):
     """UX F4: at most 45 presses, no mouse, and undo brings the last one back."""
     for number in range(20):
         CommentFactory(statement=statement, state="waiting", body=f"Waiting {number}")
-    Preference.objects.create(user=moderator, keys=True)
+    KeysOn.objects.create(user=moderator)
     log_in(desk, "/admin/comments/comment/")
     presses = 0
     for number in range(20):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from core import chores, roles
+from organisations.models import Endorsement
 from petitions import assigning, counting
 from petitions.models import Rule, Signature, Statement
 from tests.factories import CommentFactory, EndorsementFactory, SignatureFactory, StatementFactory
@@ -148,7 +149,76 @@ def test_a_campaigner_writes_and_publishes_a_first_statement(staff, statement):
     assert Statement.objects.get(title="A crossing for Mill Lane").status == "open"
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/switches/", "/admin/set-up/", "/admin/petitions/sheet/add/"])
+def pressed(page: Page, *keys: str) -> None:
+    """Press the keys; the last of them leads to another page."""
+    for key in keys[:-1]:
+        page.keyboard.press(key)
+    with page.expect_navigation():
+        page.keyboard.press(keys[-1])
+    page.wait_for_load_state("load")
+
+
+def by_keys(page: Page, queue: str) -> None:
+    page.goto(queue)
+    page.keyboard.press("a")
+    page.get_by_role("link", name="Switch them on").click()
+    page.get_by_role("button", name="Switch keys on").click()
+    page.goto(queue)
+    expect(page.locator(".card-here")).to_have_count(1)
+
+
+def test_held_signatures_by_keys_alone(staff, statement):
+    page = staff("Moderator", statement)
+    by_keys(page, "/admin/petitions/signature/?state__exact=held")
+    held = Signature.objects.filter(state="held")
+    assert held.count() == 3
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Remove as duplicate")
+    picture(page, "keys")
+    page.keyboard.press("a")
+    page.keyboard.press("Escape")
+    pressed(page, "j", "a")
+    expect(page.get_by_text("1 released.")).to_be_visible()
+    pressed(page, "z")
+    assert held.count() == 3
+    pressed(page, "Shift+X", "Shift+D")
+    expect(page.get_by_text("3 removed.")).to_be_visible()
+    picture(page, "undo")
+    assert set(Signature.objects.filter(state="removed").values_list("removed_reason", flat=True)) == {"Duplicate"}
+    pressed(page, "z")
+    assert held.count() == 3
+    page.get_by_label("Search").press_sequentially("jaskd")
+    page.locator("h1").click()
+    pressed(page, "k", "e")
+    expect(page.get_by_role("heading", level=1)).to_have_text("View signature")
+
+
+def test_endorsements_by_keys_alone(staff, statement):
+    EndorsementFactory(statement=statement, name="Lantern Union")
+    page = staff("Moderator", statement)
+    by_keys(page, "/admin/organisations/endorsement/")
+    pressed(page, "a")
+    expect(page.get_by_text("1 approved.")).to_be_visible()
+    pressed(page, "z")
+    expect(page.get_by_text("It waits again.")).to_be_visible()
+    page.goto("/admin/organisations/endorsement/")
+    pressed(page, "r")
+    expect(page.get_by_label("Your question")).to_be_focused()
+    page.keyboard.type("ad")
+    page.locator("h1").click()
+    pressed(page, "j")
+    page.keyboard.press("d")
+    expect(page.get_by_label("In your own words")).to_be_focused()
+    page.locator("h1").click()
+    pressed(page, "a")
+    expect(page.get_by_text("Listed. The representative gets a mail.")).to_be_visible()
+    pressed(page, "z")
+    assert set(Endorsement.objects.values_list("state", flat=True)) == {"waiting"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/", "/admin/keys/", "/admin/switches/", "/admin/set-up/", "/admin/petitions/sheet/add/"]
+)
 def test_everybody_can_use_the_desk(browser, staff, statement, path):
     page = staff("Administrator", axe=True)
     page.goto(path)

@@ -1,5 +1,7 @@
 """The moderators' pages: the queue, one endorsement with its evidence, who may do what, mergers."""
 
+import re
+
 import pytest
 
 from core.models import OutgoingEmail
@@ -37,7 +39,7 @@ def test_the_queue_shows_what_waits_oldest_first_and_changes_of_listed_ones(caro
 def test_the_queue_costs_the_same_however_long_it_is(carol, django_assert_num_queries, rows):
     EndorsementFactory.create_batch(rows, statement=StatementFactory())
     carol.get(QUEUE)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         carol.get(QUEUE)
 
 
@@ -171,3 +173,64 @@ def test_the_campaigner_writes_the_motion(carol, statement):
     typed = {"statement": statement.pk, "notes": "", "believes": "", "resolves": "to march."}
     assert carol.post("/admin/organisations/motion/add/", typed).status_code == 302
     assert motion.text(statement).parts[2].points == ["to march."]
+
+
+def undo(client, html: str) -> str:
+    address = re.search(r'<form method="post" action="([^"]+)" class="undo">', html)[1].replace("&amp;", "&")
+    return client.post(address, follow=True).content.decode()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"decision": "approve", "approve-organisation": "", "approve-parent": ""},
+        {"decision": "decline", "decline-reason": "Not yours."},
+    ],
+)
+def test_a_decision_is_undone_from_the_message_about_it(carol, typed):
+    first, second = EndorsementFactory(), EndorsementFactory()
+    html = carol.post(page(first), typed, follow=True).content.decode()
+    assert f"{second.pk}/change/" in html or second.name in html
+    said = undo(carol, html)
+    first.refresh_from_db()
+    assert (first.state, log()[-1], "The mail had not gone out and was stopped." in said) == (
+        "waiting",
+        "Undone.",
+        True,
+    )
+
+
+def test_bulk_decisions_and_the_order_are_undone(carol):
+    rows = EndorsementFactory.create_batch(3)
+    chosen = {"_selected_action": [endorsement.pk for endorsement in rows], "confirmed": "1"}
+    said = undo(carol, carol.post(QUEUE, {**chosen, "action": "approve"}, follow=True).content.decode())
+    assert ("3 decisions undone." in said, Endorsement.objects.filter(state="waiting").count()) == (True, 3)
+    carol.post(QUEUE, {**chosen, "action": "approve"})
+    url = f"{QUEUE}?state=listed"
+    html = carol.post(url, {**chosen, "action": "make_initial"}, follow=True).content.decode()
+    assert Endorsement.objects.filter(is_initial=True).count() == 3
+    undo(carol, html)
+    assert (Endorsement.objects.filter(is_initial=True).count(), Endorsement.objects.listed().count()) == (0, 3)
+
+
+def test_nobody_undoes_an_endorsement_that_somebody_else_has_decided_about(carol):
+    endorsement = EndorsementFactory()
+    decline = {"decision": "decline", "decline-reason": "Not yours."}
+    carol.post(page(endorsement), decline)
+    mo = staff("mo", "change_endorsement")
+    mo.post(page(endorsement), {"decision": "undo"})
+    mo.post(page(endorsement), decline)
+    assert "somebody has decided since" in carol.post(f"{QUEUE}undo/", follow=True).content.decode()
+    endorsement.refresh_from_db()
+    assert endorsement.state == "declined"
+
+
+def test_keys_are_off_until_one_switches_them_on_for_oneself(carol):
+    mo = staff("mo", "change_endorsement")
+    assert ["queue.js" in one.get(QUEUE).content.decode() for one in (carol, mo)] == [False, False]
+    carol.post("/admin/keys/", {"turn": "on"})
+    html = carol.get(QUEUE).content.decode()
+    assert re.findall(r'data-letter="(.)"', html) == list("jkxausdrqze?")
+    assert ["queue.js" in one.get(QUEUE).content.decode() for one in (carol, mo)] == [True, False]
+    carol.post("/admin/keys/", {"turn": "off"})
+    assert "queue.js" not in carol.get(QUEUE).content.decode()

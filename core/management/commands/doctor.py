@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand
 
 from core import lights
 
-WORDS = {"green": "ok   ", "amber": "LOOK ", "red": "WRONG"}
+WORDS = {"green": "ok   ", "amber": "LOOK ", "red": "WRONG", "unknown": "?    "}
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print each light and what to do."""
-        found = lights.all_lights()
+        found = lights.all_lights(ask=True)
         for light in found:
             self.stdout.write(f"{WORDS[light.light]} {light.label}")
             if light.light != "green":
