@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from core import chores, roles
 from organisations.models import Endorsement
 from petitions import assigning, counting
-from petitions.models import Rule, Signature, Statement
+from petitions.models import Rule, SheetLine, Signature, Statement
 from tests.factories import CommentFactory, EndorsementFactory, SignatureFactory, StatementFactory
 from tests.journeys.conftest import DESKTOP, PHONE, accessible, fits
 
@@ -214,6 +214,28 @@ def test_endorsements_by_keys_alone(staff, statement):
     expect(page.get_by_text("Listed. The representative gets a mail.")).to_be_visible()
     pressed(page, "z")
     assert set(Endorsement.objects.values_list("state", flat=True)) == {"waiting"}
+
+
+def test_a_sheet_of_paper_costs_two_keys_a_line_besides_its_words(staff, statement):
+    """UX F7: at most five; twelve lines on a grid that begins with ten."""
+    page = staff("Campaigner", statement)
+    page.goto(f"/admin/petitions/sheet/add/?statement={statement.pk}")
+    expect(page.get_by_label("Name on line 1", exact=True)).to_be_focused()
+    besides = 0
+    for number in range(12):
+        page.keyboard.type(f"Signer {number}")
+        page.keyboard.press("Tab")
+        page.keyboard.type("LS1 4AB")
+        page.keyboard.press("Enter")
+        besides += 2
+    expect(page.get_by_label("Name on line 13", exact=True)).to_be_focused()
+    picture(page, "grid")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("12 names kept. Here is the next.")).to_be_visible()
+    assert (besides + 1) / 12 <= 5
+    kept = SheetLine.objects.order_by("pk").values_list("name", "postcode")
+    assert list(kept) == [(f"Signer {number}", "LS1 4AB") for number in range(12)]
+    expect(page.get_by_label("Sheet number")).to_have_value("2")
 
 
 @pytest.mark.parametrize(
