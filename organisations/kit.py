@@ -9,8 +9,8 @@ from django.urls import NoReverseMatch, reverse
 from PIL import Image, ImageDraw, ImageFont
 
 from organisations.models import Endorsement, Organisation
-from organisations.papers import FONTS, SANS, SERIF
 from petitions import sharing
+from petitions.card import FONTS, SANS, SERIF
 from petitions.models import Statement
 
 SIZE = (1200, 630)

@@ -26,11 +26,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Text:
-    """A whole motion: its title, its parts, and the statement's address."""
+    """A whole motion: its title, its parts, the statement's address, and the language of the statement's title."""
 
     title: str
     parts: list[Part]
     address: str
+    language: str = "en"
 
     @property
     def plain(self) -> str:
@@ -52,7 +53,7 @@ def text(statement: Statement) -> Text:
         "resolves": _resolves(statement),
     }
     parts = [Part(f"This branch {verb}", _lines(getattr(own, verb)) or points) for verb, points in built.items()]
-    return Text(title=f"Motion: {statement.title}", parts=parts, address=address)
+    return Text(f"Motion: {statement.title}", parts, address, statement.language)
 
 
 def _lines(written: str) -> list[str]:

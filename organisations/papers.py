@@ -1,36 +1,17 @@
 """The motion and the poster as files: .docx to change, PDF to print. The QR code leads to the statement."""
 
 import io
-from functools import cache
-from xml.sax.saxutils import escape
+from typing import Any
 
 import segno
-from django.conf import settings
 from docx import Document
 from docx.shared import Mm, Pt
-from reportlab.lib.enums import TA_CENTER
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
-from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer
-from reportlab.platypus import Image as Picture
 
+from core import paper
 from organisations.motion import Text
+from petitions.models import Statement
 
-FONTS = settings.BASE_DIR / "core" / "fonts"
-SANS, SERIF = "DejaVuSans", "DejaVuSerif-Bold"
 QR_MM = 38  # read from about 40 cm (UX 2.9)
-POSTER_QR_MM = 125
-ACCENT = "#9b1c2e"
-
-
-@cache
-def _register_fonts() -> None:
-    for name in (SANS, SERIF):
-        pdfmetrics.registerFont(TTFont(name, FONTS / f"{name}.ttf"))
-        pdfmetrics.registerFontFamily(name, normal=name, bold=name, italic=name, boldItalic=name)
 
 
 def qr(address: str, scale: int = 8) -> bytes:
@@ -64,58 +45,32 @@ def docx(motion: Text) -> bytes:
 
 
 def pdf(motion: Text) -> bytes:
-    """The motion on A4, with the QR code at its end."""
-    _register_fonts()
-    body = ParagraphStyle(
-        "body", fontName=SANS, fontSize=10.5, leading=15.5, spaceAfter=5, leftIndent=18, firstLineIndent=-18
-    )
-    heading = ParagraphStyle("heading", fontName=SANS, fontSize=12, leading=16, spaceBefore=10, spaceAfter=6)
-    title = ParagraphStyle("title", fontName=SERIF, fontSize=20, leading=25, spaceAfter=8)
-    story: list[Flowable] = [Paragraph(escape(motion.title), title)]
-    for part in motion.parts:
-        story.append(Paragraph(f"{escape(part.heading)}:", heading))
-        story += [Paragraph(f"{n}.&nbsp; {escape(point)}", body) for n, point in enumerate(part.points, start=1)]
-    story += [
-        Spacer(1, 8 * mm),
-        Paragraph("Proposed by ______________________ &nbsp; Seconded by ______________________", heading),
-    ]
-    foot = Paragraph(f"Read and sign the statement, or add this branch: {escape(motion.address)}", heading)
-    story.append(KeepTogether([Spacer(1, 4 * mm), foot, _qr_picture(motion.address, QR_MM, "LEFT")]))
-    return _build(motion.title, story)
+    """The motion on A4, with the QR code at its end; every point runs the way its own letters do."""
+    words = {
+        "heading": _running(motion.title),
+        "parts": [
+            {"heading": part.heading, "points": [_running(point) for point in part.points]} for part in motion.parts
+        ],
+        "language_of_title": motion.language,
+    }
+    return paper.pdf("organisations/motion.typ", _about(motion.title, motion.address) | words)
 
 
-def poster(*, organisation: str, title: str, address: str, kind: str) -> bytes:
+def _running(text: str) -> dict[str, str]:
+    return {"text": paper.breakable(text), "dir": paper.direction(text)}
+
+
+def poster(*, organisation: str, statement: Statement, address: str) -> bytes:
     """An A4 poster: who supports what, and a QR code that is read from a metre away."""
-    _register_fonts()
-    middle = {"alignment": TA_CENTER}
-    supports = ParagraphStyle("supports", fontName=SANS, fontSize=17, leading=24, spaceAfter=10 * mm, **middle)
-    name = ParagraphStyle(
-        "name", fontName=SERIF, fontSize=_fitting(title), leading=_fitting(title) * 1.2, spaceAfter=9 * mm, **middle
-    )
-    small = ParagraphStyle("small", fontName=SANS, fontSize=12, leading=17, **middle)
-    story = [
-        Spacer(1, 14 * mm),
-        Paragraph(f"{escape(organisation)} supports", supports),
-        Paragraph(f'<font color="{ACCENT}">{escape(title)}</font>', name),
-        Paragraph(f"Sign the {escape(kind)} with your phone:", supports),
-        _qr_picture(address, POSTER_QR_MM),
-        Spacer(1, 5 * mm),
-        Paragraph(escape(address), small),
-    ]
-    return _build(f"{organisation} supports {title}", story)
+    words = {
+        "organisation": paper.breakable(organisation),
+        "heading": paper.breakable(statement.title),
+        "kind": statement.get_kind_display(),
+        "language_of_title": statement.language,
+        "dir_of_title": statement.direction,
+    }
+    return paper.pdf("organisations/poster.typ", _about(f"{organisation} supports {statement.title}", address) | words)
 
 
-def _fitting(title: str) -> int:
-    """Points: a short title may be large."""
-    return 44 if len(title) <= 30 else 34 if len(title) <= 60 else 26
-
-
-def _qr_picture(address: str, side: int, align: str = "CENTER") -> Picture:
-    return Picture(io.BytesIO(qr(address)), width=side * mm, height=side * mm, hAlign=align)
-
-
-def _build(title: str, story: list[Flowable]) -> bytes:
-    out = io.BytesIO()
-    margins = {"leftMargin": 22 * mm, "rightMargin": 22 * mm, "topMargin": 18 * mm, "bottomMargin": 16 * mm}
-    SimpleDocTemplate(out, pagesize=A4, title=title, lang="en-GB", invariant=1, **margins).build(story)
-    return out.getvalue()
+def _about(title: str, address: str) -> dict[str, Any]:
+    return {"title": title, "language": "en-GB", "address": address, "qr": paper.qr(address)}

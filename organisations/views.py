@@ -99,14 +99,8 @@ def _motion_page(
         "takes": status != 409 and statement.is_open and statement.takes_organisations,
         "refused": status == 409,
         "asked_for": asked_for,
-        "has_pdf": _has_pdf(statement),
     }
     return render(request, "organisations/motion.html", context, status=status)
-
-
-def _has_pdf(statement: Statement) -> bool:
-    """Scripts that join their letters need shaping, which our PDF cannot do; they have .docx and text."""
-    return statement.direction == "ltr"
 
 
 _MOTIONS: dict[str, tuple[str, Callable[[motion.Text], bytes]]] = {
@@ -120,8 +114,6 @@ _MOTIONS: dict[str, tuple[str, Callable[[motion.Text], bytes]]] = {
 @pages.with_statement
 def motion_file(request: HttpRequest, statement: Statement, form: str) -> HttpResponse:
     """The model motion as a file: `form` is txt, docx or pdf."""
-    if form == "pdf" and not _has_pdf(statement):
-        raise Http404
     content_type, write = _MOTIONS[form]
     response = HttpResponse(write(motion.text(statement)), content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="motion-{statement.slug}.{form}"'
@@ -147,8 +139,7 @@ def endorsement_poster(request: HttpRequest, statement: Statement, organisation:
     """The poster that a listed organisation may print; its QR code carries the organisation's source code."""
     found = _listed(statement, organisation)
     address = kit.sharing.address(statement, found.via)
-    kind = statement.get_kind_display()
-    poster = papers.poster(organisation=found.name, title=statement.title, address=address, kind=kind)
+    poster = papers.poster(organisation=found.name, statement=statement, address=address)
     response = HttpResponse(poster, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="poster-{statement.slug}.pdf"'
     return public(response)

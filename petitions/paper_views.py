@@ -1,12 +1,10 @@
 """A statement on paper and on a wall: PDFs to print, and the number on a big screen."""
 
-import io
-
-import segno
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from core import paper
 from core.http import public
 from petitions import pages, printing, sharing
 from petitions.models import Statement
@@ -37,9 +35,7 @@ def _pdf(content: bytes, name: str) -> HttpResponse:
 @pages.with_statement
 def qr(request: HttpRequest, statement: Statement) -> HttpResponse:
     """The QR code that the screen shows."""
-    out = io.BytesIO()
-    segno.make(sharing.address(statement, "live"), error="m", micro=False).save(out, kind="svg", border=4, scale=4)
-    return public(HttpResponse(out.getvalue(), content_type="image/svg+xml"))
+    return public(HttpResponse(paper.qr(sharing.address(statement, "live")), content_type="image/svg+xml"))
 
 
 @require_safe

@@ -10,6 +10,7 @@ from docx import Document
 from PIL import Image
 
 from organisations import importers, motion, papers
+from tests import pdf_reading
 from tests.factories import EventFactory, StatementFactory
 from tests.organisations.form import row
 
@@ -74,17 +75,29 @@ def test_the_word_file_opens_and_holds_title_ask_and_address(client, statement):
     assert len(document.inline_shapes) == 1
 
 
-def test_the_pdf_has_its_title_and_language_and_its_own_fonts(client, statement):
+def test_the_pdf_has_tags_and_a_code_that_leads_to_the_statement(client, statement):
     response = client.get("/statements/libraries/motion.pdf")
-    assert (response["Content-Type"], response.content[:5]) == ("application/pdf", b"%PDF-")
-    for wanted in (b"/Lang (en-GB)", b"DejaVuSans", b"/FontFile2"):
-        assert wanted in response.content
+    assert response["Content-Type"] == "application/pdf"
+    assert pdf_reading.about(response.content) == {
+        "pages": 1,
+        "title": "Motion: Keep our libraries open",
+        "language": "en",
+        "marked": True,
+        "shows_title": True,
+        "claims": 1,
+    }
+    point = ["LI", "Lbl", "LBody"]
+    parts = [role for count in (2, 2, 4) for role in ["H2", "L", *point * count]]
+    assert pdf_reading.roles(response.content) == ["H1", *parts, "P", "P", "Link", "Figure"]
+    assert pdf_reading.code(response.content) == pdf_reading.code_for(motion.text(statement).address)
 
 
 def test_a_title_in_letters_with_markup_is_only_text():
     text = motion.Text(title="A <b>bold</b> & new Łódź", parts=[motion.Part("This branch notes", ["<i>x</i> & y"])],
                        address="https://example.org/?a=1&b=2")  # fmt: skip
-    assert papers.pdf(text)[:5] == b"%PDF-"
+    assert pdf_reading.text(papers.pdf(text)).startswith(
+        "A <b>bold</b> & new Łódź This branch notes: 1. <i>x</i> & y Proposed by"
+    )
     with zipfile.ZipFile(io.BytesIO(papers.docx(text))) as unpacked:
         assert b"A &lt;b&gt;bold&lt;/b&gt; &amp; new" in unpacked.read("word/document.xml")
 
@@ -95,14 +108,15 @@ def test_the_text_is_the_text_on_the_page(client, statement):
     assert text.startswith("Motion: Keep our libraries open\n\nThis branch notes:\n1. that people")
 
 
-def test_scripts_that_join_letters_have_word_and_text_but_no_pdf(client):
-    StatementFactory(slug="arabic", language="ar", title="مترجم في كل موعد")
-    assert "motion.pdf" not in client.get("/statements/arabic/motion/").content.decode()
-    assert [client.get(f"/statements/arabic/motion.{kind}").status_code for kind in ("pdf", "docx", "txt")] == [
-        404,
-        200,
-        200,
-    ]
+def test_a_motion_in_arabic_runs_its_own_way(client):
+    statement = StatementFactory(slug="arabic", language="ar", title="مترجم في كل موعد")
+    motion.write(statement=statement, believes="أن الترجمة حق للجميع؛")
+    assert 'href="/statements/arabic/motion.pdf"' in client.get("/statements/arabic/motion/").content.decode()
+    files = [client.get(f"/statements/arabic/motion.{kind}") for kind in ("pdf", "docx", "txt")]
+    assert [file.status_code for file in files] == [200, 200, 200]
+    languages = [node.get("/Lang") for node in pdf_reading.nodes(files[0].content) if node["/S"] == "/LBody"]
+    assert languages == [None, None, "ar", None, None, None, None]
+    assert pdf_reading.about(files[0].content)["claims"] == 1
 
 
 def test_the_poster_and_the_picture_of_a_listed_organisation(client, statement):
@@ -110,7 +124,11 @@ def test_the_poster_and_the_picture_of_a_listed_organisation(client, statement):
     organisation = importers.bring_in(statement=statement, row=row(long)).organisation
     base = f"/statements/libraries/organisations/{organisation.slug}"
     poster, picture = client.get(f"{base}.pdf"), client.get(f"{base}.png")
-    assert (poster["Content-Type"], poster.content[:5]) == ("application/pdf", b"%PDF-")
+    assert poster["Content-Type"] == "application/pdf"
+    assert pdf_reading.roles(poster.content) == ["P", "H1", "P", "Figure", "P", "Link"]
+    assert pdf_reading.text(poster.content).startswith(f"{long} supports Keep our libraries open Sign the statement")
+    source = f"http://testserver/statements/libraries/?via={organisation.via}"
+    assert pdf_reading.code(poster.content) == pdf_reading.code_for(source)
     image = Image.open(io.BytesIO(picture.content))
     assert (picture["Content-Type"], image.size, len(picture.content) < 300_000) == ("image/png", (1200, 630), True)
 

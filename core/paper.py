@@ -1,0 +1,103 @@
+"""Paper: PDF files that a screen reader can read, made from templates/*.typ with Typst (docs/decisions/0012).
+
+What people wrote reaches a template as JSON, never as markup, so `#`, `$` and `*` are letters like any others.
+"""
+
+import io
+import json
+import re
+import unicodedata
+from functools import cache
+from html.parser import HTMLParser
+from typing import Any, Literal, cast
+
+import segno
+import typst
+from django.conf import settings
+
+from core import richtext
+
+FONTS = settings.BASE_DIR / "core" / "fonts"
+TEMPLATES = settings.BASE_DIR / "templates"
+READABLE: Literal["ua-1"] = "ua-1"  # ISO 14289-1: Typst refuses to write a file that would break it
+# A word in these scripts that is longer than any line has places where it may be broken.
+_LONG_WORD = re.compile(r"[0-9A-Za-z_\u00c0-\u052f]{25,}")
+_SOFT_HYPHEN = "\u00ad"
+
+
+@cache
+def _fonts(of_the_machine: bool) -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=of_the_machine, include_embedded_fonts=False, font_paths=[FONTS])
+
+
+def pdf(template: str, data: dict[str, Any]) -> bytes:
+    """The tagged PDF that `templates/<template>` makes of `data`, which has a `title` and a `language` at least.
+
+    Letters that our fonts lack are drawn with the machine's. The file meets PDF/UA-1, unless no font at all has one
+    of its letters: then it has the same tags and does not claim to.
+    Raises typst.TypstError if the template is wrong.
+    """
+    inputs = {"data": json.dumps({"author": settings.SITE_NAME, "dir": "ltr", **data}, ensure_ascii=False)}
+    for fonts in (False, True):
+        try:
+            return _compiled(template, inputs, _fonts(fonts), [READABLE])
+        except typst.TypstError as error:
+            if not error.message.startswith("PDF/UA-1 error"):
+                raise
+    return _compiled(template, inputs, _fonts(True), [])
+
+
+def _compiled(template: str, inputs: dict[str, str], fonts: typst.Fonts, standards: list[Literal["ua-1"]]) -> bytes:
+    # A compiler each: they are no thing to share between threads, and cost a millisecond.
+    compiler = typst.Compiler(TEMPLATES / template, root=TEMPLATES, font_paths=fonts)
+    # A list of pages is what pictures are.
+    made = cast(bytes, compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=standards))
+    # The order of facing pages; Chromium takes it for the way of every line and copies English backwards.
+    return made.replace(b"/Direction/R2L", b"/Direction/L2R")
+
+
+def qr(address: str) -> str:
+    """A QR code for `address` as SVG: error correction M and the quiet zone of four modules (ISO/IEC 18004)."""
+    out = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(out, kind="svg", border=4, scale=4)
+    return out.getvalue().decode()
+
+
+def breakable(text: str) -> str:
+    """`text` with soft hyphens in words of 25 letters or more, which would run over the edge."""
+    return _LONG_WORD.sub(lambda word: _SOFT_HYPHEN.join(re.findall(".{1,10}", word[0])), text)
+
+
+def direction(text: str) -> str:
+    """`rtl` or `ltr`, as the first letter that has a direction goes (UAX 9, P2 and P3); like HTML's dir=auto."""
+    ways = (unicodedata.bidirectional(letter) for letter in text)
+    return "rtl" if next((way for way in ways if way in {"L", "R", "AL"}), "L") != "L" else "ltr"
+
+
+class _Tree(HTMLParser):
+    """Collects clean HTML as nodes `{"tag": …, "inside": […]}`; text is a node's string."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[dict[str, Any]] = [{"tag": "", "inside": []}]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        node = {"tag": tag, "inside": []}
+        self.open[-1]["inside"].append(node)
+        if tag != "br":
+            self.open.append(node)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.open[-1]["tag"] == tag:
+            self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1]["inside"].append(breakable(data))
+
+
+def tree(html: str) -> list[dict[str, Any] | str]:
+    """Rich text as nodes for a template: tags of the allow-list and the text between them."""
+    parser = _Tree()
+    parser.feed(richtext.clean_html(html))
+    parser.close()
+    return parser.open[0]["inside"]
