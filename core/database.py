@@ -22,3 +22,10 @@ def run(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple]:
     with make(raw) as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall()
+
+
+def run_anew(sql: str, values: Mapping[str, Any]) -> list[tuple]:
+    """Run one statement that returns rows, planned for these values: a plan made for one row crawls over many."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()

@@ -59,16 +59,18 @@ class Moved:
     state: str
 
 
-def move(*, where: str, change: str, values: dict[str, Any], also: str = "") -> list[Moved]:
+def move(*, where: str, change: str, values: dict[str, Any], also: str = "", many: bool = False) -> list[Moved]:
     """Change the signatures that match, and their tallies, in one statement.
 
     `where` is SQL over `sig` and `st` (its statement), `change` the SET list, `also` a further `, name AS (…)` step
-    that may read `changed`; all three are written in this app, never typed by anybody; `values` fill their parameters.
+    that may read `changed`; all three are written in this app, never typed by anybody; `values` fill their parameters;
+    `many` says that these are many rows, so that the plan for one is not used again.
     Returns what changed; a row that another transaction changed first is looked at again by PostgreSQL and left alone
     if it matches no longer, so of two who confirm at once only one counts.
     """
     sql = _MOVE.format(where=where, change=change, also=also)
-    return [Moved(*row) for row in database.run(sql, values)]
+    run = database.run_anew if many else database.run
+    return [Moved(*row) for row in run(sql, values)]
 
 
 @dataclass(frozen=True)

@@ -102,9 +102,8 @@ def _remove(rule: Rule) -> list[counting.Moved]:
     change = (
         """state = 'removed', removed_at = statement_timestamp(), removed_reason = %(reason)s, rule_id = %(rule)s"""
     )
-    moved = counting.move(
-        where=f"sig.id IN ({batch})", change=change, values={**values, "reason": rule.reason, "rule": rule.pk}
-    )
+    values |= {"reason": rule.reason, "rule": rule.pk}
+    moved = counting.move(where=f"sig.id IN ({batch})", change=change, values=values, many=True)
     if moved:
         rule.cursor, rule.handled = max(one.id for one in moved), rule.handled + len(moved)
         rule.save(update_fields=["cursor", "handled"])
@@ -114,7 +113,7 @@ def _remove(rule: Rule) -> list[counting.Moved]:
 def _restore(rule: Rule) -> list[counting.Moved]:
     batch = f"""SELECT mine.id FROM petitions_signature mine WHERE mine.rule_id = %(rule)s AND mine.state = 'removed'
         ORDER BY mine.id LIMIT {BATCH} FOR UPDATE"""
-    moved = counting.move(where=f"sig.id IN ({batch})", change=signing.RESTORED, values={"rule": rule.pk})
+    moved = counting.move(where=f"sig.id IN ({batch})", change=signing.RESTORED, values={"rule": rule.pk}, many=True)
     rule.handled = max(0, rule.handled - len(moved))
     rule.save(update_fields=["handled"])
     return moved

@@ -163,14 +163,15 @@ def test_undoing_brings_back_each_to_where_it_was_and_leaves_what_people_decided
     assert states == {pending.pk: "pending", held.pk: "held", fake.pk: "removed"}
 
 
-def test_a_hundred_thousand_are_removed_in_batches_and_brought_back(statement):
+def test_a_hundred_thousand_are_removed_in_batches_and_brought_back(statement, monkeypatch):
     crowd(statement, 100_000)
     crowd(statement, 500, domain="honest.example")
+    connection.cursor().execute("ANALYZE petitions_signature")  # as autovacuum does once they are committed
     rule = started(domain="mill.example")
     assert rule.expected == 100_000
-    batches = [rules.run_batch() for _ in range(30)]
-    assert (set(batches), people(statement)) == ({1000}, 70_500)
-    assert run() == 70_000
+    assert ([rules.run_batch() for _ in range(10)], people(statement)) == ([1000] * 10, 90_500)
+    monkeypatch.setattr(rules, "BATCH", 30_000)
+    assert run() == 90_000
     assert counting.recount(statement=statement) == counting.Recount(stored=(500, 0, 100_000), rows=(500, 0, 100_000))
     rules.undo(rule=rule)
     assert run() == 100_000
