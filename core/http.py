@@ -292,6 +292,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
             "origin_host": urlsplit(settings.ORIGIN).netloc,
             "contact_email": settings.CONTACT_EMAIL,
             "controller": settings.CONTROLLER,
+            "fediverse": settings.FEDIVERSE_CREATOR,
             "is_demo": settings.DEMO,
             # Asked for once in a page at most, and only by a page that shows what can be switched off.
             "off": SimpleLazyObject(switches.off),

@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -16,6 +15,7 @@ from core import verification
 from core.http import framed, ip_key, no_store, public, redirect_303
 from core.waiting import CodeForm
 from petitions import card, pages, sharing, signing
+from petitions.card_views import readable_picture
 from petitions.feeds import readable_everywhere
 from petitions.forms import SignForm, clean_via
 from petitions.models import Signature, Statement
@@ -46,7 +46,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
         "width": width,
         "height": height,
         "html": card_code(statement, width=width, height=height),
-        "thumbnail_url": card.address(statement, people),
+        "thumbnail_url": card.address(card.of_statement(statement, people)),
         "thumbnail_width": card.SIZE[0],
         "thumbnail_height": card.SIZE[1],
     }
@@ -169,25 +169,6 @@ def badge(request: HttpRequest, statement: Statement) -> HttpResponse:
     context = {"statement": statement, "words": words, "width": width, "room": width - 24}
     response = HttpResponse(render_to_string("petitions/embed/badge.svg", context), content_type="image/svg+xml")
     response["Cache-Control"] = "public, max-age=300"
-    return readable_picture(response)
-
-
-def readable_picture(response: HttpResponse) -> HttpResponse:
-    """Let every website show this picture."""
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
-
-
-@require_safe
-@pages.with_statement
-def card_image(request: HttpRequest, statement: Statement, number: int) -> HttpResponse:
-    """The picture for shared links. Under its present name it never changes; an older name shows the present one."""
-    people = pages.tally_of(statement)["people"]
-    current = card.number(statement, people)
-    drawn = cache.get_or_set(f"card.{statement.pk}.{current}", lambda: card.draw(statement, people), 86400)
-    response = HttpResponse(drawn, content_type="image/png")
-    kept = "max-age=31536000, immutable" if number == current else "max-age=300"
-    response["Cache-Control"] = f"public, {kept}"
     return readable_picture(response)
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from core.http import public
-from petitions import calendar, linked, pages
+from petitions import calendar, card, linked, pages
 from petitions.models import Event, Statement
 
 COMING, GONE = 100, 20
@@ -28,12 +28,14 @@ def find(slug: str) -> Event:
 def event(request: HttpRequest, slug: str) -> HttpResponse:
     """When, where, what to bring, how to get it into a calendar; the statement it belongs to."""
     found = find(slug)
+    picture = card.tags(card.of_event(found))
     context = {
         "event": found,
         "statement": found.statement,
         "address": calendar.address(found),
         "links": calendar.links(found),
-        "linked": linked.script(linked.event(found)),
+        "card": picture,
+        "linked": linked.script(linked.event(found, picture["url"])),
     }
     return public(render(request, "petitions/event.html", context))
 

@@ -105,7 +105,7 @@ def as_data(statement: Statement) -> dict[str, Any]:
         "signatures": tally["people"],
         "organisations": tally["organisations"],
         "goal": tally["goal"],
-        "image": card.address(statement, tally["people"]),
+        "image": card.address(card.of_statement(statement, tally["people"])),
         "version": {
             "number": version.number,
             "body": version.body,

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -25,7 +26,19 @@ def script(data: dict[str, Any]) -> SafeString:
 
 def publisher() -> dict[str, Any]:
     """Who publishes here."""
-    return {"@type": "Organization", "name": settings.SITE_NAME, "url": settings.ORIGIN + "/"}
+    home = settings.ORIGIN + "/"
+    logo = settings.ORIGIN + static("img/icon.svg")
+    return {"@type": "Organization", "@id": home, "name": settings.SITE_NAME, "url": home, "logo": logo}
+
+
+def trail(statement: Statement) -> dict[str, Any]:
+    """Where a page under a statement stands: below the statement, which is below the home page."""
+    steps = [(settings.SITE_NAME, settings.ORIGIN + "/"), (statement.title, sharing.address(statement))]
+    items = [
+        {"@type": "ListItem", "position": place, "name": name, "item": address}
+        for place, (name, address) in enumerate(steps, 1)
+    ]
+    return {"@type": "BreadcrumbList", "itemListElement": items}
 
 
 def statement(statement: Statement, version: Version, people: int | None, image: str) -> dict[str, Any]:
@@ -56,7 +69,7 @@ def statement(statement: Statement, version: Version, people: int | None, image:
     return found
 
 
-def event(event: Event) -> dict[str, Any]:
+def event(event: Event, image: str) -> dict[str, Any]:
     """An Event with its times in its own zone and a place that is an address, a link, or both."""
     zone = ZoneInfo(event.timezone)
     found = {
@@ -69,6 +82,7 @@ def event(event: Event) -> dict[str, Any]:
         "organizer": publisher(),
         "description": event.summary,
         "url": settings.ORIGIN + event.get_absolute_url(),
+        "image": image,
         "isAccessibleForFree": True,
     }
     if event.ends_at:

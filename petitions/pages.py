@@ -159,9 +159,6 @@ def _head(statement: Statement, version: Version | None, tally: dict[str, Any]) 
     """What networks and search engines are told; a draft has nothing to tell."""
     if version is None or statement.published_at is None:
         return {}
-    image = card.address(statement, tally["people"])
+    picture = card.tags(card.of_statement(statement, tally["people"]))
     shown = tally["people"] if tally["show_numbers"] else None
-    return {
-        "card": {"url": image, "words": card.words(statement, tally["people"])},
-        "linked": linked.script(linked.statement(statement, version, shown, image)),
-    }
+    return {"card": picture, "article": linked.statement(statement, version, shown, picture["url"])}

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from petitions import embed_views, event_views, feeds, paper_views, update_views
+from petitions import card_views, embed_views, event_views, feeds, paper_views, update_views
 
 urlpatterns = [
     path("events/", event_views.event_list, name="events"),
     path("events.ics", event_views.all_ics, name="events_ics"),
     path("events/<slug:slug>/", event_views.event, name="event"),
+    path("events/<slug:slug>/card-v<int:number>.png", card_views.of_event, name="event_card"),
     path("events/<slug:slug>.ics", event_views.event_ics, name="event_ics"),
     path("statements/<slug:slug>/events.ics", event_views.statement_ics, name="statement_ics"),
     path("feed/", feeds.statements, name="feed"),
@@ -16,7 +17,12 @@ urlpatterns = [
     path("sitemap.xml", feeds.sitemap, name="sitemap"),
     path("statements/<slug:slug>/updates/", update_views.update_list, name="updates"),
     path("statements/<slug:slug>/updates/<slug:update>/", update_views.update, name="update"),
-    path("statements/<slug:slug>/card-v<int:number>.png", embed_views.card_image, name="card"),
+    path(
+        "statements/<slug:slug>/updates/<slug:update>/card-v<int:number>.png",
+        card_views.of_update,
+        name="update_card",
+    ),
+    path("statements/<slug:slug>/card-v<int:number>.png", card_views.of_statement, name="card"),
     path("statements/<slug:slug>/embed-code/", embed_views.embed_code, name="embed_code"),
     path("statements/<slug:slug>/sheet.pdf", paper_views.sheet, name="sheet"),
     path("statements/<slug:slug>/poster.pdf", paper_views.poster, name="poster"),

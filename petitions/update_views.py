@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 from core import verification
 from core.http import public
 from core.paging import after
-from petitions import pages, updates
-from petitions.models import Signature, Statement
+from petitions import card, pages, updates
+from petitions.models import Signature, Statement, Update
 
 PER_PAGE = 20
 
@@ -28,10 +28,18 @@ def update_list(request: HttpRequest, statement: Statement) -> HttpResponse:
 @pages.with_statement
 def update(request: HttpRequest, statement: Statement, update: str) -> HttpResponse:
     """One piece of news."""
-    found = statement.updates.filter(published_at__lte=Now(), slug=update).first()
+    found = find(statement, update)
+    context = {"statement": statement, "update": found, "card": card.tags(card.of_update(found))}
+    return public(render(request, "petitions/update.html", context))
+
+
+def find(statement: Statement, slug: str) -> Update:
+    """The statement's news of that slug, if its time has come. Raises Http404."""
+    found = statement.updates.filter(published_at__lte=Now(), slug=slug).first()
     if found is None:
         raise Http404
-    return public(render(request, "petitions/update.html", {"statement": statement, "update": found}))
+    found.statement = statement
+    return found
 
 
 @verification.answers(updates.UNSUBSCRIBE)

@@ -20,6 +20,7 @@ ORIGIN = environment.origin("ORIGIN", "http://127.0.0.1:8000" if DEMO or DEBUG e
 SITE_NAME = environment.text("SITE_NAME", "Eastside Campaign" if DEMO else None)
 CONTACT_EMAIL = environment.text("CONTACT_EMAIL", "post@example.org" if DEMO else None)
 CONTROLLER = environment.text("CONTROLLER", SITE_NAME)
+FEDIVERSE_CREATOR = environment.text("FEDIVERSE_CREATOR", "@eastside@union.place" if DEMO else "")
 MAIL_FROM = environment.text("MAIL_FROM", CONTACT_EMAIL)
 DKIM_SELECTOR = environment.text("DKIM_SELECTOR", "")  # only for the set-up page, which can then look up the key
 TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0)

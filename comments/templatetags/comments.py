@@ -14,14 +14,18 @@ from petitions import linked
 from petitions.models import Statement
 
 register = template.Library()
+TOLD = 20
 
 
 @register.inclusion_tag("comments/thread_section.html")
-def comment_thread(statement: Statement) -> dict[str, Any]:
-    """The first page of the thread, and the form. It looks at no request, because the page is kept for everybody."""
+def comment_thread(statement: Statement, article: dict[str, Any] | str = "") -> dict[str, Any]:
+    """The first page of the thread, and the form. It looks at no request, because the page is kept for everybody.
+
+    `article` is what machines are told of the statement (petitions/linked.py); the comments are told with it.
+    """
     request = HttpRequest()
     request.path = reverse("comments", args=[statement.slug])
-    return pages.context(threads.of(statement), request)
+    return {**pages.context(threads.of(statement), request), "article": article}
 
 
 @register.filter
@@ -37,19 +41,15 @@ def consent_sentence() -> str:
 
 
 @register.simple_tag
-def comments_as_data(statement: Statement, number: int, comments: list[pages.Shown]) -> SafeString:
-    """The comments on this page for machines (schema.org, JSON-LD); data, which no policy takes for a script."""
+def comments_as_data(
+    statement: Statement, number: int, comments: list[pages.Shown], article: dict[str, Any] | str = ""
+) -> SafeString:
+    """The `article`, or else only what it is called, with the comments on this page (schema.org, JSON-LD)."""
     address = settings.ORIGIN + statement.get_absolute_url()
     shown = [answer for one in comments for answer in (one, *one.replies) if answer.comment.is_visible]
-    data = {
-        "@type": "Article",
-        "@id": address,
-        "headline": statement.title,
-        "mainEntityOfPage": address,
-        "commentCount": number,
-        "comment": [_as_data(one, address) for one in shown],
-    }
-    return linked.script(data)
+    named = {"@type": "Article", "@id": address, "headline": statement.title, "mainEntityOfPage": address}
+    told = [_as_data(one, address) for one in shown[:TOLD]]
+    return linked.script({**named, **(article or {}), "commentCount": number if told else 0, "comment": told})
 
 
 def _as_data(shown: pages.Shown, address: str) -> dict[str, Any]:

@@ -12,6 +12,10 @@ from django.utils import timezone
 from core import richtext
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ckb", "ps", "sd", "ug", "yi"}
+# Where a language is at home, if its country is not called like it (ISO 639, ISO 3166).
+AT_HOME = """bn_BD cs_CZ cy_GB da_DK el_GR en_GB fa_IR ga_IE gd_GB he_IL hi_IN ja_JP ko_KR ku_TR kw_GB pa_IN sq_AL sv_SE
+    ta_IN uk_UA ur_PK vi_VN zh_CN"""
+TERRITORIES = dict(pair.split("_") for pair in AT_HOME.split())
 
 
 class ClockTimestamp(models.Func):
@@ -157,6 +161,12 @@ class Statement(models.Model):
     def direction(self) -> str:
         """`rtl` for Arabic, Hebrew and their like, else `ltr`."""
         return "rtl" if self.language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+    @property
+    def locale(self) -> str:
+        """The language as Open Graph writes it, such as `en_GB` or `ar_AR`."""
+        language, _, territory = self.language.replace("_", "-").partition("-")
+        return f"{language}_{(territory or TERRITORIES.get(language, language)).upper()}"
 
     @property
     def sign_label(self) -> str:

@@ -265,7 +265,8 @@ def test_comments_as_data_cannot_end_their_element(client, thread):
     top = comment(thread, author_name="</script><b>", body="</script><script>alert(1)</script>\u2028&")
     page = html(client)
     found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
-    (data,) = [data for data in map(json.loads, found) if "comment" in data]
+    (data,) = map(json.loads, found)
+    assert "potentialAction" in data, "the comments are told with the statement, in one place"
     assert (data["commentCount"], data["comment"][0]["author"]["name"]) == (1, "</script><b>")
     assert data["comment"][0]["@id"] == f"http://testserver/statements/libraries/#comment-{top.pk}"
     assert data["comment"][0]["text"] == top.body

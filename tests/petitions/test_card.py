@@ -3,13 +3,17 @@
 import io
 import json
 import re
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
+from django.utils.html import escape
 from PIL import Image, ImageDraw
 
 from petitions import card, counting
-from petitions.models import Statement
-from tests.factories import SignatureFactory, StatementFactory
+from petitions.models import Statement, Update
+from tests.factories import EventFactory, SignatureFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -18,6 +22,10 @@ LONG = "We ask the council to keep every one of our nine branch libraries open, 
 
 def picture(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(content))
+
+
+def shown(title, language="en", people=1_284):
+    return card.of_statement(Statement(title=title, language=language, slug="x"), people)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +39,7 @@ def test_milestones(people, reached):
     ("title", "language"), [("Save it", "en"), (LONG, "en"), ("حافظوا على مكتباتنا", "ar"), ("保持开放", "zh")]
 )
 def test_every_title_makes_a_small_picture_of_the_right_size(title, language):
-    content = card.draw(Statement(title=title, language=language), 1_284)
+    content = card.draw(shown(title, language))
     assert (picture(content).format, picture(content).size) == ("PNG", (1200, 630))
     assert len(content) < 300_000
 
@@ -40,7 +48,7 @@ def test_every_title_makes_a_small_picture_of_the_right_size(title, language):
     "title", ["Save it", LONG, "Donaudampfschifffahrtsgesellschaftskapitänsmütze", "حافظوا على مكتباتنا"]
 )
 def test_nothing_touches_the_safe_margin(title):
-    drawn = picture(card.draw(Statement(title=title, language="en"), 1_284)).convert("RGB")
+    drawn = picture(card.draw(shown(title))).convert("RGB")
     paper = drawn.getpixel((600, 5))
     for box in ((21, 0, 1200, 60), (1140, 0, 1200, 630), (21, 570, 1200, 630)):
         assert drawn.crop(box).getcolors() == [((box[2] - box[0]) * (box[3] - box[1]), paper)]
@@ -48,7 +56,7 @@ def test_nothing_touches_the_safe_margin(title):
 
 def test_a_script_without_letters_shows_the_publisher_instead_of_boxes():
     assert not card.can_write(card.SANS, "保持开放")
-    here, there = (card.draw(Statement(title=title, language="zh"), 0) for title in ("保持开放", "保持图书馆"))
+    here, there = (card.draw(shown(title, "zh")) for title in ("保持开放", "保持图书馆"))
     assert here == there
 
 
@@ -64,10 +72,10 @@ def test_lines_keep_the_order_of_reading():
 
 def test_the_name_changes_at_a_milestone_and_with_the_title_only():
     statement = StatementFactory(title="Keep our libraries open")
-    names = [card.number(statement, people) for people in (100, 199, 200)]
+    names = [card.number(card.of_statement(statement, people)) for people in (100, 199, 200)]
     assert names[0] == names[1] != names[2]
     statement.title = "Keep our library open"
-    assert card.number(statement, 100) != names[0]
+    assert card.number(card.of_statement(statement, 100)) != names[0]
 
 
 @pytest.fixture
@@ -101,17 +109,102 @@ def test_the_tags_are_within_eight_kilobytes_and_whole(client, statement, settin
     assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
+def news(statement):
+    published = timezone.now() - timedelta(days=1)
+    return Update.objects.create(
+        statement=statement, title="Won", slug="won", body="<p>Yes.</p>", published_at=published
+    )
+
+
+E1 = {
+    "description",
+    *("og:type", "og:site_name", "og:title", "og:description", "og:url", "og:locale"),
+    *("og:image", "og:image:width", "og:image:height", "og:image:type", "og:image:alt"),
+    *("twitter:card", "fediverse:creator"),
+}
+
+
+@pytest.mark.parametrize("subject", ["statement", "event", "update"])
+def test_every_page_that_is_shared_has_its_tags_first_and_a_picture_of_its_own(client, statement, settings, subject):
+    settings.FEDIVERSE_CREATOR = "@eastside@union.place"
+    found = {"statement": statement, "event": EventFactory(statement=statement), "update": news(statement)}[subject]
+    start, page = head(client, found)
+    assert {name for name in E1 if page.count(f'="{name}" content=') == 1} == E1
+    assert [name for name in E1 if f'="{name}" content=' not in start] == []
+    assert tag(start, "og:url") == settings.ORIGIN + found.get_absolute_url()
+    assert tag(start, "og:title") == escape(found.title)
+    assert tag(start, "fediverse:creator") == "@eastside@union.place"
+    image = tag(start, "og:image")
+    assert image.startswith(f"{settings.ORIGIN}{found.get_absolute_url()}card-v")
+    answer = client.get(image.removeprefix(settings.ORIGIN))
+    drawn = picture(answer.content)
+    assert (drawn.format, drawn.size, answer["Cache-Control"][-9:]) == ("PNG", (1200, 630), "immutable")
+
+
+def test_nobody_is_named_to_the_fediverse_unless_set(client, statement):
+    assert "fediverse:creator" not in head(client, statement)[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "locale"), [("en", "en_GB"), ("ar", "ar_AR"), ("cy", "cy_GB"), ("pt-br", "pt_BR")]
+)
+def test_open_graph_writes_languages_with_a_country(language, locale):
+    assert Statement(language=language).locale == locale
+
+
+def test_an_event_s_picture_says_when_and_where_and_that_it_is_off():
+    values = {
+        "title": "Protest",
+        "venue": "Town hall",
+        "address": "",
+        "starts_at": datetime(2026, 7, 17, 11, tzinfo=UTC),
+    }
+    event = EventFactory.build(statement=Statement(slug="x"), slug="protest", **values)
+    said = card.of_event(event)
+    assert (said.above, said.title, said.foot) == ("Friday 17 July 2026, noon", "Protest", "Town hall")
+    event.status = "cancelled"
+    assert card.of_event(event).above == "Cancelled: Friday 17 July 2026, noon"
+    assert card.number(card.of_event(event)) != card.number(said)
+
+
 def test_an_older_name_shows_the_present_picture_but_is_not_kept(client, statement):
     answer = client.get("/statements/libraries/card-v7.png")
     assert (answer.status_code, answer["Cache-Control"]) == (200, "public, max-age=300")
 
 
+def told(page):
+    return [
+        json.loads(found) for found in re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.S)
+    ]
+
+
 def test_search_engines_count_what_the_page_counts(client, statement):
     _, page = head(client, statement)
-    data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.S)[1])
+    (data,) = told(page)
     assert data["headline"] == statement.title
     assert data["interactionStatistic"]["userInteractionCount"] == 30
+    assert re.search(r'class="count-number">(\d+)<', page)[1] == "30"
     assert data["potentialAction"]["target"]["urlTemplate"].endswith("/statements/libraries/sign/")
+    assert (data["commentCount"], data["comment"]) == (0, [])
+
+
+def test_the_home_page_says_who_publishes(client, settings):
+    (data,) = told(client.get("/").content.decode())
+    assert (data["@type"], data["name"], data["url"]) == ("Organization", settings.SITE_NAME, f"{settings.ORIGIN}/")
+    with closing(client.get(data["logo"].removeprefix(settings.ORIGIN))) as logo:
+        assert logo["Content-Type"] == "image/svg+xml"
+
+
+@pytest.mark.parametrize(
+    "path", ["history", "updates", "updates/won", "organisations", "comments", "motion", "endorse"]
+)
+def test_pages_below_a_statement_say_where_they_stand(client, statement, settings, path):
+    news(statement)
+    below = told(client.get(f"/statements/libraries/{path}/").content.decode())
+    (trail,) = [data for data in below if data["@type"] == "BreadcrumbList"]
+    steps = [(step["position"], step["item"], step["name"]) for step in trail["itemListElement"]]
+    page = f"{settings.ORIGIN}/statements/libraries/"
+    assert steps == [(1, f"{settings.ORIGIN}/", settings.SITE_NAME), (2, page, statement.title)]
 
 
 def test_a_number_that_is_not_shown_is_not_told(client):
