@@ -1,12 +1,9 @@
 """Pinned queries: one row, three rows and 5,000 comments cost the same; and a page stays a page."""
 
-from datetime import timedelta
-
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from comments import threads
 from comments.models import Comment, Thread
@@ -22,20 +19,24 @@ def thread() -> Thread:
     return StatementFactory(slug="libraries").thread
 
 
+FILL = """
+WITH tops AS (
+    INSERT INTO comments_comment (thread_id, state, author_name, body, created_at, confirmed_at, published_at)
+    SELECT %(thread)s, 'published', 'Reader ' || n, repeat('Words ' || n || ' ', 20),
+        now() - (9000 - n) * interval '1 minute', now(), now()
+    FROM generate_series(%(first)s, %(last)s) n RETURNING id
+)
+INSERT INTO comments_comment (thread_id, state, author_name, body, parent_id, confirmed_at, published_at)
+SELECT %(thread)s, 'published', 'A', 'Answer ' || id, id, now(), now() FROM tops LIMIT %(replies)s
+"""
+
+
 def fill(thread: Thread, number: int, replies: int = 0) -> None:
-    now = timezone.now()
-    first = thread.comments.count()
-    common = {"thread": thread, "state": "published", "confirmed_at": now, "published_at": now}
-    tops = Comment.objects.bulk_create(
-        Comment(
-            author_name=f"Reader {n}", body=f"Words {n} " * 20, created_at=now - timedelta(minutes=9000 - n), **common
-        )
-        for n in range(first, first + number - replies)
-    )
-    Comment.objects.bulk_create(
-        Comment(author_name="A", body=f"Answer {n}", parent=tops[n % len(tops)], created_at=now, **common)
-        for n in range(replies)
-    )
+    """`number` published comments, `replies` of them answers to the others, one each."""
+    first, tops = thread.comments.count(), number - replies
+    values = {"thread": thread.pk, "first": first, "last": first + tops - 1, "replies": replies}
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, values)
     threads.recount(thread)
 
 
