@@ -1,21 +1,22 @@
-"""The picture that a shared link shows: 1200×630 PNG, drawn from the title, without a browser (UX 2.3).
+"""The picture that a shared link shows: 1200×630 PNG, drawn from its words, without a browser (UX 2.3).
 
-It names milestones, never the number itself, because networks keep it for days. What it shows is in its file name, so a
+It names milestones, never the number itself, because networks keep it for days. What it says is in its file name, so a
 new milestone or title has a new name, and each name can be kept for ever.
 """
 
 import io
 import zlib
+from dataclasses import astuple, dataclass
 from functools import cache
 
 import arabic_reshaper
 from bidi.algorithm import get_display
 from django.conf import settings
-from django.urls import reverse
+from django.utils.dateformat import format as say_date
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw, ImageFont
 
-from petitions.models import Statement
+from petitions.models import Event, Statement, Update
 
 SIZE = (1200, 630)
 EDGE = 72
@@ -25,7 +26,7 @@ SERIF, SANS = "DejaVuSerif-Bold", "DejaVuSans"
 TITLE_SIZES = (80, 72, 64, 56, 48)
 TITLE_LINES = 4
 LEAST = 100
-DRAWING = 1  # raise it when the drawing changes
+DRAWING = 2  # raise it when the drawing changes
 
 
 def milestone(people: int) -> int:
@@ -37,22 +38,39 @@ def milestone(people: int) -> int:
     return reached
 
 
-def number(statement: Statement, people: int) -> int:
-    """The number in the file's name: it differs whenever the picture does."""
-    shown = [DRAWING, statement.title, statement.kind, statement.language, statement.is_open, settings.SITE_NAME]
-    return zlib.crc32(repr([*shown, milestone(people)]).encode())
+@dataclass(frozen=True)
+class Shown:
+    """What the picture of the page at `path` says: a line above, a title, a line at the foot beside the publisher."""
+
+    path: str
+    above: str
+    title: str
+    foot: str
+    mirrored: bool
 
 
-def address(statement: Statement, people: int) -> str:
-    """The whole address of the picture as it is now."""
-    return settings.ORIGIN + reverse("card", args=[statement.slug, number(statement, people)])
-
-
-def words(statement: Statement, people: int) -> str:
-    """What the picture says, for people who do not see it."""
+def of_statement(statement: Statement, people: int) -> Shown:
+    """A statement that `people` have signed."""
     reached = milestone(people)
-    said = f" {reached:,}+ have signed." if reached else ""
-    return f"{_kind(statement)}: {statement.title}. {settings.SITE_NAME}.{said}"
+    foot = f"{reached:,}+ have signed" if reached else ""
+    return _shown(statement, statement.get_absolute_url(), _kind(statement), statement.title, foot)
+
+
+def of_event(event: Event) -> Shown:
+    """An event: when, what, where; called off in words."""
+    standing = "" if event.status == Event.Status.SCHEDULED else f"{event.get_status_display().capitalize()}: "
+    when = say_date(event.local_start, "l j F Y, P")
+    place = "Online" if event.place == event.online_url else event.place
+    return _shown(event.statement, event.get_absolute_url(), standing + when, event.title, place if event.place else "")
+
+
+def of_update(update: Update) -> Shown:
+    """A piece of news: of what, and its heading."""
+    return _shown(update.statement, update.get_absolute_url(), f"News: {update.statement.title}", update.title, "")
+
+
+def _shown(statement: Statement, path: str, above: str, title: str, foot: str) -> Shown:
+    return Shown(path, above, title, foot, mirrored=statement.direction == "rtl")
 
 
 def _kind(statement: Statement) -> str:
@@ -62,19 +80,34 @@ def _kind(statement: Statement) -> str:
     return name[0].upper() + name[1:]
 
 
-def draw(statement: Statement, people: int) -> bytes:
+def number(shown: Shown) -> int:
+    """The number in the file's name: it differs whenever the picture does."""
+    return zlib.crc32(repr([DRAWING, settings.SITE_NAME, *astuple(shown)]).encode())
+
+
+def address(shown: Shown) -> str:
+    """The whole address of the picture as it is now."""
+    return f"{settings.ORIGIN}{shown.path}card-v{number(shown)}.png"
+
+
+def tags(shown: Shown) -> dict[str, str]:
+    """What the head of its page says of it: `url`, and `words` for people who do not see it."""
+    foot = f" {shown.foot}." if shown.foot else ""
+    return {"url": address(shown), "words": f"{shown.above}: {shown.title}. {settings.SITE_NAME}.{foot}"}
+
+
+def draw(shown: Shown) -> bytes:
     """The picture as PNG. Where our fonts lack the title's script the publisher's name stands large instead."""
     picture = Image.new("RGB", SIZE, PAPER)
     pen = ImageDraw.Draw(picture)
-    mirrored = statement.direction == "rtl"
-    pen.rectangle(_bar(mirrored), fill=ACCENT)
-    _line(pen, _kind(statement), EDGE, 32, ACCENT, mirrored=False)
-    _title(pen, statement.title, mirrored)
+    pen.rectangle(_bar(shown.mirrored), fill=ACCENT)
+    room = SIZE[0] - 2 * EDGE
+    _line(pen, shown.above, EDGE, 32, ACCENT, room=room)
+    _title(pen, shown.title, shown.mirrored)
     foot = SIZE[1] - EDGE - 34
-    reached = milestone(people)
-    _line(pen, settings.SITE_NAME, foot, 34, INK, mirrored=False)
-    if reached:
-        _line(pen, f"{reached:,}+ have signed", foot, 34, MUTED, mirrored=True)
+    taken = _line(pen, settings.SITE_NAME, foot, 34, INK, room=room * 2 // 3)
+    if shown.foot:
+        _line(pen, shown.foot, foot, 34, MUTED, room=room - taken - EDGE, at_right=True)
     out = io.BytesIO()
     picture.quantize(64).save(out, "PNG", optimize=True)
     return out.getvalue()
@@ -84,12 +117,16 @@ def _bar(mirrored: bool) -> tuple[int, int, int, int]:
     return (SIZE[0] - 20, 0, SIZE[0], SIZE[1]) if mirrored else (0, 0, 20, SIZE[1])
 
 
-def _line(pen: ImageDraw.ImageDraw, text: str, top: int, size: int, fill: str, *, mirrored: bool) -> None:
-    """One line at the left edge, or at the right one when `mirrored`; too long a one is cut."""
+def _line(
+    pen: ImageDraw.ImageDraw, text: str, top: int, size: int, fill: str, *, room: int, at_right: bool = False
+) -> int:
+    """One line at an edge, cut to `room` pixels; returns how many it takes. Boxes instead of letters are left out."""
     face = _face(SANS, size)
-    shown = _cut(pen, visual(text), face, SIZE[0] - 2 * EDGE)
-    place = (SIZE[0] - EDGE, top) if mirrored else (EDGE, top)
-    pen.text(place, shown, font=face, fill=fill, anchor="ra" if mirrored else "la")
+    said = "".join(letter for letter in visual(text) if can_write(SANS, letter)).strip(" :")
+    shown = _cut(pen, said, face, room)
+    place = (SIZE[0] - EDGE, top) if at_right else (EDGE, top)
+    pen.text(place, shown, font=face, fill=fill, anchor="ra" if at_right else "la")
+    return int(pen.textlength(shown, font=face))
 
 
 def _title(pen: ImageDraw.ImageDraw, title: str, mirrored: bool) -> None:
