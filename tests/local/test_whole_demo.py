@@ -16,6 +16,7 @@ import pytest
 
 from local.environment import ROOT
 
+pytestmark = pytest.mark.journey
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", "node_modules", "__pycache__", ".*_cache", ".hypothesis")
 OWN = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PORT"}
 
