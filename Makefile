@@ -7,7 +7,7 @@ BIN := .venv/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo-setup demo manage test lint format css lock clean
+.PHONY: help setup demo-setup demo manage test bench lint format css lock clean
 
 help: # This list
 	@sed -n 's/^\([a-z]*\):.*# /  make \1\t/p' Makefile | expand -t 16
@@ -27,6 +27,9 @@ manage: demo-setup # A command on the demo's data: make manage c="shell"
 test: lint # Linters, then unit tests and browser journeys
 	@sh local/chromium.sh
 	@exec $(BIN)/python -m pytest -n $(TEST_PROCESSES) $(t)
+
+bench: setup # The benchmark, a quarter of an hour; QUICK=1 for two minutes; needs wrk
+	@exec $(BIN)/python -m bench
 
 lint: setup # Linters only
 	@$(BIN)/ruff check --quiet .

@@ -1,12 +1,13 @@
 """Driving wrk, and reading what it says."""
 
 import json
+import resource
 import shutil
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.site import BenchError, Server, cpu_seconds, processes
+from bench.site import BenchError, Server, cpu_seconds, machine_seconds, processes
 
 LUA = Path(__file__).resolve().parent / "lua"
 CONNECTIONS = 32
@@ -81,11 +82,7 @@ def read(line: str, cpu_used: dict[str, float] | None = None) -> Shot:
 
 
 def _cpu(server: Server, database_pid: int) -> dict[str, float]:
-    import resource  # noqa: PLC0415
-
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return {
-        "wrk": children.ru_utime + children.ru_stime,
-        "web": cpu_seconds(processes([server.pid])),
-        "database": cpu_seconds(processes([database_pid])),
-    }
+    wrk = children.ru_utime + children.ru_stime
+    web, database = cpu_seconds(processes([server.pid])), cpu_seconds(processes([database_pid]))
+    return {"wrk": wrk, "web": web, "database": database, "others": machine_seconds() - wrk - web - database}

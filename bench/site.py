@@ -65,13 +65,10 @@ class Site:
                 rows = cursor.fetchall() if cursor.description else []
             return rows
 
-    def serve(self, database: str, *, floors: bool = False, **more: str) -> "Server":
-        """Start the web server on a database: the site, or the floors. Returns when it answers."""
+    def serve(self, name: str, database: str, **more: str) -> "Server":
+        """Start the web server on a database, with `more` in its environment. Returns when it answers."""
         port = free_port()
         settings = self._settings(database, port) | more
-        if floors:
-            settings["DJANGO_SETTINGS_MODULE"] = "bench.floor_settings"
-        name = "floors" if floors else f"site-{database}"
         program = self._start(name, web_command(port), settings)
         server = Server(f"http://127.0.0.1:{port}", program)
         _wait_for(server.answers, program)
@@ -81,11 +78,17 @@ class Site:
         """Start a Python program that speaks to a database, such as `manage.py worker`."""
         return self._start(name, [sys.executable, *arguments], self._settings(database, 8000) | more)
 
-    def run(self, database: str, *arguments: str) -> str:
+    def run(self, database: str, *arguments: str, given: str = "") -> str:
         """Run a Python program on a database to its end; returns what it printed. Raises BenchError."""
         environment = {**os.environ, **self._settings(database, 8000), "BENCH_FOLDER": str(FOLDER)}
         done = subprocess.run(
-            [sys.executable, *arguments], env=environment, cwd=ROOT, check=False, capture_output=True, text=True
+            [sys.executable, *arguments],
+            env=environment,
+            cwd=ROOT,
+            input=given,
+            check=False,
+            capture_output=True,
+            text=True,
         )
         if done.returncode != 0:
             raise BenchError(f"{' '.join(arguments)} failed:\n{done.stderr.strip()[-2000:]}")
@@ -191,6 +194,13 @@ def cpu_seconds(pids: Iterable[int]) -> float:
     ticks = os.sysconf("SC_CLK_TCK")
     found = filter(None, map(_stat, pids))
     return sum(sum(map(int, fields[11:15])) for fields in found) / ticks
+
+
+def machine_seconds() -> float:
+    """CPU that all programs of this machine have used so far, and the kernel for them."""
+    busy = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    user, nice, system, _, _, irq, softirq = map(int, busy[:7])
+    return (user + nice + system + irq + softirq) / os.sysconf("SC_CLK_TCK")
 
 
 def memory_mb(pids: Iterable[int]) -> float:
