@@ -43,7 +43,7 @@ class Staff:
 
 
 def lists(site: Site, place: Place) -> Figure:
-    """The signatures list, a search by address and one by name; milliseconds of the slowest, queries of the greediest."""
+    """The signatures list and two searches; milliseconds of the slowest, queries of the greediest."""
     staff = Staff(place.server.origin)
     name, email = site.sql(
         place.name, "SELECT name, email FROM petitions_signature ORDER BY id DESC OFFSET 40000 LIMIT 1"

@@ -102,7 +102,8 @@ def table(figures: dict[str, Figure], flat: dict[str, float]) -> str:
         cells = [
             _cell(found.rps, 11, 1), _cell(found.p50_ms, 8, 2), _cell(found.p99_ms, 8, 2),
             *(_cell(value, 5, 2) for value in cpu),
-            _cell(found.floor_rps, 8, 0), _cell(found.ratio, 6, 2), _cell(flat.get(name), 5, 2), _cell(found.queries, 7, 0),
+            _cell(found.floor_rps, 8, 0), _cell(found.ratio, 6, 2), _cell(flat.get(name), 5, 2),
+            _cell(found.queries, 7, 0),
         ]  # fmt: skip
         verdict = {True: "✓", False: "✗", None: " "}[found.ok]
         lines.append(f"{name:16} {' '.join(cells)}  {verdict} {found.target}")

@@ -25,7 +25,7 @@ _COLUMNS = "id, statement_id, name, email, show_name, state, created_at, confirm
 
 
 def make(site: Site, name: str, world: dict, rows: int, say: Callable[[str], None]) -> None:
-    """Make the database `name` from `demo` with `rows` signatures: half under one statement, three in twenty under another."""
+    """Make the database `name` from `demo` with `rows` signatures: half under one statement, 15 % under another."""
     site.sql("postgres", f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name} TEMPLATE demo STRATEGY file_copy")
     say(f"loading {rows:,} signatures")
     url = site.cluster.url(name)
