@@ -5,7 +5,7 @@ import io
 from PIL import Image, ImageDraw, ImageFont
 
 from organisations import logos
-from organisations.papers import FONTS
+from core.paper import FONTS
 from seeds.world import dice
 
 SIDE = 192
