@@ -100,4 +100,16 @@ def tree(html: str) -> list[dict[str, Any] | str]:
     parser = _Tree()
     parser.feed(richtext.clean_html(html))
     parser.close()
-    return parser.open[0]["inside"]
+    nodes = parser.open[0]["inside"]
+    _lift_headings(nodes)
+    return nodes
+
+
+def _lift_headings(nodes: list[dict[str, Any] | str]) -> None:
+    """An h3 that follows no h2 becomes one: PDF/UA-1 allows no level to be left out."""
+    for node in nodes:
+        if isinstance(node, str) or node["tag"] not in {"h2", "h3"}:
+            continue
+        if node["tag"] == "h2":
+            return
+        node["tag"] = "h2"

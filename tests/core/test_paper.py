@@ -36,7 +36,7 @@ def test_a_file_says_what_it_is():
     assert pdf_reading.about(poster("Keep it", language="en-GB")) == {
         "pages": 1,
         "title": "Keep it",
-        "language": "en",
+        "language": "en-GB",
         "marked": True,
         "shows_title": True,
         "claims": 1,
@@ -51,6 +51,14 @@ def test_letters_that_no_font_has_cost_the_claim_and_not_the_tags():
     known, unknown = poster("Keep it"), poster("Keep it \U0010fffd")
     assert [pdf_reading.about(made)["claims"] for made in (known, unknown)] == [1, None]
     assert pdf_reading.roles(unknown) == pdf_reading.roles(known) == ["H1", "Figure", "P", "Link", "P"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("pt-br", "pt-BR"), ("zh-hans", "zh"), ("kmr", "kmr"), ("en", "en"), ("EN", "en"), ("welsh", "und"), ("", "und")],
+)
+def test_the_language_is_said_as_far_as_it_is_one(typed, said):
+    assert pdf_reading.about(poster("Keep it", language=typed))["language"] == said
 
 
 def test_a_template_that_lacks_something_is_an_error():
@@ -94,3 +102,9 @@ def test_rich_text_becomes_a_tree():
         {"tag": "ol", "inside": [{"tag": "li", "inside": [paragraph]}]},
     ]
     assert paper.tree("") == []
+
+
+@pytest.mark.parametrize(("written", "read"), [("323", "223"), ("233", "233"), ("33", "22"), ("32", "22")])
+def test_no_level_of_headings_is_left_out(written, read):
+    nodes = paper.tree("".join(f"<h{level}>x</h{level}>" for level in written))
+    assert [node["tag"] for node in nodes] == [f"h{level}" for level in read]

@@ -81,7 +81,7 @@ def test_the_pdf_has_tags_and_a_code_that_leads_to_the_statement(client, stateme
     assert pdf_reading.about(response.content) == {
         "pages": 1,
         "title": "Motion: Keep our libraries open",
-        "language": "en",
+        "language": "en-GB",
         "marked": True,
         "shows_title": True,
         "claims": 1,
