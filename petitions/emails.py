@@ -161,7 +161,7 @@ def update(row: OutgoingEmail) -> Built:
     """News for who asked for it and still wants it, with one click to stop (RFC 8058)."""
     found = Update.objects.select_related("statement").filter(pk=row.context["update"]).first()
     if found and row.context["signature"] is None:
-        return _test(row, found)
+        return news_for_staff(found, row.recipient)
     signature = Signature.objects.filter(pk=row.context["signature"]).first()
     if found is None or signature is None or not signature.email:
         return mail.Skip("gone")
@@ -175,10 +175,10 @@ def update(row: OutgoingEmail) -> Built:
     return _news(found, to=signature.email, stop_url=stop_url, signed_at=signature.created_at)
 
 
-def _test(row: OutgoingEmail, found: Update) -> mail.Message:
+def news_for_staff(found: Update, to: str, *, is_test: bool = True) -> mail.Message:
     """The same for a colleague; its link to stop leads to a page that knows nobody."""
     stop_url = verification.link("unsubscribe", verification.make_token(updates.UNSUBSCRIBE, 0))
-    return _news(found, to=row.recipient, stop_url=stop_url, signed_at=timezone.now(), is_test=True)
+    return _news(found, to=to, stop_url=stop_url, signed_at=timezone.now(), is_test=is_test)
 
 
 def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test: bool = False) -> mail.Message:

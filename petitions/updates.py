@@ -1,7 +1,10 @@
 """Mailing news to those who asked for it: numbers first, a test, then batch by batch in the worker, nobody twice."""
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,11 +16,13 @@ from django.utils.text import slugify
 
 from core import audit, mail
 from core.audit import Staff
+from core.mail.suppression import suppressed
 from core.models import OutgoingEmail
 from petitions.models import Event, Mailing, Signature, Statement, Update
 
 UNSUBSCRIBE = "updates-unsubscribe"
 BATCH = 500
+LATELY = timedelta(days=7)
 
 
 class MailingError(Exception):
@@ -47,18 +52,34 @@ class AlreadyStarted(MailingError):
 
 @dataclass(frozen=True)
 class Audience:
-    """How many confirmed signers asked for news, and how many did not."""
+    """How many confirmed signers asked for news, how many did not, and how many want no mail from this site at all."""
 
     gets: int
     without: int
+    silent: int
 
 
 def audience(statement: Statement) -> Audience:
     """Exact numbers, counted now."""
     confirmed = Signature.objects.confirmed().filter(statement=statement)
-    wanted = Q(email_updates=True)
-    counts = confirmed.aggregate(gets=Count("id", filter=wanted), without=Count("id", filter=~wanted))
-    return Audience(**counts)
+    wanted = Q(email_updates=True) & ~Q(email="")
+    counts = confirmed.aggregate(asked=Count("id", filter=wanted), without=Count("id", filter=~wanted))
+    people = confirmed.filter(wanted).values_list("email_canonical", flat=True).iterator(chunk_size=BATCH)
+    silent = sum(len(suppressed(batch)) for batch in batched(people, BATCH))
+    return Audience(gets=counts["asked"] - silent, without=counts["without"], silent=silent)
+
+
+def mailed_lately(update: Update) -> Mailing | None:
+    """The last mail to the same people within LATELY before now, or planned: amber, because they may tire of it."""
+    others = Mailing.objects.filter(update__statement=update.statement, started_at__gte=Now() - LATELY)
+    return others.exclude(update=update).select_related("update").order_by("-started_at").first()
+
+
+def batched(rows: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Lists of at most `size` of them (itertools.batched comes with Python 3.12)."""
+    left = iter(rows)
+    while batch := list(islice(left, size)):
+        yield batch
 
 
 def digest(update: Update) -> str:
@@ -74,26 +95,37 @@ def send_test(*, update: Update, to: str) -> OutgoingEmail:
 
 
 @transaction.atomic
-def start(*, update: Update, by: Staff = None) -> Mailing:
-    """Begin; the worker queues the mail. Raises NotPublic, NotTested, AlreadyStarted."""
+def start(*, update: Update, at: datetime | None = None, by: Staff = None) -> Mailing:
+    """Begin now, or plan to begin `at`; the worker queues the mail. Raises NotPublic, NotTested, AlreadyStarted."""
     mailing = Mailing.objects.select_for_update().filter(update=update).first()
-    if not Update.objects.filter(pk=update.pk, published_at__lte=Now(), statement__hidden_at=None).exists():
+    public = Update.objects.filter(pk=update.pk, published_at__lte=at or Now(), statement__hidden_at=None)
+    if not public.exists():
         raise NotPublic
     if mailing is None or mailing.tested != digest(update):
         raise NotTested
     if mailing.started_at:
         raise AlreadyStarted
-    mailing.started_at = timezone.now()
+    mailing.started_at = at or timezone.now()
     mailing.save(update_fields=["started_at"])
-    found = audience(update.statement)
-    audit.record(by=by, on=update, what=f"Mailed to {found.gets}, not to {found.without}")
+    audit.record(by=by, on=update, what=_said(audience(update.statement), at))
     return mailing
+
+
+def _said(found: Audience, at: datetime | None) -> str:
+    planned = f", planned for {timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
+    return f"Mailed to {found.gets}, not to {found.without + found.silent}{planned}"
 
 
 @transaction.atomic
 def stop(*, update: Update, by: Staff = None) -> None:
-    """Send no more of it: what is queued is skipped as its turn comes. Harmless to repeat."""
-    if Mailing.objects.filter(update=update, started_at__isnull=False, stopped_at=None).update(stopped_at=Now()):
+    """Send no more of it: what is queued is skipped as its turn comes. Harmless to repeat.
+
+    What was only planned is planned no more, and can be sent at another time.
+    """
+    started = Mailing.objects.filter(update=update, started_at__isnull=False, stopped_at=None)
+    if started.filter(started_at__gt=Now()).update(started_at=None):
+        audit.record(by=by, on=update, what="Took the planned mail back")
+    elif started.update(stopped_at=Now()):
         audit.record(by=by, on=update, what="Stopped the mail")
 
 
@@ -119,10 +151,12 @@ SELECT %(mailing)s, signature_id, id FROM mails RETURNING signature_id
 @transaction.atomic
 def queue_batch() -> int:
     """Queue the next signers of the oldest mailing under way; returns how many, 0 when none is left."""
-    under_way = Mailing.objects.filter(started_at__isnull=False, queued_at=None, stopped_at=None)
+    under_way = Mailing.objects.filter(started_at__lte=Now(), queued_at=None, stopped_at=None)
     mailing = under_way.select_for_update(of=["self"]).select_related("update").order_by("id").first()
     if mailing is None:
         return 0
+    if mailing.reached == 0 and mailing.tested != digest(mailing.update):
+        return _unplan(mailing)
     values: dict[str, Any] = {
         "statement": mailing.update.statement_id,
         "reached": mailing.reached,
@@ -140,15 +174,27 @@ def queue_batch() -> int:
     return len(found)
 
 
+def _unplan(mailing: Mailing) -> int:
+    """Nobody has tested the words that would go out now."""
+    Mailing.objects.filter(pk=mailing.pk).update(started_at=None)
+    return 0
+
+
 @dataclass(frozen=True)
 class Progress:
-    """How many signers a mailing was queued for, and what became of the mails that are still on record."""
+    """How many signers a mailing was queued for, what became of the mails still on record, and who left over it."""
 
     queued: int
     sent: int
     skipped: int
     failed: int
     waiting: int
+    left: int
+
+    @property
+    def done(self) -> int:
+        """How many need no further work."""
+        return self.queued - self.waiting
 
 
 def progress(mailing: Mailing) -> Progress:
@@ -156,7 +202,8 @@ def progress(mailing: Mailing) -> Progress:
     states = OutgoingEmail.State
     names = {"sent": states.SENT, "skipped": states.SKIPPED, "failed": states.FAILED, "waiting": states.QUEUED}
     counts = {name: Count("id", filter=Q(mail__state=state)) for name, state in names.items()}
-    return Progress(**mailing.recipients.aggregate(queued=Count("id"), **counts))
+    left = Count("id", filter=Q(mail__state=states.SENT, signature__email_updates=False))
+    return Progress(**mailing.recipients.aggregate(queued=Count("id"), left=left, **counts))
 
 
 def leave(*, signature_id: int) -> None:

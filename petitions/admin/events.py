@@ -9,7 +9,7 @@ from django.utils.html import format_html
 
 from core.admin import HouseAdmin
 from petitions import publishing
-from petitions.admin.forms import EventForm
+from petitions.admin.forms import EventForm, UpdateForm
 from petitions.admin.mailing import MailsUpdates, TellsOfChanges
 from petitions.events import save_event
 from petitions.models import Event, Statement, Update
@@ -60,6 +60,7 @@ class EventAdmin(TellsOfChanges, PartAdmin):
 class UpdateAdmin(MailsUpdates, PartAdmin):
     """News; it appears when its time has come."""
 
+    form = UpdateForm
     list_display = ["title", "statement", "published_at", "mail_page"]
     list_filter = ["published_at"]
     search_fields = ["title"]

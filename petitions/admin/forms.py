@@ -9,9 +9,12 @@ from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import Model
 from django.utils import timezone
 
+from core import richtext
 from core.admin import DateAndTime
 from petitions import publishing
-from petitions.models import Event, Statement, Version
+from petitions.models import Event, Statement, Update, Version
+
+MOST_LETTERS = 5_000
 
 
 def rich_text(model: type[Model], name: str, **kwargs: Any) -> forms.Field:
@@ -51,11 +54,19 @@ class ScheduleForm(forms.Form):
     """When visitors first see it."""
 
     at = forms.SplitDateTimeField(label="Publish at", widget=DateAndTime)
+    past = "Choose a time in the future, or publish it now."
 
     def clean_at(self) -> datetime:
         if self.cleaned_data["at"] <= timezone.now():
-            raise forms.ValidationError("Choose a time in the future, or publish it now.")
+            raise forms.ValidationError(self.past)
         return self.cleaned_data["at"]
+
+
+class PlanForm(ScheduleForm):
+    """When a mail goes out."""
+
+    at = forms.SplitDateTimeField(label="Send it at", widget=DateAndTime)
+    past = "Choose a time in the future, or send it now."
 
 
 class HideForm(forms.Form):
@@ -123,3 +134,19 @@ class EventForm(forms.ModelForm):
                 time = data.get(name)
                 data[name] = time and timezone.make_aware(timezone.make_naive(time), there)
         return data
+
+
+class UpdateForm(forms.ModelForm):
+    """News, no longer than a mail should be (UX 1c)."""
+
+    class Meta:
+        model = Update
+        fields = ["body"]
+
+    def clean_body(self) -> str:
+        """Refuse what nobody reads to its end."""
+        body = self.cleaned_data["body"]
+        letters = len(richtext.plain_text(body))
+        if letters > MOST_LETTERS:
+            raise forms.ValidationError(f"Keep it to {MOST_LETTERS:,} letters; it has {letters:,}.")
+        return body

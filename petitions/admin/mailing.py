@@ -1,20 +1,26 @@
 """The mail of an update: preview, numbers, a test, then start, progress and Stop. Each asks on GET and acts on POST."""
 
-from typing import Any
+import uuid
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.mail import EmailMultiAlternatives
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_http_methods
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
 
-from core import richtext
-from petitions import updates
+from core.mail import rendering
+from core.models import OutgoingEmail
+from petitions import emails, updates
+from petitions.admin.forms import PlanForm
 from petitions.models import Event, Mailing, Update
 
+# The mail's own styles and nothing else: it runs no script and loads nothing.
+MAIL_CSP = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; form-action 'none'"
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -22,39 +28,49 @@ class MailsUpdates:
     """Mixed into the staff page of updates."""
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(read_or_post(self.mail))
-        return [path("<int:pk>/mail/", view, name="petitions_update_mail"), *super().get_urls()]
+        page, shown = (self.admin_site.admin_view(view) for view in (read_or_post(self.mail), require_safe(self.html)))
+        return [
+            path("<int:pk>/mail/", page, name="petitions_update_mail"),
+            path("<int:pk>/mail/html/", shown, name="petitions_update_mail_html"),
+            *super().get_urls(),
+        ]
 
     def mail(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Everything to know before pressing Send, and what became of it afterwards."""
         update = self._mailable(request, pk)
-        if request.method == "POST":
-            self._act(request, update)
+        form = PlanForm(request.POST or None)
+        if request.method == "POST" and (request.POST.get("action") != "plan" or form.is_valid()):
+            self._act(request, update, form)
             return redirect("admin:petitions_update_mail", pk)
         mailing = Mailing.objects.filter(update=update).first() or Mailing(update=update)
+        begun = mailing.started_at is not None and mailing.started_at <= timezone.now()
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": update,
             "title": "Mail this update",
             "mailing": mailing,
+            "lately": updates.mailed_lately(update),
             "audience": updates.audience(update.statement),
-            "progress": updates.progress(mailing) if mailing.started_at else None,
+            "progress": updates.progress(mailing) if begun else None,
             "is_tested": mailing.tested == updates.digest(update),
-            "text": render_to_string("emails/update.txt", self._preview(update)),
+            "form": form,
+            "mail": self._rendered(request, update),
         }
         return TemplateResponse(request, "admin/petitions/update/mail.html", context)
 
-    def _preview(self, update: Update) -> dict[str, Any]:
-        return {
-            "update": update,
-            "statement": update.statement,
-            "text": richtext.plain_text(update.body),
-            "signed_at": update.statement.published_at,
-            "update_url": update.get_absolute_url(),
-            "statement_url": update.statement.get_absolute_url(),
-            "stop_url": "(each reader's own link)",
-        }
+    def html(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The mail's HTML part alone, as a mail program shows it: with its own styles, without scripts or pictures."""
+        response = HttpResponse(self._rendered(request, self._mailable(request, pk)).alternatives[0].content)
+        response["Content-Security-Policy"] = MAIL_CSP
+        response["X-Frame-Options"] = "SAMEORIGIN"
+        return response
+
+    def _rendered(self, request: HttpRequest, update: Update) -> EmailMultiAlternatives:
+        """What a signer would get who signed today."""
+        to = request.user.email or settings.CONTACT_EMAIL
+        row = OutgoingEmail(kind="update", recipient=to, uuid=uuid.uuid4())
+        return rendering.render(row, emails.news_for_staff(update, to, is_test=False))
 
     def _mailable(self, request: HttpRequest, pk: int) -> Update:
         update = self.get_object(request, str(pk))
@@ -64,7 +80,7 @@ class MailsUpdates:
             raise PermissionDenied
         return update
 
-    def _act(self, request: HttpRequest, update: Update) -> None:
+    def _act(self, request: HttpRequest, update: Update, form: PlanForm) -> None:
         action = request.POST.get("action")
         try:
             if action == "test" and request.user.email:
@@ -75,6 +91,9 @@ class MailsUpdates:
             elif action == "start":
                 updates.start(update=update, by=request.user)
                 self.message_user(request, "On its way. This page shows how far it has got.", messages.SUCCESS)
+            elif action == "plan":
+                updates.start(update=update, at=form.cleaned_data["at"], by=request.user)
+                self.message_user(request, "Planned. Until then you can take it back here.", messages.SUCCESS)
             elif action == "stop":
                 updates.stop(update=update, by=request.user)
                 self.message_user(request, "Stopped. What has not gone out stays here.", messages.SUCCESS)

@@ -19,10 +19,11 @@ OPENED_BY = {
         petitions_statement_close petitions_statement_correct petitions_statement_hand_in
         petitions_statement_outcome petitions_statement_publish petitions_statement_reopen
         petitions_statement_schedule petitions_update_add petitions_update_delete petitions_update_mail
+        petitions_update_mail_html
     """,
     "ACM": """
-        comments_comment_reply organisations_endorsement_arrange organisations_endorsement_undo petitions_meeting_add petitions_statement_hide
-        petitions_statement_unhide
+        comments_comment_reply organisations_endorsement_arrange organisations_endorsement_undo petitions_meeting_add
+        petitions_statement_hide petitions_statement_unhide
     """,
     "ACMU": """
         app_list comments_comment_change comments_comment_changelist comments_comment_history
@@ -36,8 +37,8 @@ OPENED_BY = {
         petitions_sheet_change petitions_sheet_changelist petitions_sheet_history petitions_signature_change
         petitions_signature_changelist petitions_signature_history petitions_statement_change
         petitions_statement_changelist petitions_statement_history petitions_statement_preview
-        petitions_statement_preview/phone petitions_update_change petitions_update_changelist
-        petitions_update_history second_factor second_factor_enrol
+        petitions_statement_preview/all petitions_statement_preview/card petitions_update_change
+        petitions_update_changelist petitions_update_history second_factor second_factor_enrol
     """,
     "ACU": """
         petitions_assignment_change petitions_assignment_changelist petitions_assignment_history

@@ -4,18 +4,18 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 from django.core import mail as outbox
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from core.mail.suppression import suppressed
+from core.mail.suppression import suppress, suppressed
 from core.models import OutgoingEmail
 from petitions import counting, updates
 from petitions.events import save_event
 from petitions.models import Mailing, MailingRecipient, Signature, Update
-from tests.factories import EventFactory, SignatureFactory, StatementFactory
+from tests.factories import EventFactory, StatementFactory
+from tests.petitions.news import begin, queue_all, signers
 
 pytestmark = pytest.mark.django_db
 
@@ -32,20 +32,6 @@ def update(statement):
     return Update.objects.create(statement=statement, title="Handed in", slug="in", body=body, published_at=published)
 
 
-def signers(statement, number, **values):
-    values = {"state": "confirmed", "email_updates": True, **values}
-    return SignatureFactory.create_batch(number, statement=statement, **values)
-
-
-def begin(update):
-    updates.send_test(update=update, to="carol@example.org")
-    return updates.start(update=update)
-
-
-def queue_all():
-    return list(iter(updates.queue_batch, 0))
-
-
 def addresses():
     return sorted(OutgoingEmail.objects.filter(kind="update", lane=3).values_list("recipient", flat=True))
 
@@ -56,7 +42,7 @@ def test_only_confirmed_people_who_asked_get_it(statement, update):
     signers(statement, 1, state="pending")
     signers(statement, 1, state="withdrawn")
     signers(StatementFactory(), 1)
-    assert updates.audience(statement) == updates.Audience(gets=3, without=2)
+    assert updates.audience(statement) == updates.Audience(gets=3, without=2, silent=0)
     begin(update)
     assert queue_all() == [3]
     assert addresses() == sorted(signature.email for signature in wanted)
@@ -116,6 +102,22 @@ def test_stop_keeps_what_has_not_gone_out(statement, update, monkeypatch):
     assert [message for message in outbox.outbox if message.subject == "Handed in"] == []
     progress = updates.progress(mailing)
     assert (progress.queued, progress.sent, progress.skipped, progress.waiting) == (3, 0, 3, 0)
+
+
+def test_who_wants_no_mail_at_all_is_counted_apart(statement, update):
+    first, second = signers(statement, 2)
+    suppress(first.email)
+    assert updates.audience(statement) == updates.Audience(gets=1, without=0, silent=1)
+    begin(update)
+    queue_all()
+    call_command("worker", once=True)
+    assert [message.to for message in outbox.outbox if message.to != ["carol@example.org"]] == [[second.email]]
+
+
+def test_who_left_over_a_mail_is_counted(client, sent, update, settings):
+    client.post(path(sent, settings))
+    found = updates.progress(update.mailing)
+    assert (found.queued, found.sent, found.done, found.left) == (1, 1, 1, 1)
 
 
 @pytest.fixture
@@ -193,24 +195,3 @@ def test_a_moved_event_becomes_news(client, statement):
     update = updates.announce_change(event=save_event(event=event))
     assert (update.title, update.is_public) == (f"Changed: {event.title}", True)
     assert "The old mill" in client.get(update.get_absolute_url()).content.decode()
-
-
-def test_staff_are_asked_tested_and_shown_the_numbers(carol, statement):
-    signers(statement, 2)
-    User.objects.update(email="carol@example.org")
-    event = save_event(event=EventFactory(statement=statement, venue="Here"))
-    asked = carol.get(f"/admin/petitions/event/{event.pk}/tell/")
-    assert "Tell the 2 people who follow updates?" in asked.content.decode()
-    assert Update.objects.count() == 0
-    page = carol.post(f"/admin/petitions/event/{event.pk}/tell/")["Location"]
-    assert "This will go to 2 people. 0 signers did not ask" in carol.get(page).content.decode()
-    carol.post(page, {"action": "start"})
-    assert Mailing.objects.filter(started_at__isnull=False).count() == 0
-    carol.post(page, {"action": "test"})
-    carol.post(page, {"action": "start"})
-    assert Mailing.objects.filter(started_at__isnull=False).count() == 1
-    assert queue_all() == [2]
-
-
-def test_staff_without_the_right_may_not(viewer, update):
-    assert viewer.post(f"/admin/petitions/update/{update.pk}/mail/", {"action": "test"}).status_code == 403
