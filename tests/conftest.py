@@ -43,8 +43,9 @@ def _empty_cache() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings) -> None:
-    """Slow hashes protect people, not tests."""
+def _quick_settings(settings) -> None:
+    """Slow hashes protect people, not tests; and not every test client has to list all static files as it begins."""
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
