@@ -1,4 +1,4 @@
-"""The demo world, loaded once for each module that only looks at it."""
+"""The demo world, loaded once for all tests that only look at it."""
 
 from collections.abc import Iterator
 from io import StringIO
@@ -19,9 +19,9 @@ def seed() -> str:
     return out.getvalue()
 
 
-@pytest.fixture(scope="module")
-def world_of_the_module(django_db_setup, django_db_blocker) -> Iterator[str]:
-    """One seeding, undone after the last test of the module; what the command said."""
+@pytest.fixture(scope="package")
+def world_of_the_package(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """One seeding, undone after the last test of this folder; what the command said."""
     with django_db_blocker.unblock(), transaction.atomic():
         with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
             said = seed()
@@ -30,6 +30,6 @@ def world_of_the_module(django_db_setup, django_db_blocker) -> Iterator[str]:
 
 
 @pytest.fixture
-def seeded(world_of_the_module: str, db: None) -> str:
+def seeded(world_of_the_package: str, db: None) -> str:
     """The demo world; what a test does to it is undone after the test. What the command said."""
-    return world_of_the_module
+    return world_of_the_package
