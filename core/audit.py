@@ -58,6 +58,27 @@ def enter(*, by: Staff, on: Model, what: str, why: str = "", label: str = "") ->
     )
 
 
+LOOKED, SEARCHED = "Looked at", "Searched for"
+LOOKS = (LOOKED, SEARCHED)
+
+
+def look(*, by: Staff, at: type[Model], what: str, object_id: str = "", why: str = "") -> None:
+    """Add a line that somebody read about people: `what` is one of LOOKS, `at` the kind of row, `why` how they did.
+
+    It holds neither a name nor what was typed, for the record outlives the person's data (ASVS 16.3.2, SAFETY F17).
+    """
+    AuditEntry.objects.create(
+        id=0,  # the database numbers
+        by_id=by.pk if by else None,
+        by_name=by.get_username()[:150] if by else "",
+        what=what,
+        model=at._meta.label_lower,
+        object_id=object_id[:40],
+        label=f"{at._meta.verbose_name} {object_id}".strip().capitalize(),
+        why=why,
+    )
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What `verify` found: how many lines, the newest hash, and the number of the first line that is wrong or None."""

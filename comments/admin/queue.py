@@ -95,6 +95,7 @@ KEYS = [
 class CommentAdmin(QueueMixin, BigTableAdmin):
     """Comments, as cards with buttons; they read on a phone as on a desk."""
 
+    is_about_people = True
     list_display = ["author_name", "state"]
     list_filter = [TabFilter, AlikeFilter]
     list_per_page = 25

@@ -1,12 +1,13 @@
 """What staff pages of every app are made of: safe media, rows one looks after, lists that never count."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime, AdminTimeWidget
 from django.db.models import DateTimeField, Field, ForeignKey, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -31,6 +32,8 @@ class HouseAdmin(admin.ModelAdmin):
     Its scripts carry the nonce that our content security policy asks for.
     """
 
+    # Whether the rows are about people, so that opening one and searching for some are entered in the record.
+    is_about_people = False
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     formfield_overrides = {DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": DateAndTime}}
@@ -43,6 +46,27 @@ class HouseAdmin(admin.ModelAdmin):
         """Nor can anything be put under what somebody else looks after."""
         kwargs.setdefault("queryset", desk.seen_by(request.user, db_field.remote_field.model._default_manager.all()))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django's page of one row."""
+        response = super().change_view(request, object_id, form_url, extra_context)
+        self.note_look(request, response, what=audit.LOOKED, object_id=object_id)
+        return response
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Django's list."""
+        response = super().changelist_view(request, extra_context)
+        if term := request.GET.get(SEARCH_VAR, "").strip():
+            kind = "a domain" if term.startswith("@") else "an address" if "@" in term else "a name or words"
+            self.note_look(request, response, what=audit.SEARCHED, why=kind)
+        return response
+
+    def note_look(self, request: HttpRequest, response: HttpResponse, **line: str) -> None:
+        """Enter in the record that somebody was shown people; following a link to a further page is one more look."""
+        if self.is_about_people and request.method == "GET" and response.status_code == HTTPStatus.OK:
+            audit.look(by=request.user, at=self.model, **line)
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         """Django's log, and ours."""
@@ -90,7 +114,7 @@ class KeyChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         after = request.GET.get(AFTER, "")
         found = self.queryset.filter(pk__lt=int(after)) if after.isdecimal() and len(after) < 19 else self.queryset
-        rows = list(found[: self.list_per_page + 1])
+        rows = self._newest(request, found, self.list_per_page + 1)
         self.result_list = rows[: self.list_per_page]
         self.result_count = len(self.result_list)
         self.show_admin_actions, self.show_full_result_count, self.full_result_count = True, False, None
@@ -99,6 +123,12 @@ class KeyChangeList(ChangeList):
         self.newest_url = self.get_query_string() if after else None
         more = len(rows) > self.list_per_page
         self.older_url = self.get_query_string({AFTER: self.result_list[-1].pk}) if more else None
+
+    def _newest(self, request: HttpRequest, found: QuerySet, number: int) -> list[Model]:
+        """The newest of each part, and of those the newest: each part is read by an index of its own."""
+        parts = [part.order_by("-pk")[:number] for part in self.model_admin.in_parts(request, found)]
+        first, *others = parts or [found.none()]
+        return list(first.union(*others, all=True).order_by("-pk")[:number] if others else first)
 
 
 class BigTableAdmin(HouseAdmin):
@@ -111,6 +141,10 @@ class BigTableAdmin(HouseAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return KeyChangeList
+
+    def in_parts(self, request: HttpRequest, rows: QuerySet) -> list[QuerySet]:
+        """`rows` in parts that an index can serve, newest first, together the whole."""
+        return [rows]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -48,6 +48,7 @@ class MailStateFilter(admin.SimpleListFilter):
 class OutgoingEmailAdmin(BigTableAdmin):
     """Mail that could not be delivered, and why; the rest of the queue behind a filter."""
 
+    is_about_people = True
     list_display = ["recipient", "kind", "outcome", "attempts", "created_at", "finished_at"]
     list_filter = [MailStateFilter, "lane"]
     search_fields = ["recipient"]

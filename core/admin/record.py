@@ -1,9 +1,14 @@
 """The record of what staff did, to be searched and never changed."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from core import audit
 from core.admin.base import BigTableAdmin
 from core.models import AuditEntry
 
@@ -22,12 +27,32 @@ class ModelFilter(admin.SimpleListFilter):
         return queryset.filter(model=self.value()) if self.value() else queryset
 
 
+class LookFilter(admin.SimpleListFilter):
+    """What was done comes first; who looked at whom is many lines more."""
+
+    title = "what was done"
+    parameter_name = "looks"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("only", "Looks and searches"), ("too", "Everything")]
+
+    def choices(self, changelist: ChangeList) -> Iterable[dict[str, Any]]:
+        first, *others = super().choices(changelist)
+        return [{**first, "display": "Acts"}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "too":
+            return queryset
+        looks = Q(what__in=audit.LOOKS)
+        return queryset.filter(looks if self.value() == "only" else ~looks)
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(BigTableAdmin):
     """Who did what, when, to what, why; newest first."""
 
     list_display = ["at", "by_name", "what", "label", "why"]
-    list_filter = [ModelFilter, "at"]
+    list_filter = [LookFilter, ModelFilter, "at"]
     search_fields = ["by_name"]
     search_help_text = "A log-in name, or part of what was done, to what, or why."
     fields = ["id", "at", "by_name", "what", "model", "object_id", "label", "why", "hash"]

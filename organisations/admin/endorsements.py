@@ -16,7 +16,7 @@ from django.urls import URLPattern, path
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import desk
+from core import audit, desk
 from core.admin import CannotUndo, Decided, HouseAdmin, Key, OwnRecord, QueueMixin, decision
 from organisations import deciding, evidence
 from organisations.admin.forms import REASONS, ApproveForm, ArrangeForm, AskForm, DeclineForm
@@ -126,6 +126,7 @@ KEYS = [
 class EndorsementAdmin(QueueMixin, HouseAdmin):
     """Endorsements to check, and all others behind a filter. Nothing is edited here: a decision has a name."""
 
+    is_about_people = True
     list_display = ["name", "statement", "kind", "mailbox", "waits", "stands"]
     list_filter = [StandingFilter, "statement", "kind", "is_initial"]
     list_select_related = ["statement"]
@@ -202,7 +203,9 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         made = self._forms(request, endorsement, found, action)
         if action in made and made[action].is_valid() and self._take(request, endorsement, action, made[action]):
             return self._next(request, endorsement)
-        return self._page(request, endorsement, found, made)
+        response = self._page(request, endorsement, found, made)
+        self.note_look(request, response, what=audit.LOOKED, object_id=object_id)
+        return response
 
     def _forms(
         self, request: HttpRequest, endorsement: Endorsement, found: evidence.Evidence, action: str

@@ -9,7 +9,8 @@ from django.db.models.functions import Now
 from core.models import OutgoingEmail, WorkerHeartbeat
 from petitions.models import Statement
 
-LONG = 900
+LONG = 900  # words of a text
+READS_BEST = 80  # characters of a title
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ def checks(statement: Statement) -> list[Check]:
     """The lights for a statement that is about to be published."""
     return [
         _text(statement),
+        _title(statement),
         _wanted(statement.addressed_to, "Addressed to somebody", "Say who should act on it."),
         _wanted(
             statement.summary, "A summary of one or two sentences", "It stands under the title and in shared links."
@@ -50,6 +52,12 @@ def _text(statement: Statement) -> Check:
     if words > LONG:
         return Check("amber", f"The text: {words} words", f"Above {LONG} words most people stop reading.")
     return Check("green", f"The text: {words} words")
+
+
+def _title(statement: Statement) -> Check:
+    length = len(statement.title)
+    label = f"The title: {length} characters"
+    return Check("green", label) if length <= READS_BEST else Check("amber", label, f"At most {READS_BEST} reads best.")
 
 
 def _worker() -> Check:

@@ -4,12 +4,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from csp.constants import SELF
-from csp.decorators import csp_replace
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, Field, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce, Now
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -17,18 +15,19 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from core.admin import HouseAdmin, with_nonce
-from petitions import assigning, pages, publishing
-from petitions.admin.checklist import LONG, checks
+from petitions import assigning, publishing
+from petitions.admin.checklist import LONG, READS_BEST, checks
 from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
+from petitions.admin.previews import PreviewMixin
 from petitions.admin.steps import STEPS, Step, steps_for
 from petitions.history import difference
 from petitions.models import Statement, Version
 
+COUNTED = {"title": READS_BEST, "summary": 200}
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
-frame_by_us = csp_replace({"frame-ancestors": [SELF]})
 
 
 def _typed(request: HttpRequest) -> QueryDict | None:
@@ -57,7 +56,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Statement)
-class StatementAdmin(HouseAdmin):
+class StatementAdmin(PreviewMixin, HouseAdmin):
     """The draft is one form, in the order people think; what happens afterwards is a button that asks first."""
 
     list_display = ["title", "kind", "standing", "people", "published_at", "closes_at"]
@@ -103,6 +102,13 @@ class StatementAdmin(HouseAdmin):
     ) -> type[forms.ModelForm]:
         form = DraftForm if self._may_write(request, obj) else StatementForm
         return super().get_form(request, obj, change, **{"form": form, **kwargs})
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+        """Titles and summaries are counted while they are typed (staff.js)."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name in COUNTED:
+            field.widget.attrs["data-count"] = COUNTED[db_field.name]
+        return field
 
     def _may_write(self, request: HttpRequest, obj: Statement | None) -> bool:
         if obj is None:
@@ -206,8 +212,7 @@ class StatementAdmin(HouseAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         own = [(step.name, read_or_post(partial(self.take_step, step=step))) for step in STEPS]
-        own += [("correct", read_or_post(self.correct)), ("preview", require_safe(frame_by_us(self.preview)))]
-        own += [("preview/phone", require_safe(self.preview_on_phone))]
+        own += [("correct", read_or_post(self.correct)), *self.preview_pages()]
         return [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"petitions_statement_{name}")
             for name, view in own
@@ -250,19 +255,6 @@ class StatementAdmin(HouseAdmin):
             version=current,
             previewed=previewed,
         )
-
-    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The page as visitors would see it, for staff alone; it may stand in a frame of ours."""
-        statement = self._find(request, pk)
-        version = statement.version or statement.versions.last()
-        context = {**pages.statement_context(statement, version), "preview": True}
-        response = TemplateResponse(request, "petitions/statement_detail.html", context)
-        response["X-Frame-Options"] = "SAMEORIGIN"
-        return response
-
-    def preview_on_phone(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The preview in a frame as wide as a phone."""
-        return self._page(request, "preview_on_phone", self._find(request, pk), title="On a phone")
 
     def _find(self, request: HttpRequest, pk: int, permission: str = "") -> Statement:
         statement = self.get_object(request, str(pk))

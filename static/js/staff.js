@@ -7,3 +7,16 @@ const name = (editor) => {
 const nameAll = () => document.querySelectorAll(".tiptap:not([aria-label])").forEach(name);
 new MutationObserver(nameAll).observe(document.body, { childList: true, subtree: true });
 nameAll();
+
+// Counts what is typed where its length matters: "57 of 80 characters".
+for (const field of document.querySelectorAll("[data-count]")) {
+  const most = Number(field.dataset.count);
+  const said = Object.assign(document.createElement("output"), { className: "count" });
+  const count = () => {
+    said.textContent = `${field.value.length} of ${most} characters`;
+    said.classList.toggle("count-over", field.value.length > most);
+  };
+  field.after(said);
+  field.addEventListener("input", count);
+  count();
+}

@@ -9,12 +9,18 @@ from django.db import IntegrityError, connection, transaction
 
 from core import audit
 from core.models import AuditEntry
-from tests.factories import StatementFactory
-from tests.staff import everything
+from tests.factories import CommentFactory, EndorsementFactory, SignatureFactory, StatementFactory
+from tests.staff import everything, superuser
 
 pytestmark = pytest.mark.django_db
 
 RECORD = "/admin/core/auditentry/"
+LOOKS = {"": ["Closed"], "?looks=only": ["Searched for"], "?looks=too": ["Searched for", "Closed"]}
+
+
+@pytest.fixture
+def carol(db):
+    return superuser("carol")
 
 
 def say(*whats: str, **more: str) -> None:
@@ -137,3 +143,46 @@ def test_a_visitor_is_not_staff():
     statement = StatementFactory()
     with pytest.raises(IntegrityError, match="user_id"), transaction.atomic():
         audit.record(by=AnonymousUser(), on=statement, what="Closed")
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("petitions/signature/?q=Amina+Yusuf", ("Searched for", "petitions.signature", "a name or words")),
+        ("petitions/signature/?q=amina@example.org", ("Searched for", "petitions.signature", "an address")),
+        ("petitions/signature/?q=@example.org", ("Searched for", "petitions.signature", "a domain")),
+        ("comments/comment/?q=Amina", ("Searched for", "comments.comment", "a name or words")),
+        ("organisations/endorsement/?q=Amina", ("Searched for", "organisations.endorsement", "a name or words")),
+        ("core/outgoingemail/?q=amina@example.org", ("Searched for", "core.outgoingemail", "an address")),
+        ("petitions/sheet/?q=Amina", ("Searched for", "petitions.sheet", "a name or words")),
+        ("petitions/signature/?q=+", None),
+        ("petitions/signature/", None),
+        ("petitions/statement/?q=libraries", None),
+    ],
+)
+def test_searching_for_people_leaves_a_line_that_names_nobody(carol, path, line):
+    assert carol.get(f"/admin/{path}").status_code == 200
+    assert list(AuditEntry.objects.values_list("what", "model", "why")) == ([line] if line else [])
+
+
+def test_opening_somebody_leaves_a_line_that_names_nobody(carol):
+    rows = {
+        "petitions/signature": SignatureFactory(name="Amina"),
+        "comments/comment": CommentFactory(author_name="Amina"),
+        "organisations/endorsement": EndorsementFactory(name="Lantern"),
+    }
+    for path, row in rows.items():
+        assert carol.get(f"/admin/{path}/{row.pk}/change/").status_code == 200
+        assert carol.get(f"/admin/{path}/999999999/change/").status_code == 302
+    lines = AuditEntry.objects.order_by("pk").values_list("by_name", "what", "label", "object_id")
+    assert list(lines) == [
+        ("carol", "Looked at", f"{row._meta.verbose_name.capitalize()} {row.pk}", str(row.pk)) for row in rows.values()
+    ]
+    assert audit.verify().holds
+
+
+def test_the_record_shows_acts_first_and_looks_when_asked(carol):
+    say("Closed")
+    carol.get("/admin/petitions/signature/?q=Amina")
+    shown = {query: [row.what for row in carol.get(RECORD + query).context["cl"].result_list] for query in LOOKS}
+    assert shown == LOOKS

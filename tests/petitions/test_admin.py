@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.html import escape
 
+from core.models import AuditEntry
 from petitions import publishing
 from petitions.admin.checklist import checks
 from petitions.admin.steps import STEPS
@@ -246,7 +247,7 @@ def test_the_checklist_shows_what_is_missing(draft):
     draft.addressed_to = draft.summary = ""
     publishing.write_draft(statement=draft, body="")
     lights = [check.light for check in checks(draft)]
-    assert lights == ["red", "amber", "amber", "green", "amber", "amber", "red", "amber", "amber"]
+    assert lights == ["red", "green", "amber", "amber", "green", "amber", "amber", "red", "amber", "amber"]
     publishing.write_draft(statement=draft, body=f"<p>{'word ' * 901}</p>")
     assert (checks(draft)[0].light, checks(draft)[0].label) == ("amber", "The text: 901 words")
 
@@ -255,7 +256,9 @@ def test_the_preview_shows_a_draft_to_staff_alone(carol, draft):
     page = carol.get(at(draft, "preview"))
     assert (page.status_code, TEXT in page.content.decode()) == (200, True)
     assert "frame-ancestors 'self'" in page["Content-Security-Policy"]
-    assert carol.get(at(draft, "preview/phone")).status_code == 200
+    assert carol.get(at(draft, "preview/all")).status_code == 200
+    picture = carol.get(at(draft, "preview/card"))
+    assert (picture["Content-Type"], picture.content[:4]) == ("image/png", b"\x89PNG")
     assert Client().get(at(draft, "preview")).url == f"/admin/login/?next={at(draft, 'preview')}"
     assert Client().get(f"/statements/{draft.slug}/").status_code == 404
 
@@ -264,14 +267,17 @@ def test_the_preview_shows_a_draft_to_staff_alone(carol, draft):
 def test_looking_writes_nothing(carol, draft, statement, method):
     signature, mail = SignatureFactory(statement=statement), OutgoingEmailFactory(state="failed")
     event = Event.objects.create(statement=statement, title="March", slug="march", starts_at=timezone.now())
-    pages = [at(statement, name) for name in ["change", "correct", "preview", "preview/phone", "history", "delete"]]
+    pages = [at(statement, name) for name in ["change", "correct", "preview", "preview/all", "history", "delete"]]
     pages += [at(statement, step.name) for step in STEPS] + [LIST, f"{LIST}add/", SIGNATURES, MAIL]
     pages += [f"{SIGNATURES}{signature.pk}/change/", f"{MAIL}{mail.pk}/change/", "/admin/", "/admin/jsi18n/"]
     pages += ["/admin/petitions/event/", f"/admin/petitions/event/{event.pk}/change/", "/admin/petitions/update/"]
     before = everything()
     codes = {page: getattr(carol, method)(page).status_code for page in pages}
     assert {page: code for page, code in codes.items() if code != 200} == {at(statement, "delete"): 403}
-    assert everything() == before
+    record = AuditEntry.objects.order_by("pk").values_list("by_name", "what", "label")
+    people = [("carol", "Looked at", f"Signature {signature.pk}"), ("carol", "Looked at", f"Outgoing e-mail {mail.pk}")]
+    assert list(record) == (people if method == "get" else [])
+    assert everything() | {"AuditEntry": []} == before
 
 
 def test_scripts_of_the_editor_carry_the_nonce(carol, draft):

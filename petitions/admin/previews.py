@@ -1,0 +1,49 @@
+"""A statement before anybody sees it: as a page, on a phone, as a shared link, and the mail people will get."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from csp.constants import SELF
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
+
+from petitions import card, pages, specimens
+
+frame_by_us = csp_replace({"frame-ancestors": [SELF]})
+
+
+class PreviewMixin:
+    """For the ModelAdmin of statements, which has `_find` and `_page`."""
+
+    def preview_pages(self) -> list[tuple[str, Callable[..., HttpResponse]]]:
+        """Their addresses below the statement's, and their views."""
+        return [
+            ("preview", require_safe(frame_by_us(self.preview))),
+            ("preview/all", require_safe(self.preview_all)),
+            ("preview/card", require_safe(self.preview_card)),
+        ]
+
+    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The page as visitors would see it, for staff alone; it may stand in a frame of ours."""
+        statement = self._find(request, pk)
+        version = statement.version or statement.versions.last()
+        context = {**pages.statement_context(statement, version), "preview": True}
+        response = TemplateResponse(request, "petitions/statement_detail.html", context)
+        response["X-Frame-Options"] = "SAMEORIGIN"
+        return response
+
+    def preview_all(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The page, the page on a phone, the shared link and the confirmation mail, one below the other."""
+        statement = self._find(request, pk)
+        mail = specimens.confirmation(statement, request.user.email or settings.CONTACT_EMAIL)
+        words = card.tags(card.of_statement(statement, 0))["words"]
+        shared = {"host": urlsplit(settings.ORIGIN).hostname, "words": words}
+        title = "As people will see it"
+        return self._page(request, "preview_all", statement, title=title, mail=mail, shared=shared)
+
+    def preview_card(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The picture of a shared link, before it has an address of its own."""
+        return HttpResponse(card.draw(card.of_statement(self._find(request, pk), 0)), content_type="image/png")
