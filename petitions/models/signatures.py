@@ -119,7 +119,12 @@ class Signature(models.Model):
             # For staff, who search ten million rows; docs/decisions/0013 has what they cost a signer.
             models.Index(fields=["rule"], name="signature_rule", condition=Q(rule__isnull=False)),
             models.Index(fields=["statement", "confirmed_at"], name="signature_when", condition=COUNTED),
-            models.Index(F("state"), F("id"), name="signature_odd", condition=Q(state__in=["held", "removed"])),
+            models.Index(fields=["statement", "id"], name="signature_statement"),
+            models.Index(fields=["via", "id"], name="signature_via", condition=~Q(via="")),
+            models.Index(fields=["channel", "id"], name="signature_channel", condition=~Q(channel="web")),
+            models.Index(
+                F("state"), F("id"), name="signature_odd", condition=Q(state__in=["held", "removed", "withdrawn"])
+            ),
             models.Index(Domain("email_canonical"), F("id"), name="signature_domain"),
             models.Index(OpClass(Upper("name"), "text_pattern_ops"), name="signature_name"),
             BrinIndex(fields=["created_at"], name="signature_created", autosummarize=True),
