@@ -282,22 +282,3 @@ def test_twelve_parallel_posts_of_one_address_make_one_person():
 
     in_threads(post, ["amina@example.org", "amina+a@example.org"], threads=12)
     assert Signature.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_recounting_while_people_confirm_and_withdraw_loses_nobody():
-    statement = StatementFactory()
-    signatures = SignatureFactory.create_batch(120, statement=statement, state="pending")
-
-    def work(pk):
-        if pk % 20 == 0:
-            counting.recount(statement=statement, repair=True)
-        for verb in (signing.confirm, signing.withdraw) if pk % 3 == 0 else (signing.confirm,):
-            try:
-                verb(signature_id=pk)
-            except signing.NotConfirmed:
-                continue
-
-    in_threads(work, [signature.pk for signature in signatures], threads=6)
-    kept = sum(1 for signature in signatures if signature.pk % 3)
-    assert people(statement) == (kept, 0, 0)
