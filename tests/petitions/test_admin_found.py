@@ -5,7 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -14,7 +14,7 @@ from petitions.admin import found
 from petitions.models import Assignment
 from tests.factories import SignatureFactory, StatementFactory
 from tests.petitions.test_rules import crowd
-from tests.staff import staff
+from tests.staff import logged_in, staff
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/petitions/signature/"
@@ -113,3 +113,22 @@ def cost(client) -> list[tuple[int, float]]:
             assert client.get(LIST, query).status_code == 200
         measured.append((len(captured), time.perf_counter() - started))
     return measured
+
+
+def test_who_looks_after_a_few_statements_reads_them_as_one_list(django_assert_max_num_queries):
+    statements = [StatementFactory() for _ in range(3)]
+    user = User.objects.create_user("mo", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_signature"))
+    for statement in statements[:2]:
+        Assignment.objects.create(statement=statement, user=user)
+    rows = [SignatureFactory(statement=statements[number % 3], name=str(number)) for number in range(120)]
+    mo, pages, query = logged_in(user), [], ""
+    while query is not None:
+        with django_assert_max_num_queries(15):
+            changelist = mo.get(LIST + query).context["cl"]
+        pages.append([row.pk for row in changelist.result_list])
+        query = changelist.older_url
+    mine = [row.pk for row in reversed(rows) if row.statement != statements[2]]
+    assert ([len(page) for page in pages], [pk for page in pages for pk in page]) == ([50, 30], mine)
+    only = mo.get(f"{LIST}?statement__id__exact={statements[2].pk}").context["cl"].result_list
+    assert list(only) == []
