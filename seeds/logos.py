@@ -4,8 +4,8 @@ import io
 
 from PIL import Image, ImageDraw, ImageFont
 
-from organisations import logos
 from core.paper import FONTS
+from organisations import logos
 from seeds.world import dice
 
 SIDE = 192
