@@ -4,7 +4,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
@@ -22,7 +23,9 @@ from petitions.models import Signature, Statement
 
 WIDTH, HEIGHT = 600, 320
 SMALLEST = (200, 200)
+BACKGROUNDS = {"light", "dark"}
 SENT = "embed-sent"
+VIA_SECONDS = 300
 
 
 @require_safe
@@ -30,7 +33,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
     """What a website needs to show the card of the statement at `url` (oembed.com 1.0, type rich)."""
     if request.GET.get("format", "json") != "json":
         return public(HttpResponse("Only JSON is written here.", status=501, content_type="text/plain"))
-    statement = _statement_at(request.GET.get("url", ""))
+    statement, via = _statement_at(request.GET.get("url", ""))
     people = pages.tally_of(statement)["people"]
     width = _clamped(request, "maxwidth", WIDTH, SMALLEST[0])
     height = _clamped(request, "maxheight", HEIGHT, SMALLEST[1])
@@ -45,7 +48,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
         "cache_age": 3600,
         "width": width,
         "height": height,
-        "html": card_code(statement, width=width, height=height),
+        "html": card_code(statement, via, width=width, height=height),
         "thumbnail_url": card.address(card.of_statement(statement, people)),
         "thumbnail_width": card.SIZE[0],
         "thumbnail_height": card.SIZE[1],
@@ -53,8 +56,8 @@ def oembed(request: HttpRequest) -> HttpResponse:
     return readable_everywhere(JsonResponse(data))
 
 
-def _statement_at(address: str) -> Statement:
-    """The public statement whose page has this whole address. Raises Http404 for anything else."""
+def _statement_at(address: str) -> tuple[Statement, str]:
+    """The public statement whose page has this whole address, and its source code. Raises Http404 for anything else."""
     try:
         parts = urlsplit(address)
         match = resolve(parts.path)
@@ -62,7 +65,7 @@ def _statement_at(address: str) -> Statement:
         raise Http404 from error
     if f"{parts.scheme}://{parts.netloc}" != settings.ORIGIN or match.url_name != "statement":
         raise Http404
-    return pages.find(match.kwargs["slug"])
+    return pages.find(match.kwargs["slug"]), clean_via(QueryDict(parts.query).get("via", ""))
 
 
 def _clamped(request: HttpRequest, name: str, usual: int, least: int) -> int:
@@ -76,14 +79,14 @@ def _card_address(statement: Statement, via: str = "") -> str:
     return settings.ORIGIN + reverse("embed", args=[statement.slug]) + query
 
 
-def card_code(statement: Statement, *, width: int = WIDTH, height: int = HEIGHT) -> str:
+def card_code(statement: Statement, via: str = "", *, width: int = WIDTH, height: int = HEIGHT) -> str:
     """A quotation that is useful by itself, and the frame that takes its place where one may stand."""
     return format_html(
         '<blockquote><a href="{}">{}: {} – {}</a></blockquote>'
         '<iframe src="{}" width="{}" height="{}" title="{}" frameborder="0" marginwidth="0" marginheight="0"'
         ' scrolling="no"></iframe>',
-        *(sharing.address(statement, "embed"), statement.sign_label, statement.title, settings.SITE_NAME),
-        *(_card_address(statement), width, height, f"{statement.title} – {settings.SITE_NAME}"),
+        *(sharing.address(statement, via or "embed"), statement.sign_label, statement.title, settings.SITE_NAME),
+        *(_card_address(statement, via), width, height, f"{statement.title} – {settings.SITE_NAME}"),
     )
 
 
@@ -92,7 +95,13 @@ def card_code(statement: Statement, *, width: int = WIDTH, height: int = HEIGHT)
 def embed(request: HttpRequest, statement: Statement) -> HttpResponse:
     """The card. Its link is a message to the page around it where links are not allowed to lead out."""
     via = clean_via(request.GET.get("via", "")) or "embed"
-    context = {"statement": statement, "tally": pages.tally_of(statement), "address": sharing.address(statement, via)}
+    on = request.GET.get("on", "")
+    context = {
+        "statement": statement,
+        "tally": pages.tally_of(statement),
+        "address": sharing.address(statement, via),
+        "on": on if on in BACKGROUNDS else "",
+    }
     return framed(public(render(request, "petitions/embed/card.html", context)))
 
 
@@ -175,21 +184,38 @@ def badge(request: HttpRequest, statement: Statement) -> HttpResponse:
 @require_safe
 @pages.with_statement
 def embed_code(request: HttpRequest, statement: Statement) -> HttpResponse:
-    """What to copy, for each kind of website."""
-    address, title = sharing.address(statement, "embed"), statement.title
+    """What to copy, for each kind of website; with `via`, a name for the website that brought a signature."""
+    typed = request.GET.get("via", "").strip()
+    via = clean_via(typed)
+    context = {"statement": statement, "codes": _codes(statement, via), "typed": typed, "via": via}
+    response = public(render(request, "petitions/embed_code.html", context))
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _codes(statement: Statement, via: str) -> dict[str, str]:
+    source, title = via or "embed", statement.title
     form_address = settings.ORIGIN + reverse("embed_form", args=[statement.slug])
     badge_address = settings.ORIGIN + reverse("embed_badge", args=[statement.slug])
-    frame = '<iframe src="{}?via=partner" title="{}: {}" width="100%" height="900" loading="lazy"></iframe>'
+    frame = '<iframe src="{}?via={}" title="{}: {}" width="100%" height="900" loading="lazy"></iframe>'
     picture = '<a href="{}"><img src="{}" alt="{}: {}" height="32"></a>'
-    context = {
-        "statement": statement,
-        "codes": {
-            "wordpress": sharing.address(statement),
-            "card": card_code(statement),
-            "form": format_html(frame, form_address, statement.sign_label, title),
-            "badge": format_html(picture, address, badge_address, statement.sign_label, title),
-        },
+    address, label = sharing.address(statement, source), statement.sign_label
+    return {
+        "wordpress": sharing.address(statement, via),
+        "card": card_code(statement, via),
+        "form": format_html(frame, form_address, source, label, title),
+        "badge": format_html(picture, address, badge_address, label, title),
     }
-    response = public(render(request, "petitions/embed_code.html", context))
+
+
+@require_safe
+@pages.with_statement
+def signed_via(request: HttpRequest, statement: Statement, code: str) -> HttpResponse:
+    """How many a partner's website brought, for the partner and everybody; no names, and small numbers kept quiet."""
+    if not clean_via(code):
+        raise Http404
+    found = cache.get_or_set(f"via.{statement.pk}.{code}", lambda: sharing.brought(statement, code), VIA_SECONDS)
+    context = {"statement": statement, "code": code, "brought": found, "least": sharing.LEAST_SHOWN}
+    response = public(render(request, "petitions/via.html", context))
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -1,9 +1,11 @@
 """Links that carry a statement further: plain addresses, no network's script (UX 2.7)."""
 
 import re
+from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
+from django.db import connection
 
 from petitions.models import Statement
 
@@ -15,6 +17,7 @@ def address(statement: Statement, via: str = "") -> str:
 
 
 BLUESKY_LETTERS = 300
+LEAST_SHOWN, MOST_COUNTED = 20, 10_000
 SERVER = re.compile(r"^(?=.{4,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$")
 
 
@@ -66,3 +69,32 @@ def links(statement: Statement, via: str = "") -> dict[str, str]:
         "email": f"mailto:?subject={quote(statement.title, safe='')}&body={in_mail}",
         "sms": f"sms:?&body={both('sms')}",
     }
+
+
+@dataclass(frozen=True)
+class Brought:
+    """How many confirmed signatures a source code brought; `is_least` when there were too many to count on a page."""
+
+    people: int
+    is_least: bool
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is too many to tell by it who signed: anybody may send one person a code of its own."""
+        return self.people >= LEAST_SHOWN
+
+
+# The newest signatures with the code on any statement: a code that brought millions costs no more than one of ours.
+_BROUGHT = """
+SELECT count(*) FILTER (WHERE statement_id = %(statement)s AND state = 'confirmed'), count(*) = %(most)s
+FROM (
+    SELECT statement_id, state FROM petitions_signature WHERE via = %(via)s ORDER BY id DESC LIMIT %(most)s
+) newest
+"""
+
+
+def brought(statement: Statement, via: str) -> Brought:
+    """Count them, at most MOST_COUNTED."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BROUGHT, {"statement": statement.pk, "via": via, "most": MOST_COUNTED})
+        return Brought(*cursor.fetchone())

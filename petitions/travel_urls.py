@@ -24,6 +24,7 @@ urlpatterns = [
     ),
     path("statements/<slug:slug>/card-v<int:number>.png", card_views.of_statement, name="card"),
     path("statements/<slug:slug>/embed-code/", embed_views.embed_code, name="embed_code"),
+    path("statements/<slug:slug>/via/<slug:code>/", embed_views.signed_via, name="via"),
     path("statements/<slug:slug>/sheet.pdf", paper_views.sheet, name="sheet"),
     path("statements/<slug:slug>/poster.pdf", paper_views.poster, name="poster"),
     path("statements/<slug:slug>/qr.svg", paper_views.qr, name="qr"),

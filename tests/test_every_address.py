@@ -61,6 +61,7 @@ class World:
             "pk": ["1"],
             "number": ["1"],
             "update": [self.update.slug],
+            "code": ["blog"],
             "token": [verification.make_token(purpose, self.row(purpose)) for purpose in purposes(route)],
         }
         return found[parameter]

@@ -5,9 +5,10 @@ from contextlib import closing
 from xml.etree import ElementTree
 
 import pytest
+from django.core.cache import cache
 
 from core.models import OutgoingEmail
-from petitions import counting
+from petitions import counting, sharing
 from petitions.models import Signature
 from tests.factories import SignatureFactory, StatementFactory
 
@@ -132,3 +133,72 @@ def test_a_card_in_a_sandbox_may_load_its_style(client):
     with closing(client.get("/static/css/embed.css")) as answer:
         assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert client.get("/privacy/")["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_all_that_a_card_loads_is_small(client, statement):
+    """UX C6, uncompressed. The statement's title is of the usual length."""
+    page = client.get("/embed/libraries/").content
+    loaded = re.findall(rb'(?:href|src)="(/static/[^"]+)"', page)
+    assert len(loaded) == 2
+    weight = len(page)
+    for path in loaded:
+        with closing(client.get(path.decode())) as answer:
+            weight += len(b"".join(answer))
+    assert weight < 8_000, "15 KB is the limit; this is what it was made to be"
+
+
+@pytest.mark.parametrize(
+    ("on", "name"), [("dark", "on-dark"), ("light", "on-light"), ("x", None), ('"><script>', None)]
+)
+def test_a_card_can_go_without_a_background_of_its_own(client, statement, on, name):
+    page = client.get("/embed/libraries/", {"on": on}).content.decode()
+    assert re.search(r'<html[^>]* class="([^"]*)"', page)[1] == " ".join(filter(None, ["framed", name]))
+    assert ('name="color-scheme"' in page) is (name is None)
+
+
+def test_a_pasted_link_keeps_its_code(client, statement, settings):
+    url = f"{settings.ORIGIN}/statements/libraries/?via=blog"
+    html = client.get("/oembed/", {"url": url}).json()["html"]
+    assert re.findall(r'(?:href|src)="([^"]+)"', html) == [url, f"{settings.ORIGIN}/embed/libraries/?via=blog"]
+    bad = client.get("/oembed/", {"url": url + '"><b>'}).json()["html"]
+    assert re.search(r'src="([^"]+)"', bad)[1] == f"{settings.ORIGIN}/embed/libraries/"
+
+
+def test_the_codes_carry_the_name_of_the_website(client, statement):
+    page = client.get("/statements/libraries/embed-code/?via=blog").content.decode()
+    assert page.count("?via=blog") == 5
+    assert 'href="/statements/libraries/via/blog/"' in page
+    bad = client.get("/statements/libraries/embed-code/?via=a+b").content.decode()
+    assert "Use at most 32 letters" in bad
+    assert 'value="a b"' in bad
+
+
+@pytest.fixture
+def brought(statement):
+    """Nineteen, and some who do not count."""
+    values = {"statement": statement, "via": "blog", "state": "confirmed"}
+    SignatureFactory.create_batch(19, **values)
+    SignatureFactory(**{**values, "state": "pending"})
+    SignatureFactory(**{**values, "via": "other"})
+    SignatureFactory(**{**values, "statement": StatementFactory()})
+    return values
+
+
+def test_a_partner_sees_how_many_it_brought_but_not_who(client, brought):
+    page = client.get("/statements/libraries/via/blog/")
+    assert "Fewer than 20 people so far." in page.content.decode()
+    assert (page["X-Robots-Tag"], page.cookies.output()) == ("noindex", "")
+    cache.clear()
+    SignatureFactory(**brought)
+    page = client.get("/statements/libraries/via/blog/").content.decode()
+    assert '<strong class="count-number">20</strong> <span>people have signed' in page
+
+
+def test_counting_what_a_code_brought_has_an_end(client, brought, monkeypatch):
+    monkeypatch.setattr(sharing, "MOST_COUNTED", 20)
+    assert sharing.brought(brought["statement"], "blog") == sharing.Brought(people=18, is_least=True)
+    assert sharing.brought(brought["statement"], "nobody") == sharing.Brought(people=0, is_least=False)
+
+
+def test_a_code_that_cannot_be_is_not_found(client, statement):
+    assert client.get(f"/statements/libraries/via/{'x' * 33}/").status_code == 404
