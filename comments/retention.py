@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from comments import posting, threads
@@ -22,12 +23,14 @@ LIMIT 20
 def forget_writers() -> int:
     """Forget the addresses of writers COMMENT_EMAIL_DAYS after their thread ended; what they wrote stays.
 
-    Returns how many comments that was. What still waits keeps its address no longer than the rest.
+    A thread that never ends keeps nobody for ever: COMMENT_EMAIL_LONGEST_DAYS after writing is the end of it. Returns
+    how many comments that was. What still waits keeps its address no longer than the rest.
     """
     with connection.cursor() as cursor:
         cursor.execute(_ENDED, [timedelta(days=settings.COMMENT_EMAIL_DAYS)])
         ended = [row[0] for row in cursor.fetchall()]
-    known = Comment.objects.filter(thread__in=ended).exclude(email_canonical="").exclude(state="unconfirmed")
+    old = Q(created_at__lt=Now() - timedelta(days=settings.COMMENT_EMAIL_LONGEST_DAYS))
+    known = Comment.objects.filter(Q(thread__in=ended) | old).exclude(email_canonical="").exclude(state="unconfirmed")
     return posting.forget(Comment.objects.filter(pk__in=known.values("pk")[:BATCH]))
 
 

@@ -29,6 +29,7 @@ def notice() -> dict[str, object]:
         "anonymise_days": settings.ANONYMISE_AFTER_CLOSING_DAYS,
         "sent_mail_days": settings.SENT_MAIL_DAYS,
         "comment_email_days": settings.COMMENT_EMAIL_DAYS,
+        "comment_email_longest_days": settings.COMMENT_EMAIL_LONGEST_DAYS,
         "ip_key_days": settings.IP_KEY_DAYS,
         "grace_hours": settings.GRACE_AFTER_CLOSING_HOURS,
     }

@@ -48,6 +48,15 @@ def test_threads_that_end_by_date_are_forgotten_too(thread, settings, how):
     assert retention.forget_writers() == 1
 
 
+def test_a_thread_that_never_ends_keeps_nobody_for_ever(thread, settings):
+    longest = settings.COMMENT_EMAIL_LONGEST_DAYS
+    for number, days in enumerate((longest + 1, longest - 1)):
+        CommentFactory(statement=thread.statement, author_email=f"{number}@example.org", created_at=days_ago(days))
+    assert threads.standing(thread)[1] is None
+    assert (retention.forget_writers(), retention.forget_writers()) == (1, 0)
+    assert list(Comment.objects.order_by("pk").values_list("author_email", flat=True)) == ["", "1@example.org"]
+
+
 def test_one_odd_row_stops_no_other(thread, settings):
     for _ in range(10):
         CommentFactory(statement=thread.statement)
