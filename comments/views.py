@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -11,7 +12,7 @@ from comments.models import Comment, Thread
 from comments.token_views import CommentWaiting
 from core.http import ip_key, no_store, public, redirect_303
 from petitions.models import Statement
-from petitions.pages import with_statement
+from petitions.pages import find, keep, with_statement
 
 
 def shown_thread(statement: Statement) -> Thread:
@@ -23,9 +24,19 @@ def shown_thread(statement: Statement) -> Thread:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+def thread(request: HttpRequest, slug: str) -> HttpResponse:
+    """The whole thread, page by page, or one comment and its answers; POST writes. Its first page is kept."""
+
+    def fresh() -> str:
+        return render_to_string("comments/thread.html", pages.context(shown_thread(find(slug)), request), request)
+
+    if request.method == "POST" or request.GET:
+        return _thread(request, slug=slug)
+    return keep(request, slug, "thread", fresh)
+
+
 @with_statement
-def thread(request: HttpRequest, statement: Statement) -> HttpResponse:
-    """The whole thread, page by page, or one comment and its answers; POST writes."""
+def _thread(request: HttpRequest, statement: Statement) -> HttpResponse:
     found = shown_thread(statement)
     if request.method == "POST":
         return _post(request, found)

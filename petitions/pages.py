@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from core import memory
+from core import pages as kept
 from core.http import no_store
 from petitions import card, counting, linked
 from petitions.forms import SignForm
@@ -97,6 +98,17 @@ def with_statement(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
             return missing(request, slug)
 
     return found
+
+
+def keep(request: HttpRequest, slug: str, name: str, render: Callable[[], str], **more: Any) -> HttpResponse:
+    """A page of the public statement of that slug, kept under `name` while the statement's stamp is the same.
+
+    `more` is what `core.pages.keep` takes. Raises Http404 as `missing` does.
+    """
+    try:
+        return kept.keep(request, key=f"{name}.{slug}", stamp=lambda: stamp(slug), render=render, **more)
+    except Http404:
+        return missing(request, slug)
 
 
 def missing(request: HttpRequest, slug: str) -> HttpResponse:

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from core import pages as kept
 from core import switches
 from core.http import no_store, public
 from core.paging import after
@@ -69,34 +68,37 @@ def statement(request: HttpRequest, slug: str) -> HttpResponse:
         return render_to_string("petitions/statement_detail.html", context, request)
 
     via = clean_via(request.GET.get("via", "")).encode()
-    try:
-        return kept.keep(
-            request,
-            key=f"statement.{slug}",
-            stamp=lambda: pages.stamp(slug),
-            render=fresh,
-            fill=(VIA_MARK, VIA_MARK.replace(b'""', b'"' + via + b'"') if via else b""),
-        )
-    except pages.Http404:
-        return pages.missing(request, slug)
+    fill = (VIA_MARK, VIA_MARK.replace(b'""', b'"' + via + b'"') if via else b"")
+    return pages.keep(request, slug, "statement", fresh, fill=fill)
 
 
 @require_safe
+def signatures(request: HttpRequest, slug: str) -> HttpResponse:
+    """The public names, newest first, which search engines leave out; the first page is what most people ask for."""
+
+    def fresh() -> str:
+        return render_to_string("petitions/signatures.html", _names(request, pages.find(slug)), request)
+
+    response = pages.keep(request, slug, "names", fresh) if not request.GET else _later_names(request, slug=slug)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
 @pages.with_statement
-def signatures(request: HttpRequest, statement: Statement) -> HttpResponse:
-    """The public names, newest first, on a page that search engines leave out."""
+def _later_names(request: HttpRequest, statement: Statement) -> HttpResponse:
+    return public(render(request, "petitions/signatures.html", _names(request, statement)))
+
+
+def _names(request: HttpRequest, statement: Statement) -> dict[str, Any]:
     named = Signature.objects.named().filter(statement=statement).only(*pages.NAMED)
     page = after(named, request, order=("-confirmed_at", "-id"), size=NAMES_PER_PAGE)
-    context = {
+    return {
         "statement": statement,
         "names": page.rows,
         "next_url": page.next_url,
         "first_url": page.first_url,
         "tally": pages.tally_of(statement),
     }
-    response = public(render(request, "petitions/signatures.html", context))
-    response["X-Robots-Tag"] = "noindex"
-    return response
 
 
 @require_safe
@@ -140,16 +142,7 @@ def count(request: HttpRequest, slug: str) -> HttpResponse:
         }
         return json.dumps(numbers)
 
-    try:
-        response = kept.keep(
-            request,
-            key=f"count.{slug}",
-            stamp=lambda: pages.stamp(slug),
-            render=fresh,
-            content_type="application/json",
-        )
-    except pages.Http404:
-        return pages.missing(request, slug)
+    response = pages.keep(request, slug, "count", fresh, content_type="application/json")
     response["Access-Control-Allow-Origin"] = "*"
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

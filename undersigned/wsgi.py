@@ -1,5 +1,6 @@
 """The WSGI entry point: `granian --interface wsgi undersigned.wsgi:application`."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -9,4 +10,9 @@ from core.shedding import Shedding
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "undersigned.settings")
 
-application = Front(Shedding(get_wsgi_application()))
+django = get_wsgi_application()
+# The program itself never becomes rubbish: the collector need not look through it again and again.
+gc.collect()
+gc.freeze()
+gc.set_threshold(20_000, 20, 20)
+application = Front(Shedding(django))

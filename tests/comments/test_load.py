@@ -40,7 +40,7 @@ def fill(thread: Thread, number: int, replies: int = 0) -> None:
     threads.recount(thread)
 
 
-PINNED = {URL: 5, f"{URL}feed/": 4}
+PINNED = {URL: 6, f"{URL}feed/": 4}
 
 
 @pytest.mark.parametrize("url", PINNED)

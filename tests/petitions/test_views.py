@@ -62,13 +62,22 @@ def test_the_statement_page_takes_the_same_queries_at_one_and_three(
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("signatures", 4), ("count", 4)])
+@pytest.mark.parametrize(("name", "queries"), [("signatures", 5), ("count", 4)])
 def test_lists_take_the_same_queries_at_one_and_three(
     client, statement, rows, name, queries, django_assert_num_queries
 ):
     confirmed(statement, rows)
     with django_assert_num_queries(queries):
         client.get(reverse(name, args=[statement.slug]))
+
+
+def test_the_first_page_of_names_is_kept_like_the_statement(client, statement, django_assert_max_num_queries):
+    confirmed(statement, 3)
+    url = reverse("signatures", args=[statement.slug])
+    client.get(url)
+    with django_assert_max_num_queries(1):
+        response = client.get(url)
+    assert response["X-Robots-Tag"] == "noindex"
 
 
 def test_the_count_is_right_at_once(client, statement, settings):
