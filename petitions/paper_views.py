@@ -41,9 +41,11 @@ def qr(request: HttpRequest, statement: Statement) -> HttpResponse:
 @require_safe
 @pages.with_statement
 def live(request: HttpRequest, statement: Statement) -> HttpResponse:
-    """The number, large, for the moment it is handed in; it asks for news every 10 seconds until paused."""
-    response = public(
-        render(request, "petitions/live.html", {"statement": statement, "tally": pages.tally_of(statement)})
-    )
+    """The number, large, for the moment it is handed in. It asks for news every 10 seconds until paused.
+
+    Without a script the page is loaded anew every 30 seconds, unless `still` is asked for.
+    """
+    context = {"statement": statement, "tally": pages.tally_of(statement), "still": "still" in request.GET}
+    response = public(render(request, "petitions/live.html", context))
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -250,9 +250,66 @@ def test_pages_of_events_updates_and_codes(visit, statement, dark):
         fits(page)
 
 
-def test_the_big_screen_can_be_paused(visit, statement):
+LIVE = "/statements/libraries/live/"
+
+
+def sign_one_more(statement):
+    SignatureFactory(statement=statement, state="confirmed")
+    counting.recount(statement=statement, repair=True)
+
+
+def test_the_big_screen_counts_until_it_is_paused(visit, statement, settings):
+    settings.PAGE_FRESH_SECONDS = 0
     page = visit()
-    page.goto("/statements/libraries/live/")
-    assert page.locator("[data-number]").inner_text() == "30"
+    page.clock.install()
+    page.goto(LIVE)
+    number = page.locator("[data-number]")
+    assert (number.inner_text(), page.locator("header, footer, nav").count()) == ("30", 0)
+    sign_one_more(statement)
+    page.clock.run_for(10_000)
+    page.wait_for_function("document.querySelector('[data-number]').textContent === '31'")
     page.get_by_role("button", name="Pause").click()
-    assert page.get_by_role("button", name="Go on").is_visible()
+    sign_one_more(statement)
+    page.clock.run_for(30_000)
+    assert number.inner_text() == "31"
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_function("document.querySelector('[data-number]').textContent === '32'")
+    page.get_by_role("button", name="Fill the screen").click()
+    page.wait_for_function("document.fullscreenElement !== null")
+    page.get_by_role("button", name="Leave full screen").click()
+    page.wait_for_function("document.fullscreenElement === null")
+
+
+def test_the_big_screen_says_when_the_connection_is_gone(visit, statement):
+    page = visit()
+    page.clock.install()
+    page.goto(LIVE)
+    page.route("**/count.json", lambda route: route.fulfill(body="no JSON"))
+    page.clock.run_for(10_000)
+    page.get_by_text("This is the last number we heard.").wait_for()
+    assert page.locator("[data-number]").inner_text() == "30"
+
+
+def test_the_big_screen_without_javascript(visit, statement):
+    page = visit(javascript=False)
+    page.goto(LIVE)
+    assert page.locator('meta[http-equiv="refresh"]').get_attribute("content") == "30"
+    page.get_by_role("link", name="Pause").click()
+    assert page.locator('meta[http-equiv="refresh"]').count() == 0
+    page.get_by_role("link", name="Go on").click()
+    assert page.locator('meta[http-equiv="refresh"]').count() == 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1024, 768), (768, 1024), (320, 568)])
+def test_the_big_screen_fits_on_every_screen(visit, statement, width, height):
+    page = visit()
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(LIVE)
+    for number in ("30", "1,284", "1,234,567"):
+        page.evaluate(
+            "(text) => Object.assign(document.querySelector('[data-number]'), {textContent: text})"
+            ".dataset.letters = text.length",
+            number,
+        )
+        fits(page)
+        assert page.evaluate("document.documentElement.scrollHeight - innerHeight") <= (0 if height > 600 else 80)
