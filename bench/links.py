@@ -1,4 +1,4 @@
-"""Runs inside Django: reads row ids from standard input, prints the path of each one's confirmation link."""
+"""Runs inside Django for as long as the benchmark does: reads row ids, prints the path of each one's link."""
 
 import sys
 
@@ -10,4 +10,4 @@ if __name__ == "__main__":
     from petitions import signing
 
     for line in sys.stdin:
-        print(f"/confirm/{verification.make_token(signing.CONFIRM, int(line))}/")
+        print(f"/confirm/{verification.make_token(signing.CONFIRM, int(line))}/", flush=True)

@@ -94,7 +94,7 @@ class Wrk:
         """Signatures that wait, and a file with the path of each one's link."""
         ids = rows.waiting(self.site, place.name, statements, many or self._many())
         path = FOLDER / "links"
-        path.write_text(self.site.run(place.name, "-m", "bench.links", given="\n".join(map(str, ids))))
+        path.write_text("".join(self.site.links(ids)))
         return str(path)
 
     def _many(self) -> int:
