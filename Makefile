@@ -7,7 +7,7 @@ BIN := .venv/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo-setup demo manage test bench lint format css lock clean
+.PHONY: help setup demo-setup demo manage test bench drill lint format css lock clean
 
 help: # This list
 	@sed -n 's/^\([a-z]*\):.*# /  make \1\t/p' Makefile | expand -t 16
@@ -30,6 +30,9 @@ test: lint # Linters, then unit tests and browser journeys
 
 bench: setup # The benchmark, a quarter of an hour; QUICK=1 for two minutes; needs wrk
 	@exec $(BIN)/python -m bench
+
+drill: demo-setup # Kill things while people sign, then tell which promises were kept; 3 minutes, or MINUTES=…
+	@exec $(BIN)/python -m local.drill
 
 lint: setup # Linters only
 	@$(BIN)/ruff check --quiet .

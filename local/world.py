@@ -114,7 +114,7 @@ def _make_database(server: Cluster) -> None:
 
 def environment(number: int, server: Cluster | None) -> dict[str, str]:
     """The environment of everything the demo starts."""
-    smtp_port = str(_free_port())
+    smtp_port = str(free_port())
     settings = sealed(
         DATABASE_URL=server.url(DATABASE) if server else os.environ["DATABASE_URL"],
         DEMO="1",
@@ -125,7 +125,8 @@ def environment(number: int, server: Cluster | None) -> dict[str, str]:
     return {**os.environ, **settings, "DEMO_SMTP_PORT": smtp_port, "PYTHONUNBUFFERED": "1"}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody has at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
