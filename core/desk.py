@@ -148,9 +148,13 @@ def home(request: HttpRequest) -> dict[str, Any]:
     _load()
     user = request.user
     return {
-        "tiles": [tile.look(user) for tile in _tiles if user.has_perm(tile.permission)],
+        "tiles": [tile.look(user) for tile in sorted(_tiles, key=_people_first) if user.has_perm(tile.permission)],
         "panels": [(part.template, part.context(user)) for part in _panels if user.has_perm(part.permission)],
     }
+
+
+def _people_first(tile: Tile) -> bool:
+    return tile.address.startswith("core_")
 
 
 @cache

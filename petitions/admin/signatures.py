@@ -12,9 +12,12 @@ from django.utils.safestring import SafeString
 from core.addresses import canonical
 from core.admin import BigTableAdmin, CannotUndo, Decided, Key, QueueMixin, SeenFilter, decision
 from petitions import signing, taking_back
+from petitions.admin.exporting import exports_for
 from petitions.admin.found import LikeFilter, WindowFilter, busy, like, of_domain
 from petitions.desk import assigned
 from petitions.models import Signature, Statement
+
+State = Signature.State
 
 
 def _verb(verb: Any) -> Any:
@@ -68,6 +71,13 @@ DECISIONS = [
 ]
 
 
+# In which states each decision does something.
+APPLIES_TO = {
+    "hold": {State.CONFIRMED, State.PENDING},
+    "release": {State.HELD, State.PENDING},
+    "remove": {State.CONFIRMED, State.HELD, State.PENDING},
+    "restore": {State.REMOVED},
+}
 PARTS = 30  # beyond so many statements one list of all of them is no slower
 
 KEYS = [
@@ -78,6 +88,10 @@ KEYS = [
     Key("r", "Restore what was removed", action="restore"),
     Key("q", "All from the same domain"),
 ]
+
+
+def _applies(decision: str, signature: Signature) -> bool:
+    return signature.state in APPLIES_TO[decision] and (decision != "release" or bool(signature.held_reason))
 
 
 def _ids(statements: QuerySet) -> list[int]:
@@ -168,13 +182,16 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
         """The list; above its first page stands what was unusually busy in the last hour."""
         looks = {} if request.GET or request.method != "GET" else {"busy": busy(self.get_queryset(request))}
         looks["title"] = "Signatures"
+        looks["statement"] = one = request.GET.get("statement__id__exact", "")
+        looks["exports"] = exports_for(request.user) if one.isdecimal() else []
         looks["can_rule"] = request.user.has_perm("petitions.add_rule")
         return super().changelist_view(request, {**looks, **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        """One signature, with the decisions this person may take."""
-        allowed = [made for made in DECISIONS if self.has_decide_permission(request)]
+        """One signature, with the decisions this person may take now."""
+        signature = self.get_object(request, object_id) if self.has_decide_permission(request) else None
+        allowed = [made for made in DECISIONS if signature and _applies(made.__name__, signature)]
         decisions = [{"name": made.__name__, "label": made.short_description} for made in allowed]
         return super().change_view(request, object_id, form_url, {"decisions": decisions, **(extra_context or {})})

@@ -252,17 +252,6 @@ def test_the_checklist_shows_what_is_missing(draft):
     assert (checks(draft)[0].light, checks(draft)[0].label) == ("amber", "The text: 901 words")
 
 
-def test_the_preview_shows_a_draft_to_staff_alone(carol, draft):
-    page = carol.get(at(draft, "preview"))
-    assert (page.status_code, TEXT in page.content.decode()) == (200, True)
-    assert "frame-ancestors 'self'" in page["Content-Security-Policy"]
-    assert carol.get(at(draft, "preview/all")).status_code == 200
-    picture = carol.get(at(draft, "preview/card"))
-    assert (picture["Content-Type"], picture.content[:4]) == ("image/png", b"\x89PNG")
-    assert Client().get(at(draft, "preview")).url == f"/admin/login/?next={at(draft, 'preview')}"
-    assert Client().get(f"/statements/{draft.slug}/").status_code == 404
-
-
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_looking_writes_nothing(carol, draft, statement, method):
     signature, mail = SignatureFactory(statement=statement), OutgoingEmailFactory(state="failed")

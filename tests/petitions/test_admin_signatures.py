@@ -178,3 +178,20 @@ def test_failing_mail_is_listed_first_and_can_be_tried_again(carol, viewer):
     states = OutgoingEmail.objects.order_by("pk").values_list("state", "attempts", "outcome")
     assert list(states) == [("queued", 0, ""), ("sent", 0, "")]
     assert log() == ["Put back in the queue."]
+
+
+@pytest.mark.parametrize(
+    ("stands", "offered"),
+    [
+        ({"state": "confirmed"}, ["hold", "remove"]),
+        ({"state": "held", "held_reason": "Odd"}, ["release", "remove"]),
+        ({"state": "pending"}, ["hold", "remove"]),
+        ({"state": "pending", "held_reason": "Odd"}, ["hold", "release", "remove"]),
+        ({"state": "removed"}, ["restore"]),
+        ({"state": "withdrawn"}, []),
+    ],
+)
+def test_the_page_of_one_offers_what_applies(carol, statement, stands, offered):
+    signature = confirmed(statement, **stands)
+    page = carol.get(f"{SIGNATURES}{signature.pk}/change/")
+    assert [decision["name"] for decision in page.context["decisions"]] == offered
