@@ -1,5 +1,6 @@
 """A statement on other people's websites, in calendars and in chats (UX E2, E4, E5, E10, A5)."""
 
+import json
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -33,9 +34,11 @@ class Host(BaseHTTPRequestHandler):
         super().__init__(*args)
 
     def do_GET(self) -> None:
-        found = self.path == "/"
+        found = self.path in {"/", "/cookie"}
         self.send_response(200 if found else 204)
         self.send_header("Content-Type", "text/html; charset=utf-8")
+        if self.path == "/cookie":
+            self.send_header("Set-Cookie", "server=1")
         self.end_headers()
         self.wfile.write(self.html.encode() if found else b"")
 
@@ -111,19 +114,39 @@ def test_the_card_leads_out_by_itself_where_it_may(browser, site, statement, for
     context.close()
 
 
-def refusing(browser: Any, **options: Any) -> Any:
-    """A browser that takes no cookie from anybody: setting one is taken for a failure."""
-    context = browser.new_context(**options)
-    context.add_init_script(
-        "Object.defineProperty(Document.prototype, 'cookie', {get() { return '' }, set() { throw 'cookie' }})"
-    )
-    return context
+@pytest.fixture
+def refusing(browser_type, browser_type_launch_args, tmp_path) -> Iterator[Any]:
+    """`refusing(…)`: a browser whose own setting is to block all cookies, of every site (chrome://settings/cookies)."""
+    opened = []
+
+    def launch(**options: Any) -> Any:
+        profile = tmp_path / f"profile-{len(opened)}"
+        (profile / "Default").mkdir(parents=True)
+        settings = {"profile": {"default_content_setting_values": {"cookies": 2}, "block_third_party_cookies": True}}
+        (profile / "Default" / "Preferences").write_text(json.dumps(settings))
+        opened.append(browser_type.launch_persistent_context(profile, **browser_type_launch_args, **options))
+        return opened[-1]
+
+    yield launch
+    for context in opened:
+        context.close()
+
+
+def test_the_browser_that_refuses_cookies_does(browser, refusing, foreign):
+    """What the next test relies on: the same site leaves a cookie with anybody else."""
+    kept = {}
+    for name, context in (("usual", browser.new_context()), ("refusing", refusing())):
+        page = context.new_page()
+        page.goto(foreign("<!doctype html><title>Blog</title>") + "cookie")
+        page.evaluate("document.cookie = 'script=1'")
+        kept[name] = (sorted(cookie["name"] for cookie in context.cookies()), page.evaluate("document.cookie"))
+    assert kept == {"usual": (["script", "server"], "server=1; script=1"), "refusing": ([], "")}
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_signing_in_a_frame_on_another_site_without_cookies(browser, site, statement, foreign, mailbox, javascript):
+def test_signing_in_a_frame_on_another_site_without_cookies(refusing, site, statement, foreign, mailbox, javascript):
     blog = f'<!doctype html><title>Blog</title><iframe src="{site}/embed/libraries/form/?via=partner" height="900">'
-    context = refusing(browser, java_script_enabled=javascript)
+    context = refusing(java_script_enabled=javascript)
     page, posts, set_cookies = context.new_page(), [], []
     page.on("request", lambda request: posts.append(request) if request.method == "POST" else None)
     page.on("response", lambda answer: set_cookies.append(answer.url) if "set-cookie" in answer.headers else None)
@@ -143,8 +166,8 @@ def test_signing_in_a_frame_on_another_site_without_cookies(browser, site, state
     form.get_by_role("heading", name="Thank you.").wait_for()
     signed = Signature.objects.get(email="amina@example.org")
     assert (signed.state, signed.channel, signed.via) == ("confirmed", "embed", "partner")
+    assert form.get_by_role("textbox", name="Copy this link").input_value().endswith("/libraries/?via=partner")
     assert (set_cookies, context.cookies()) == ([], [])
-    context.close()
 
 
 MORE = ["Facebook", "Bluesky", "X", "Telegram", "Email", "Text message"]
