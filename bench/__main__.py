@@ -1,4 +1,5 @@
-"""`make bench`: the whole run in about a quarter of an hour, or QUICK=1 in two minutes. ROWS=… loads another number.
+"""`make bench`: the whole run in about a quarter of an hour, or QUICK=1 in two minutes. ROWS=… loads another number,
+ONLY="posts worst_day" leaves parts out.
 
 Floors and site are measured in turn, and so are the database with ten million signatures and the one with a thousand,
 so whatever else the machine does disturbs both.
@@ -19,6 +20,7 @@ from local.postgres import ClusterError
 from local.world import DemoError
 
 FEW = 1_000
+PARTS = ["pages", "posts", "staff", "worst_day"]
 
 
 class Run:
@@ -205,14 +207,14 @@ def main() -> int:
     """Run it. Returns the exit status: 1 when the run is void."""
     quick = os.environ.get("QUICK", "") not in {"", "0"}
     many = int(os.environ.get("ROWS") or (100_000 if quick else 10_000_000))
+    wanted = os.environ.get("ONLY", "").split() or PARTS
     run = Run(quick, many)
     try:
         check_wrk()
         run.prepare()
-        run.pages()
-        run.posts()
-        run.staff()
-        run.worst_day()
+        for part in PARTS:
+            if part in wanted:
+                getattr(run, part)()
         run.tell()
     except (BenchError, ClusterError, DemoError) as error:
         print(f"\nThis run is void. {error}\n", file=sys.stderr)
