@@ -91,11 +91,13 @@ class People:
             del self.waiting[address]
 
     def _post(self, path: str, address: str, **typed: str) -> int:
-        """The status of a post from a network of its own; 0 when there was no answer."""
+        """The status of a post from a network of its own; 0 when there was no answer, -1 when nobody heard it."""
         network = f"10.{hash(address) % 250}.{hash(path + address) % 250}.{hash(address[::-1]) % 250}"
         headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-For": network}
         try:
             status, body, again = self._ask(path, urlencode(typed), headers)
+        except ConnectionRefusedError:
+            return -1
         except (OSError, http.client.HTTPException):
             return 0
         if status not in {200, 303} and not (status == 503 and again):
