@@ -19,7 +19,7 @@ roles.grant(
     roles.CAMPAIGNER,
     "petitions",
     f"{LOOK} {EDIT} add_statement change_statement delete_statement publish_statement correct_statement hide_statement"
-    " add_sheet delete_sheet view_assignment send_mailing",
+    " export_signatures add_sheet delete_sheet view_assignment send_mailing",
 )
 roles.grant(
     roles.MODERATOR, "petitions", f"{LOOK} hide_statement change_signature view_rule add_rule change_rule add_meeting"

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from core.admin import HouseAdmin, with_nonce
 from petitions import assigning, publishing
 from petitions.admin.checklist import LONG, READS_BEST, checks
+from petitions.admin.exporting import ExportMixin, exports_for
 from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
 from petitions.admin.previews import PreviewMixin
 from petitions.admin.steps import STEPS, Step, steps_for
@@ -56,7 +57,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Statement)
-class StatementAdmin(PreviewMixin, HouseAdmin):
+class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
     """The draft is one form, in the order people think; what happens afterwards is a button that asks first."""
 
     list_display = ["title", "kind", "standing", "people", "published_at", "closes_at"]
@@ -173,6 +174,7 @@ class StatementAdmin(PreviewMixin, HouseAdmin):
             can_correct = statement.locked and request.user.has_perm("petitions.correct_statement")
             lights = checks(statement) if statement.published_at is None else []
             extra = {"steps": steps_for(request.user, statement), "can_correct": can_correct, "checks": lights}
+            extra["exports"] = exports_for(request.user) if statement.published_at else []
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
     @admin.display(description="People", ordering="signers")
@@ -212,7 +214,7 @@ class StatementAdmin(PreviewMixin, HouseAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         own = [(step.name, read_or_post(partial(self.take_step, step=step))) for step in STEPS]
-        own += [("correct", read_or_post(self.correct)), *self.preview_pages()]
+        own += [("correct", read_or_post(self.correct)), *self.preview_pages(), *self.export_pages()]
         return [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"petitions_statement_{name}")
             for name, view in own

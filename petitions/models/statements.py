@@ -101,6 +101,8 @@ class Statement(models.Model):
             ("publish_statement", "Can publish, close and reopen statements"),
             ("correct_statement", "Can correct the text of published statements"),
             ("hide_statement", "Can hide statements"),
+            ("export_signatures", "Can download the names for delivery"),
+            ("export_contacts", "Can download the addresses of those who asked for news"),
             ("view_every_statement", "Can see every statement, not only those assigned to them"),
         ]
         constraints = [

@@ -11,13 +11,14 @@ OPENED_BY = {
     "A": """
         auth_group_add auth_group_change auth_group_changelist auth_group_delete auth_group_history auth_user_add
         auth_user_change auth_user_changelist auth_user_delete auth_user_history auth_user_password_change
-        organisations_motion_delete petitions_assignment_add petitions_assignment_delete set_up_test_mail
+        organisations_motion_delete petitions_assignment_add petitions_assignment_delete
+        petitions_statement_export/contacts set_up_test_mail
     """,
     "AC": """
         organisations_motion_add petitions_event_add petitions_event_delete petitions_event_tell
         petitions_meeting_delete petitions_sheet_add petitions_sheet_delete petitions_statement_add
         petitions_statement_close petitions_statement_correct petitions_statement_hand_in
-        petitions_statement_outcome petitions_statement_publish petitions_statement_reopen
+        petitions_statement_export petitions_statement_outcome petitions_statement_publish petitions_statement_reopen
         petitions_statement_schedule petitions_update_add petitions_update_delete petitions_update_mail
         petitions_update_mail_html
     """,
