@@ -5,11 +5,14 @@ Floors and site are measured in turn, and so are the database with ten million s
 so whatever else the machine does disturbs both.
 """
 
+import html
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable
+from urllib.parse import urljoin
 
 from bench import crowd, desk, post_office, report, rows, scenarios
 from bench.load import check_wrk
@@ -38,6 +41,13 @@ class Run:
         """What is being done, with the seconds since the beginning."""
         print(f"{time.monotonic() - self.begun:6.0f} s  {text}", flush=True)
 
+    def keep(self, name: str, found: Figure) -> None:
+        """Keep a figure, and show it."""
+        self.figures[name] = found
+        parts = {"/s": found.rps, "ratio": found.ratio, "flat": self.flat.get(name), "p99": found.p99_ms, **found.more}
+        told = ", ".join(f"{key} {value}" for key, value in parts.items() if value is not None)
+        self.say(f"  {name}: {told}")
+
     def prepare(self) -> None:
         """Two databases, and on them the site, the site that keeps nothing, and the floors."""
         self.say("starting PostgreSQL and writing the demo's world")
@@ -65,7 +75,7 @@ class Run:
             small.append(own(self.small))
         found = report.figure(large, floors or None)
         self.flat[name] = report.flatness(large, small)
-        self.figures[name] = judged(found, least={"ratio": least}) if least else found
+        self.keep(name, judged(found, least={"ratio": least}) if least else found)
 
     def pages(self) -> None:
         """What anonymous visitors read."""
@@ -73,8 +83,8 @@ class Run:
         self.compare("page", lambda at: wrk.get("page", at, page), lambda: wrk.bare("page", self.large, page), 0.85)
         self.counting(page)
         self.making(page)
-        names = {at.name: deep_link(at, f"{page}signatures/", 20 if self.quick else 1000) for at in (self.large,)}
-        names["small"] = f"{page}signatures/"
+        far = {self.large: 20 if self.quick else 1000, self.small: 3}
+        names = {at.name: deep_link(at, f"{page}signatures/", pages) for at, pages in far.items()}
         self.compare("names", lambda at: wrk.get("names", at, f"{page}signatures/"), None, None)
         self.compare("names_deep", lambda at: wrk.get("names_deep", at, names[at.name]), None, None)
         thread = f"/statements/{slugs[1]}/comments/"
@@ -92,7 +102,7 @@ class Run:
                 if place is self.large:
                     floors.append(self.wrk.bare("count", place, path, packed=False))
                 busy.wait()
-        self.figures["count"] = judged(report.figure(large, floors), least={"ratio": 0.85})
+        self.keep("count", judged(report.figure(large, floors), least={"ratio": 0.85}))
         self.flat["count"] = report.flatness(large, small)
 
     def making(self, page: str) -> None:
@@ -102,7 +112,7 @@ class Run:
         found = report.figure(shots)
         found.more["per_core"] = round(found.rps / max(0.01, found.cpu["web"] + found.cpu["database"]), 1)
         found.queries = self.queries()["page_cold"]
-        self.figures["page_cold"] = judged(found, least={"per_core": 150}, most={"queries": 12})
+        self.keep("page_cold", judged(found, least={"per_core": 150}, most={"queries": 12}))
 
     def queries(self) -> dict[str, int]:
         """Queries of one request of each kind in a process that keeps nothing."""
@@ -143,35 +153,35 @@ class Run:
         for _ in range(ROUNDS):
             hot.append(self.wrk.confirm("confirm_hot", self.large, everywhere[:1]))
             spread.append(self.wrk.confirm("confirm_spread", self.large, everywhere))
-        self.figures["confirm_spread"] = report.figure(spread)
+        self.keep("confirm_spread", report.figure(spread))
         found = report.figure(hot)
         found.more["to_spread"] = report.flatness(hot, spread)
-        self.figures["confirm_hot"] = judged(found, least={"to_spread": 0.9})
+        self.keep("confirm_hot", judged(found, least={"to_spread": 0.9}))
 
     def staff(self) -> None:
         """What moderators and campaigners wait for."""
         self.say("admin")
-        self.figures["admin"] = judged(desk.lists(self.site, self.large), most={"p50_ms": 300, "queries": 15})
+        self.keep("admin", judged(desk.lists(self.site, self.large), most={"p50_ms": 300, "queries": 15}))
         self.say("export")
         slug = self.world["slugs"][1]
         found, grown = desk.export(
             self.site, self.large, slug, f"/admin/petitions/statement/{self.world['statements'][1]}/export/"
         )
         self.memory |= grown
-        self.figures["export"] = judged(found, least={"rows_per_second": 100_000}, most={"first_byte_ms": 300})
+        self.keep("export", judged(found, least={"rows_per_second": 100_000}, most={"first_byte_ms": 300}))
 
     def worst_day(self) -> None:
         """Storm, overload and mail."""
         self.say("storm")
         found, memory = crowd.storm(self.wrk, self.large, 6 if self.quick else 60)
-        self.figures["storm"] = judged(found, most={"p99_ms": 250, "errors": 0})
+        self.keep("storm", judged(found, most={"p99_ms": 250, "errors": 0}))
         self.memory |= memory
         self.say("overload")
         found = crowd.overload(self.wrk, self.large, 5 if self.quick else 15)
-        self.figures["overload"] = judged(found, least={"goodput": 0.8, "in_order": True}, most={"p99_ms": 200})
+        self.keep("overload", judged(found, least={"goodput": 0.8, "in_order": True}, most={"p99_ms": 200}))
         self.say("mail")
         found = post_office.mail(self.site, "large", self.world, 600 if self.quick else 4000)
-        self.figures["mail"] = judged(found, least={"rps": 400, "two_to_one": 1.7})
+        self.keep("mail", judged(found, least={"rps": 400, "two_to_one": 1.7}))
 
     def tell(self) -> None:
         """The table, the file, and what to make of them."""
@@ -191,15 +201,11 @@ class Run:
 def deep_link(place: Place, path: str, pages: int) -> str:
     """The address of page number `pages` of a list, found as a reader would: by its links."""
     for _ in range(pages - 1):
-        _, body, _ = place.server.get(path)
-        following = (
-            body.decode().partition('rel="next"')[0].rpartition("<a ")[2]
-            + body.decode().partition('rel="next"')[2][:300]
-        )
-        found = following.partition('href="')[2].partition('"')[0].replace("&amp;", "&")
-        if not found:
-            return path
-        path = found if found.startswith("/") else path.partition("?")[0] + found
+        body = place.server.get(path)[1].decode()
+        link = re.search(r'<a\b[^>]*\brel="next"[^>]*>', body)
+        if link is None:
+            raise BenchError(f"{path} has no next page")
+        path = urljoin(path, html.unescape(re.search(r'href="([^"]+)"', link.group()).group(1)))
     return path
 
 
