@@ -41,6 +41,7 @@ def _cleaner() -> nh3.Cleaner:
 
 
 _CLEANER = _cleaner()
+_LINK = re.compile(r'<a\b[^>]*?\bhref="([^"]+)"[^>]*>(.*?)</a>', re.S)
 _EMPTY = re.compile(r"^(<(p|br|h[23])\s*/?>|</(p|h[23])>|&nbsp;|\s)*$")
 
 
@@ -65,6 +66,13 @@ def plain_text(html: str) -> str:
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", " "), ("&amp;", "&")):
         text = text.replace(entity, character)
     return re.sub(r"\n\s*\n+", "\n\n", text).strip()
+
+
+def mail_text(html: str) -> str:
+    """The text of `html` as a mail has it: links written out, a dash before each item of a list."""
+    written = _LINK.sub(lambda link: link[2] if link[1] == link[2] else f"{link[2]} ({link[1]})", html)
+    items = re.sub(r"<li[^>]*>\s*(<p[^>]*>)?", "<li>- ", written)
+    return re.sub(r"\n\n(?=- )", "\n", plain_text(items)) if "<li>" in items else plain_text(items)
 
 
 class RichTextField(ProseEditorField):

@@ -192,7 +192,7 @@ def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test
             "statement_url": sharing.address(statement),
             "update": found,
             "update_url": settings.ORIGIN + found.get_absolute_url(),
-            "text": richtext.plain_text(found.body),
+            "text": richtext.mail_text(found.body),
             "stop_url": stop_url,
             "signed_at": timezone.localdate(signed_at),
             "is_test": is_test,

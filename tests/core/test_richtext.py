@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.richtext import clean_html, plain_text, words
+from core.richtext import clean_html, mail_text, plain_text, words
 from petitions.models import Statement, Version
 from tests.factories import StatementFactory
 
@@ -167,3 +167,10 @@ def test_words_are_counted_as_a_reader_reads_them():
 def test_plain_text_parts_blocks_and_reads_entities():
     html = "<p>Fish &amp; chips</p><p>5 &lt; 6<br>a <strong>b</strong></p>"
     assert plain_text(html) == "Fish & chips\n\n5 < 6\n\na b"
+
+
+def test_a_mail_s_text_keeps_links_and_lists():
+    html = '<p>See <a href="https://example.org/?a=1&amp;b=2" rel="nofollow">our <b>plan</b></a>.</p>'
+    html += "<ul><li><p>One</p></li><li>Two</li></ul><p>End.</p>"
+    assert mail_text(html) == "See our plan (https://example.org/?a=1&b=2).\n- One\n- Two\n\nEnd."
+    assert mail_text('<p><a href="https://example.org/">https://example.org/</a></p>') == "https://example.org/"
