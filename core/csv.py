@@ -13,6 +13,7 @@ from django.db import connection
 
 BOM = b"\xef\xbb\xbf"
 CHUNK = 64 * 1024
+BROKEN = b'"THIS FILE IS INCOMPLETE: the database stopped before its end. Download it again."\n'
 # A reader as slow as this is cut off: its snapshot keeps the database from tidying up.
 LONGEST = "30min"
 
@@ -30,14 +31,19 @@ def stream(select: str, values: dict[str, Any]) -> Iterator[bytes]:
     """The rows of `select` as CSV (RFC 4180, every cell in quotes), the names of the columns first; 64 KiB at a time.
 
     It is one moment in time (one snapshot, read only) over a connection of its own, so that nobody waits for the pool.
-    Whoever stops reading closes this, which cancels the COPY. Raises psycopg.Error when the database stops: the server
-    must then break off, for a file that ends early must not look complete.
+    Whoever stops reading closes this, which cancels the COPY. When the database stops, the last line is BROKEN and
+    psycopg.Error is raised: granian ends such an answer as if it were whole, so the file itself must say it is not.
     """
+    try:
+        yield from _pieces(f"COPY ({select}) TO STDOUT (FORMAT csv, HEADER, FORCE_QUOTE *)", values)
+    except psycopg.Error:
+        yield BROKEN
+        raise
+
+
+def _pieces(copy: str, values: dict[str, Any]) -> Iterator[bytes]:
     kept, size = [BOM], 0
-    with (
-        _snapshot() as cursor,
-        cursor.copy(f"COPY ({select}) TO STDOUT (FORMAT csv, HEADER, FORCE_QUOTE *)", values) as lines,
-    ):
+    with _snapshot() as cursor, cursor.copy(copy, values) as lines:
         for line in lines:
             kept.append(line)
             size += len(line)
