@@ -18,7 +18,7 @@ from petitions.models import Statement
 # Our own mail, for a staff page: what it says and its button, without the styles that no page of ours allows.
 _SHOWN = {
     "tags": {"p", "a", "strong", "bdi", "br", "td", "tr", "table", "tbody"},
-    "clean_content_tags": {"head", "div"},
+    "clean_content_tags": {"style", "title", "div"},
 }
 _KEPT = {"a": {"href"}, "td": {"class"}, "bdi": {"dir", "lang"}}
 

@@ -10,8 +10,10 @@ from core.models import OutgoingEmail
 from petitions import counting
 from petitions.models import Signature
 
-# What hold, release, remove and restore change.
-STANDS = ["state", "held_reason", "removed_reason", "removed_at", "rule_id"]
+# What a moderator's decision changes, and the mails that tell of one.
+STANDS = ["state", "held_reason", "removed_reason", "removed_at", "confirmed_at", "rule_id"]
+TIMES = ("removed_at", "confirmed_at")
+MAILS = ["signature_released", "signature_receipt", "signature_held"]
 
 
 class DecidedSince(Exception):
@@ -21,11 +23,12 @@ class DecidedSince(Exception):
 def standing(signature: Signature) -> dict[str, Any]:
     """How it stands now, as JSON can hold it; the row is locked until the caller's transaction ends."""
     row = Signature.objects.select_for_update().values(*STANDS).get(pk=signature.pk)
-    return {**row, "removed_at": row["removed_at"] and row["removed_at"].isoformat()}
+    return row | {name: row[name] and row[name].isoformat() for name in TIMES}
 
 
-_AS_LEFT = " AND ".join(f"sig.{name} IS NOT DISTINCT FROM %(left_{name})s" for name in ["held_reason", "rule_id"])
-_BACK = ", ".join(f"{name} = %({name})s" for name in STANDS)
+_TYPED = {name: f"{name})s::timestamptz" if name in TIMES else f"{name})s" for name in STANDS}
+_AS_LEFT = " AND ".join(f"sig.{name} IS NOT DISTINCT FROM %(left_{typed}" for name, typed in _TYPED.items())
+_BACK = ", ".join(f"{name} = %({typed}" for name, typed in _TYPED.items())
 
 
 @transaction.atomic
@@ -35,13 +38,12 @@ def take_back(*, signature: Signature, was: dict[str, Any], left: dict[str, Any]
     Raises DecidedSince.
     """
     moved = counting.move(
-        where=f"sig.id = %(id)s AND sig.state = %(left_state)s AND {_AS_LEFT}"
-        " AND sig.removed_at IS NOT DISTINCT FROM %(left_removed_at)s::timestamptz",
-        change=_BACK.replace("%(removed_at)s", "%(removed_at)s::timestamptz"),
+        where=f"sig.id = %(id)s AND {_AS_LEFT}",
+        change=_BACK,
         values={"id": signature.pk, **was, **{f"left_{name}": left[name] for name in STANDS}},
     )
     if not moved:
         raise DecidedSince
-    waiting = OutgoingEmail.objects.filter(recipient_key=signature.email_canonical, kind="signature_released")
+    waiting = OutgoingEmail.objects.filter(recipient_key=signature.email_canonical, kind__in=MAILS)
     waiting.filter(state=OutgoingEmail.State.QUEUED, claimed_until=None, context__signature=signature.pk).delete()
     audit.record(by=by, on=signature, what="Undid the last decision", label=f"Signature {signature.pk}")

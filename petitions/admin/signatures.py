@@ -1,9 +1,10 @@
 """Looking at signatures and deciding about them, however many there are."""
 
+import re
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import truncatechars
 from django.utils.html import format_html, format_html_join
@@ -24,7 +25,23 @@ def _verb(verb: Any) -> Any:
     return lambda row, **typed: verb(signature_id=row.pk, **typed)
 
 
+def _confirm(row: Signature, reason: str) -> Any:
+    return signing.confirm(signature_id=row.pk)
+
+
 DECISIONS = [
+    decision(
+        "confirm",
+        "Confirm by hand",
+        permission="decide",
+        consequence="They count without a press in the mail: only for people who told you so themselves. A receipt goes out.",
+        password_from=10,
+        done="confirmed",
+        act=_confirm,
+        refuses=signing.NotConfirmed,
+        keep=taking_back.standing,
+        asks_why=True,
+    ),
     decision(
         "hold",
         "Hold for a look",
@@ -73,11 +90,13 @@ DECISIONS = [
 
 # In which states each decision does something.
 APPLIES_TO = {
+    "confirm": {State.PENDING},
     "hold": {State.CONFIRMED, State.PENDING},
     "release": {State.HELD, State.PENDING},
     "remove": {State.CONFIRMED, State.HELD, State.PENDING},
     "restore": {State.REMOVED},
 }
+KEY_OF_A_NETWORK = re.compile(r"[\w-]{22}")
 PARTS = 30  # beyond so many statements one list of all of them is no slower
 
 KEYS = [
@@ -107,7 +126,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
     list_filter = ["state", WindowFilter, ("statement", SeenFilter), "channel", LikeFilter]
     list_select_related = ["statement"]
     search_fields = ["name"]
-    search_help_text = "The whole address, a domain such as @example.org, or the beginning of a name."
+    search_help_text = "The whole address, a domain such as @example.org, the beginning of a name, or a network's key."
     actions = DECISIONS
     keys = KEYS
     change_form_template = "admin/petitions/signature/change_form.html"
@@ -176,7 +195,10 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
             # The unique index begins with the statement: naming them all lets it find the address in no time.
             statements = list(Statement.objects.order_by().values_list("pk", flat=True))
             return queryset.filter(statement__in=statements, email_canonical=canonical(term)), False
-        return (queryset.filter(name__istartswith=term) if term else queryset), False
+        found = Q(name__istartswith=term)
+        if KEY_OF_A_NETWORK.fullmatch(term):
+            found |= Q(ip_key=term)
+        return (queryset.filter(found) if term else queryset), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """The list; above its first page stands what was unusually busy in the last hour."""

@@ -60,13 +60,15 @@ def test_no_list_of_signatures_counts_them(carol, crowd, django_assert_max_num_q
         ("@mill.example", ["Bo", "Amir"]),
         ("am", ["Amir", "Amina"]),
         ("mina", []),
+        ("k" * 22, ["Amir"]),
+        ("k" * 21, []),
         ("%", []),
         ("", ["Bo", "Amir", "Amina"]),
     ],
 )
 def test_searching_signatures(carol, statement, term, found):
     for name, email in [("Amina", "amina@example.org"), ("Amir", "amir@mill.example"), ("Bo", "bo@mill.example")]:
-        SignatureFactory(statement=statement, name=name, email=email)
+        SignatureFactory(statement=statement, name=name, email=email, ip_key="k" * 22 if name == "Amir" else "")
     assert names(carol.get(SIGNATURES, {"q": term})) == found
 
 
@@ -185,8 +187,8 @@ def test_failing_mail_is_listed_first_and_can_be_tried_again(carol, viewer):
     [
         ({"state": "confirmed"}, ["hold", "remove"]),
         ({"state": "held", "held_reason": "Odd"}, ["release", "remove"]),
-        ({"state": "pending"}, ["hold", "remove"]),
-        ({"state": "pending", "held_reason": "Odd"}, ["hold", "release", "remove"]),
+        ({"state": "pending"}, ["confirm", "hold", "remove"]),
+        ({"state": "pending", "held_reason": "Odd"}, ["confirm", "hold", "release", "remove"]),
         ({"state": "removed"}, ["restore"]),
         ({"state": "withdrawn"}, []),
     ],
@@ -195,3 +197,16 @@ def test_the_page_of_one_offers_what_applies(carol, statement, stands, offered):
     signature = confirmed(statement, **stands)
     page = carol.get(f"{SIGNATURES}{signature.pk}/change/")
     assert [decision["name"] for decision in page.context["decisions"]] == offered
+
+
+def test_confirming_by_hand_takes_a_reason_and_tells_the_signer(carol, statement):
+    signature = SignatureFactory(statement=statement)
+    act(carol, "confirm", signature)
+    assert Signature.objects.get().state == "pending"
+    act(carol, "confirm", signature, confirmed="1", reason="Wrote to us from that address")
+    assert (Signature.objects.get().state, log()) == ("confirmed", ["Confirmed: Wrote to us from that address"])
+    assert counting.recount(statement=statement).stored[0] == 1
+    assert OutgoingEmail.objects.get().kind == "signature_receipt"
+    carol.post(f"{SIGNATURES}undo/")
+    assert list(Signature.objects.values_list("state", "confirmed_at")) == [("pending", None)]
+    assert (counting.recount(statement=statement).stored[0], OutgoingEmail.objects.count()) == (0, 0)
