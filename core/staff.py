@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 
 LAST = ["core", "auth", "axes"]
+NAMES = {"auth": "People who log in", "core": "Mail and record", "petitions": "Statements"}
 
 
 class StaffSite(AdminSite):
@@ -19,8 +20,11 @@ class StaffSite(AdminSite):
     enable_nav_sidebar = False
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list:
-        """What people come for first, machinery last."""
-        return sorted(super().get_app_list(request, app_label), key=lambda app: (app["app_label"] in LAST, app["name"]))
+        """What people come for first, machinery last; in words of ours."""
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            app["name"] = NAMES.get(app["app_label"], app["name"])
+        return sorted(apps, key=lambda app: (app["app_label"] in LAST, app["name"]))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """What every staff page shows: Django's, and a red bar when mail does not leave."""

@@ -34,7 +34,7 @@ DECISIONS = [
         "confirm",
         "Confirm by hand",
         permission="decide",
-        consequence="They count without a press in the mail: only for people who told you so themselves. A receipt goes out.",
+        consequence="They count without a press in the mail: only for who told you so themselves. They get a mail.",
         password_from=10,
         done="confirmed",
         act=_confirm,

@@ -5,12 +5,13 @@ const rows = [...document.querySelectorAll("[data-card], #result_list tbody tr")
 const kept = `undersigned.queue:${location.pathname}`;
 let here = Math.min(Number(sessionStorage.getItem(kept) ?? 0), rows.length - 1);
 
-const show = (place) => {
+const show = (place, first = false) => {
   if (!rows.length) return;
   here = Math.max(0, Math.min(place, rows.length - 1));
   sessionStorage.setItem(kept, here);
   rows.forEach((row, index) => row.classList.toggle("card-here", index === here));
-  rows[here].scrollIntoView({ block: "nearest" });
+  // The first row is on the screen as the page opens, below what the page has to say.
+  if (!first || here > 0) rows[here].scrollIntoView({ block: "nearest" });
 };
 
 const turn = (step) => {
@@ -73,5 +74,5 @@ document.addEventListener("keydown", (event) => {
   else single(letter, line.dataset);
 });
 
-show(here);
+show(here, true);
 if (location.hash.startsWith("#key-")) elsewhere(location.hash.slice(5))?.focus();
