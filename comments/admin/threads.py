@@ -9,6 +9,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateformat import format as dated
 from django.utils.html import format_html
@@ -18,6 +19,8 @@ from comments import threads
 from comments.admin.bulk import bulk
 from comments.models import Comment, SiteRules, Thread
 from core.admin import HouseAdmin
+from petitions.admin.beside import way
+from petitions.models import Statement
 
 
 def _verb(verb: Callable[..., Thread]) -> Callable[..., Thread]:
@@ -56,6 +59,14 @@ def _with_short_lists(form: type) -> type:
     for name in {"watched_words", "refused_words"} & set(form.base_fields):
         form.base_fields[name].widget.attrs["rows"] = 5
     return form
+
+
+@way
+def to_thread(statement: Statement) -> tuple[str, str]:
+    """From a statement to the rules of its thread."""
+    thread = statement.thread
+    address = reverse("admin:comments_thread_change", args=[thread.pk])
+    return address, f"Comments ({thread.get_mode_display()}): who reads them first, when they close"
 
 
 @admin.register(Thread)

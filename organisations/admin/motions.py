@@ -3,12 +3,24 @@
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.admin import HouseAdmin
 from organisations import motion
 from organisations.models import Motion
+from petitions.admin.beside import way
+from petitions.models import Statement
+
+
+@way
+def to_motion(statement: Statement) -> tuple[str, str]:
+    """From a statement to the motion that branches take to their meetings."""
+    found = Motion.objects.filter(statement=statement).first()
+    if found:
+        return reverse("admin:organisations_motion_change", args=[found.pk]), "The model motion in your words"
+    return reverse("admin:organisations_motion_add") + f"?statement={statement.pk}", "Write the model motion yourself"
 
 
 @admin.register(Motion)

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.admin import HouseAdmin, with_nonce
 from petitions import assigning, publishing
+from petitions.admin import beside
 from petitions.admin.checklist import LONG, READS_BEST, checks
 from petitions.admin.exporting import ExportMixin, exports_for
 from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
@@ -67,7 +68,7 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
     ordering = ["-id"]
     actions = None
     save_on_top = True
-    readonly_fields = ["standing", "text", "old_addresses", "happenings", "outcome"]
+    readonly_fields = ["standing", "text", "old_addresses", "happenings", "kept_elsewhere", "outcome"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         text = Version.objects.filter(statement=OuterRef("pk"), published_at__isnull=False)
@@ -86,6 +87,7 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
             ("Form options", {"fields": ["signed_by", "ask_postcode", "ask_affiliation"]}),
             ("Goal and end", {"fields": ["goal", "closes_at", *(["outcome"] if obj and obj.published_at else [])]}),
             ("Sharing", {"fields": ["image"]}),
+            ("Comments and organisations", {"fields": ["kept_elsewhere"] if obj else []}),
             ("Privacy", {"fields": ["contact_email"]}),
         ]
         return [(title, options) for title, options in fieldsets if options["fields"]]
@@ -211,6 +213,13 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
         for kind in ("event", "update"):
             links.append((reverse(f"admin:petitions_{kind}_add") + f"?statement={obj.pk}", f"Add an {kind}"))
         return format_html('<ul class="plain">{}</ul>', format_html_join("", '<li><a href="{}">{}</a></li>', links))
+
+    @admin.display(description="Kept elsewhere")
+    def kept_elsewhere(self, obj: Statement) -> SafeString:
+        """Ways to what other apps keep of it."""
+        return format_html(
+            '<ul class="plain">{}</ul>', format_html_join("", '<li><a href="{}">{}</a></li>', beside.ways(obj))
+        )
 
     def get_urls(self) -> list[URLPattern]:
         own = [(step.name, read_or_post(partial(self.take_step, step=step))) for step in STEPS]

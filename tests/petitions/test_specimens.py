@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from core.models import OutgoingEmail
+from organisations.models import Motion
 from petitions.models import Statement
 from tests.factories import StatementFactory
 
@@ -52,3 +53,13 @@ def test_the_preview_shows_a_draft_to_staff_alone(carol, draft):
     assert (picture["Content-Type"], picture.content[:4]) == ("image/png", b"\x89PNG")
     assert Client().get(at(draft, "preview")).url == f"/admin/login/?next={at(draft, 'preview')}"
     assert Client().get(f"/statements/{draft.slug}/").status_code == 404
+
+
+def test_the_staff_page_leads_to_the_thread_and_the_motion(carol, draft):
+    html = carol.get(at(draft, "change")).content.decode()
+    thread = f"/admin/comments/thread/{draft.thread.pk}/change/"
+    ways = re.search(r"Kept elsewhere.*?<ul[^>]*>(.*?)</ul>", html, re.DOTALL)[1]
+    assert re.findall(r'href="([^"]+)"', ways) == [f"/admin/organisations/motion/add/?statement={draft.pk}", thread]
+    motion = Motion.objects.create(statement=draft)
+    assert f"/admin/organisations/motion/{motion.pk}/change/" in carol.get(at(draft, "change")).content.decode()
+    assert carol.get(thread).status_code == 200
