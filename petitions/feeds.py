@@ -121,7 +121,7 @@ def as_data(statement: Statement) -> dict[str, Any]:
 
 
 def _time(time: Any) -> str | None:
-    return time.isoformat() if time else None
+    return time.isoformat(timespec="seconds") if time else None
 
 
 def _event(event: Event) -> dict[str, Any]:

@@ -49,8 +49,8 @@ def statement(statement: Statement, version: Version, people: int | None, image:
         "@id": sharing.address(statement),
         "headline": statement.title,
         "description": statement.summary,
-        "datePublished": statement.published_at.isoformat(),
-        "dateModified": version.published_at.isoformat(),
+        "datePublished": statement.published_at.isoformat(timespec="seconds"),
+        "dateModified": version.published_at.isoformat(timespec="seconds"),
         "inLanguage": statement.language,
         "author": publisher(),
         "publisher": publisher(),
@@ -75,7 +75,7 @@ def event(event: Event, image: str) -> dict[str, Any]:
     found = {
         "@type": "Event",
         "name": event.title,
-        "startDate": event.starts_at.astimezone(zone).isoformat(),
+        "startDate": event.starts_at.astimezone(zone).isoformat(timespec="seconds"),
         "location": _location(event),
         "eventStatus": f"https://schema.org/{STATUS[event.status]}",
         "eventAttendanceMode": f"https://schema.org/{_attendance(event)}",
@@ -86,7 +86,7 @@ def event(event: Event, image: str) -> dict[str, Any]:
         "isAccessibleForFree": True,
     }
     if event.ends_at:
-        found["endDate"] = event.ends_at.astimezone(zone).isoformat()
+        found["endDate"] = event.ends_at.astimezone(zone).isoformat(timespec="seconds")
     return found
 
 

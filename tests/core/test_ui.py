@@ -1,6 +1,7 @@
 """Parts of pages: what they take, what they refuse, what they show."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django import forms
@@ -164,6 +165,12 @@ def test_a_list_is_not_cut_in_two():
 
 def test_a_time_of_day_stays_together():
     assert ui.nbsp("1:30 p.m.") == "1:30\u00a0p.m."
+
+
+def test_a_time_for_machines_has_no_split_seconds():
+    template = Template("{% load tz ui %}{% timezone 'Europe/London' %}{{ time|iso }}{% endtimezone %} {{ none|iso }}")
+    time = datetime(2026, 7, 1, 12, 0, 5, 123456, tzinfo=UTC)
+    assert template.render(Context({"time": time, "none": None})) == "2026-07-01T13:00:05+01:00 "
 
 
 def test_a_field_keeps_its_own_class():

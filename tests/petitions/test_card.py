@@ -131,6 +131,7 @@ def test_every_page_that_is_shared_has_its_tags_first_and_a_picture_of_its_own(c
     start, page = head(client, found)
     assert {name for name in E1 if page.count(f'="{name}" content=') == 1} == E1
     assert [name for name in E1 if f'="{name}" content=' not in start] == []
+    assert re.findall(r'"\d{4}-\d\d-\d\dT[^"]*\.\d', page) == []
     assert tag(start, "og:url") == settings.ORIGIN + found.get_absolute_url()
     assert tag(start, "og:title") == escape(found.title)
     assert tag(start, "fediverse:creator") == "@eastside@union.place"
