@@ -63,13 +63,17 @@ def durability() -> Light:
 
 def worker() -> Light:
     """Without it nobody can confirm a signature."""
-    alive = WorkerHeartbeat.objects.filter(beat_at__gte=Now() - HEARTBEAT_AGE).exists()
-    return _judge(alive, "The mail worker is running", "Start manage.py worker, as docs/operating.md shows.")
+    return _judge(_works(), "The mail worker is running", "Start manage.py worker, as docs/operating.md shows.")
+
+
+def _works() -> bool:
+    return WorkerHeartbeat.objects.filter(beat_at__gte=Now() - HEARTBEAT_AGE).exists()
 
 
 def mail() -> Light:
-    """Whether mail leaves: judged by what happened, not by a connection."""
-    if found := trouble():
+    """Whether mail leaves: judged by what happened, not by a connection. That nobody works has a light of its own."""
+    found = trouble()
+    if found and (found.is_refused or _works()):
         return Light("red", "Mail does not leave", f"{found.words} {found.advice}")
     day = Now() - timedelta(days=1)
     failed = OutgoingEmail.objects.filter(state=OutgoingEmail.State.FAILED, finished_at__gt=day).count()

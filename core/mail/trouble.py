@@ -27,11 +27,12 @@ UNION ALL
 
 @dataclass(frozen=True)
 class Trouble:
-    """Since when mail has been waiting, what is wrong, and what to do about it."""
+    """Since when mail has been waiting, what is wrong, what to do about it; and whether the mail server refuses it."""
 
     since: datetime
     words: str
     advice: str
+    is_refused: bool = False
 
 
 def trouble() -> Trouble | None:

@@ -57,6 +57,7 @@ def test_each_fault_turns_its_own_light(demo, settings, monkeypatch, fault):
     assert set(before.values()) == {"green", "amber"}
     if fault == "worker":
         WorkerHeartbeat.objects.all().delete()
+        OutgoingEmailFactory(lane=1, **ago(9))
     if fault == "mail":
         OutgoingEmailFactory(attempts=3, outcome="connection refused")
     settings.DEBUG = fault == "secrets"
