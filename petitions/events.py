@@ -1,6 +1,7 @@
 """Events as calendars see them: one identity for ever, and a number that rises when people must change their plans."""
 
 from django.db import transaction
+from django.utils import timezone
 
 from core import audit
 from core.audit import Staff
@@ -24,3 +25,11 @@ def save_event(*, event: Event, by: Staff = None) -> Event:
     if changed:
         audit.record(by=by, on=event, what=f"Changed {', '.join(changed).replace('_', ' ')}")
     return event
+
+
+def coming_and_gone(statement: Statement) -> tuple[list[Event], list[Event]]:
+    """What is still to come, soonest first, called off or not; and what was, latest first."""
+    coming, gone = [], []
+    for event in statement.events.order_by("starts_at", "pk"):
+        (gone if event.over_at <= timezone.now() else coming).append(event)
+    return coming, gone[::-1]

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from core import memory
 from core import pages as kept
 from core.http import no_store
-from petitions import card, counting, linked
+from petitions import card, counting, events, linked
 from petitions.forms import SignForm
 from petitions.models import OldSlug, Signature, Statement, Version
 
@@ -154,6 +154,7 @@ def _shown(numbers: counting.Numbers, organisations: int) -> dict[str, Any]:
 def statement_context(statement: Statement, version: Version | None) -> dict[str, Any]:
     """Everything on the statement's page but what other apps put there themselves; a draft may have no version."""
     tally = tally_of(statement)
+    coming, gone = events.coming_and_gone(statement)
     return {
         "statement": statement,
         **_head(statement, version, tally),
@@ -162,7 +163,8 @@ def statement_context(statement: Statement, version: Version | None) -> dict[str
         "tally": tally,
         "form": SignForm(statement=statement, initial={"version": version.number if version else None}),
         "names": list(Signature.objects.named().filter(statement=statement).only(*NAMED)[:LATEST_NAMES]),
-        "events": list(statement.events.order_by("starts_at")),
+        "events": coming,
+        "gone": gone,
         "updates": list(statement.updates.filter(published_at__lte=Now())[:2]),
     }
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import verification
 from core.http import ip_key, no_store, redirect_303
 from core.waiting import WaitingPage
-from petitions import pages, sharing, signing
+from petitions import events, pages, sharing, signing
 from petitions.forms import SignForm, clean_via
 from petitions.models import Signature, Statement
 
@@ -100,7 +100,7 @@ def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
         "number": pages.tally_of(statement)["people"],
         "share": sharing.links(statement, signature.via),
         "manage_url": reverse("manage", args=[verification.make_token(signing.MANAGE, signature.pk)]),
-        "events": list(statement.events.order_by("starts_at")),
+        "events": [event for event in events.coming_and_gone(statement)[0] if event.standing in {"on", "moved"}],
     }
     return no_store(render(request, "petitions/thanks.html", context))
 

@@ -66,11 +66,16 @@ class Event(models.Model):
         return self.starts_at.astimezone(ZoneInfo(self.timezone))
 
     @property
+    def over_at(self) -> datetime:
+        """When it is over."""
+        return self.ends_at or self.starts_at
+
+    @property
     def standing(self) -> str:
         """`cancelled`, `postponed`, `over`, `moved` (its plans have changed since it was announced) or `on`."""
         if self.status != self.Status.SCHEDULED:
             return self.status
-        if (self.ends_at or self.starts_at) <= timezone.now():
+        if self.over_at <= timezone.now():
             return "over"
         return "moved" if self.sequence else "on"
 

@@ -1,5 +1,6 @@
 """Events as calendars see them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -7,9 +8,11 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from core import verification
 from petitions.events import PLANS, save_event
 from petitions.models import Event, Statement
-from tests.factories import StatementFactory
+from petitions.sign_views import THANKS
+from tests.factories import EventFactory, SignatureFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -84,3 +87,34 @@ def test_moving_an_event_to_another_statement_drops_the_pages_of_both(event):
     save_event(event=event)
     after = [Statement.objects.get(pk=statement.pk).changed_at for statement in (old, new)]
     assert [now > was for now, was in zip(after, before, strict=True)] == [True, True]
+
+
+@pytest.fixture
+def around():
+    """One statement with events on all sides of now, and its page's order of their titles."""
+    statement, now = StatementFactory(slug="libraries"), timezone.now()
+    for title, hours, values in (
+        ("Long ago", -400, {}),
+        ("Yesterday", -24, {}),
+        ("On now", -1, {"ends_at": now + timedelta(hours=1)}),
+        ("Next week", 170, {}),
+        ("Off", 30, {"status": "cancelled"}),
+    ):
+        EventFactory(statement=statement, title=title, starts_at=now + timedelta(hours=hours), **values)
+    return statement
+
+
+def test_what_is_still_to_come_is_the_first_thing_to_do(client, around):
+    page = client.get("/statements/libraries/").content.decode()
+    steps, _, rest = page[page.index('<ol class="steps">') :].partition("</ol>")
+    found = re.compile(r'<h3 dir="auto"><a [^>]*>(?:<del>)?([^<]*)')
+    assert found.findall(steps) == ["On now", "Off", "Next week"]
+    assert steps.index("Next week") < steps.index("Share it")
+    assert found.findall(rest) == ["Yesterday", "Long ago"]
+
+
+def test_who_has_signed_is_asked_only_to_what_takes_place(client, around):
+    signed = SignatureFactory(statement=around, state="confirmed")
+    token = verification.make_token(THANKS, signed.pk)
+    page = client.get(f"/statements/libraries/thanks/?k={token}").content.decode()
+    assert re.findall(r'<h3 dir="auto"><a [^>]*>([^<]*)', page) == ["On now", "Next week"]
