@@ -51,5 +51,6 @@ def last():
 
 
 def later(**span):
-    """Let time pass for the limits: what was sent was sent that long before."""
+    """Let time pass: what was sent was sent that long before, and what waits is due that much sooner."""
     OutgoingEmail.objects.filter(state="sent").update(finished_at=F("finished_at") - timedelta(**span))
+    OutgoingEmail.objects.filter(state="queued").update(due_at=F("due_at") - timedelta(**span))
