@@ -87,10 +87,10 @@ def _count(target: psycopg.Connection) -> None:
     """Write the numbers into the tally, as `recount` would."""
     target.execute("DELETE FROM petitions_tally")
     target.execute(
-        """INSERT INTO petitions_tally (statement_id, slot, confirmed, shown, removed)
-        SELECT statement_id, 0, count(*) FILTER (WHERE state IN ('confirmed', 'anonymised')),
+        """INSERT INTO petitions_tally (statement_id, version_id, slot, confirmed, shown, removed)
+        SELECT statement_id, version_id, 0, count(*) FILTER (WHERE state IN ('confirmed', 'anonymised')),
             count(*) FILTER (WHERE state = 'confirmed' AND show_name), count(*) FILTER (WHERE state = 'removed')
-        FROM petitions_signature GROUP BY statement_id"""
+        FROM petitions_signature GROUP BY statement_id, version_id"""
     )
 
 

@@ -60,7 +60,7 @@ def leave_withdrawn() -> int:
     due = Signature.objects.expired().filter(withdrawn_at__isnull=False)
     ids = list(due.values_list("pk", flat=True)[:BATCH])
     where = "sig.id = ANY(%(ids)s) AND sig.state = 'pending'"
-    return len(counting.move(where=where, change="state = 'withdrawn'", values={"ids": ids}))
+    return len(counting.move(where=where, change="state = 'withdrawn'", values={"ids": ids}, many=True))
 
 
 _FORGET_NETWORKS = """

@@ -38,13 +38,13 @@ WITH old AS (
     WHERE {{where}} FOR UPDATE OF sig
 ), changed AS (
     UPDATE petitions_signature sig SET {{change}} FROM old WHERE sig.id = old.id
-    RETURNING sig.id, sig.statement_id, sig.email, sig.email_canonical, sig.state, sig.show_name,
+    RETURNING sig.id, sig.statement_id, sig.version_id, sig.email, sig.email_canonical, sig.state, sig.show_name,
         old.state AS old_state, old.show_name AS old_show_name
 ), tallied AS (
-    INSERT INTO petitions_tally AS tally (statement_id, slot, {", ".join(_COLUMNS)})
-    SELECT statement_id, pg_backend_pid() %% {Tally.SLOTS}, {", ".join(map(_difference, _COLUMNS))}
-    FROM changed GROUP BY statement_id
-    ON CONFLICT (statement_id, slot) DO UPDATE SET {_SUMS}
+    INSERT INTO petitions_tally AS tally (statement_id, version_id, slot, {", ".join(_COLUMNS)})
+    SELECT statement_id, version_id, pg_backend_pid() %% {Tally.SLOTS}, {", ".join(map(_difference, _COLUMNS))}
+    FROM changed GROUP BY statement_id, version_id
+    ON CONFLICT (statement_id, version_id, slot) DO UPDATE SET {_SUMS}
 ){{also}}
 SELECT id, statement_id, state FROM changed
 """
@@ -122,10 +122,12 @@ def confirmed_everywhere() -> int:
 
 
 def prepare(statement: Statement) -> None:
-    """Make the statement's slots, so that counting only ever updates; harmless when they are there."""
-    Tally.objects.bulk_create(
-        [Tally(statement=statement, slot=slot) for slot in range(Tally.SLOTS)], ignore_conflicts=True
-    )
+    """Make the slots of the statement's versions, so that counting only ever updates; harmless when they are there."""
+    versions = list(statement.versions.filter(published_at__isnull=False))
+    slots = [
+        Tally(statement=statement, version=version, slot=slot) for version in versions for slot in range(Tally.SLOTS)
+    ]
+    Tally.objects.bulk_create(slots, ignore_conflicts=True)
 
 
 def numbers(statements: list[Statement]) -> dict[int, Numbers]:
@@ -142,22 +144,32 @@ def numbers(statements: list[Statement]) -> dict[int, Numbers]:
     }
 
 
-_COUNT = "SELECT {} FROM petitions_signature WHERE statement_id = %s".format(
+def by_version(statement: Statement) -> dict[int, int]:
+    """How many people stand behind each version of the statement, by the version's id."""
+    tallies = Tally.objects.filter(statement=statement).values_list("version_id").order_by()
+    return dict(tallies.annotate(Sum("confirmed")))
+
+
+_COUNT = "SELECT version_id, {} FROM petitions_signature WHERE statement_id = %s GROUP BY version_id".format(
     ", ".join(f"coalesce(sum({sql.format(s='state', n='show_name')}), 0)" for sql in _COLUMNS.values())
 )
 
 
 @dataclass(frozen=True)
 class Recount:
-    """The stored numbers, and those of the rows, in the order confirmed, shown, removed."""
+    """The stored numbers and those of the rows: confirmed, shown, removed; and whether each version's agree."""
 
     stored: tuple[int, ...]
     rows: tuple[int, ...]
+    versions_agree: bool = True
 
     @property
     def agrees(self) -> bool:
         """Whether the page told the truth."""
-        return self.stored == self.rows
+        return self.stored == self.rows and self.versions_agree
+
+
+_PerVersion = dict[int, tuple[int, ...]]
 
 
 def recount(*, statement: Statement, repair: bool = False) -> Recount:
@@ -169,14 +181,36 @@ def recount(*, statement: Statement, repair: bool = False) -> Recount:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         prepare(statement)
-        slots = list(Tally.objects.select_for_update().filter(statement=statement).order_by("slot"))
-        stored = tuple(sum(getattr(slot, column) for slot in slots) for column in _COLUMNS)
+        slots = list(Tally.objects.select_for_update().filter(statement=statement).order_by("version_id", "slot"))
         cursor.execute(_COUNT, [statement.pk])
-        result = Recount(stored=stored, rows=tuple(cursor.fetchone()))
+        rows = {version: tuple(numbers) for version, *numbers in cursor.fetchall()}
+        stored = _per_version(slots)
+        result = Recount(stored=_all(stored), rows=_all(rows), versions_agree=_told(stored) == _told(rows))
         if repair and not result.agrees:
-            zero = dict.fromkeys(_COLUMNS, 0)
-            Tally.objects.filter(statement=statement).update(**zero)
-            first = dict(zip(_COLUMNS, result.rows, strict=True))
-            Tally.objects.filter(statement=statement, slot=0).update(**first)
-            Statement.objects.touch(statement)
+            _store(statement, rows)
     return result
+
+
+def _per_version(slots: list[Tally]) -> _PerVersion:
+    found: _PerVersion = {}
+    for slot in slots:
+        numbers = found.get(slot.version_id, (0,) * len(_COLUMNS))
+        found[slot.version_id] = tuple(had + getattr(slot, name) for had, name in zip(numbers, _COLUMNS, strict=True))
+    return found
+
+
+def _all(numbers: _PerVersion) -> tuple[int, ...]:
+    return tuple(map(sum, zip((0,) * len(_COLUMNS), *numbers.values(), strict=True)))
+
+
+def _told(numbers: _PerVersion) -> _PerVersion:
+    """Without the versions that nobody signed."""
+    return {version: each for version, each in numbers.items() if any(each)}
+
+
+def _store(statement: Statement, rows: _PerVersion) -> None:
+    Tally.objects.filter(statement=statement).update(**dict.fromkeys(_COLUMNS, 0))
+    for version, numbers in rows.items():
+        first = dict(zip(_COLUMNS, numbers, strict=True))
+        Tally.objects.filter(statement=statement, version=version, slot=0).update(**first)
+    Statement.objects.touch(statement)

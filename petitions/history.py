@@ -9,13 +9,12 @@ from html.parser import HTMLParser
 from itertools import groupby, takewhile
 from typing import Any
 
-from django.db.models import Count
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from core.richtext import clean_html
 from petitions import counting
-from petitions.models import Signature, Statement, Version
+from petitions.models import Statement, Version
 
 CONTAINERS = {"ul", "ol", "li", "blockquote"}
 LEAVES = {"p", "h2", "h3"}
@@ -248,7 +247,7 @@ def versions_with_changes(statement: Statement) -> list[dict[str, Any]]:
     `diff` is HTML against the version before, None for the first; `signed` counts confirmed signatures.
     """
     versions = list(statement.versions.filter(published_at__isnull=False).order_by("number"))
-    signed = _signed(statement, versions)
+    signed = counting.by_version(statement)
     before = [None, *versions]
     return [_row(version, older, signed) for version, older in reversed(list(zip(versions, before, strict=False)))]
 
@@ -260,11 +259,3 @@ def _row(version: Version, older: Version | None, signed: dict[int, int]) -> dic
         "signed": signed.get(version.pk, 0),
         "diff": difference(older.body, version.body) if older else None,
     }
-
-
-def _signed(statement: Statement, versions: list[Version]) -> dict[int, int]:
-    """How many gave their name to each version. With one version it is the stored number: no row is counted."""
-    if len(versions) == 1:
-        return {versions[0].pk: counting.numbers([statement])[statement.pk].people}
-    counted = Signature.objects.confirmed().filter(statement=statement).order_by().values_list("version")
-    return dict(counted.annotate(Count("pk")))

@@ -160,6 +160,7 @@ def correct(*, statement: Statement, body: str, note: str, replaces: int | None 
         sha256=fingerprint(body),
     )
     version.refresh_from_db()
+    counting.prepare(statement)
     _change(statement)
     audit.record(by=by, on=statement, what=f"Corrected the text, version {version.number}", why=note)
     return version

@@ -29,4 +29,4 @@ def anonymise() -> int:
     One batch of at most 1,000; returns how many rows it was, so the caller goes on until it is 0.
     """
     after = timedelta(days=settings.ANONYMISE_AFTER_CLOSING_DAYS)
-    return len(counting.move(where=_DUE, change=_FORGET, values={"after": after}))
+    return len(counting.move(where=_DUE, change=_FORGET, values={"after": after}, many=True))

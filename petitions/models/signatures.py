@@ -135,7 +135,7 @@ class Signature(models.Model):
 
 
 class Tally(models.Model):
-    """The numbers under a statement, spread over slots so that no row is hot; a number is the sum of its slots.
+    """The numbers under each version of a statement, spread over slots so that no row is hot: a number is their sum.
 
     docs/decisions/0003-counting.md has the figures.
     """
@@ -143,10 +143,11 @@ class Tally(models.Model):
     SLOTS = 32
 
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="tallies", db_index=False)
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="tallies", db_index=False)
     slot = models.PositiveSmallIntegerField(validators=[MaxValueValidator(SLOTS - 1)])
     confirmed = models.IntegerField(default=0, db_default=0)
     shown = models.IntegerField(default=0, db_default=0)
     removed = models.IntegerField(default=0, db_default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["statement", "slot"], name="tally_unique_slot")]
+        constraints = [models.UniqueConstraint(fields=["statement", "version", "slot"], name="tally_unique_slot")]

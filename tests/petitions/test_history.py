@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from core.richtext import plain_text
-from petitions import counting, history, publishing
+from petitions import counting, history, publishing, signing
 from petitions.history import difference
-from petitions.models import Signature, Statement
+from petitions.models import Signature, Statement, Tally
 from tests.factories import SignatureFactory, StatementFactory
 
 INS = '<ins><span class="visually-hidden"> added: </span>{}</ins>'
@@ -144,6 +144,7 @@ def test_history_shows_versions_newest_first_with_who_signed_each(statement, dja
     sign(statement, 2)
     sign(statement, 2)
     SignatureFactory(statement=statement)
+    counting.recount(statement=statement, repair=True)
     with django_assert_num_queries(2):
         second, first = history.versions_with_changes(statement)
     names = ("number", "note", "signed", "body", "diff")
@@ -154,11 +155,28 @@ def test_history_shows_versions_newest_first_with_who_signed_each(statement, dja
     assert second["published_at"] > first["published_at"]
 
 
-def test_with_one_version_no_row_is_counted(statement):
-    sign(statement, 1)
-    assert [row["signed"] for row in history.versions_with_changes(statement)] == [0]
+def test_the_history_counts_no_row(statement):
+    """Signed to the older text, counted after the correction: the stored numbers of each version move by themselves."""
+    waiting = SignatureFactory(statement=statement, version=statement.version)
+    publishing.correct(statement=statement, body="<p>ten libraries</p>", note="It is ten.")
+    sign(statement, 2)
+    assert [row["signed"] for row in history.versions_with_changes(statement)] == [0, 0]
+    signing.confirm(signature_id=waiting.pk)
+    assert [row["signed"] for row in history.versions_with_changes(statement)] == [0, 1]
     counting.recount(statement=statement, repair=True)
-    assert [row["signed"] for row in history.versions_with_changes(statement)] == [1]
+    assert [row["signed"] for row in history.versions_with_changes(statement)] == [1, 1]
+
+
+def test_a_recount_sees_numbers_under_the_wrong_version(statement):
+    sign(statement, 1)
+    publishing.correct(statement=statement, body="<p>ten libraries</p>", note="It is ten.")
+    counting.recount(statement=statement, repair=True)
+    later = statement.versions.get(number=2)
+    Tally.objects.filter(version=later, slot=0).update(confirmed=1)
+    Tally.objects.filter(version=statement.versions.get(number=1), slot=0).update(confirmed=0)
+    found = counting.recount(statement=statement, repair=True)
+    assert (found.stored, found.rows, found.agrees) == ((1, 0, 0), (1, 0, 0), False)
+    assert counting.recount(statement=statement).agrees
 
 
 def test_a_draft_is_no_history(db):
