@@ -84,9 +84,10 @@ class Run:
         self.counting(page)
         self.making(page)
         far = {self.large: 20 if self.quick else 1000, self.small: 3}
-        names = {at.name: deep_link(at, f"{page}signatures/", pages) for at, pages in far.items()}
+        names = {at: deep_link(at, f"{page}signatures/", pages) for at, pages in far.items()}
+        wrk.names = names[self.large]
         self.compare("names", lambda at: wrk.get("names", at, f"{page}signatures/"), None, None)
-        self.compare("names_deep", lambda at: wrk.get("names_deep", at, names[at.name]), None, None)
+        self.compare("names_deep", lambda at: wrk.get("names_deep", at, names[at]), None, None)
         thread = f"/statements/{slugs[1]}/comments/"
         self.compare("thread", lambda at: wrk.get("thread", at, thread), None, None)
 
@@ -108,7 +109,8 @@ class Run:
     def making(self, page: str) -> None:
         """The statement's page when nothing is kept."""
         self.say("page_cold")
-        shots = [self.wrk.fire("page_cold", self.cold.server, "get", page, "gzip") for _ in range(ROUNDS)]
+        more = {"connections": 8, "seconds": max(3, self.seconds)}
+        shots = [self.wrk.fire("page_cold", self.cold.server, "get", page, "gzip", **more) for _ in range(ROUNDS)]
         found = report.figure(shots)
         found.more["per_core"] = round(found.rps / max(0.01, found.cpu["web"] + found.cpu["database"]), 1)
         found.queries = self.queries()["page_cold"]

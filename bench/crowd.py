@@ -14,7 +14,7 @@ ORDER = ("confirm", "sign", "comment", "names")
 def _fire(wrk: Wrk, place: Place, mix: str, *, rate: float, seconds: float, connections: int, links: int) -> Shot:
     path = wrk.links(place, wrk.world["statements"], many=links)
     return fire(
-        place.server, "paced", f"{rate:.0f}", mix, path, wrk.page, wrk.thread,
+        place.server, "paced", f"{rate:.0f}", mix, path, wrk.page, wrk.thread, wrk.names,
         seconds=seconds, database_pid=wrk.pid, connections=connections,
     )  # fmt: skip
 

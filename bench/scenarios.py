@@ -34,11 +34,12 @@ class Wrk:
         self.shots: dict[str, list[Shot]] = defaultdict(list)
         self.pid = site.database_pid()
         self.page = f"/statements/{world['slug']}/"
+        self.names = f"{self.page}signatures/"  # set to a later page once that is known
         self.thread = f"/statements/{world['slugs'][2]}/"
 
     def fire(self, name: str, server: Server, script: str, *arguments: object, **more: object) -> Shot:
         """One shot under a name. Raises BenchError when anything but 200 and 303 was answered."""
-        shot = fire(server, script, *arguments, seconds=self.seconds, database_pid=self.pid, **more)
+        shot = fire(server, script, *arguments, **{"seconds": self.seconds, "database_pid": self.pid, **more})
         if wrong := set(shot.statuses) - {200, 303}:
             raise BenchError(f"{name}: answers with {sorted(wrong)}: {shot.statuses}")
         self.shots[name].append(shot)

@@ -15,7 +15,7 @@ from core.front import WSGI, Environ
 
 CONFIRM, SIGN, WRITE, READ = range(4)
 # Seconds that a request of each kind may have queued. Whoever is refused has waited hardly longer than that.
-PATIENCE = (0.18, 0.14, 0.10, 0.06)
+PATIENCE = (0.19, 0.16, 0.13, 0.10)
 COME_BACK = 10  # seconds
 # What watches over the process must see it in every state.
 NEVER_REFUSED = ("/healthz", "/readyz", "/metrics", "/static/")

@@ -1,5 +1,5 @@
 -- An open loop: requests leave at a fixed rate, whether or not earlier ones were answered.
--- paced.lua RATE MIX FILE: RATE per second of all threads, MIX of shares such as "page=85,sign=10,confirm=5",
+-- paced.lua RATE MIX FILE PAGE THREAD NAMES: RATE per second of all threads, MIX of shares such as "page=85,sign=10,confirm=5",
 -- FILE with one path to confirm in each line. RATE 0 sends as fast as answers come.
 dofile("common.lua")
 
@@ -17,7 +17,7 @@ end
 
 local kinds = {
   page = function() return wrk.format("GET", page, stamped()) end,
-  names = function() return wrk.format("GET", page .. "signatures/", stamped()) end,
+  names = function() return wrk.format("GET", names, stamped()) end,
   sign = function()
     return wrk.format("POST", page .. "sign/", form(), "name=Amina+Yusuf&email=" .. fresh() .. "%40example.org")
   end,
@@ -46,7 +46,7 @@ end
 
 function init(args)
   begin(args)
-  rate, page, thread = tonumber(args[1]), args[4], args[5]
+  rate, page, thread, names = tonumber(args[1]), args[4], args[5], args[6]
   lines = io.lines(args[3])
   wheel, offered, served = {}, {}, {}
   for kind, share in args[2]:gmatch("(%a+)=(%d+)") do
