@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django.conf import settings
+from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -16,7 +17,7 @@ from core.http import no_store, public
 from core.paging import after
 from petitions import consent, history, pages, sharing
 from petitions.forms import clean_via
-from petitions.models import Event, Signature, Statement
+from petitions.models import Event, Signature, Statement, Update
 
 STATEMENTS_PER_PAGE = 20
 NAMES_PER_PAGE = 100
@@ -33,8 +34,14 @@ def home(request: HttpRequest) -> HttpResponse:
         "open_statements": _with_tallies(Statement.objects.open()[:STATEMENTS_PER_PAGE]),
         "closed_statements": _with_tallies(Statement.objects.closed()[:5]),
         "events": coming.select_related("statement").order_by("starts_at")[:3],
+        "update": _latest_news(),
     }
     return public(render(request, "petitions/home.html", context))
+
+
+def _latest_news() -> Update | None:
+    found = Update.objects.filter(statement__in=Statement.objects.public(), published_at__lte=Now())
+    return found.select_related("statement").order_by("-published_at", "-id").first()
 
 
 @require_safe

@@ -1,6 +1,7 @@
 """What machines read: feeds, the site map, JSON."""
 
 import json
+import re
 from datetime import timedelta
 from xml.etree import ElementTree
 
@@ -112,3 +113,13 @@ def test_no_representation_shows_what_is_not_public(client, state):
         assert (path, answer.status_code in {404, 410}, b"Secret plan" in answer.content) == (path, True, False)
     for path in ("/feed/", "/events.ics", "/events/", "/sitemap.xml"):
         assert b"secret" not in client.get(path).content
+
+
+def test_the_home_page_tells_the_latest_news_that_is_public(client, statement):
+    news(statement, "older", -2)
+    news(statement, "newest", -1)
+    news(statement, "not-yet", 1)
+    news(StatementFactory(hidden_at=timezone.now()), "hidden", 0)
+    page = client.get("/").content.decode()
+    told = page[page.index('id="news"') :].partition("</section>")[0]
+    assert re.findall(r"<bdi>([^<]*)</bdi>", told) == ["newest", statement.title]
