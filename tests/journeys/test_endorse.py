@@ -183,9 +183,8 @@ def test_a_moderator_asks_declines_with_a_reason_and_undoes(visit, mailbox, stat
     assert "Your branch has not voted yet." in text
     assert "/statements/libraries/endorse/form/" in text
 
-    moderator.get_by_role("link", name="See it or undo").click()
-    moderator.get_by_role("button", name="Undo the decision").click()
-    expect(moderator.get_by_text("it waits again")).to_be_visible()
+    moderator.get_by_role("button", name="Undo", exact=True).click()
+    expect(moderator.get_by_text("It waits again. The mail had gone out already.")).to_be_visible()
     moderator.get_by_role("link", name="Record").click()
     for said in ("Asked: Which branch", "Declined: Your branch has not", "Undone."):
         expect(moderator.get_by_text(said)).to_be_visible()
