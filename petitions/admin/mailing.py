@@ -44,6 +44,7 @@ class MailsUpdates:
             return redirect("admin:petitions_update_mail", pk)
         mailing = Mailing.objects.filter(update=update).first() or Mailing(update=update)
         begun = mailing.started_at is not None and mailing.started_at <= timezone.now()
+        progress = updates.progress(mailing) if begun else None
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -52,7 +53,8 @@ class MailsUpdates:
             "mailing": mailing,
             "lately": updates.mailed_lately(update),
             "audience": updates.audience(update.statement),
-            "progress": updates.progress(mailing) if begun else None,
+            "progress": progress,
+            "finished": bool(mailing.queued_at and progress and not progress.waiting),
             "is_tested": mailing.tested == updates.digest(update),
             "form": form,
             "mail": self._rendered(request, update),

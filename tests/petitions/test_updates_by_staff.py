@@ -115,6 +115,18 @@ def test_staff_see_the_very_mail_before_it_goes(carol, statement, update):
     ) == 0
 
 
+def test_a_finished_mail_can_no_longer_be_stopped(carol, statement, update):
+    signers(statement, 1)
+    begin(update)
+    page = f"/admin/petitions/update/{update.pk}/mail/"
+    assert "Under way since" in carol.get(page).content.decode()
+    assert 'value="stop"' in carol.get(page).content.decode()
+    queue_all()
+    call_command("worker", once=True)
+    found = carol.get(page).content.decode()
+    assert ("Finished." in found, 'value="stop"' in found) == (True, False)
+
+
 def test_staff_can_plan_a_mail_and_take_it_back(carol, statement, update):
     signers(statement, 1)
     User.objects.update(email="carol@example.org")
