@@ -293,8 +293,10 @@ def test_the_big_screen_counts_until_it_is_paused(visit, statement, settings):
     page.wait_for_function("document.querySelector('[data-number]').textContent === '31'")
     page.get_by_role("button", name="Pause").click()
     sign_one_more(statement)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
     page.clock.run_for(30_000)
-    assert number.inner_text() == "31"
+    assert (number.inner_text(), asked) == ("31", [])
     page.get_by_role("button", name="Go on").click()
     page.wait_for_function("document.querySelector('[data-number]').textContent === '32'")
     page.get_by_role("button", name="Fill the screen").click()
