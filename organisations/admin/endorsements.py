@@ -1,7 +1,6 @@
 """The moderators' queue: what was sent on the left, the evidence on the right, three large buttons below."""
 
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -17,72 +16,15 @@ from django.utils.timesince import timesince
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import audit, desk
-from core.admin import CannotUndo, Decided, HouseAdmin, Key, OwnRecord, QueueMixin, decision
+from core.admin import CannotUndo, Decided, HouseAdmin, QueueMixin
 from organisations import deciding, evidence
-from organisations.admin.forms import REASONS, ApproveForm, ArrangeForm, AskForm, DeclineForm
+from organisations.admin.decisions import ACTIONS, KEYS, standing
+from organisations.admin.forms import ApproveForm, ArrangeForm, AskForm, DeclineForm
 from organisations.models import Endorsement
 from organisations.views import sealed_picture
 from petitions.models import Statement
 
 State = Endorsement.State
-
-
-def _standing(endorsement: Endorsement) -> list[Any]:
-    """How it stands, to tell whether somebody has decided since."""
-    decided_at = endorsement.decided_at
-    return [endorsement.state, endorsement.is_initial, decided_at and decided_at.isoformat()]
-
-
-_action = partial(decision, permission="decide", made_of=OwnRecord, refuses=deciding.DecidingError, keep=_standing)
-
-
-def _verb(verb: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda row, **typed: verb(endorsement=row, **typed)
-
-
-def _other(endorsement: Endorsement, by: Any) -> None:
-    deciding.make_initial(endorsement=endorsement, initial=False, by=by)
-
-
-ACTIONS = [
-    _action(
-        "approve",
-        "Approve",
-        consequence="They are listed at once, and their representatives get a mail. Look at each one's evidence first.",
-        done="approved",
-        act=_verb(deciding.approve),
-    ),
-    _action(
-        "decline",
-        "Decline with a reason",
-        consequence="They are not listed, and their representatives get a mail with your reason.",
-        done="declined",
-        act=_verb(deciding.decline),
-        asks_why=True,
-    ),
-    _action(
-        "undo",
-        "Undo the decision",
-        consequence="They wait again. A mail that has not gone out yet is stopped.",
-        done="put back in the queue",
-        act=_verb(deciding.undo),
-        keep=None,
-    ),
-    _action(
-        "make_initial",
-        "Put among the initial supporters",
-        consequence="They stand first, after those that are there.",
-        done="put among the initial supporters",
-        act=_verb(deciding.make_initial),
-    ),
-    _action(
-        "make_other",
-        "Put among the other supporters",
-        consequence="They stand under “Also supporting”.",
-        done="put among the other supporters",
-        act=_verb(_other),
-    ),
-]
 
 
 class StandingFilter(admin.SimpleListFilter):
@@ -110,16 +52,6 @@ FORMS: dict[str, tuple[type[forms.Form], Callable[..., Any], str]] = {
     "ask": (AskForm, deciding.ask, "Asked. It stays in the queue."),
     "decline": (DeclineForm, deciding.decline, "Declined. The representative gets a mail with your reason."),
 }
-
-
-KEYS = [
-    Key("a", "Approve: it is listed", action="approve"),
-    Key("u", "Put back in the queue", action="undo"),
-    Key("s", "Decline as an advert", action="decline", why=REASONS[-1]),
-    Key("d", "Decline with a reason", action="decline"),
-    Key("r", "Ask a question", opens=True),
-    Key("q", "List it under another name, or as a branch", opens=True),
-]
 
 
 @admin.register(Endorsement)
@@ -219,13 +151,13 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
     def _take(self, request: HttpRequest, endorsement: Endorsement, action: str, form: forms.Form) -> bool:
         _, verb, done = FORMS[action]
         typed = {name: value for name, value in form.cleaned_data.items() if name != "ready"}
-        was = _standing(endorsement)
+        was = standing(endorsement)
         try:
             verb(endorsement=endorsement, by=request.user, **typed)
         except deciding.DecidingError as error:
             self.message_user(request, str(error), messages.ERROR)
             return False
-        self.remember(request, [] if action == "ask" else [Decided(endorsement.pk, was, _standing(endorsement))])
+        self.remember(request, [] if action == "ask" else [Decided(endorsement.pk, was, standing(endorsement))])
         self.say_done(request, f"{endorsement.name}: {done}")
         return True
 
@@ -245,7 +177,7 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
 
     def take_back(self, row: Endorsement, decided: Decided, *, by: Any) -> str:
         """Back in the queue, or among those where it stood, unless somebody has decided since."""
-        if _standing(row) != decided.left:
+        if standing(row) != decided.left:
             raise CannotUndo
         _, was_initial, _ = decided.was
         if was_initial != row.is_initial:

@@ -1,0 +1,77 @@
+"""What moderators decide about several endorsements at once, and the keys of their queue."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from core.admin import Key, OwnRecord, decision
+from organisations import deciding
+from organisations.admin.forms import REASONS
+from organisations.models import Endorsement
+
+
+def standing(endorsement: Endorsement) -> list[Any]:
+    """How it stands, to tell whether somebody has decided since."""
+    decided_at = endorsement.decided_at
+    return [endorsement.state, endorsement.is_initial, decided_at and decided_at.isoformat()]
+
+
+_action = partial(decision, permission="decide", made_of=OwnRecord, refuses=deciding.DecidingError, keep=standing)
+
+
+def _verb(verb: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda row, **typed: verb(endorsement=row, **typed)
+
+
+def _other(endorsement: Endorsement, by: Any) -> None:
+    deciding.make_initial(endorsement=endorsement, initial=False, by=by)
+
+
+ACTIONS = [
+    _action(
+        "approve",
+        "Approve",
+        consequence="They are listed at once, and their representatives get a mail. Look at each one's evidence first.",
+        done="approved",
+        act=_verb(deciding.approve),
+    ),
+    _action(
+        "decline",
+        "Decline with a reason",
+        consequence="They are not listed, and their representatives get a mail with your reason.",
+        done="declined",
+        act=_verb(deciding.decline),
+        asks_why=True,
+    ),
+    _action(
+        "undo",
+        "Undo the decision",
+        consequence="They wait again. A mail that has not gone out yet is stopped.",
+        done="put back in the queue",
+        act=_verb(deciding.undo),
+        keep=None,
+    ),
+    _action(
+        "make_initial",
+        "Put among the initial supporters",
+        consequence="They stand first, after those that are there.",
+        done="put among the initial supporters",
+        act=_verb(deciding.make_initial),
+    ),
+    _action(
+        "make_other",
+        "Put among the other supporters",
+        consequence="They stand under “Also supporting”.",
+        done="put among the other supporters",
+        act=_verb(_other),
+    ),
+]
+
+KEYS = [
+    Key("a", "Approve: it is listed", action="approve"),
+    Key("u", "Put back in the queue", action="undo"),
+    Key("s", "Decline as an advert", action="decline", why=REASONS[-1]),
+    Key("d", "Decline with a reason", action="decline"),
+    Key("r", "Ask a question", opens=True),
+    Key("q", "List it under another name, or as a branch", opens=True),
+]
