@@ -64,10 +64,10 @@ def leave_withdrawn() -> int:
 
 
 _FORGET_NETWORKS = """
-UPDATE petitions_signature SET ip_key = '' WHERE id IN (
+UPDATE petitions_signature SET ip_key = '' WHERE id = ANY(ARRAY(
     SELECT id FROM petitions_signature WHERE ip_key <> '' AND created_at < statement_timestamp() - %(kept)s
     LIMIT %(batch)s FOR UPDATE SKIP LOCKED
-)
+))
 """
 
 

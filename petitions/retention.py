@@ -9,12 +9,12 @@ from petitions import counting
 BATCH = 1000
 
 # Every row of a statement that closed long enough ago, whatever its state, so that one odd row stops no other.
-_DUE = f"""sig.id IN (
+_DUE = f"""sig.id = ANY(ARRAY(
     SELECT due.id FROM petitions_signature due JOIN petitions_statement ended ON ended.id = due.statement_id
     WHERE due.anonymised_at IS NULL
         AND least(ended.closed_at, ended.closes_at) < statement_timestamp() - %(after)s
     LIMIT {BATCH} FOR UPDATE OF due SKIP LOCKED
-)"""
+))"""
 
 _FORGET = """
     state = CASE sig.state WHEN 'confirmed' THEN 'anonymised' ELSE sig.state END,

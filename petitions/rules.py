@@ -96,6 +96,7 @@ def run_batch() -> int:
     return len(moved)
 
 
+# ARRAY(…) asks for a batch once; `IN (… LIMIT …)` may be asked again for each row, and then it is more than a batch.
 def _remove(rule: Rule) -> list[counting.Moved]:
     where, values = _matching(rule)
     batch = f"SELECT sig.id FROM petitions_signature sig WHERE {where} ORDER BY sig.id LIMIT {BATCH} FOR UPDATE"
@@ -103,7 +104,7 @@ def _remove(rule: Rule) -> list[counting.Moved]:
         """state = 'removed', removed_at = statement_timestamp(), removed_reason = %(reason)s, rule_id = %(rule)s"""
     )
     values |= {"reason": rule.reason, "rule": rule.pk}
-    moved = counting.move(where=f"sig.id IN ({batch})", change=change, values=values, many=True)
+    moved = counting.move(where=f"sig.id = ANY(ARRAY({batch}))", change=change, values=values, many=True)
     if moved:
         rule.cursor, rule.handled = max(one.id for one in moved), rule.handled + len(moved)
         rule.save(update_fields=["cursor", "handled"])
@@ -113,7 +114,9 @@ def _remove(rule: Rule) -> list[counting.Moved]:
 def _restore(rule: Rule) -> list[counting.Moved]:
     batch = f"""SELECT mine.id FROM petitions_signature mine WHERE mine.rule_id = %(rule)s AND mine.state = 'removed'
         ORDER BY mine.id LIMIT {BATCH} FOR UPDATE"""
-    moved = counting.move(where=f"sig.id IN ({batch})", change=signing.RESTORED, values={"rule": rule.pk}, many=True)
+    moved = counting.move(
+        where=f"sig.id = ANY(ARRAY({batch}))", change=signing.RESTORED, values={"rule": rule.pk}, many=True
+    )
     rule.handled = max(0, rule.handled - len(moved))
     rule.save(update_fields=["handled"])
     return moved
