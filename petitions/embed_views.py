@@ -172,8 +172,8 @@ def _confirm(request: HttpRequest, statement: Statement, waiting: dict[str, Any]
 @pages.with_statement
 def badge(request: HttpRequest, statement: Statement) -> HttpResponse:
     """The number as a small picture, for pages that allow nothing but pictures."""
-    tally = pages.tally_of(statement)
-    words = f"{tally['people']:,} have signed" if tally["show_numbers"] else statement.sign_label
+    number = pages.told_number(pages.tally_of(statement))
+    words = statement.sign_label if number is None else f"{number:,} have signed"
     width = 24 + 8 * len(words)
     context = {"statement": statement, "words": words, "width": width, "room": width - 24}
     response = HttpResponse(render_to_string("petitions/embed/badge.svg", context), content_type="image/svg+xml")

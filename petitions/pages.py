@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from core import memory
+from core import memory, switches
 from core import pages as kept
 from core.http import no_store
 from petitions import card, counting, events, linked
@@ -151,6 +151,11 @@ def _shown(numbers: counting.Numbers, organisations: int) -> dict[str, Any]:
     }
 
 
+def told_number(tally: dict[str, Any]) -> int | None:
+    """How many have signed, as other sites and machines are told: None while it is small, or switched off."""
+    return tally["people"] if tally["show_numbers"] and "count" not in switches.off() else None
+
+
 def statement_context(statement: Statement, version: Version | None) -> dict[str, Any]:
     """Everything on the statement's page but what other apps put there themselves; a draft may have no version."""
     tally = tally_of(statement)
@@ -174,5 +179,5 @@ def _head(statement: Statement, version: Version | None, tally: dict[str, Any]) 
     if version is None or statement.published_at is None:
         return {}
     picture = card.tags(card.of_statement(statement, tally["people"]))
-    shown = tally["people"] if tally["show_numbers"] else None
-    return {"card": picture, "article": linked.statement(statement, version, shown, picture["url"])}
+    told = linked.statement(statement, version, told_number(tally), picture["url"])
+    return {"card": picture, "article": told}

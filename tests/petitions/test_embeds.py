@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from django.core.cache import cache
 
+from core import switches
 from core.models import OutgoingEmail
 from petitions import counting, sharing
 from petitions.models import Signature
@@ -202,3 +203,25 @@ def test_counting_what_a_code_brought_has_an_end(client, brought, monkeypatch):
 
 def test_a_code_that_cannot_be_is_not_found(client, statement):
     assert client.get(f"/statements/libraries/via/{'x' * 33}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "/embed/libraries/",
+            "/embed/libraries/badge.svg",
+            "/statements/libraries/live/",
+            "/statements/libraries/signatures/",
+        ),
+        *("/statements/libraries/", "/statements/libraries.json", "/statements/libraries/via/blog/"),
+    ],
+)
+def test_a_number_that_is_switched_off_is_told_nowhere(client, statement, path):
+    SignatureFactory.create_batch(54, statement=statement, state="confirmed", via="blog")
+    counting.recount(statement=statement, repair=True)
+    number = re.compile(r"\b(?:84|54)\b")
+    assert number.search(client.get(path).content.decode())
+    switches.turn_off(name="count", sentence="We are checking the number.")
+    cache.clear()
+    assert number.search(client.get(path).content.decode()) is None
