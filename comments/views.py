@@ -1,5 +1,6 @@
 """The thread on a page of its own, writing there, and reporting."""
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -10,6 +11,7 @@ from comments import pages, posting, reporting, rules, threads
 from comments.forms import CommentForm, ReportForm
 from comments.models import Comment, Thread
 from comments.token_views import CommentWaiting
+from core import memory
 from core.http import ip_key, no_store, public, redirect_303
 from petitions.models import Statement
 from petitions.pages import find, keep, with_statement
@@ -37,9 +39,9 @@ def thread(request: HttpRequest, slug: str) -> HttpResponse:
 
 @with_statement
 def _thread(request: HttpRequest, statement: Statement) -> HttpResponse:
-    found = shown_thread(statement)
     if request.method == "POST":
-        return _post(request, found)
+        return _post(request, *_lately(statement))
+    found = shown_thread(statement)
     if request.GET.get("to"):
         return _answer_page(request, found)
     at = _named(found, request.GET.get("at", ""))
@@ -77,8 +79,18 @@ def _answer_page(request: HttpRequest, found: Thread) -> HttpResponse:
     return response
 
 
-def _post(request: HttpRequest, found: Thread) -> HttpResponse:
-    form = CommentForm(request.POST, thread=found, in_force=rules.of(found))
+def _lately(statement: Statement) -> tuple[Thread, rules.InForce]:
+    """The thread and its rules, kept for PAGE_FRESH_SECONDS: for posts that the database judges anew anyway."""
+
+    def find_both() -> tuple[Thread, rules.InForce]:
+        found = shown_thread(statement)
+        return found, rules.of(found)
+
+    return memory.remember(f"thread.{statement.pk}", settings.PAGE_FRESH_SECONDS, find_both)
+
+
+def _post(request: HttpRequest, found: Thread, in_force: rules.InForce) -> HttpResponse:
+    form = CommentForm(request.POST, thread=found, in_force=in_force)
     if not form.is_valid():
         return _form_page(request, found, form, 422)
     try:
