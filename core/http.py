@@ -135,10 +135,10 @@ def is_same_origin(request: HttpRequest) -> bool:
     `Sec-Fetch-Site` decides where it is sent, else `Origin`, which must be ours to the letter; a client that sends
     neither carries no visitor's authority, so it may post like anybody else. Source: Fetch Metadata, OWASP CSRF sheet.
     """
-    site = request.headers.get("Sec-Fetch-Site")
+    site = request.META.get("HTTP_SEC_FETCH_SITE")
     if site is not None:
         return site in {"same-origin", "none"}
-    origin = request.headers.get("Origin")
+    origin = request.META.get("HTTP_ORIGIN")
     if origin is None:
         return True
     return origin in _own_origins(request.get_host())

@@ -5,7 +5,7 @@ It shows the address it was given, and nothing that others could learn from. An 
 """
 
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Self
 
 from django import forms
@@ -37,6 +37,11 @@ class CodeForm(forms.Form):
     def refuse(self) -> None:
         """Say that these digits were not the ones."""
         self.add_error("code", "That code isn't right. Check the newest email, or press the link in it instead.")
+
+
+@lru_cache(maxsize=200)
+def _address(url_name: str, slug: str) -> str:
+    return reverse(url_name, args=[slug])
 
 
 class WaitingPage:
@@ -71,7 +76,7 @@ class WaitingPage:
         """303 to the page of one submission. Its address is as long for every mail, so that tells nobody who is new."""
         sealed = {"s": subject.pk, "m": f"{mail_id:012}", "e": email, **more}
         query = f"?k={verification.seal(cls.purpose, sealed)}{'&resent=1' if resent else ''}"
-        return redirect_303(reverse(cls.url_name, args=[subject.slug]) + query)
+        return redirect_303(_address(cls.url_name, subject.slug) + query)
 
     @classmethod
     def answer(cls, request: HttpRequest, subject: Model) -> HttpResponse:
