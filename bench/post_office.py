@@ -45,7 +45,8 @@ def _rate(site: Site, database: str, many: int, programs: list[Program]) -> floa
             database,
             """SELECT count(*) FILTER (WHERE state = 'sent'),
                 extract(epoch FROM max(finished_at) - min(finished_at))::float,
-                count(*) FILTER (WHERE state NOT IN ('sent', 'queued')) FROM core_outgoingemail""",
+                count(*) FILTER (WHERE state NOT IN ('sent', 'queued')) FROM core_outgoingemail
+            WHERE kind = 'signature_confirm'""",
         )[0]
         if failed:
             raise BenchError(f"mail: {failed} of {many} were not sent")

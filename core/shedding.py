@@ -3,8 +3,9 @@
 A busy process answers first come, first served, and without an end to the queue nobody is answered in time. How long a
 request has queued stands in the header that the proxy writes when it comes in (X-Request-Start, docs/operating.md).
 The patience is in the order of mercy, longest for confirmations, then signatures and staff, then other posts, then
-pages: so pages are refused first, until the queue is short enough for the rest. A refusal costs next to nothing;
-pages that core/front.py has at hand cost no more and never come here. docs/decisions/0015 says why not semaphores.
+pages: so pages are refused first, until the queue is short enough for the rest. A disk that pauses for a moment is no
+overload: nobody is refused before the queue has stood for STANDING. A refusal costs next to nothing; pages that
+core/front.py has at hand cost no more and never come here. docs/decisions/0015 says why not semaphores.
 """
 
 import time
@@ -16,6 +17,9 @@ from core.front import WSGI, Environ
 CONFIRM, SIGN, WRITE, READ = range(4)
 # Seconds that a request of each kind may have queued. Whoever is refused has waited hardly longer than that.
 PATIENCE = (0.19, 0.16, 0.13, 0.10)
+# A request that queued for less shows that there is no standing queue.
+CALM = 0.05
+STANDING = 0.5
 COME_BACK = 10  # seconds
 # What watches over the process must see it in every state.
 NEVER_REFUSED = ("/healthz", "/readyz", "/metrics", "/static/")
@@ -68,6 +72,7 @@ class Shedding:
 
     def __init__(self, application: WSGI) -> None:
         self._application = application
+        self._calm_at = time.time()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         stamp = environ.get("HTTP_X_REQUEST_START")
@@ -77,5 +82,10 @@ class Shedding:
         return self._application(environ, start_response)
 
     def _is_too_late(self, environ: Environ, stamp: str) -> bool:
-        rank = rank_of(environ)
-        return rank is not None and waited(stamp, time.time()) > PATIENCE[rank]
+        now = time.time()
+        seconds, rank = waited(stamp, now), rank_of(environ)
+        if seconds < CALM:
+            self._calm_at = now
+        if rank is None or now - self._calm_at < STANDING:
+            return False
+        return seconds > PATIENCE[rank]

@@ -50,8 +50,8 @@ def test_the_proxys_stamp_tells_how_long_a_request_queued(stamp, seconds):
     assert waited(stamp, 1_700_000_000.0) == pytest.approx(seconds)
 
 
-def ask(method: str, path: str, queued: float | None) -> tuple[str, dict[str, str], bytes]:
-    """What the application answers to a request that queued for so many seconds."""
+def ask(method: str, path: str, queued: float | None, stood: float = 1.0) -> tuple[str, dict[str, str], bytes]:
+    """What the application answers to a request that queued for so many seconds, when the queue stood for `stood`."""
     said = []
 
     def inside(environ, start_response):
@@ -61,7 +61,9 @@ def ask(method: str, path: str, queued: float | None) -> tuple[str, dict[str, st
     environ = {"REQUEST_METHOD": method, "PATH_INFO": path}
     if queued is not None:
         environ["HTTP_X_REQUEST_START"] = f"t={time.time() - queued:.3f}"
-    body = b"".join(Shedding(inside)(environ, lambda status, headers: said.extend([status, dict(headers)])))
+    shedding = Shedding(inside)
+    shedding._calm_at = time.time() - stood
+    body = b"".join(shedding(environ, lambda status, headers: said.extend([status, dict(headers)])))
     return said[0], said[1], body
 
 
@@ -78,6 +80,19 @@ def test_each_kind_is_refused_when_its_patience_is_over(rank):
     assert (status, headers["Retry-After"], headers["Cache-Control"]) == ("503 Service Unavailable", "10", "no-store")
     assert headers["Content-Length"] == str(len(body))
     assert b"what you typed is still there" in body
+
+
+def test_a_pause_of_the_disk_is_no_overload():
+    assert ask("GET", "/statements/libraries/signatures/", 0.4, stood=0.4)[2] == b"served"
+
+
+def test_one_that_hardly_queued_ends_the_overload():
+    busy = Shedding(lambda environ, start_response: [b"served"])
+    busy._calm_at = time.time() - 60
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/statements/libraries/signatures/"}
+    for queued in (0.01, 0.4):
+        stamp = f"t={time.time() - queued:.3f}"
+        assert busy({**environ, "HTTP_X_REQUEST_START": stamp}, lambda status, headers: None) == [b"served"]
 
 
 def test_without_a_proxy_nobody_is_refused():
