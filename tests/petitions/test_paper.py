@@ -88,6 +88,6 @@ def test_a_text_that_leaves_no_room_for_ten_rows_gives_way_to_the_ask(client, se
 def test_the_big_screen_shows_the_number_and_a_way_in(client, statement):
     page = client.get("/statements/libraries/live/")
     assert page["X-Robots-Tag"] == "noindex"
-    assert "data-number>0<" in page.content.decode()
+    assert 'data-number data-letters="1">0<' in page.content.decode()
     assert 'aria-live="off"' in page.content.decode()
     assert client.get("/statements/libraries/qr.svg").content.startswith(b"<?xml")
