@@ -61,6 +61,12 @@ class Run:
         self.small, self.large = (Place(name, self.site.serve(name, name)) for name in ("small", "large"))
         self.cold = Place("large", self.site.serve("cold", "large", **{settings: "bench.cold_settings"}))
         self.wrk = Wrk(self.site, self.world, self.seconds, floors, self.quick)
+        self.say("warming up")
+        for place in (self.small, self.large):
+            self.wrk.get("warm", place, self.wrk.page)
+            self.wrk.post("warm", place, f"{self.wrk.page}sign/", scenarios.NAME, "petitions_signature")
+        self.wrk.bare_write("warm", self.large)
+        self.wrk.shots.clear()
 
     def compare(
         self, name: str, own: Callable[[Place], object], floor: Callable[[], object] | None, least: float | None
