@@ -26,6 +26,8 @@ Staff = AbstractBaseUser | AnonymousUser
 Rows = Callable[[], QuerySet]
 
 DAY = timedelta(days=1)
+# Beyond this a number tells nobody more, and counting on would keep everybody waiting: an attack can hold 100,000.
+MOST_COUNTED = 1000
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,9 @@ class Tile:
     rows: Rows
 
     def look(self, user: Staff) -> "Waiting":
-        """How many rows this person would find, and the age of the oldest; one query."""
-        found = seen_by(user, self.rows()).order_by().aggregate(number=Count("pk"), oldest=Min(self.since))
-        return Waiting(tile=self, **found)
+        """How many rows this person would find, up to MOST_COUNTED, and the age of the oldest; one query."""
+        oldest_first = seen_by(user, self.rows()).order_by(self.since)[: MOST_COUNTED + 1]
+        return Waiting(tile=self, **oldest_first.aggregate(number=Count("pk"), oldest=Min(self.since)))
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,11 @@ class Waiting:
     tile: Tile
     number: int
     oldest: datetime | None
+
+    @property
+    def told(self) -> str:
+        """The number as the tile shows it."""
+        return f"{self.number:,}" if self.number <= MOST_COUNTED else f"{MOST_COUNTED:,}+"
 
     @property
     def url(self) -> str:

@@ -125,6 +125,7 @@ class Signature(models.Model):
             models.Index(
                 F("state"), F("id"), name="signature_odd", condition=Q(state__in=["held", "removed", "withdrawn"])
             ),
+            models.Index(fields=["confirmed_at"], name="signature_held", condition=Q(state="held")),
             models.Index(Domain("email_canonical"), F("id"), name="signature_domain"),
             models.Index(OpClass(Upper("name"), "text_pattern_ops"), name="signature_name"),
             BrinIndex(fields=["created_at"], name="signature_created", autosummarize=True),

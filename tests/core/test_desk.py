@@ -56,6 +56,17 @@ def test_tiles_count_what_waits_and_judge_the_oldest():
     }
 
 
+def test_a_tile_counts_so_far_and_no_further(monkeypatch):
+    monkeypatch.setattr(desk, "MOST_COUNTED", 2)
+    statement = StatementFactory()
+    for hours_old in (1, 30, 5, 2):
+        SignatureFactory(statement=statement, state="held", confirmed_at=ago(hours=hours_old))
+    found = {one.tile.label: one for one in superuser("carol").get("/admin/").context["tiles"]}
+    held = found["Signatures held for a look"]
+    assert (held.told, held.words) == ("2+", "oldest 1\xa0day: look soon")
+    assert found["Comments waiting"].told == "0"
+
+
 def test_a_tile_leads_to_exactly_what_it_counts():
     statement = StatementFactory()
     SignatureFactory(statement=statement, state="held")
