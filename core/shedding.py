@@ -16,8 +16,9 @@ from core.front import WSGI, Environ
 
 CONFIRM, SIGN, WRITE, READ = range(4)
 # Seconds that a request of each kind may have queued. Whoever is refused has waited hardly longer than that.
-PATIENCE = (0.19, 0.16, 0.13, 0.10)
-# A request that queued for less shows that there is no standing queue.
+PATIENCE = (0.14, 0.11, 0.08, 0.05)
+# A request that queued for less shows that there is no standing queue. An overload begins when there was none such for
+# STANDING, and ends when there were only such for as long: else each pause of it would let everybody in at once.
 CALM = 0.05
 STANDING = 0.5
 COME_BACK = 10  # seconds
@@ -72,7 +73,8 @@ class Shedding:
 
     def __init__(self, application: WSGI) -> None:
         self._application = application
-        self._calm_at = time.time()
+        self._calm_at = self._late_at = time.time()
+        self._overloaded = False
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         stamp = environ.get("HTTP_X_REQUEST_START")
@@ -82,10 +84,16 @@ class Shedding:
         return self._application(environ, start_response)
 
     def _is_too_late(self, environ: Environ, stamp: str) -> bool:
-        now = time.time()
-        seconds, rank = waited(stamp, now), rank_of(environ)
+        now, rank = time.time(), rank_of(environ)
+        seconds = waited(stamp, now)
+        self._watch(seconds, now)
+        return self._overloaded and rank is not None and seconds > PATIENCE[rank]
+
+    def _watch(self, seconds: float, now: float) -> None:
+        """Threads may cross here; what they write differs by microseconds."""
         if seconds < CALM:
             self._calm_at = now
-        if rank is None or now - self._calm_at < STANDING:
-            return False
-        return seconds > PATIENCE[rank]
+            self._overloaded = self._overloaded and now - self._late_at < STANDING
+        else:
+            self._late_at = now
+            self._overloaded = self._overloaded or now - self._calm_at > STANDING

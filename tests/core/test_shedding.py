@@ -86,13 +86,25 @@ def test_a_pause_of_the_disk_is_no_overload():
     assert ask("GET", "/statements/libraries/signatures/", 0.4, stood=0.4)[2] == b"served"
 
 
-def test_one_that_hardly_queued_ends_the_overload():
+def test_an_overload_ends_when_nobody_has_queued_for_a_while(monkeypatch):
     busy = Shedding(lambda environ, start_response: [b"served"])
-    busy._calm_at = time.time() - 60
-    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/statements/libraries/signatures/"}
-    for queued in (0.01, 0.4):
-        stamp = f"t={time.time() - queued:.3f}"
-        assert busy({**environ, "HTTP_X_REQUEST_START": stamp}, lambda status, headers: None) == [b"served"]
+    clock = [1_700_000_000.0]
+    monkeypatch.setattr(shedding.time, "time", lambda: clock[0])
+    busy._calm_at = busy._late_at = clock[0]
+
+    def after(seconds: float, queued: float) -> bool:
+        """Whether a page is served that comes so much later and has queued for so long."""
+        clock[0] += seconds
+        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/statements/libraries/signatures/"}
+        stamp = f"t={clock[0] - queued:.3f}"
+        return busy({**environ, "HTTP_X_REQUEST_START": stamp}, lambda status, headers: None) == [b"served"]
+
+    assert after(0.4, queued=0.3)  # a pause
+    assert not after(0.2, queued=0.3)  # it stands
+    assert after(0.1, queued=0.01)  # let in, because it did not queue
+    assert not after(0.1, queued=0.3)  # a gap is no end
+    assert after(0.6, queued=0.01)  # this is
+    assert after(0.1, queued=0.3)
 
 
 def test_without_a_proxy_nobody_is_refused():
