@@ -1,10 +1,11 @@
 """What speaks for and against an endorsement, for the moderator who decides (SAFETY T21). Nothing is fetched."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlsplit
 
-import tldextract
 from disposable_email_domains import blocklist
 from django.db.models import Q
 
@@ -20,14 +21,21 @@ FREE_MAIL = frozenset(
 )
 FEW = 5
 
-# The list that the package ships; with no addresses to ask, it asks nobody (STACK, domains).
-_split = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+@lru_cache(maxsize=1)
+def _splitter() -> Callable[..., Any]:
+    """Knows where a registered domain begins, from the list that the package ships: with no addresses to ask, it asks
+    nobody (STACK, domains). It is large, and only moderators need it.
+    """
+    import tldextract  # noqa: PLC0415
+
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 @lru_cache(maxsize=512)
 def registrable_domain(host: str) -> str:
     """The part of `host` that somebody registered: `acme.org.evil.example` belongs to `evil.example`, not to acme."""
-    found = _split(host)
+    found = _splitter()(host)
     return found.top_domain_under_public_suffix or found.fqdn or host
 
 

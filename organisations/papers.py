@@ -4,8 +4,6 @@ import io
 from typing import Any
 
 import segno
-from docx import Document
-from docx.shared import Mm, Pt
 
 from core import paper
 from organisations.motion import Text
@@ -23,6 +21,10 @@ def qr(address: str, scale: int = 8) -> bytes:
 
 def docx(motion: Text) -> bytes:
     """The motion as a Word document: real headings and real numbered lists, so that a branch can edit it."""
+    # 20 MB of every web process, for a file that is asked for once a day.
+    from docx import Document  # noqa: PLC0415
+    from docx.shared import Mm, Pt  # noqa: PLC0415
+
     document = Document()
     document.core_properties.title = motion.title
     document.core_properties.author = ""
