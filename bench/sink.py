@@ -25,6 +25,9 @@ class Sink(asyncio.Protocol):
                 return
             self.rest = rest
             self.transport.write(self._answer(line))
+            if line[:4].upper() == b"QUIT" and end == b"\r\n":
+                self.transport.close()
+                return
 
     def _answer(self, line: bytes) -> bytes:
         if self.in_data:

@@ -10,6 +10,13 @@ import pytest
 from bench.sink import Sink
 
 
+async def ended(server: asyncio.Server) -> None:
+    """Close it, and give the loop the time to close what its client has left."""
+    server.close()
+    await server.wait_closed()
+    await asyncio.sleep(0.1)
+
+
 @pytest.fixture
 def port():
     loop = asyncio.new_event_loop()
@@ -17,7 +24,7 @@ def port():
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     yield server.sockets[0].getsockname()[1]
-    loop.call_soon_threadsafe(server.close)
+    asyncio.run_coroutine_threadsafe(ended(server), loop).result()
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
