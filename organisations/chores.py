@@ -8,6 +8,7 @@ from django.db.models.functions import Concat, Now
 
 from core import chores
 from core.models import OutgoingEmail
+from organisations import former
 from organisations.models import Endorsement, Logo
 
 BATCH = 500
@@ -35,7 +36,9 @@ def forget_representatives() -> int:
     due = Endorsement.objects.filter(over).exclude(contact_email="").values("pk")[:BATCH]
     nobody = Concat(Value("forgotten-"), F("pk"), output_field=CharField())
     empty = dict.fromkeys(("contact_name", "contact_role", "contact_email", "ip_key", "question"), "")
-    return Endorsement.objects.filter(pk__in=due).update(email_canonical=nobody, publish_contact=False, **empty)
+    return Endorsement.objects.filter(pk__in=due).update(
+        email_canonical=nobody, publish_contact=False, was=None, **empty
+    )
 
 
 @chores.chore("forget meeting reminders")
@@ -47,6 +50,6 @@ def forget_meetings() -> int:
 
 @chores.chore("throw away logos")
 def throw_away_logos() -> int:
-    """Pictures that no organisation and no endorsement shows any more."""
-    unused = Logo.objects.filter(organisations=None, endorsements=None)
+    """Pictures that no organisation and no endorsement shows any more, and that no undo would bring back."""
+    unused = Logo.objects.filter(organisations=None, endorsements=None).exclude(pk__in=former.logos())
     return Logo.objects.filter(pk__in=unused.values("pk")[:BATCH]).delete()[0]

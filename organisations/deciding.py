@@ -1,5 +1,7 @@
 """What moderators do with an endorsement: approve, decline, ask, undo. Each is recorded with who, when and why."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -9,7 +11,7 @@ from django.db.models.functions import Now
 
 from core import audit
 from core.models import OutgoingEmail
-from organisations import directory, listing
+from organisations import directory, former, listing
 from organisations.endorsing import tell
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
@@ -46,6 +48,12 @@ class Twin(DecidingError):
     message = directory.NameTaken.message
 
 
+class NothingToUndo(DecidingError):
+    """Nobody has decided, the last decision was undone already, or the representative has acted since."""
+
+    message = "There is nothing to undo."
+
+
 class NoReason(DecidingError):
     """Who declines says why; the representative reads it."""
 
@@ -70,11 +78,10 @@ def approve(
     if not Endorsement.objects.to_check().filter(pk=locked.pk).exists():
         raise NotWaiting
     found = organisation or locked.organisation or directory.find(name=locked.name, town=locked.town)
-    try:
+    was = {"row": former.standing(locked), "words": former.words(found)}
+    with _refusing_twins():
         described = _describe(locked, found, parent, is_other=organisation is not None)
-    except directory.DirectoryError as error:
-        raise Twin from error
-    _list(locked, described, by)
+        _list(locked, described, by, {**was, "made": former.words(described)})
     audit.record(by=by, on=locked, what="Approved", label=_label(locked))
     tell(locked, "endorsement_listed")
     _in_hand(endorsement)
@@ -107,23 +114,32 @@ def _describe(
     )
 
 
-def _list(endorsement: Endorsement, organisation: Organisation, by: Staff) -> None:
+@contextmanager
+def _refusing_twins() -> Iterator[None]:
+    """Neither two organisations of one name, nor one twice on a list. Raises Twin, AlreadyListed."""
     try:
         with transaction.atomic():
-            listing.change(
-                endorsement,
-                state=State.LISTED,
-                organisation=organisation,
-                public_message=endorsement.message,
-                public_contact=endorsement.contact,
-                listed_at=endorsement.listed_at or Now(),
-                changed_at=None,
-                **_decided(by),
-            )
+            yield
+    except directory.DirectoryError as error:
+        raise Twin from error
     except IntegrityError as error:
         if "endorsement_listed_once_per_organisation" not in str(error):
             raise
         raise AlreadyListed from error
+
+
+def _list(endorsement: Endorsement, organisation: Organisation, by: Staff, was: dict[str, Any]) -> None:
+    listing.change(
+        endorsement,
+        state=State.LISTED,
+        organisation=organisation,
+        public_message=endorsement.message,
+        public_contact=endorsement.contact,
+        listed_at=endorsement.listed_at or Now(),
+        changed_at=None,
+        was=was,
+        **_decided(by),
+    )
     listing.recount(statement=endorsement.statement)
 
 
@@ -150,7 +166,7 @@ def decline(*, endorsement: Endorsement, reason: str, by: Staff = None) -> Endor
     if locked.state not in {State.WAITING, State.LISTED}:
         raise NotWaiting
     was_listed = locked.state == State.LISTED
-    listing.unlist(locked, state=State.DECLINED, **_decided(by, reason))
+    listing.unlist(locked, state=State.DECLINED, was={"row": former.standing(locked)}, **_decided(by, reason))
     if was_listed:
         listing.recount(statement=locked.statement)
     audit.record(
@@ -179,26 +195,29 @@ def ask(*, endorsement: Endorsement, question: str, by: Staff = None) -> Endorse
 
 @transaction.atomic
 def undo(*, endorsement: Endorsement, by: Staff = None) -> bool:
-    """Put a decision back in the queue. Returns whether the representative had not been told yet, and now never is.
+    """Bring back how it stood before the last decision: in the queue, or on the list with the words it had.
 
-    Raises NotWaiting when nobody has decided.
+    Returns whether the representative had not been told yet, and now never is. Raises NothingToUndo, and Twin or
+    AlreadyListed when another one has taken its name or its place since.
     """
+    directory.lock()
     locked = _locked(endorsement)
-    if locked.state not in {State.LISTED, State.DECLINED} or locked.decided_at is None:
-        raise NotWaiting
-    was_listed = locked.state == State.LISTED
-    listing.unlist(locked, state=State.WAITING, decided_by=None, decided_at=None, decided_reason="")
-    if was_listed:
-        listing.recount(statement=locked.statement)
+    if locked.state not in {State.LISTED, State.DECLINED} or locked.was is None:
+        raise NothingToUndo
+    was_told = not _call_back(locked)
+    with _refusing_twins():
+        former.restore(locked)
+    listing.recount(statement=locked.statement)
     audit.record(by=by, on=locked, what="Undone", label=_label(locked))
     _in_hand(endorsement)
-    return _call_back(locked)
+    return not was_told
 
 
 def _call_back(endorsement: Endorsement) -> bool:
-    """Whether the mail about the decision could still be stopped."""
+    """Whether the mail about the last decision could still be stopped."""
     mails = OutgoingEmail.objects.filter(kind__in=DECISION_MAILS, context__endorsement=endorsement.pk)
-    stopped, _ = mails.filter(state=OutgoingEmail.State.QUEUED, claimed_until=None).delete()
+    queued = mails.filter(state=OutgoingEmail.State.QUEUED, claimed_until=None)
+    stopped, _ = queued.filter(created_at__gte=endorsement.decided_at).delete()
     return bool(stopped)
 
 

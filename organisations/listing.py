@@ -32,9 +32,13 @@ def recount(*, statement: Statement) -> int:
     return statement.organisations
 
 
-def unlist(endorsement: Endorsement, *, state: str, **values: Any) -> None:
-    """Take one off the list (or out of the queue): what visitors read of it is gone with the state."""
-    change(endorsement, state=state, public_message="", public_contact="", listed_at=None, changed_at=None, **values)
+def unlist(endorsement: Endorsement, *, state: str, was: dict[str, Any] | None = None, **values: Any) -> None:
+    """Take one off the list (or out of the queue): what visitors read of it is gone with the state.
+
+    `was` is kept for whoever may undo it; None where nobody may.
+    """
+    emptied = {"public_message": "", "public_contact": "", "listed_at": None, "changed_at": None}
+    change(endorsement, state=state, was=was, **emptied, **values)
 
 
 def change(endorsement: Endorsement, **values: Any) -> None:

@@ -215,6 +215,8 @@ class Endorsement(models.Model):
     )
     decided_at = models.DateTimeField(null=True, editable=False)
     decided_reason = models.CharField(max_length=500, blank=True, default="", editable=False)
+    # How it stood before the last decision (former.py), for `deciding.undo`.
+    was = models.JSONField(null=True, editable=False)
 
     objects = EndorsementQuerySet.as_manager()
 

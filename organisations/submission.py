@@ -13,7 +13,7 @@ _TYPED = (
 _AGAIN = "old.state IN ('unconfirmed', 'declined', 'withdrawn')"
 _REPLACED = {column: f"EXCLUDED.{column}" for column in ("version_id", *_TYPED)} | {
     "logo_id": "coalesce(EXCLUDED.logo_id, old.logo_id)", "state": "'unconfirmed'",
-    "created_at": "statement_timestamp()", "code_tries": "0",
+    "created_at": "statement_timestamp()", "code_tries": "0", "was": "NULL",
 }  # fmt: skip
 _SET = ", ".join(f"{column} = CASE WHEN {_AGAIN} THEN {new} ELSE old.{column} END" for column, new in _REPLACED.items())
 

@@ -46,8 +46,9 @@ ACTIONS = [
     _action(
         "undo",
         "Undo the decision",
-        consequence="They wait again. A mail that has not gone out yet is stopped.",
-        done="put back in the queue",
+        consequence="Each stands as it did before: in the queue, or on the list with the words it had. "
+        "A mail that has not gone out yet is stopped.",
+        done="put back as they were",
         act=_verb(deciding.undo),
         keep=None,
     ),
@@ -69,7 +70,7 @@ ACTIONS = [
 
 KEYS = [
     Key("a", "Approve: it is listed", action="approve"),
-    Key("u", "Put back in the queue", action="undo"),
+    Key("u", "Undo the decision", action="undo"),
     Key("s", "Decline as an advert", action="decline", why=REASONS[-1]),
     Key("d", "Decline with a reason", action="decline"),
     Key("r", "Ask a question", opens=True),

@@ -54,6 +54,13 @@ FORMS: dict[str, tuple[type[forms.Form], Callable[..., Any], str]] = {
 }
 
 
+def _stands_again(endorsement: Endorsement) -> str:
+    """Where undoing has put it."""
+    if endorsement.state != State.LISTED:
+        return "It waits again."
+    return f"It is listed as before{', and its changes wait again' if endorsement.changed_at else ''}."
+
+
 @admin.register(Endorsement)
 class EndorsementAdmin(QueueMixin, HouseAdmin):
     """Endorsements to check, and all others behind a filter. Nothing is edited here: a decision has a name."""
@@ -173,10 +180,10 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
     def _put_back(self, endorsement: Endorsement, by: Any) -> str:
         stopped = deciding.undo(endorsement=endorsement, by=by)
         mail = "The mail had not gone out and was stopped." if stopped else "The mail had gone out already."
-        return f"It waits again. {mail}"
+        return f"{_stands_again(endorsement)} {mail}"
 
     def take_back(self, row: Endorsement, decided: Decided, *, by: Any) -> str:
-        """Back in the queue, or among those where it stood, unless somebody has decided since."""
+        """To how it stood, unless somebody has decided since."""
         if standing(row) != decided.left:
             raise CannotUndo
         _, was_initial, _ = decided.was
@@ -223,7 +230,7 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
             "forms": made,
             "can_decide": may and to_check,
             "can_decline": may and endorsement.state in {State.WAITING, State.LISTED},
-            "can_undo": may and endorsement.state in {State.LISTED, State.DECLINED} and endorsement.decided_at,
+            "can_undo": may and endorsement.state in {State.LISTED, State.DECLINED} and endorsement.was,
             "waiting": desk.seen_by(request.user, Endorsement.objects.to_check()).count(),
             "following": self._following(request, endorsement),
             **self.queue_context(request),

@@ -131,7 +131,7 @@ def test_undo_puts_it_back_and_stops_the_mail_that_has_not_gone(decide, carol):
     assert deciding.undo(endorsement=endorsement, by=carol) is True
     assert (endorsement.state, count(endorsement.statement), mails()) == ("waiting", 0, [])
     assert log()[-1] == "Undone."
-    with pytest.raises(deciding.NotWaiting):
+    with pytest.raises(deciding.NothingToUndo):
         deciding.undo(endorsement=endorsement, by=carol)
 
 

@@ -1,0 +1,75 @@
+"""How an endorsement stood before the last decision, and what visitors read then: kept, so that undoing finds it."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import BigIntegerField, QuerySet
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast
+
+from organisations import directory, listing
+from organisations.models import Endorsement, Logo, Organisation
+
+LISTED = Endorsement.State.LISTED
+ROW = ("state", "organisation_id", "public_message", "public_contact", "decided_by_id", "decided_reason")
+TIMES = ("listed_at", "changed_at", "decided_at")
+WORDS = ("name", "kind", "town", "website", "logo_id", "parent_id")
+
+
+def standing(endorsement: Endorsement) -> dict[str, Any]:
+    """How the row stands, as JSON can hold it."""
+    times = {name: getattr(endorsement, name) for name in TIMES}
+    stands = {name: getattr(endorsement, name) for name in ROW}
+    return stands | {name: at and at.isoformat() for name, at in times.items()}
+
+
+def words(organisation: Organisation | None) -> dict[str, Any] | None:
+    """What visitors read of an organisation, as JSON can hold it; None for one that is not made yet."""
+    return {name: getattr(organisation, name) for name in ("pk", *WORDS)} if organisation and organisation.pk else None
+
+
+def restore(endorsement: Endorsement) -> None:
+    """Bring back what `was` holds. What the representative or other staff have changed since stays theirs.
+
+    The caller holds the directory's lock and the statement's. Raises DirectoryError and IntegrityError, when another
+    one has taken its name or its place on the list.
+    """
+    was = endorsement.was
+    if was.get("words") and was["words"]["pk"] == endorsement.organisation_id:
+        _restore_words(endorsement.organisation, before=was["words"], after=was["made"])
+    stands = {**was["row"], "was": None}
+    _leave_out_what_is_gone(stands)
+    if stands["state"] == LISTED:
+        stands["public_contact"] = stands["public_contact"] if endorsement.publish_contact else ""
+        stands["public_message"] = stands["public_message"] if endorsement.message else ""
+    listing.change(endorsement, **stands)
+
+
+def _restore_words(organisation: Organisation, *, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Each word that the decision changed and nobody else has changed since."""
+    now = words(organisation)
+    then = {name: before[name] if now[name] == after[name] else now[name] for name in WORDS}
+    if then.items() <= now.items():
+        return
+    logo, parent = then.pop("logo_id"), then.pop("parent_id")
+    directory.describe(
+        organisation=organisation,
+        logo=Logo.objects.filter(pk=logo).first(),
+        parent=Organisation.objects.filter(pk=parent).first(),
+        **then,
+    )
+
+
+def _leave_out_what_is_gone(stands: dict[str, Any]) -> None:
+    """An organisation may have been merged into another since, and a log-in deleted."""
+    organisation, by = stands.get("organisation_id"), stands.get("decided_by_id")
+    if organisation and not Organisation.objects.filter(pk=organisation).exists():
+        del stands["organisation_id"]
+    if by and not get_user_model().objects.filter(pk=by).exists():
+        stands["decided_by_id"] = None
+
+
+def logos() -> QuerySet:
+    """The ids of the logos that an undo would need."""
+    old = Cast(KeyTextTransform("logo_id", KeyTransform("words", "was")), BigIntegerField())
+    return Endorsement.objects.annotate(old=old).filter(old__isnull=False).values("old")

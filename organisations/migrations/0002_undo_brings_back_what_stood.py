@@ -1,0 +1,33 @@
+from django.db import migrations, models
+
+# Before this, undoing put every decision back in the queue and off the list.
+IN_THE_QUEUE = {
+    "state": "waiting",
+    "public_message": "",
+    "public_contact": "",
+    "listed_at": None,
+    "changed_at": None,
+    "decided_by_id": None,
+    "decided_at": None,
+    "decided_reason": "",
+}
+
+
+def keep_decisions_undoable(apps, schema_editor):
+    decided = apps.get_model("organisations", "Endorsement").objects.filter(decided_at__isnull=False)
+    decided.filter(state__in=["listed", "declined"]).update(was={"row": IN_THE_QUEUE})
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("organisations", "0001_initial"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="endorsement",
+            name="was",
+            field=models.JSONField(editable=False, null=True),
+        ),
+        migrations.RunPython(keep_decisions_undoable, migrations.RunPython.noop, elidable=True),
+    ]
