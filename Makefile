@@ -39,6 +39,7 @@ lint: setup # Linters only
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	@$(BIN)/djlint --lint --quiet templates
+	@$(BIN)/djlint --lint --quiet --profile jinja --extension jinja templates
 
 format: setup # Put the code in order
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from comments import rules, text
+from comments.consent import SENTENCE
 from comments.models import LONGEST, Comment, Report, Thread
 from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
 from petitions.consent import SENTENCE as SIGNING
@@ -48,6 +49,7 @@ class CommentForm(HouseForm):
     parent = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
 
     field_order = ["body", "name", "email", "also_sign", "parent"]
+    consent = SENTENCE
     suggestion: str | None = None
 
     def __init__(self, *args: Any, thread: Thread, in_force: rules.InForce, **kwargs: Any) -> None:

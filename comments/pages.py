@@ -1,19 +1,29 @@
 """What readers see of a thread. Every list is bounded, and no number is counted on the page."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, QueryDict
-from django.utils.safestring import SafeString
+from django.urls import reverse
+from markupsafe import Markup
 
-from comments import rules, text
+from comments import rules, text, threads
 from comments.forms import CommentForm
 from comments.models import Comment, Thread
-from core.paging import Page, after
+from core import components
+from core.database import Prepared
+from core.paging import Page, after, first
+from petitions import linked
+from petitions.models import Statement
 
 REPLIES_SHOWN = 20
+# What everybody reads of a comment; the address it came from and the rest stay in the database.
+READ = ("parent", "author_name", "body", "state", "is_organiser", "created_at", "hidden_at", "edited_at")
+TOLD = 20
 
 
 @dataclass
@@ -25,7 +35,7 @@ class Shown:
     has_more: bool = False
 
     @property
-    def html(self) -> SafeString:
+    def html(self) -> Markup:
         """Its words as paragraphs, quotations and lists."""
         return text.html(self.comment.body)
 
@@ -47,13 +57,36 @@ def context(thread: Thread, request: HttpRequest, *, at: Comment | None = None) 
     }
 
 
+def section(statement: Statement, article: dict[str, Any], site: dict[str, Any]) -> Markup:
+    """The thread as a part of the statement's page, which is kept for everybody: its first comments, and the form.
+
+    `article` is what machines are told of the statement (petitions/linked.py); the comments are told with it.
+    """
+    request = HttpRequest()
+    request.path = reverse("comments", args=[statement.slug])
+    found = context(threads.of(statement), request)
+    published, state = found["thread"].published, found["state"]
+    told = linked.script(as_data(statement, published, found["comments"], article)) if article else ""
+    return components.draw(
+        "comments",
+        site,
+        told=told,
+        heading=heading(published, state == "open"),
+        takes_replies=found["rules"].takes_replies,
+        **{name: found[name] for name in ("statement", "thread", "state", "comments", "next_url", "form")},
+    )
+
+
 def listed(thread: Thread, request: HttpRequest, in_force: rules.InForce, at: Comment | None) -> Page:
     """One page of the comments that stand by themselves, each with its first answers, in two queries."""
     if at is not None:
         request = _starting_at(at, request.path, in_force)
     order = ("-created_at", "-id") if in_force.newest_first else ("created_at", "id")
-    roots = Comment.objects.roots().filter(thread=thread)
-    page = after(roots, request, order=order, size=in_force.per_page)
+    size = in_force.per_page
+    if request.GET.get("after"):
+        page = after(Comment.objects.roots().filter(thread=thread), request, order=order, size=size)
+    else:
+        page = first(_first(order, size + 1)(thread.pk), request, order=order, size=size)
     return Page(rows=_with_replies(page.rows), next_url=page.next_url, first_url=page.first_url)
 
 
@@ -67,14 +100,33 @@ def _starting_at(comment: Comment, path: str, in_force: rules.InForce) -> HttpRe
 
 
 def _with_replies(roots: list[Comment]) -> list[Shown]:
-    place = Window(RowNumber(), partition_by=F("parent"), order_by=["created_at", "id"])
     if not roots:
         return []
-    replies = Comment.objects.visible().filter(parent__in=roots).annotate(place=place)
     found: dict[int, list[Shown]] = {root.pk: [] for root in roots}
-    for reply in replies.filter(place__lte=REPLIES_SHOWN + 1).order_by("created_at", "id"):
+    for reply in _replies(list(found)):
         found[reply.parent_id].append(Shown(reply, []))
     return [Shown(root, found[root.pk][:REPLIES_SHOWN], len(found[root.pk]) > REPLIES_SHOWN) for root in roots]
+
+
+@lru_cache(maxsize=20)
+def _first(order: tuple[str, str], most: int) -> Prepared:
+    """The first comments that stand by themselves in the thread of that id, in that order."""
+    roots = Comment.objects.roots()
+    return Prepared(lambda thread: roots.filter(thread=thread).only(*READ).order_by(*order)[:most], int)
+
+
+_place = Window(RowNumber(), partition_by=F("parent"), order_by=["created_at", "id"])
+_replies = Prepared(
+    lambda roots: (
+        Comment.objects.visible()
+        .filter(parent__in=roots)
+        .only(*READ)
+        .annotate(place=_place)
+        .filter(place__lte=REPLIES_SHOWN + 1)
+        .order_by("created_at", "id")
+    ),
+    list[int],
+)
 
 
 def answers_to(top: Comment, request: HttpRequest, in_force: rules.InForce) -> Page:
@@ -89,3 +141,25 @@ def heading(number: int, is_open: bool) -> str:
     if not number:
         return "No comments yet. Say why this matters to you." if is_open else "No comments"
     return f"{number:,} comment{'s' if number != 1 else ''}"
+
+
+def as_data(
+    statement: Statement, number: int, comments: list[Shown], article: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The `article`, or else only what it is called, with the comments on this page (schema.org)."""
+    address = settings.ORIGIN + statement.get_absolute_url()
+    shown = [answer for one in comments for answer in (one, *one.replies) if answer.comment.is_visible]
+    named = {"@type": "Article", "@id": address, "headline": statement.title, "mainEntityOfPage": address}
+    told = [_as_data(one.comment, address) for one in shown[:TOLD]]
+    return {**named, **(article or {}), "commentCount": number if told else 0, "comment": told}
+
+
+def _as_data(comment: Comment, address: str) -> dict[str, Any]:
+    data = {
+        "@type": "Comment",
+        "@id": f"{address}#comment-{comment.pk}",
+        "text": comment.body,
+        "datePublished": comment.created_at.isoformat(timespec="seconds"),
+        "author": {"@type": "Organization" if comment.is_organiser else "Person", "name": comment.author_name},
+    }
+    return {**data, "parentItem": {"@id": f"{address}#comment-{comment.parent_id}"}} if comment.parent_id else data

@@ -7,6 +7,7 @@ from typing import Any
 
 from comments import text
 from comments.models import Approve, Order, Rules, SiteRules, Thread
+from core.database import Prepared
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,13 @@ class InForce:
         return self.depth > 1
 
 
+_of_the_site = Prepared(SiteRules.objects.all)
 _WORDS = ("watched_words", "refused_words")
 
 
 def of(thread: Thread) -> InForce:
     """The rules of `thread`, in one query for the site's."""
-    rows = [thread, *SiteRules.objects.all()]
+    rows = [thread, *_of_the_site()]
     chosen: dict[str, Any] = {name: "\n".join(getattr(row, name) for row in rows) for name in _WORDS}
     for rule in fields(InForce):
         if rule.name not in _WORDS and (value := _first_said(rule.name, *rows)) is not None:

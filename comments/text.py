@@ -5,12 +5,12 @@ Every tag is written here and every word escaped, whatever the text holds. Time 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import sha256
+from html import escape
 from itertools import groupby, pairwise
 
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from markupsafe import Markup
 
 from core import naming
 
@@ -45,41 +45,37 @@ def links_in(text: str) -> int:
     return len(_ADDRESS.findall(text))
 
 
-def html(text: str) -> SafeString:
+def html(text: str) -> Markup:
     """`text` for a page. Each block finds its own direction, so Arabic and English can stand in one comment."""
-    return _blocks(text.split("\n"), DEEPEST)
+    # Every word of it has been through _linked, which escapes.
+    return Markup(_blocks(text.split("\n"), DEEPEST))
 
 
-def _blocks(lines: list[str], deeper: int) -> SafeString:
+def _blocks(lines: list[str], deeper: int) -> str:
     """Lines that begin with `>`, with a number, or with neither, and blank lines between paragraphs."""
-    parts = [
-        part
+    return "".join(
+        _quotation(list(group), deeper) if is_quote else _plain(group)
         for is_quote, group in groupby(lines, key=lambda line: deeper > 0 and line.startswith(">"))
-        for part in (_quotation(list(group), deeper) if is_quote else _plain(list(group)))
-    ]
-    return format_html_join("", "{}", ((part,) for part in parts))
+    )
 
 
-def _quotation(lines: list[str], deeper: int) -> Iterator[SafeString]:
+def _quotation(lines: list[str], deeper: int) -> str:
     inner = [_QUOTED.sub("", line, count=1) for line in lines]
-    yield format_html('<blockquote dir="auto">{}</blockquote>', _blocks(inner, deeper - 1))
+    return f'<blockquote dir="auto">{_blocks(inner, deeper - 1)}</blockquote>'
 
 
-def _plain(lines: list[str]) -> Iterator[SafeString]:
-    for is_blank, group in groupby(lines, key=lambda line: not line.strip()):
-        if not is_blank:
-            yield from _paragraph(list(group))
+def _plain(lines: Iterable[str]) -> str:
+    return "".join(
+        _paragraph(list(group)) for is_blank, group in groupby(lines, key=lambda line: not line.strip()) if not is_blank
+    )
 
 
-def _paragraph(lines: list[str]) -> Iterator[SafeString]:
+def _paragraph(lines: list[str]) -> str:
     """A paragraph, or a list from the first of two lines that count on; other lines belong to the item above."""
     start = _list_start(lines)
     if start is None:
-        yield format_html('<p dir="auto">{}</p>', _lines(lines))
-        return
-    if start:
-        yield format_html('<p dir="auto">{}</p>', _lines(lines[:start]))
-    yield _list(lines[start:])
+        return f'<p dir="auto">{_lines(lines)}</p>'
+    return (f'<p dir="auto">{_lines(lines[:start])}</p>' if start else "") + _list(lines[start:])
 
 
 def _list_start(lines: list[str]) -> int | None:
@@ -87,7 +83,7 @@ def _list_start(lines: list[str]) -> int | None:
     return next((place for (place, number), (_, following) in pairwise(numbers) if following == number + 1), None)
 
 
-def _list(lines: list[str]) -> SafeString:
+def _list(lines: list[str]) -> str:
     first = int(_NUMBERED.match(lines[0])[1])
     items: list[list[str]] = []
     for line in lines:
@@ -96,25 +92,25 @@ def _list(lines: list[str]) -> SafeString:
             items.append([line[found.end() :]])
         else:
             items[-1].append(line)
-    inner = format_html_join("", '<li dir="auto">{}</li>', ((_lines(item),) for item in items))
-    return format_html("<ol{}>{}</ol>", format_html(' start="{}"', first) if first != 1 else "", inner)
+    inner = "".join(f'<li dir="auto">{_lines(item)}</li>' for item in items)
+    return f'<ol start="{first}">{inner}</ol>' if first != 1 else f"<ol>{inner}</ol>"
 
 
-def _lines(lines: Iterable[str]) -> SafeString:
-    first, *rest = map(_linked, lines)
-    return first + format_html_join("", "<br>{}", ((line,) for line in rest))
+def _lines(lines: Iterable[str]) -> str:
+    return "<br>".join(map(_linked, lines))
 
 
-def _linked(line: str) -> SafeString:
-    parts: list[tuple[str | SafeString]] = []
+def _linked(line: str) -> str:
+    """The line in HTML, with a link for each web address."""
+    parts: list[str] = []
     end = 0
     for found in _LINK.finditer(line):
         address = _without_tail(found[0])
         if not re.search(r"://\w", address):
             continue
-        parts += [(line[end : found.start()],), (_anchor(address),)]
+        parts += [escape(line[end : found.start()]), _anchor(escape(address))]
         end = found.start() + len(address)
-    return format_html_join("", "{}", [*parts, (line[end:],)])
+    return "".join([*parts, escape(line[end:])])
 
 
 def _without_tail(address: str) -> str:
@@ -125,5 +121,5 @@ def _without_tail(address: str) -> str:
     return address
 
 
-def _anchor(address: str) -> SafeString:
-    return format_html('<a href="{}" rel="nofollow ugc noopener" dir="ltr">{}</a>', address, address)
+def _anchor(address: str) -> str:
+    return f'<a href="{address}" rel="nofollow ugc noopener" dir="ltr">{address}</a>'

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from comments.models import Comment, SiteRules, Thread
 from core import audit, switches
+from core.database import run
 from petitions.models import ClockTimestamp, Statement
 
 Staff = AbstractBaseUser | None
@@ -54,9 +55,11 @@ _FROM = "FROM comments_thread th JOIN petitions_statement st ON st.id = th.state
 
 def of(statement: Statement) -> Thread:
     """The thread under `statement`, which also knows its `state_now`: `open`, `closed` or `hidden`."""
-    sql = f"SELECT th.*, {_STATE} AS state_now {_FROM} WHERE th.statement_id = %s"
-    (thread,) = Thread.objects.raw(sql, [statement.pk])
-    thread.statement = statement
+    columns = [field.attname for field in Thread._meta.concrete_fields]
+    told = ", ".join(f"th.{column}" for column in columns)
+    ((*values, state),) = run(f"SELECT {told}, {_STATE} {_FROM} WHERE th.statement_id = %s", [statement.pk])
+    thread = Thread.from_db("default", columns, values)
+    thread.statement, thread.state_now = statement, state
     return thread
 
 

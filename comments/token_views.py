@@ -96,7 +96,7 @@ def _confirm_page(request: HttpRequest, comment: Comment, state: str) -> HttpRes
     statement = comment.thread.statement
     context = {
         "comment": comment,
-        "shown": pages.Shown(comment, []),
+        "comments": [pages.Shown(comment, [])],
         "statement": statement,
         "state": state,
         "late": state == "ready" and not threads.is_open(comment.thread),
@@ -118,7 +118,7 @@ def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespon
         return verification.unknown(request)
     context = {
         "comment": comment,
-        "shown": pages.Shown(comment, []),
+        "comments": [pages.Shown(comment, [])],
         "statement": comment.thread.statement,
         "closed": not threads.is_open(comment.thread),
     }

@@ -69,7 +69,8 @@ def _answer_page(request: HttpRequest, found: Thread) -> HttpResponse:
         "statement": found.statement,
         "state": found.state_now,
         "rules": in_force,
-        "answered": pages.Shown(top, page.rows),
+        "answered": top,
+        "comments": [pages.Shown(top, page.rows)],
         "next_url": page.next_url,
         "first_url": page.first_url,
         "form": form,
@@ -108,7 +109,8 @@ def _form_page(request: HttpRequest, found: Thread, form: CommentForm, status: i
         "statement": found.statement,
         "state": state,
         "form": form,
-        "answered": pages.Shown(form.answered, []) if form.answered else None,
+        "answered": form.answered,
+        "comments": [pages.Shown(form.answered, [])] if form.answered else [],
         "gone": status == 409 and state == "open",
     }
     status = 409 if state != "open" else status
@@ -130,5 +132,5 @@ def report(request: HttpRequest, statement: Statement, pk: int) -> HttpResponse:
         typed = {name: form.cleaned_data[name] for name in ("reason", "words")}
         reporting.report(comment=comment, ip_key=ip_key(request), **typed)
         return redirect_303(f"{reverse('comment_report', args=[statement.slug, pk])}?sent=1")
-    context = {"statement": statement, "shown": pages.Shown(comment, []), "form": form}
+    context = {"statement": statement, "comments": [pages.Shown(comment, [])], "form": form}
     return no_store(render(request, "comments/report.html", context, status=422 if form.is_bound else 200))

@@ -1,10 +1,18 @@
 """One statement, one round trip, planned once per connection: for the few statements that every signer waits for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from datetime import date
+from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import QuerySet
+from django.db.models.query import ValuesListIterable
+from django.db.models.sql.compiler import SQLCompiler
+from psycopg import sql as _sql
 
 
 def run(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple]:
@@ -29,3 +37,67 @@ def run_anew(sql: str, values: Mapping[str, Any]) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall()
+
+
+class Prepared:
+    """A query set that Django puts into words once per process, and asks again with other values.
+
+    `Prepared(lambda statement: Event.objects.filter(statement=statement), int)` is called with a statement's id and
+    returns a list of what the query set would: instances, or tuples of `values_list`. Putting a query into words takes
+    Django longer than PostgreSQL takes to answer it. A kind of `list[int]` stands behind `__in`. Whatever else the
+    query set says is said for ever, so it may not say what time it is.
+    """
+
+    def __init__(self, make: Callable[..., QuerySet], *kinds: Any) -> None:
+        self._make, self._kinds = make, kinds
+
+    def __call__(self, *values: Any) -> list[Any]:
+        """The rows, for one value of each kind. Raises what the database raises."""
+        sql, order, compiler, rows_of = self._said
+        rows = run(sql, [values[place] for place in order])
+        if rows_of is ValuesListIterable:
+            return list(compiler.results_iter([rows], tuple_expected=True))
+        answered = copy(compiler)
+        answered.execute_sql = lambda **_: [rows]
+        asked = SimpleNamespace(get_compiler=lambda using: answered)
+        return list(rows_of(SimpleNamespace(db=compiler.using, query=asked, _known_related_objects={})))
+
+    @property
+    def sql(self) -> str:
+        """The statement, with `%s` where a value goes."""
+        return self._said[0]
+
+    @cached_property
+    def _said(self) -> tuple[str, list[int], SQLCompiler, type]:
+        stand_ins = [_STAND_IN[kind](place) for place, kind in enumerate(self._kinds)]
+        queries = self._make(*stand_ins)
+        compiler = queries.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, parameters = compiler.as_sql()
+        known = {value[0] if isinstance(value, list) else value: place for place, value in enumerate(stand_ins)}
+        first, *rest = sql.split("%s")
+        words, order = [first], []
+        for parameter, following in zip(parameters, rest, strict=True):
+            place = known.get(parameter)
+            if place is None:
+                words += [_literal(parameter), following]
+                continue
+            order.append(place)
+            if isinstance(stand_ins[place], list):
+                words[-1] = words[-1].removesuffix("IN (") + "= ANY("
+            words += ["%s", following]
+        return "".join(words), order, compiler, queries._iterable_class
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, date):
+        raise ValueError(f"a prepared query would say {value} for ever; let the database say what time it is")
+    connection.ensure_connection()
+    return _sql.Literal(value).as_string(connection.connection).replace("%", "%%")
+
+
+# What stands for a value while a query is put into words; nothing that anybody means is like it.
+_STAND_IN: dict[Any, Callable[[int], Any]] = {
+    int: lambda place: -7_301_442_919_000 - place,
+    str: lambda place: f"\ue000 value {place}",
+    list[int]: lambda place: [-7_301_442_919_000 - place],
+}

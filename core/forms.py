@@ -1,13 +1,18 @@
 """The house's public forms: one layout, fields for what people are called and where they read mail."""
 
 import re
+from collections.abc import Hashable, Iterator
 from copy import copy, deepcopy
 from functools import lru_cache
 from typing import Any
 
 from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
+from crispy_forms.utils import render_crispy_form
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from email_validator import EmailNotValidError, validate_email
 
 from core import naming, spam
@@ -41,8 +46,6 @@ class HouseForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.scope = scope
-        if not self.is_bound:
-            self.own_fields()
 
     def own(self, name: str) -> forms.Field:
         """A field that may be changed for this form alone; its widget is shared."""
@@ -54,21 +57,47 @@ class HouseForm(forms.Form):
 
         What is only posted and accepted is never drawn, and on the worst day that is nearly every form.
         """
-        self.fields = {**deepcopy(dict(self.fields)), **_quiet_questions()}
-        self._bound_fields_cache: dict[str, forms.BoundField] = {}
-        self.initial[STAMP] = spam.stamp(self.scope)
+        if STAMP not in self.fields:
+            self.fields = {**deepcopy(dict(self.fields)), **_quiet_questions()}
+            self._bound_fields_cache: dict[str, forms.BoundField] = {}
+            self.initial[STAMP] = spam.stamp(self.scope)
+
+    def __getitem__(self, name: str) -> forms.BoundField:
+        if name in self.fields:  # a template that asks for form.errors tries this first
+            self.own_fields()
+        return super().__getitem__(name)
+
+    def __iter__(self) -> Iterator[forms.BoundField]:
+        self.own_fields()
+        return super().__iter__()
 
     @property
-    def helper(self) -> FormHelper:
-        """How crispy draws this form: fields only; the page brings the form tag, the summary and the button."""
+    def drawn(self) -> SafeString:
+        """All its fields in HTML; the page brings the form tag, the summary of errors and the button.
+
+        An empty form looks the same to everybody, so its boxes are drawn once for each wording and shown again.
+        """
         if self.is_bound:
-            self.own_fields()
-        helper = FormHelper(self)
-        helper.form_tag = False
-        helper.disable_csrf = True
-        helper.form_show_errors = False
-        helper.field_template = "components/field.html"
-        return helper
+            return _drawn_by_crispy(self) + self._hidden()
+        wording = (type(self), self.auto_id, *map(self._wording, self.fields))
+        if wording not in _drawn:
+            if len(_drawn) >= MOST_DRAWN:
+                _drawn.clear()
+            _drawn[wording] = _drawn_by_crispy(self)
+        return _drawn[wording] + self._hidden()
+
+    def _wording(self, name: str) -> tuple[Hashable, ...]:
+        field = self.fields[name]
+        return name, field.label, field.help_text, None if field.widget.is_hidden else self.initial.get(name)
+
+    def _hidden(self) -> SafeString:
+        """What the form carries and nobody sees."""
+        if self.is_bound:
+            carried = [(field.html_name, field.value()) for field in self.hidden_fields()]
+        else:
+            names = [name for name, field in self.fields.items() if field.widget.is_hidden and name != STAMP]
+            carried = [(name, self.initial.get(name)) for name in names] + [(STAMP, spam.stamp(self.scope))]
+        return format_html_join("\n", _HIDDEN, ((name, "" if value is None else value) for name, value in carried))
 
     def _clean_fields(self) -> None:
         """As Django does it, less the fields that are bound for drawing, which is half of the work."""
@@ -89,6 +118,22 @@ class HouseForm(forms.Form):
         trap = {"honeypot"} if self.data.get(self.add_prefix(TRAP)) else set()
         verdict = spam.judge(self.scope, self.data.get(self.add_prefix(STAMP), ""))
         return trap | ({verdict} if verdict else set())
+
+
+_HIDDEN = '<input type="hidden" name="{}" value="{}">'
+MOST_DRAWN = 200
+_drawn: dict[tuple[Hashable, ...], SafeString] = {}
+
+
+def _drawn_by_crispy(form: HouseForm) -> SafeString:
+    form.own_fields()
+    helper = FormHelper()
+    helper.layout = Layout(*(field.name for field in form.visible_fields()))
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.form_show_errors = False
+    helper.field_template = "forms/field.html"
+    return render_crispy_form(form, helper)
 
 
 def _quiet_questions() -> dict[str, forms.Field]:

@@ -38,13 +38,20 @@ def after(rows: QuerySet, request: HttpRequest, *, order: tuple[str, str], size:
         found = found.filter(**{f"{column}__{side}e": value}).filter(
             Q(**{f"{column}__{side}": value}) | Q(**{f"id__{side}": pk})
         )
-    listed = list(found[: size + 1])
-    more = len(listed) > size
-    listed = listed[:size]
+    return _cut(list(found[: size + 1]), request, column, size, is_first=key is None)
+
+
+def first(found: list[Any], request: HttpRequest, *, order: tuple[str, str], size: int) -> Page:
+    """The first page, of up to `size` + 1 rows that were found in this order already."""
+    return _cut(found, request, order[0].lstrip("-"), size, is_first=True)
+
+
+def _cut(found: list[Any], request: HttpRequest, column: str, size: int, *, is_first: bool) -> Page:
+    listed = found[:size]
     return Page(
         rows=listed,
-        next_url=_url(request, _key_of(listed[-1], column)) if more else None,
-        first_url=_url(request, None) if key is not None else None,
+        next_url=_url(request, _key_of(listed[-1], column)) if len(found) > size else None,
+        first_url=None if is_first else _url(request, None),
     )
 
 

@@ -12,6 +12,7 @@ from django.utils.module_loading import autodiscover_modules
 
 from core import audit
 from core.audit import Staff
+from core.database import Prepared
 from core.models import Switch
 
 
@@ -48,7 +49,10 @@ def on_change(hook: Callable[[], None]) -> Callable[[], None]:
 
 def off() -> dict[str, str]:
     """What is off now, and the sentence that visitors read; one query."""
-    return dict(Switch.objects.values_list("name", "sentence"))
+    return dict(_off())
+
+
+_off = Prepared(lambda: Switch.objects.values_list("name", "sentence"))
 
 
 @transaction.atomic

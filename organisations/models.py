@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.urls import reverse
-from django.utils import timezone
 
 from core import verification
 from petitions.models import ConsentText, Statement, Version
@@ -252,11 +251,6 @@ class Endorsement(models.Model):
     def contact(self) -> str:
         """The representative as others may read them, when they agreed to it."""
         return f"{self.contact_name}, {self.contact_role}" if self.publish_contact else ""
-
-    @property
-    def is_new(self) -> bool:
-        """Whether it was listed within the last week."""
-        return bool(self.listed_at and self.listed_at > timezone.now() - timedelta(days=NEW_DAYS))
 
     @property
     def manage_url(self) -> str:

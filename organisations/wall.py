@@ -1,13 +1,20 @@
 """Who stands behind a statement, in the order that readers see: the first supporters, then the others from A to Z."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from markupsafe import Markup
 
+from core import components, links
+from core.database import Prepared
 from core.paging import Page
-from organisations.models import PLURALS, Endorsement, Kind
+from organisations.models import NEW_DAYS, PLURALS, Endorsement, Kind
 from petitions.models import Statement
 
 FIRST = 24
@@ -17,17 +24,70 @@ LONGEST_SEARCH = 60
 
 
 def listed(statement: Statement) -> QuerySet:
-    """The statement's listed endorsements with what a tile needs; never the bytes of a logo."""
-    rows = Endorsement.objects.listed().filter(statement=statement)
-    return rows.select_related("organisation__parent", "organisation__logo").defer("organisation__logo__data")
+    """The statement's listed endorsements."""
+    return Endorsement.objects.listed().filter(statement=statement)
+
+
+# What a tile is made of, in the order of its fields; never the bytes of a logo.
+_TILE = (
+    "organisation__name", "organisation__slug", "organisation__kind", "organisation__town",
+    "organisation__parent__name", "organisation__logo__uuid", "organisation__logo__width",
+    "organisation__logo__height", "is_initial", "listed_at", "public_message", "public_contact",
+)  # fmt: skip
+_KINDS = dict(Kind.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One organisation as a list shows it, in words that a moderator has looked at."""
+
+    name: str
+    slug: str
+    kind_code: str
+    town: str
+    parent: str | None
+    logo_uuid: UUID | None
+    logo_width: int | None
+    logo_height: int | None
+    is_initial: bool
+    listed_at: datetime
+    message: str
+    contact: str
+
+    @property
+    def kind(self) -> str:
+        """What sort of organisation it is, in words."""
+        return _KINDS[self.kind_code]
+
+    @property
+    def logo(self) -> str:
+        """The address of its logo, or nothing."""
+        return links.path("logo", self.logo_uuid) if self.logo_uuid else ""
+
+    @property
+    def initials(self) -> str:
+        """What stands where a logo would."""
+        return initials(self.name)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it was listed within the last week."""
+        return self.listed_at > timezone.now() - timedelta(days=NEW_DAYS)
+
+
+def initials(name: str) -> str:
+    """Two letters for an organisation without a logo: those of the first two words of its name that matter."""
+    words = [word for word in name.replace("’", "").split() if word[0].isalnum()]
+    big = [word for word in words if word.casefold() not in {"the", "of", "and", "for", "in", "a", "y"}]
+    return "".join(word[0] for word in (big or words)[:2]).upper()
 
 
 @dataclass(frozen=True)
 class Wall:
     """What the statement's page shows: at most 24 tiles, and how many there are in all."""
 
-    initial: list[Endorsement]
-    others: list[Endorsement]
+    initial: list[Tile]
+    others: list[Tile]
     total: int
 
     @property
@@ -38,13 +98,26 @@ class Wall:
 
 def wall(statement: Statement) -> Wall:
     """The first tiles of the wall, in one query: the campaigner's order first, then A to Z."""
-    ordered = listed(statement).order_by("-is_initial", "position", "organisation__sort_key", "organisation_id")
-    tiles = list(ordered[:FIRST])
+    tiles = [Tile(*row) for row in _first(statement.pk)]
     return Wall(
         initial=[tile for tile in tiles if tile.is_initial],
         others=[tile for tile in tiles if not tile.is_initial],
         total=statement.organisations,
     )
+
+
+_ON_PAGE = ("-is_initial", "position", "organisation__sort_key", "organisation_id")
+_first = Prepared(
+    lambda statement: (
+        Endorsement.objects.listed().filter(statement=statement).order_by(*_ON_PAGE).values_list(*_TILE)[:FIRST]
+    ),
+    int,
+)
+
+
+def section(statement: Statement, site: dict[str, Any]) -> Markup:
+    """The wall as a part of the statement's page."""
+    return components.draw("wall", site, statement=statement, wall=wall(statement))
 
 
 @dataclass(frozen=True)
@@ -100,11 +173,10 @@ def _page(rows: QuerySet, request: HttpRequest) -> Page:
     if is_key:
         later = Q(organisation__sort_key__gt=name) | Q(organisation__sort_key=name, organisation_id__gt=int(pk))
         ordered = ordered.filter(later)
-    tiles = list(ordered[: PER_PAGE + 1])
-    last = tiles[PER_PAGE - 1].organisation if len(tiles) > PER_PAGE else None
+    rows = list(ordered.values_list("organisation__sort_key", "organisation_id", *_TILE)[: PER_PAGE + 1])
     return Page(
-        rows=tiles[:PER_PAGE],
-        next_url=_url(request, f"{last.sort_key}~{last.pk}") if last else None,
+        rows=[Tile(*row[2:]) for row in rows[:PER_PAGE]],
+        next_url=_url(request, "{}~{}".format(*rows[PER_PAGE - 1])) if len(rows) > PER_PAGE else None,
         first_url=_url(request, None) if is_key else None,
     )
 

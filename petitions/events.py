@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from core import audit
 from core.audit import Staff
+from core.database import Prepared
 from petitions.models import ClockTimestamp, Event, Statement
 
 # A change of these makes calendars tell their owners (RFC 5545, 3.8.7.4 SEQUENCE).
@@ -27,9 +28,12 @@ def save_event(*, event: Event, by: Staff = None) -> Event:
     return event
 
 
+_of = Prepared(lambda statement: Event.objects.filter(statement=statement).order_by("starts_at", "pk"), int)
+
+
 def coming_and_gone(statement: Statement) -> tuple[list[Event], list[Event]]:
     """What is still to come, soonest first, called off or not; and what was, latest first."""
     coming, gone = [], []
-    for event in statement.events.order_by("starts_at", "pk"):
+    for event in _of(statement.pk):
         (gone if event.over_at <= timezone.now() else coming).append(event)
     return coming, gone[::-1]

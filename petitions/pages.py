@@ -5,17 +5,17 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from core import memory, switches
+from core import memory
 from core import pages as kept
+from core.database import Prepared, run
 from core.http import no_store
 from petitions import card, counting, events, linked
 from petitions.forms import SignForm
-from petitions.models import OldSlug, Signature, Statement, Version
+from petitions.models import OldSlug, Signature, Statement, Update, Version
 
 LATEST_NAMES = 20
 # What a public list of names reads; addresses and the rest stay in the database.
@@ -47,12 +47,10 @@ def changes_with(part: str) -> None:
 
 def stamp(slug: str) -> str:
     """A short text that changes whenever the statement's pages do. Raises Http404 unless it is public."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STAMP.format(parts=", ".join(_parts)), [slug])
-        row = cursor.fetchone()
-    if row is None:
+    found = run(_STAMP.format(parts=", ".join(_parts)), [slug])
+    if not found:
         raise Http404
-    return row[0]
+    return found[0][0]
 
 
 def find(slug: str) -> Statement:
@@ -82,11 +80,22 @@ def find_version(slug: str) -> Version:
 
     Raises Http404 as `find` does; whatever is public has a published version.
     """
-    public = Version.objects.filter(statement__in=Statement.objects.public(), published_at__isnull=False)
-    version = public.filter(statement__slug=slug).select_related("statement").order_by("-number").first()
-    if version is None:
+    found = _version(slug)
+    if not found:
         raise Http404
-    return version
+    return found[0]
+
+
+_version = Prepared(
+    lambda slug: (
+        Version.objects.filter(
+            statement__in=Statement.objects.public(), statement__slug=slug, published_at__isnull=False
+        )
+        .select_related("statement")
+        .order_by("-number")[:1]
+    ),
+    str,
+)
 
 
 def with_statement(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -151,12 +160,13 @@ def _shown(numbers: counting.Numbers, organisations: int) -> dict[str, Any]:
         "goal_reached": numbers.goal_reached,
         "percent": numbers.percent,
         "show_numbers": numbers.people >= settings.NUMBERS_FROM,
+        "is_off": numbers.is_off,
     }
 
 
 def told_number(tally: dict[str, Any]) -> int | None:
     """How many have signed, as other sites and machines are told: None while it is small, or switched off."""
-    return tally["people"] if tally["show_numbers"] and "count" not in switches.off() else None
+    return tally["people"] if tally["show_numbers"] and not tally["is_off"] else None
 
 
 def statement_context(statement: Statement, version: Version | None) -> dict[str, Any]:
@@ -167,14 +177,21 @@ def statement_context(statement: Statement, version: Version | None) -> dict[str
         "statement": statement,
         **_head(statement, version, tally),
         "version": version,
-        "versions_count": version.number if version else 0,
         "tally": tally,
         "form": SignForm(statement=statement, initial={"version": version.number if version else None}),
-        "names": list(Signature.objects.named().filter(statement=statement).only(*NAMED)[:LATEST_NAMES]),
+        "names": _latest_names(statement.pk),
         "events": coming,
         "gone": gone,
-        "updates": list(statement.updates.filter(published_at__lte=Now())[:2]),
+        "updates": _latest_updates(statement.pk),
     }
+
+
+_latest_names = Prepared(
+    lambda statement: Signature.objects.named().filter(statement=statement).only(*NAMED)[:LATEST_NAMES], int
+)
+_latest_updates = Prepared(
+    lambda statement: Update.objects.filter(statement=statement, published_at__lte=Now()).defer("body")[:2], int
+)
 
 
 def _head(statement: Statement, version: Version | None, tally: dict[str, Any]) -> dict[str, Any]:

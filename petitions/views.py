@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from core import switches
 from core.http import no_store, public
 from core.paging import after
 from petitions import consent, history, pages, sharing
@@ -142,7 +141,7 @@ def count(request: HttpRequest, slug: str) -> HttpResponse:
         statement = pages.find(slug)
         tally = pages.tally_of(statement)
         numbers = {
-            "signatures": None if "count" in switches.off() else tally["people"],
+            "signatures": None if tally["is_off"] else tally["people"],
             "organisations": tally["organisations"],
             "goal": tally["goal"],
             "open": statement.is_open,

@@ -96,7 +96,12 @@ TEMPLATES = [
                 "core.http.site",
             ],
         },
-    }
+    },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "undersigned.drawing.environment"},
+    },
 ]
 
 DATABASES = {

@@ -66,6 +66,11 @@ class Event(models.Model):
         return self.starts_at.astimezone(ZoneInfo(self.timezone))
 
     @property
+    def local_end(self) -> datetime | None:
+        """The end by the clocks of the place, where one was given."""
+        return self.ends_at and self.ends_at.astimezone(ZoneInfo(self.timezone))
+
+    @property
     def over_at(self) -> datetime:
         """When it is over."""
         return self.ends_at or self.starts_at

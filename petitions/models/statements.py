@@ -6,10 +6,9 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils import timezone
 
-from core import richtext
+from core import links, richtext
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ckb", "ps", "sd", "ug", "yi"}
 # Where a language is at home, if its country is not called like it (ISO 639, ISO 3166).
@@ -117,7 +116,7 @@ class Statement(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("statement", args=[self.slug])
+        return links.path("statement", self.slug)
 
     @property
     def status(self) -> str:

@@ -5,9 +5,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from comments import threads
+from comments import pages, threads
 from comments.models import Comment, Thread
-from comments.templatetags.comments import comment_thread
 from tests.factories import CommentFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db
@@ -111,5 +110,5 @@ def test_the_threads_cost_the_same_for_one_and_for_three(admin_client):
 def test_the_thread_adds_four_queries_to_the_statements_page(thread):
     fill(thread, 200)
     with CaptureQueriesContext(connection) as captured:
-        comment_thread(thread.statement)
+        pages.section(thread.statement, {}, {"off": {}})
     assert len(captured) == 4

@@ -4,7 +4,6 @@ import re
 import time
 
 import pytest
-from crispy_forms.utils import render_crispy_form
 from django import forms
 
 from core import spam
@@ -28,7 +27,7 @@ def form(**data):
 
 
 def html(filled):
-    return render_crispy_form(filled)
+    return str(filled.drawn)
 
 
 def errors(**data):
@@ -170,3 +169,39 @@ def test_phones_know_what_to_offer_for_an_address(attribute):
 
 def test_phones_know_what_to_offer_for_a_name():
     assert 'autocomplete="name"' in re.search(r'<input[^>]*name="name"[^>]*>', html(Form(scope="test.1")))[0]
+
+
+class Asking(HouseForm):
+    """A form whose words depend on whom it asks."""
+
+    agree = forms.BooleanField(required=False)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, label, **kwargs):
+        super().__init__(*args, scope="test.2", **kwargs)
+        self.own("agree").label = label
+
+
+def test_an_empty_form_is_drawn_once_for_each_wording():
+    words = [
+        re.findall(r"<label[^>]*>([^<]+)|name=\"version\" value=\"(\d*)", html(Asking(label=label, initial=initial)))
+        for label, initial in (("Agree", {"version": 1}), ("Sign", {"version": 2}), ("Agree", {"version": 3}))
+    ]
+    trap = ("Leave this empty", "")
+    assert words == [
+        [("Agree", ""), trap, ("", "1")],
+        [("Sign", ""), trap, ("", "2")],
+        [("Agree", ""), trap, ("", "3")],
+    ]
+
+
+def test_what_one_person_typed_is_not_drawn_for_the_next():
+    assert 'value="Amina Yusuf"' in html(form(email="nonsense"))
+    assert "Amina Yusuf" not in html(Form(scope="test.1"))
+
+
+def test_each_empty_form_carries_its_own_stamp():
+    drawn = html(Form(scope="test.1")), html(Form(scope="other.1"))
+    stamps = [re.search(r'name="stamp" value="([^"]+)"', page)[1] for page in drawn]
+    # Only the scope is judged here; whether it is too fast depends on when in its ten minutes a stamp was made.
+    assert [spam.judge("test.1", stamp) == "forged_stamp" for stamp in stamps] == [False, True]

@@ -7,7 +7,10 @@ import pytest
 from django import forms
 from django.template import Context, Template, TemplateSyntaxError
 from django.utils.safestring import SafeString
+from jinja2 import UndefinedError
 
+from core import components, richtext
+from core.components import Misspelt
 from core.templatetags import ui
 from local.environment import ROOT
 
@@ -18,11 +21,17 @@ TALLY = {
     "next_goal": 2000,
     "goal_reached": False,
     "show_numbers": True,
+    "paper": 0,
 }
 
 
+# Asked for by name in Python.
+DRAWN_BY_APPS = {"comments", "wall"}
+
+
 def draw(source, **context):
-    return re.sub(r"\s+", " ", Template("{% load ui %}" + source).render(Context(context))).strip()
+    given = {"site": {"off": {}}, **context}
+    return re.sub(r"\s+", " ", Template("{% load ui %}" + source).render(Context(given))).strip()
 
 
 def words(html):
@@ -35,8 +44,6 @@ def words(html):
         ('{% component "signed_by" %}', "component signed_by needs tally"),
         ('{% component "signed_by" tally=t colour="red" %}', "component signed_by does not take colour"),
         ('{% component "signed_by" t %}', "component signed_by takes key=value only, not t"),
-        ('{% component "field" field=f %}', "components/field.html must begin with {# takes: … #}"),
-        ('{% notice "loud" %}x{% endnotice %}', "there is no loud notice"),
     ],
 )
 def test_a_part_that_is_misspelt_fails(source, message):
@@ -44,26 +51,64 @@ def test_a_part_that_is_misspelt_fails(source, message):
         draw(source)
 
 
-def test_a_part_sees_what_it_takes_the_site_and_nothing_else(settings, tmp_path):
+def test_there_is_no_loud_notice():
+    with pytest.raises(Misspelt, match=r"^there is no loud notice$"):
+        draw('{% notice "loud" %}x{% endnotice %}')
+
+
+@pytest.fixture
+def write(settings, tmp_path):
+    """Components of our own: `write("echo", "{# takes: a #}{{ a }}")`."""
+    django, jinja = settings.TEMPLATES
+    settings.TEMPLATES = [django, {**jinja, "DIRS": [tmp_path]}]
     (tmp_path / "components").mkdir()
-    source = "{# takes: a, b=two #}{{ a }} {{ b }} {{ site.name }} {{ leak }}"
-    (tmp_path / "components" / "echo.html").write_text(source)
-    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
-    given = {"one": "one", "site": {"name": "Eastside"}, "leak": "leak"}
-    assert draw('{% component "echo" a=one %}', **given) == "one two Eastside"
-    assert draw('{% component "echo" a=one b=one %}', **given) == "one one Eastside"
+    return lambda name, source: (tmp_path / "components" / f"{name}.jinja").write_text(source)
 
 
-def test_every_component_in_use_is_declared():
-    used = {
-        name
-        for path in (ROOT / "templates").rglob("*.html")
-        for name in re.findall(r'{% component "(\w+)"', path.read_text())
-    }
-    undeclared = [
-        name for name in used if not (ROOT / f"templates/components/{name}.html").read_text().startswith("{# takes:")
-    ]
-    assert (len(used) > 10, undeclared) == (True, [])
+def test_a_part_sees_what_it_takes_and_the_site(write):
+    write("echo", "{# takes: a, b=two #}{{ a }} {{ b }} {{ site.name }}")
+    given = {"one": "<one>", "site": {"name": "Eastside"}}
+    assert draw('{% component "echo" a=one %}', **given) == "&lt;one&gt; two Eastside"
+    assert draw('{% component "echo" a=one b=one %}', **given) == "&lt;one&gt; &lt;one&gt; Eastside"
+
+
+def test_a_part_sees_nothing_else_of_the_page(write):
+    write("echo", "{# takes: a #}{{ a }} {{ leak }}")
+    with pytest.raises(UndefinedError, match="'leak' is undefined"):
+        draw('{% component "echo" a=leak %}', leak="leak")
+
+
+def test_a_method_that_nobody_called_is_no_words(write):
+    write("echo", "{# takes: a #}{{ a.copy }}")
+    with pytest.raises(Misspelt, match=r"is to be called$"):
+        draw('{% component "echo" a=a %}', a={"copy": "words"})
+
+
+def test_a_part_that_declares_nothing_fails(write):
+    write("echo", "<p>{{ a }}</p>")
+    message = "components/echo.jinja must begin with {# takes: … #}"
+    with pytest.raises(TemplateSyntaxError, match=f"^{re.escape(message)}$"):
+        draw('{% component "echo" a=a %}', a="a")
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [("", "component echo needs a"), (", a=1, leak=2", "component echo does not take leak")],
+)
+def test_a_part_within_a_part_is_checked_too(write, asked, message):
+    write("outer", '{# takes: #}{{ component("echo"' + asked + ") }}")
+    write("echo", "{# takes: a #}{{ a }}")
+    with pytest.raises(Misspelt, match=f"^{message}$"):
+        draw('{% component "outer" %}')
+
+
+def test_every_component_is_declared_and_used():
+    folder = ROOT / "templates"
+    written = {path.stem: path.read_text() for path in (folder / "components").iterdir()}
+    asked = re.compile(r'\{% component "(\w+)"|\bcomponent\("(\w+)"')
+    used = {"".join(name) for path in folder.rglob("*.*") for name in asked.findall(path.read_text())} | DRAWN_BY_APPS
+    undeclared = [name for name in written if not written[name].startswith("{# takes:")]
+    assert (len(used) > 10, undeclared, written.keys() ^ used) == (True, [], set())
 
 
 @pytest.mark.parametrize(
@@ -113,7 +158,7 @@ class Form(forms.Form):
 
 
 def test_problems_lead_to_their_fields():
-    assert ui.problems(Form({})) == [("id_name", "Enter your name"), ("id_how_0", "Choose how")]
+    assert components.problems(Form({})) == [("id_name", "Enter your name"), ("id_how_0", "Choose how")]
 
 
 def test_a_problem_of_the_whole_form_leads_nowhere():
@@ -154,13 +199,13 @@ def paragraphs(*counts):
 )
 def test_a_long_preface_is_folded_between_paragraphs(counts, first):
     html = paragraphs(*counts)
-    parts = ui.fold(html)
+    parts = richtext.fold(html)
     assert ("".join(parts), parts[0].count("<p>")) == (html, first)
 
 
 def test_a_list_is_not_cut_in_two():
     html = f"<p>{'word ' * 119}</p>\n<ul><li>{'word ' * 9}<br>x</li><li>more</li></ul><p>{'word ' * 60}</p>"
-    assert [part.count("<ul>") + part.count("</ul>") for part in ui.fold(html)] == [2, 0]
+    assert [part.count("<ul>") + part.count("</ul>") for part in richtext.fold(html)] == [2, 0]
 
 
 def test_a_time_of_day_stays_together():

@@ -62,7 +62,7 @@ def test_the_statement_page_takes_the_same_queries_at_one_and_three(
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("signatures", 5), ("count", 4)])
+@pytest.mark.parametrize(("name", "queries"), [("signatures", 5), ("count", 3)])
 def test_lists_take_the_same_queries_at_one_and_three(
     client, statement, rows, name, queries, django_assert_num_queries
 ):

@@ -19,7 +19,7 @@ def libraries(seeded):
 def test_the_wall_has_64_organisations_and_the_initial_ones_in_the_order_of_their_file(libraries):
     first = [row["name"] for row in read("organisations")["organisations"] if row.get("initial")]
     shown = wall.wall(libraries)
-    assert [endorsement.organisation.name for endorsement in shown.initial] == first
+    assert [tile.name for tile in shown.initial] == first
     assert (shown.total, len(shown.others)) == (64, 16)
 
 

@@ -1,0 +1,180 @@
+"""The parts that pages are built of: Jinja2, because one page draws a hundred of them, and Django's own engine takes
+ten times as long for each.
+
+`component("paper", statement=…)` draws templates/components/paper.jinja. The first line of a component says what it
+takes, `{# takes: statement, version, level=2 #}`, and anything else is an error: a part that is misspelt must not
+quietly stay empty. In Django's templates, which are the pages themselves, `{% component %}` says the same (ui.py).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from django.forms import BaseForm, BoundField
+from django.template import engines
+from django.template.defaultfilters import striptags, truncatechars
+from django.templatetags.static import static
+from django.utils import dateformat, timezone
+from django.utils.dates import MONTHS
+from django.utils.http import urlencode
+from jinja2 import Environment, StrictUndefined, Template, Undefined, pass_context
+from jinja2.runtime import Context, Macro
+from markupsafe import Markup
+
+from core import links, richtext
+
+_TAKES = re.compile(r"\A\{# takes:(.*?)#\}")
+NOTICES = {"plain", "done", "warning"}
+
+
+class Misspelt(ValueError):
+    """A part of a page that is asked for with what it does not take, or without what it needs."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a component takes: names it must be given, and names with what they are when not given."""
+
+    needed: frozenset[str]
+    defaults: dict[str, str]
+
+    @classmethod
+    def by(cls, source: str, name: str) -> "Declared":
+        """Read the first line of a component's source. Raises Misspelt when it declares nothing."""
+        found = _TAKES.match(source)
+        if found is None:
+            raise Misspelt(f"components/{name}.jinja must begin with {{# takes: … #}}")
+        parts = [part.strip() for part in found[1].split(",") if part.strip()]
+        pairs = [part.partition("=") for part in parts]
+        needed = frozenset(key for key, equals, _ in pairs if not equals)
+        return cls(needed=needed, defaults={key: value for key, equals, value in pairs if equals})
+
+    def check(self, name: str, given: set[str]) -> None:
+        """Raise Misspelt unless everything needed is given, and nothing unknown."""
+        if missing := self.needed - given:
+            raise Misspelt(f"component {name} needs {', '.join(sorted(missing))}")
+        if unknown := given - self.needed - self.defaults.keys():
+            raise Misspelt(f"component {name} does not take {', '.join(sorted(unknown))}")
+
+
+def declared(name: str) -> Declared:
+    """What the component of that name takes. Raises Misspelt, or jinja2.TemplateNotFound."""
+    return _known(engines["jinja2"].env, name)[1]
+
+
+def draw(name: str, site: Mapping[str, Any], **given: Any) -> Markup:
+    """The component with what it is given and with the `site` of core.http.site; it sees nothing else of the page.
+
+    Raises Misspelt for what it does not take, jinja2.UndefinedError for a name that nothing stands behind.
+    """
+    template, takes = _known(engines["jinja2"].env, name)
+    takes.check(name, given.keys())
+    # Jinja2 escaped whatever was put in.
+    return Markup(template.render({"site": site, **takes.defaults, **given}))
+
+
+@lru_cache(maxsize=200)
+def _known(environment: Environment, name: str) -> tuple[Template, Declared]:
+    path = f"components/{name}.jinja"
+    source = environment.loader.get_source(environment, path)[0]
+    return environment.get_template(path), Declared.by(source, name)
+
+
+@pass_context
+def component(context: Context, name: str, /, **given: Any) -> Markup:
+    """A component within another."""
+    return draw(name, context["site"], **given)
+
+
+def notice(kind: str = "plain", caller: Macro | None = None) -> Markup:
+    """A notice that is plain, done or warning; `caller` draws its words, which carry the meaning, not the edge.
+
+    In a component: `{% call notice("warning") %}…{% endcall %}`.
+    """
+    if kind not in NOTICES:
+        raise Misspelt(f"there is no {kind} notice")
+    return Markup('<div class="notice notice-{}">{}</div>').format(kind, caller())
+
+
+def grouped(number: int) -> str:
+    """`1,284`."""
+    return f"{number:,}"
+
+
+def plural(number: int, ends: str = ",s") -> str:
+    """`s` unless there is one; `n|plural("person,people")` chooses a word."""
+    return ends.split(",")[number != 1]
+
+
+def capfirst(text: str) -> str:
+    """With a capital at the beginning, and the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def said(time: date, pattern: str) -> str:
+    """The day or time as it is, by whatever clock; `pattern` as Django's dates have it."""
+    return dateformat.format(time, pattern)
+
+
+def _local(time: datetime) -> datetime:
+    return time.astimezone(timezone.get_default_timezone())
+
+
+def day(time: datetime) -> str:
+    """The day by the site's clocks, such as `5 June 2026`."""
+    local = _local(time)
+    return f"{local.day} {MONTHS[local.month]} {local.year}"
+
+
+def minute(time: datetime) -> str:
+    """The day and time by the site's clocks, such as `5 June 2026, 09:30`."""
+    local = _local(time)
+    return f"{local.day} {MONTHS[local.month]} {local.year}, {local.hour:02}:{local.minute:02}"
+
+
+def iso(time: datetime | None) -> str:
+    """`time` for machines, such as `2026-10-17T12:00:00+01:00`: HTML takes no more than three digits of a second."""
+    return _local(time).isoformat(timespec="seconds") if time else ""
+
+
+def nbsp(text: str) -> str:
+    """`text` that stays on one line, such as a time of day."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def problems(form: BaseForm) -> list[tuple[str, str]]:
+    """`(id of the field, message)` for every error of a form, in the order of its fields, general ones first."""
+    general = [("", message) for message in form.non_field_errors()]
+    return general + [(_target(field), message) for field in form for message in field.errors]
+
+
+def _target(field: BoundField) -> str:
+    """The id that a link must name to bring the reader to the field; of several radio buttons the first."""
+    return field.id_for_label or (field.subwidgets[0].id_for_label if field.subwidgets else field.auto_id)
+
+
+def _words(value: Any) -> Any:
+    """What stands in double braces. Raises Misspelt for a method that nobody called, which Django's engine calls."""
+    if callable(value) and not isinstance(value, Undefined):
+        raise Misspelt(f"{value!r} is to be called")
+    return value
+
+
+def environment(**options: Any) -> Environment:
+    """What Jinja2 knows of the house; `undersigned.drawing` adds what the other apps draw."""
+    options |= {"undefined": StrictUndefined, "finalize": _words, "trim_blocks": True, "lstrip_blocks": True}
+    made = Environment(**options)  # noqa: S701 - Django's engine turns autoescape on
+    made.globals |= {
+        "component": component,
+        "notice": notice,
+        "static": static,
+        "url": links.path,
+        "urlencode": urlencode,
+    }
+    ours = [capfirst, day, grouped, iso, minute, nbsp, plural, problems, richtext.fold, said]
+    filters = [*ours, striptags, truncatechars]
+    made.filters |= {function.__name__: function for function in filters}
+    return made
