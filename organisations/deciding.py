@@ -1,13 +1,15 @@
 """What moderators do with an endorsement: approve, decline, ask, undo. Each is recorded with who, when and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from core import audit
 from core.models import OutgoingEmail
@@ -15,6 +17,7 @@ from organisations import directory, former, listing
 from organisations.endorsing import tell
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
+from petitions.signing import TIME_TO_UNDO
 
 Staff = AbstractBaseUser | None
 State = Endorsement.State
@@ -52,6 +55,12 @@ class NothingToUndo(DecidingError):
     """Nobody has decided, the last decision was undone already, or the representative has acted since."""
 
     message = "There is nothing to undo."
+
+
+class QuestionIsOut(DecidingError):
+    """What somebody may have read cannot be taken back."""
+
+    message = "The question has gone out already."
 
 
 class NoReason(DecidingError):
@@ -179,7 +188,10 @@ def decline(*, endorsement: Endorsement, reason: str, by: Staff = None) -> Endor
 
 @transaction.atomic
 def ask(*, endorsement: Endorsement, question: str, by: Staff = None) -> Endorsement:
-    """Write to the representative and let it wait; the answer comes by mail. Raises NotWaiting, NoReason."""
+    """Write to the representative and let it wait; the answer comes by mail. The question leaves after TIME_TO_UNDO.
+
+    Raises NotWaiting, NoReason.
+    """
     question = question.strip()
     if not question:
         raise NoReason
@@ -188,7 +200,24 @@ def ask(*, endorsement: Endorsement, question: str, by: Staff = None) -> Endorse
         raise NotWaiting
     listing.change(locked, question=question, asked_at=Now())
     audit.record(by=by, on=locked, what="Asked", why=question, label=_label(locked))
-    tell(locked, "endorsement_question")
+    tell(locked, "endorsement_question", due_at=timezone.now() + TIME_TO_UNDO)
+    _in_hand(endorsement)
+    return endorsement
+
+
+@transaction.atomic
+def take_question_back(
+    *, endorsement: Endorsement, question: str = "", asked_at: datetime | None = None, by: Staff = None
+) -> Endorsement:
+    """Stop the mail with the last question; `question` and `asked_at` are the one before it, if there was one.
+
+    Raises QuestionIsOut.
+    """
+    locked = _locked(endorsement)
+    if locked.asked_at is None or not _call_back(locked, ["endorsement_question"], since=locked.asked_at):
+        raise QuestionIsOut
+    listing.change(locked, question=question, asked_at=asked_at)
+    audit.record(by=by, on=locked, what="Took the question back", label=_label(locked))
     _in_hand(endorsement)
     return endorsement
 
@@ -204,7 +233,7 @@ def undo(*, endorsement: Endorsement, by: Staff = None) -> bool:
     locked = _locked(endorsement)
     if locked.state not in {State.LISTED, State.DECLINED} or locked.was is None:
         raise NothingToUndo
-    was_told = not _call_back(locked)
+    was_told = not _call_back(locked, DECISION_MAILS, since=locked.decided_at)
     with _refusing_twins():
         former.restore(locked)
     listing.recount(statement=locked.statement)
@@ -213,11 +242,10 @@ def undo(*, endorsement: Endorsement, by: Staff = None) -> bool:
     return not was_told
 
 
-def _call_back(endorsement: Endorsement) -> bool:
-    """Whether the mail about the last decision could still be stopped."""
-    mails = OutgoingEmail.objects.filter(kind__in=DECISION_MAILS, context__endorsement=endorsement.pk)
-    queued = mails.filter(state=OutgoingEmail.State.QUEUED, claimed_until=None)
-    stopped, _ = queued.filter(created_at__gte=endorsement.decided_at).delete()
+def _call_back(endorsement: Endorsement, kinds: Sequence[str], since: datetime) -> bool:
+    """Whether the mail that was queued `since` then could still be stopped."""
+    mails = OutgoingEmail.objects.filter(kind__in=kinds, context__endorsement=endorsement.pk, created_at__gte=since)
+    stopped, _ = mails.filter(state=OutgoingEmail.State.QUEUED, claimed_until=None).delete()
     return bool(stopped)
 
 

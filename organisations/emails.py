@@ -78,7 +78,10 @@ def declined(row: OutgoingEmail) -> mail.Message | mail.Skip:
 
 @mail.kind("endorsement_question")
 def question(row: OutgoingEmail) -> mail.Message | mail.Skip:
-    """What the moderator wants to know; an answer goes to the publisher's address."""
+    """What the moderator wants to know; an answer goes to the publisher's address. Only the last question is sent."""
+    endorsement = _find(row)
+    if endorsement and (endorsement.asked_at is None or endorsement.asked_at > row.created_at):
+        return mail.Skip("asked otherwise")
     return _notice(row, "endorsement_question", State.WAITING, State.LISTED)
 
 

@@ -243,12 +243,15 @@ def _take_away(endorsement: Endorsement) -> None:
         Statement.objects.touch(endorsement.statement)
 
 
-def tell(endorsement: Endorsement, kind: str) -> OutgoingEmail | None:
-    """Queue a notice to a representative whose mailbox is proved; None when we have forgotten who that was."""
+def tell(endorsement: Endorsement, kind: str, due_at: datetime | None = None) -> OutgoingEmail | None:
+    """Queue a notice to a representative whose mailbox is proved; None when we have forgotten who that was.
+
+    `due_at` (aware) delays it.
+    """
     if not endorsement.contact_email:
         return None
     context = {"statement": endorsement.statement_id, "endorsement": endorsement.pk}
-    return mail.queue(kind=kind, recipient=endorsement.contact_email, context=context)
+    return mail.queue(kind=kind, recipient=endorsement.contact_email, context=context, due_at=due_at)
 
 
 @transaction.atomic

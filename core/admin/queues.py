@@ -19,7 +19,7 @@ LAST = "last_decision"
 
 
 class CannotUndo(Exception):
-    """Somebody has decided about this row since, or there was nothing to take back."""
+    """Somebody has decided about this row since, or what the text of this says."""
 
 
 @dataclass(frozen=True)
@@ -95,25 +95,28 @@ class QueueMixin:
             raise PermissionDenied
         decided = {one.pk: one for one in self.last(request)}
         rows = self.get_queryset(request).filter(pk__in=decided)
-        undone = [said for row in rows if (said := self._undo_one(request, row, decided[row.pk])) is not None]
+        tried = [self._undo_one(request, row, decided[row.pk]) for row in rows]
         request.session.pop(LAST, None)
-        self._say_undone(request, undone, len(decided))
+        undone, left = ([said for is_undone, said in tried if is_undone is wanted] for wanted in (True, False))
+        self._say_undone(request, undone, left, len(decided))
         return self.after_undo(request, list(decided))
 
-    def _undo_one(self, request: HttpRequest, row: Model, decided: Decided) -> str | None:
+    def _undo_one(self, request: HttpRequest, row: Model, decided: Decided) -> tuple[bool, str]:
+        """Whether it could be undone, and what there is to say about that."""
         try:
-            return self.take_back(row, decided, by=request.user)
-        except CannotUndo:
-            return None
+            return True, self.take_back(row, decided, by=request.user)
+        except CannotUndo as error:
+            return False, str(error)
 
-    def _say_undone(self, request: HttpRequest, said: list[str], of: int) -> None:
+    def _say_undone(self, request: HttpRequest, said: list[str], left: list[str], of: int) -> None:
         if said:
             words = "Undone." if len(said) == 1 else f"{len(said)} decisions undone."
             messages.success(request, " ".join([words, *sorted(set(said) - {""})]))
         elif not of:
             messages.warning(request, "There is nothing to undo.")
         if len(said) < of:
-            messages.warning(request, f"{of - len(said)} left as they are: somebody has decided since.")
+            why = " ".join(sorted(set(left) - {""})) or "somebody has decided since."
+            messages.warning(request, f"{of - len(said)} left as they are: {why}")
 
     def after_undo(self, request: HttpRequest, pks: list[int]) -> HttpResponse:
         """Back to the queue as it was filtered."""

@@ -11,9 +11,10 @@ from organisations.models import Endorsement
 
 
 def standing(endorsement: Endorsement) -> list[Any]:
-    """How it stands, to tell whether somebody has decided since."""
-    decided_at = endorsement.decided_at
-    return [endorsement.state, endorsement.is_initial, decided_at and decided_at.isoformat()]
+    """How it stands, to tell whether somebody has decided since: state, initial or not, when, and what was asked."""
+    decided_at, asked_at = endorsement.decided_at, endorsement.asked_at
+    stands = [endorsement.state, endorsement.is_initial, decided_at and decided_at.isoformat()]
+    return [*stands, endorsement.question, asked_at and asked_at.isoformat()]
 
 
 _action = partial(decision, permission="decide", made_of=OwnRecord, refuses=deciding.DecidingError, keep=standing)

@@ -1,6 +1,7 @@
 """The moderators' queue: what was sent on the left, the evidence on the right, three large buttons below."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -49,7 +50,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 FORMS: dict[str, tuple[type[forms.Form], Callable[..., Any], str]] = {
     "approve": (ApproveForm, deciding.approve, "Listed. The representative gets a mail."),
-    "ask": (AskForm, deciding.ask, "Asked. It stays in the queue."),
+    "ask": (AskForm, deciding.ask, "Asked: the mail leaves in a minute. It stays in the queue."),
     "decline": (DeclineForm, deciding.decline, "Declined. The representative gets a mail with your reason."),
 }
 
@@ -164,7 +165,7 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         except deciding.DecidingError as error:
             self.message_user(request, str(error), messages.ERROR)
             return False
-        self.remember(request, [] if action == "ask" else [Decided(endorsement.pk, was, standing(endorsement))])
+        self.remember(request, [Decided(endorsement.pk, was, standing(endorsement))])
         self.say_done(request, f"{endorsement.name}: {done}")
         return True
 
@@ -186,14 +187,21 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         """To how it stood, unless somebody has decided since."""
         if standing(row) != decided.left:
             raise CannotUndo
-        _, was_initial, _ = decided.was
+        try:
+            return self._take_back(row, decided, by)
+        except deciding.DecidingError as error:
+            raise CannotUndo(str(error)) from error
+
+    def _take_back(self, row: Endorsement, decided: Decided, by: Any) -> str:
+        _, was_initial, _, question, asked_at = decided.was
         if was_initial != row.is_initial:
             deciding.make_initial(endorsement=row, initial=was_initial, by=by)
             return ""
-        try:
+        if asked_at == decided.left[-1]:
             return self._put_back(row, by)
-        except deciding.DecidingError as error:
-            raise CannotUndo from error
+        before = asked_at and datetime.fromisoformat(asked_at)
+        deciding.take_question_back(endorsement=row, question=question, asked_at=before, by=by)
+        return "The question had not gone out and was stopped."
 
     def after_undo(self, request: HttpRequest, pks: list[int]) -> HttpResponse:
         """To the one that was decided about, or to the list."""

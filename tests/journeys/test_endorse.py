@@ -169,6 +169,8 @@ def test_a_moderator_asks_declines_with_a_reason_and_undoes(visit, mailbox, stat
     moderator.get_by_role("link", name=NAME).click()
     moderator.get_by_label("Your question").fill("Which branch number are you?")
     moderator.get_by_role("button", name="Ask by mail").click()
+    expect(moderator.get_by_text("the mail leaves in a minute")).to_be_visible()
+    OutgoingEmail.objects.update(due_at=timezone.now())
     mailbox.deliver()
     assert "Which branch number are you?" in mailbox.newest(BRANCH).get_body(("plain",)).get_content()
 

@@ -7,6 +7,7 @@ from core.models import OutgoingEmail
 from organisations import deciding, directory, endorsing
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
+from petitions.signing import TIME_TO_UNDO
 from tests.factories import EndorsementFactory, OrganisationFactory, StatementFactory
 from tests.organisations.form import endorse, in_threads
 from tests.staff import log
@@ -121,6 +122,8 @@ def test_asking_keeps_it_in_the_queue(carol):
     deciding.ask(endorsement=endorsement, question="Which branch?", by=carol)
     assert (endorsement.state, endorsement.question, mails()) == ("waiting", "Which branch?", ["endorsement_question"])
     assert list(Endorsement.objects.to_check()) == [endorsement]
+    mail = OutgoingEmail.objects.get()
+    assert mail.due_at - mail.created_at > TIME_TO_UNDO * 0.9
 
 
 @pytest.mark.parametrize("decide", ["approve", "decline"])

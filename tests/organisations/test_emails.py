@@ -105,6 +105,18 @@ def test_a_question_goes_out_while_it_waits_and_answers_come_to_the_campaign(sta
     assert build("endorsement_question")[1] == Skip("withdrawn")
 
 
+def test_of_two_questions_within_a_minute_the_last_one_goes_out(statement):
+    endorsement = endorse(statement)
+    endorsing.confirm(endorsement_id=endorsement.pk)
+    for question in ("Which branch number?", "Which town?"):
+        deciding.ask(endorsement=endorsement, question=question)
+    first, last = (
+        kinds.find(row.kind).build(row)
+        for row in OutgoingEmail.objects.filter(kind="endorsement_question").order_by("pk")
+    )
+    assert (first, last.context["question"]) == (Skip("asked otherwise"), "Which town?")
+
+
 def test_the_reminder_knows_the_date_and_is_not_sent_after_closing(statement):
     endorsing.remind(statement=statement, email="sec@example.org", meets_on=date(2027, 1, 14))
     _, text, _ = parts("endorsement_meeting")

@@ -217,3 +217,34 @@ def test_the_page_offers_the_undo_once_and_says_what_it_did():
     assert 'value="undo"' not in said
     again = mo.post(page, {"decision": "undo"}, follow=True).content.decode()
     assert "There is nothing to undo." in again
+
+
+QUEUE = "/admin/organisations/endorsement/"
+
+
+def ask(client, endorsement: Endorsement, question: str) -> str:
+    typed = {"decision": "ask", "ask-question": question}
+    return client.post(f"{QUEUE}{endorsement.pk}/change/", typed, follow=True).content.decode()
+
+
+def test_a_question_is_taken_back_before_its_mail_leaves():
+    mo, endorsement = staff("mo", "change_endorsement"), EndorsementFactory()
+    ask(mo, endorsement, "Which branch?")
+    first = Endorsement.objects.get()
+    assert 'class="undo"' in ask(mo, endorsement, "Which town?")
+    said = mo.post(f"{QUEUE}undo/", follow=True).content.decode()
+    assert "The question had not gone out and was stopped." in said
+    now = Endorsement.objects.get()
+    assert (now.state, now.question, now.asked_at) == ("waiting", "Which branch?", first.asked_at)
+    assert (OutgoingEmail.objects.count(), log()[-1]) == (1, "Took the question back.")
+
+
+def test_a_question_that_has_gone_out_stays():
+    mo, endorsement = staff("mo", "change_endorsement"), EndorsementFactory()
+    ask(mo, endorsement, "Which branch?")
+    OutgoingEmail.objects.update(state="sent")
+    said = mo.post(f"{QUEUE}undo/", follow=True).content.decode()
+    assert "1 left as they are: The question has gone out already." in said
+    assert Endorsement.objects.get().question == "Which branch?"
+    with pytest.raises(deciding.QuestionIsOut):
+        deciding.take_question_back(endorsement=EndorsementFactory())
