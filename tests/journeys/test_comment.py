@@ -8,9 +8,8 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
-from comments import moderation, threads
+from comments import moderation, pages, threads
 from comments.models import Comment
-from comments.templatetags import comments as tags
 from core.models import KeysOn
 from tests.factories import CommentFactory, StatementFactory
 from tests.journeys.conftest import accessible, fits
@@ -307,7 +306,7 @@ HOSTILE = [
 
 def test_nothing_fires_through_name_or_words(browser, site, statement, moderator, monkeypatch):
     """Rendered without any policy's help: the markup alone must be harmless (SAFETY T13)."""
-    monkeypatch.setattr(tags, "TOLD", 2 * len(HOSTILE))  # machines are told of all of them here
+    monkeypatch.setattr(pages, "TOLD", 2 * len(HOSTILE))  # machines are told of all of them here
     for words in HOSTILE:
         name = words.replace("\n", " ").replace("\0", "")[:255]
         CommentFactory(statement=statement, author_name=name, body=words.replace("\0", ""))
