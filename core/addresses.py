@@ -27,6 +27,15 @@ def canonical(address: str) -> str:
     return _short(f"{name}@{domain}")
 
 
+def masked(address: str) -> str:
+    """The address as lists of staff show it: `amina@example.org` becomes `a…@example.org` (SAFETY F17, ASVS 14.2.6).
+
+    The page of the row has the whole address, and opening that is entered in the record.
+    """
+    local, at, domain = address.rpartition("@")
+    return f"{local[0] if len(local) > 1 else ''}…{at}{domain}" if at else address
+
+
 def in_ascii(address: str) -> str:
     """The address with its domain as mail servers write it: `amina@dæmi.is` becomes `amina@xn--dmi-yla.is`."""
     local, at, domain = address.rpartition("@")

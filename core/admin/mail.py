@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
+from core.addresses import masked
 from core.admin.base import BigTableAdmin, HouseAdmin
 from core.admin.decisions import decision
 from core.models import OutgoingEmail
@@ -49,7 +50,7 @@ class OutgoingEmailAdmin(BigTableAdmin):
     """Mail that could not be delivered, and why; the rest of the queue behind a filter."""
 
     is_about_people = True
-    list_display = ["recipient", "kind", "outcome", "attempts", "created_at", "finished_at"]
+    list_display = ["mailbox", "kind", "outcome", "attempts", "created_at", "finished_at"]
     list_filter = [MailStateFilter, "lane"]
     search_fields = ["recipient"]
     search_help_text = "The whole address."
@@ -64,6 +65,11 @@ class OutgoingEmailAdmin(BigTableAdmin):
             refuses=NotFailed,
         )
     ]
+
+    @admin.display(description="Recipient")
+    def mailbox(self, obj: OutgoingEmail) -> str:
+        """The address, masked."""
+        return masked(obj.recipient)
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         """Who may send a mail again."""

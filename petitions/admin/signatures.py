@@ -10,7 +10,7 @@ from django.template.defaultfilters import truncatechars
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from core.addresses import canonical
+from core.addresses import canonical, masked
 from core.admin import BigTableAdmin, CannotUndo, Decided, Key, QueueMixin, SeenFilter, decision
 from petitions import signing, taking_back
 from petitions.admin.exporting import exports_for
@@ -164,8 +164,8 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
 
     @admin.display(description="Address")
     def mailbox(self, obj: Signature) -> SafeString:
-        """The address; its domain leads to all that share it."""
-        local, _, domain = obj.email.rpartition("@")
+        """The address, masked; its domain leads to all that share it."""
+        local, _, domain = masked(obj.email).rpartition("@")
         return format_html('{}@<a data-key="q" href="{}">{}</a>', local, like(obj, "domain"), domain)
 
     @admin.display(description="From")

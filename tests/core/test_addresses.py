@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.addresses import canonical, in_ascii
+from core.addresses import canonical, in_ascii, masked
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,18 @@ def test_it_always_fits_its_column():
     long = "ß" * 200 + "@example.org"
     assert len(canonical(long)) == 64
     assert canonical(long) != canonical("ß" + long)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("amina@example.org", "a…@example.org"),
+        ("am@example.org", "a…@example.org"),
+        ("a@example.org", "…@example.org"),
+        ('"a@b"@example.org', '"…@example.org'),
+        ("þóra@dæmi.is", "þ…@dæmi.is"),
+        ("", ""),
+    ],
+)
+def test_a_masked_address_tells_no_more_than_a_letter_and_the_domain(address, shown):
+    assert masked(address) == shown

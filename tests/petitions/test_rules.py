@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from core.addresses import masked
 from petitions import counting, rules, signing
 from petitions.models import Rule, Signature, Statement
 from tests.factories import SignatureFactory, StatementFactory
@@ -190,7 +191,8 @@ def test_in_the_staff_pages_it_is_counted_then_confirmed_with_the_password(carol
     crowd(statement, 12)
     page = carol.post(f"{URL}add/", LINES)
     assert (page.context["found"].number, Rule.objects.count()) == (12, 0)
-    assert "12 would be removed" in page.content.decode()
+    html, signer = page.content.decode(), page.context["found"].sample[0]
+    assert ("12 would be removed" in html, signer.email in html, masked(signer.email) in html) == (True, False, True)
     wrong = carol.post(f"{URL}add/", {**LINES, "confirmed": "1", "password": "a guess"})
     assert (wrong.context["ask"].errors, Rule.objects.count()) == ({"password": ["This is not your password."]}, 0)
     done = carol.post(f"{URL}add/", {**LINES, "confirmed": "1", "password": "a long password of hers"})

@@ -1,0 +1,8 @@
+"""Addresses as staff see them in lists."""
+
+from django import template
+
+from core import addresses
+
+register = template.Library()
+register.filter("masked", addresses.masked)
