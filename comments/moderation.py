@@ -115,7 +115,7 @@ def approve(*, comment: Comment, by: Staff = None) -> Comment:
 @transaction.atomic
 def unapprove(*, comment: Comment, by: Staff = None) -> Comment:
     """Take it off the page and back into the queue. Raises ModerationError."""
-    return decide(comment, to=State.WAITING, of={State.PUBLISHED}, by=by, what="Unapproved", hidden_at=None)
+    return decide(comment, to=State.WAITING, of={State.PUBLISHED}, by=by, what="Unapproved")
 
 
 @transaction.atomic
@@ -150,11 +150,14 @@ def decline(*, comment: Comment, reason: str, tell: bool, by: Staff = None) -> C
 
 @transaction.atomic
 def undo(*, comment: Comment, by: Staff = None) -> Comment:
-    """Take the last decision back. Raises NothingToUndo when there is none, or when it was undone."""
+    """Take the last decision back; what readers' reports had hidden is hidden again.
+
+    Raises NothingToUndo when there is none, or when it was undone.
+    """
     thread = threads.lock(comment.thread_id)
     found = Comment.objects.filter(pk=comment.pk).exclude(was="")
     # What was never approved by a person must not be published by undoing; the constraint of the table agrees.
-    if not found.update(state=F("was"), was="", decided_by=by, decided_at=Now(), decided_reason="", hidden_at=None):
+    if not found.update(state=F("was"), was="", decided_by=by, decided_at=Now(), decided_reason=""):
         raise NothingToUndo
     comment.refresh_from_db()
     comment.thread = thread
