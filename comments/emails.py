@@ -52,7 +52,7 @@ def published(row: OutgoingEmail) -> Built:
 def declined(row: OutgoingEmail) -> Built:
     """A moderator did not publish it, and why."""
     comment = _find(row)
-    if comment is None or comment.state != State.BINNED or not comment.author_email:
+    if comment is None or comment.state != State.BINNED or not (comment.author_email and comment.decided_reason):
         return mail.Skip("no longer so")
     return _message("comment_declined", comment, to=comment.author_email, reason=comment.decided_reason)
 

@@ -15,12 +15,14 @@ from django.utils import timezone
 from comments import text, threads
 from comments.models import Comment
 from core import audit, mail
+from core.models import OutgoingEmail
 
 Staff = AbstractBaseUser | None
 State = Comment.State
 
 # How long the writer's mail waits, so that a slip of a moderator's finger reaches nobody.
 SECONDS_TO_UNDO = 60
+DECISION_MAILS = ("comment_published", "comment_declined")
 
 # Each ends the sentence “We didn't publish your comment because …”.
 REASONS = [
@@ -85,11 +87,20 @@ def write_down(comment: Comment, by: Staff, what: str, why: str = "") -> None:
     audit.record(by=by, on=comment, what=what, why=why, label=f"Comment {comment.pk} on {comment.thread}")
 
 
-def _tell(comment: Comment, kind: str, **context: Any) -> None:
+def _tell(comment: Comment, kind: str) -> None:
     """Queue a mail to a mailbox that was proved; organisers and forgotten writers get none."""
     if comment.author_email and comment.confirmed_at:
         due = timezone.now() + timedelta(seconds=SECONDS_TO_UNDO)
-        mail.queue(kind=kind, recipient=comment.author_email, context={"comment": comment.pk, **context}, due_at=due)
+        mail.queue(kind=kind, recipient=comment.author_email, context={"comment": comment.pk}, due_at=due)
+
+
+def _call_back(comment: Comment) -> set[str]:
+    """Stop the mail about the last decision, if it has not left; returns its kinds."""
+    mails = OutgoingEmail.objects.filter(context__comment=comment.pk, created_at__gte=comment.decided_at)
+    waiting = mails.filter(kind__in=DECISION_MAILS, state=OutgoingEmail.State.QUEUED, claimed_until=None)
+    stopped = set(waiting.select_for_update().values_list("kind", flat=True))
+    waiting.delete()
+    return stopped
 
 
 @transaction.atomic
@@ -144,21 +155,24 @@ def decline(*, comment: Comment, reason: str, tell: bool, by: Staff = None) -> C
     of = {State.WAITING, State.PUBLISHED, State.SPAM}
     done = decide(comment, to=State.BINNED, of=of, by=by, what="Declined", why=reason)
     if tell:
-        _tell(done, "comment_declined", reason=reason)
+        _tell(done, "comment_declined")
     return done
 
 
 @transaction.atomic
 def undo(*, comment: Comment, by: Staff = None) -> Comment:
-    """Take the last decision back; what readers' reports had hidden is hidden again.
+    """Take the last decision back, and mail about it; what readers' reports had hidden is hidden again.
 
     Raises NothingToUndo when there is none, or when it was undone.
     """
     thread = threads.lock(comment.thread_id)
-    found = Comment.objects.filter(pk=comment.pk).exclude(was="")
-    # What was never approved by a person must not be published by undoing; the constraint of the table agrees.
-    if not found.update(state=F("was"), was="", decided_by=by, decided_at=Now(), decided_reason=""):
+    decided = Comment.objects.filter(pk=comment.pk).exclude(was="").first()
+    if decided is None:
         raise NothingToUndo
+    values = {"state": decided.was, "was": "", "decided_by": by, "decided_at": Now(), "decided_reason": ""}
+    if "comment_published" in _call_back(decided):
+        values["published_at"] = None  # its writer is told when it is approved again
+    Comment.objects.filter(pk=comment.pk).update(**values)
     comment.refresh_from_db()
     comment.thread = thread
     write_down(comment, by, "Undid the last decision")

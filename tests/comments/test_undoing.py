@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from comments import moderation, threads
 from comments.models import Comment, Thread
+from core.mail import Skip, kinds
+from core.models import OutgoingEmail
 from tests.factories import CommentFactory, StatementFactory
 from tests.staff import staff
 
@@ -39,3 +41,51 @@ def test_a_card_calls_hidden_what_is_hidden_and_binned_what_is_binned(thread):
     moderation.bin(comment=row)
     page = mo.get(f"{QUEUE}?state=all").content.decode()
     assert ("Hidden by reports" in page, "In the bin" in page) == (False, True)
+
+
+def mails() -> list[str]:
+    return list(OutgoingEmail.objects.order_by("pk").values_list("kind", flat=True))
+
+
+def test_whoever_is_approved_again_after_an_undo_is_told(thread):
+    row = comment(thread)
+    row.refresh_from_db()
+    published_at = row.published_at
+    moderation.approve(comment=row)
+    moderation.undo(comment=row)
+    row.refresh_from_db()
+    assert (mails(), row.published_at, published_at) == ([], None, None)
+    moderation.approve(comment=row)
+    assert mails() == ["comment_published"]
+
+
+def test_whoever_was_told_already_is_not_told_twice(thread):
+    row = comment(thread)
+    moderation.approve(comment=row)
+    OutgoingEmail.objects.update(state="sent")
+    moderation.undo(comment=row)
+    moderation.approve(comment=row)
+    assert mails() == ["comment_published"]
+
+
+def test_undoing_a_later_decision_leaves_the_mail_of_an_earlier_one(thread):
+    row = comment(thread)
+    moderation.approve(comment=row)
+    moderation.bin(comment=row)
+    moderation.undo(comment=row)
+    row.refresh_from_db()
+    assert (mails(), row.state, row.published_at is not None) == (["comment_published"], "published", True)
+
+
+def test_who_was_declined_by_mistake_and_binned_without_a_word_hears_nothing(thread):
+    row = comment(thread)
+    moderation.decline(comment=row, reason="it reads like an advert", tell=True)
+    (queued,) = OutgoingEmail.objects.all()
+    assert queued.context == {"comment": row.pk}
+    moderation.undo(comment=row)
+    assert mails() == []
+    moderation.decline(comment=row, reason="it reads like an advert", tell=True)
+    moderation.approve(comment=row)
+    moderation.bin(comment=row)
+    declined = OutgoingEmail.objects.get(kind="comment_declined")
+    assert kinds.find("comment_declined").build(declined) == Skip("no longer so")
