@@ -14,12 +14,12 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comments import moderation, pages, reporting
-from comments.admin.bulk import bulk
 from comments.admin.filters import AlikeFilter, TabFilter
 from comments.admin.forms import DeclineForm, EditForm, PreferenceForm, ReplyForm
 from comments.models import Comment, Preference, Report, Thread
 from core.addresses import canonical
-from core.admin import BigTableAdmin, CannotUndo, Decided, Key, QueueMixin
+from core.admin import BigTableAdmin, CannotUndo, Decided, Key, OwnRecord, QueueMixin, decision
+from core.admin.decisions import FEW
 from petitions.models import Signature
 
 State = Comment.State
@@ -30,14 +30,17 @@ def _verb(verb: Callable[..., Comment]) -> Callable[..., Comment]:
 
 
 ACTIONS = [
-    bulk(
+    decision(
         name,
         label,
         permission="decide",
+        made_of=OwnRecord,
         consequence=consequence,
         done=done,
         act=_verb(verb),
         refuses=moderation.ModerationError,
+        keep=lambda row: row.pk,
+        few=FEW,
     )
     for name, label, done, consequence, verb in [
         (

@@ -16,9 +16,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from comments import threads
-from comments.admin.bulk import bulk
 from comments.models import Comment, SiteRules, Thread
-from core.admin import HouseAdmin
+from core.admin import HouseAdmin, OwnRecord, decision
 from petitions.admin.beside import way
 from petitions.models import Statement
 
@@ -28,10 +27,11 @@ def _verb(verb: Callable[..., Thread]) -> Callable[..., Thread]:
 
 
 ACTIONS = [
-    bulk(
+    decision(
         name,
         label,
         permission="close",
+        made_of=OwnRecord,
         consequence=consequence,
         done=done,
         act=_verb(verb),

@@ -248,7 +248,7 @@ def test_settings_are_ones_own(carol, thread):
 
 
 def press(client: Client, action: str, *rows: Thread, **more) -> str:
-    chosen = {"action": action, "_selected_action": [row.pk for row in rows], **more}
+    chosen = {"action": action, "_selected_action": [row.pk for row in rows], "confirmed": "1", **more}
     return client.post(THREADS, chosen, follow=True).content.decode()
 
 
@@ -263,12 +263,13 @@ def test_closing_opening_and_hiding_threads(client, carol, thread):
     assert log() == ["Closed the comments.", "Closed the comments.", "Opened the comments.", "Hid the comments."]
 
 
-def test_many_threads_are_asked_about(carol):
-    rows = [StatementFactory().thread for _ in range(21)]
-    assert "21 chosen." in press(carol, "close", *rows)
+@pytest.mark.parametrize("number", [1, 21])
+def test_threads_are_asked_about_for_they_have_no_undo(carol, number):
+    rows = [StatementFactory().thread for _ in range(number)]
+    assert f"{number} chosen." in press(carol, "close", *rows, confirmed=[])
     assert Thread.objects.filter(mode="closed").count() == 0
-    press(carol, "close", *rows, confirmed="1")
-    assert Thread.objects.filter(mode="closed").count() == 21
+    press(carol, "close", *rows)
+    assert Thread.objects.filter(mode="closed").count() == number
 
 
 @pytest.mark.parametrize("action", ["close", "open", "hide"])

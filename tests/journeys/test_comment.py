@@ -149,6 +149,8 @@ def test_a_moderator_closes_the_thread_and_a_visitor_is_refused(visit, desk, sta
     desk.get_by_role("checkbox", name=re.compile("Select this object")).first.check()
     desk.locator("select[name=action]").select_option(label="Close selected threads")
     desk.get_by_role("button", name="Go").click()
+    expect(desk.get_by_text("Nobody can write any more.")).to_be_visible()
+    desk.get_by_role("button", name="Close selected threads").click()
     expect(desk.get_by_text("1 closed.")).to_be_visible()
     accessible(desk)
 
