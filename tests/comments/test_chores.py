@@ -12,14 +12,9 @@ from django.utils import timezone
 from comments import akismet, moderation, posting, retention, threads
 from comments.models import Comment, Thread
 from core import chores
-from tests.factories import CommentFactory, StatementFactory
+from tests.factories import CommentFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def thread() -> Thread:
-    return StatementFactory().thread
 
 
 def days_ago(days: float):

@@ -10,18 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comments import digest, emails, moderation, posting, threads
-from comments.models import Comment, Preference, Thread
+from comments.models import Comment, Preference
 from core.mail import Message, Skip, rendering
 from core.models import OutgoingEmail
-from tests.factories import CommentFactory, StatementFactory
+from tests.factories import CommentFactory
 
 pytestmark = pytest.mark.django_db
 TYPED = {"name": "Canary Name", "email": "amina@example.org", "body": "Canary words, visit https://canary.example/"}
-
-
-@pytest.fixture
-def thread() -> Thread:
-    return StatementFactory(slug="libraries", title="Keep our libraries open").thread
 
 
 def newest() -> OutgoingEmail:

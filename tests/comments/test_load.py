@@ -7,15 +7,10 @@ from django.test.utils import CaptureQueriesContext
 
 from comments import pages, threads
 from comments.models import Comment, Thread
-from tests.factories import CommentFactory, StatementFactory
+from tests.factories import CommentFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/statements/libraries/comments/"
-
-
-@pytest.fixture
-def thread() -> Thread:
-    return StatementFactory(slug="libraries").thread
 
 
 FILL = """

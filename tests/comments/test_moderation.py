@@ -8,25 +8,14 @@ from comments import moderation, reporting, threads
 from comments.models import Comment, Report, SiteRules, Thread
 from core.models import OutgoingEmail
 from petitions.models import Statement
-from tests.factories import CommentFactory, StatementFactory
+from tests.comments.making import comment
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def thread() -> Thread:
-    return StatementFactory().thread
-
-
-@pytest.fixture
 def carol() -> User:
     return User.objects.create_user("carol", is_staff=True)
-
-
-def comment(thread: Thread, state: str = "waiting", **values) -> Comment:
-    made = CommentFactory(statement=thread.statement, state=state, **values)
-    threads.recount(thread)
-    return made
 
 
 def numbers(thread: Thread) -> tuple[int, int]:

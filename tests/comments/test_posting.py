@@ -10,15 +10,10 @@ from comments.models import Approve, Comment, SiteRules, Thread
 from core import verification
 from core.models import OutgoingEmail, Suppression
 from petitions.models import Signature, Statement
-from tests.factories import CommentFactory, SignatureFactory, StatementFactory
+from tests.factories import CommentFactory, SignatureFactory
 
 pytestmark = pytest.mark.django_db
 TYPED = {"name": "Amina Yusuf", "email": "amina@example.org", "body": "It is where I learnt to read."}
-
-
-@pytest.fixture
-def thread() -> Thread:
-    return StatementFactory(slug="libraries").thread
 
 
 def write(thread: Thread, **typed) -> Comment:

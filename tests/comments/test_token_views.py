@@ -4,37 +4,16 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from comments import posting, threads
-from comments.models import Comment, Thread
+from comments.models import Comment
 from core import verification
 from core.models import OutgoingEmail
-from tests.factories import StatementFactory
+from tests.comments.making import TYPED, URL, html, link, post
 
 pytestmark = pytest.mark.django_db
-TYPED = {"name": "Amina Yusuf", "email": "amina@example.org", "body": "It is where I learnt to read."}
-URL = "/statements/libraries/comments/"
-
-
-@pytest.fixture
-def thread() -> Thread:
-    return StatementFactory(slug="libraries").thread
-
-
-def post(client: Client, **typed: object):
-    return client.post(URL, {**TYPED, **typed})
-
-
-def html(client: Client, url: str) -> str:
-    return client.get(url).content.decode()
-
-
-def link(purpose: str) -> str:
-    token = verification.make_token(purpose, Comment.objects.get().pk)
-    return reverse("confirm" if purpose == posting.CONFIRM else "manage", args=[token])
 
 
 def test_fifty_looks_at_a_link_change_nothing_and_one_press_posts(client, thread):

@@ -3,26 +3,14 @@
 import pytest
 from django.utils import timezone
 
-from comments import moderation, threads
-from comments.models import Comment, Thread
+from comments import moderation
 from core.mail import Skip, kinds
 from core.models import OutgoingEmail
-from tests.factories import CommentFactory, StatementFactory
+from tests.comments.making import comment
 from tests.staff import staff
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/admin/comments/comment/"
-
-
-@pytest.fixture
-def thread() -> Thread:
-    return StatementFactory().thread
-
-
-def comment(thread: Thread, state: str = "waiting", **values) -> Comment:
-    made = CommentFactory(statement=thread.statement, state=state, **values)
-    threads.recount(thread)
-    return made
 
 
 @pytest.mark.parametrize("verb", [moderation.unapprove, moderation.spam, moderation.bin])

@@ -6,39 +6,15 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
-from comments import moderation, posting, reporting, threads
-from comments.models import Comment, Report, SiteRules, Thread
+from comments import moderation, posting, threads
+from comments.models import Comment, SiteRules, Thread
 from core.models import OutgoingEmail
 from petitions.models import Statement
-from tests.factories import CommentFactory, StatementFactory
+from tests.comments.making import TYPED, URL, html, post, published
 
 pytestmark = pytest.mark.django_db
-TYPED = {"name": "Amina Yusuf", "email": "amina@example.org", "body": "It is where I learnt to read."}
-PAGE = "/statements/libraries/"
-URL = "/statements/libraries/comments/"
-
-
-@pytest.fixture
-def thread() -> Thread:
-    return StatementFactory(slug="libraries").thread
-
-
-def post(client: Client, **typed: object):
-    return client.post(URL, {**TYPED, **typed})
-
-
-def html(client: Client, url: str = PAGE) -> str:
-    return client.get(url).content.decode()
-
-
-def comment(thread: Thread, **values) -> Comment:
-    made = CommentFactory(statement=thread.statement, **values)
-    threads.recount(thread)
-    return made
 
 
 def test_posting_leads_to_the_waiting_page_which_shows_the_address(client, thread):
@@ -109,7 +85,7 @@ def test_closed_while_typing_is_409_and_loses_nothing(client, thread, typed):
 
 
 def test_an_answer_to_what_is_gone_keeps_the_words(client, thread, monkeypatch):
-    top = comment(thread)
+    top = published(thread)
     form = {"parent": top.pk}
     assert post(client, **form).status_code == 303
     moderation.spam(comment=top)
@@ -118,8 +94,8 @@ def test_an_answer_to_what_is_gone_keeps_the_words(client, thread, monkeypatch):
 
 
 def test_an_answer_to_an_answer_stands_beside_it(client, thread):
-    top = comment(thread)
-    answer = comment(thread, parent=top)
+    top = published(thread)
+    answer = published(thread, parent=top)
     assert post(client, parent=answer.pk).status_code == 303
     assert Comment.objects.latest("pk").parent == top
     SiteRules.objects.update(depth=1)
@@ -141,7 +117,7 @@ def test_other_sites_may_not_post(client, thread):
 )
 def test_the_heading_counts_in_words(client, thread, number, words):
     for _ in range(number):
-        comment(thread)
+        published(thread)
     assert f">{words}</h2>" in html(client)
     assert f">{words}" in html(client, URL)
 
@@ -152,7 +128,7 @@ def test_an_empty_closed_thread_asks_for_nothing(client, thread):
 
 
 def test_who_says_what_when_and_where(client, thread):
-    top = comment(thread, author_name="Derek", body="Line one\nline two\n\n> said\n\nhttps://example.org/")
+    top = published(thread, author_name="Derek", body="Line one\nline two\n\n> said\n\nhttps://example.org/")
     answer = moderation.reply(comment=top, body="Thank you.", name="Eastside Campaign")
     for page in (html(client), html(client, URL)):
         assert f'id="comment-{top.pk}"' in page
@@ -171,7 +147,7 @@ def test_who_says_what_when_and_where(client, thread):
 
 
 def test_closed_threads_read_and_take_nothing(client, thread):
-    comment(thread, body="Still here.")
+    published(thread, body="Still here.")
     threads.close(thread=thread)
     for page in (html(client), html(client, URL)):
         assert ("Comments are now closed." in page, "Still here." in page, "comment-form" in page) == (
@@ -190,7 +166,7 @@ def test_a_thread_that_closes_by_date_closes_on_the_kept_page(client, thread, se
 
 
 def test_hidden_threads_are_nowhere(client, thread):
-    comment(thread, body="Canary.")
+    published(thread, body="Canary.")
     threads.hide(thread=thread)
     assert 'id="comments"' not in html(client)
     addresses = [URL, f"{URL}feed/", f"{URL}{Comment.objects.get().pk}/report/"]
@@ -204,7 +180,7 @@ def test_hidden_statements_are_gone(client, thread):
 
 
 def test_the_page_of_the_thread_is_the_same_for_all(client, thread):
-    comment(thread)
+    published(thread)
     response = client.get(URL)
     assert (response.cookies, "Cookie" in response.get("Vary", ""), response["Cache-Control"][:6]) == (
         {},
@@ -215,7 +191,7 @@ def test_the_page_of_the_thread_is_the_same_for_all(client, thread):
 
 def test_more_comments_are_on_their_own_page_and_permalinks_lead_there(client, thread):
     SiteRules.objects.update(per_page=5)
-    rows = [comment(thread, created_at=timezone.now() - timedelta(hours=99 - n)) for n in range(12)]
+    rows = [published(thread, created_at=timezone.now() - timedelta(hours=99 - n)) for n in range(12)]
     seen = re.findall(r'id="comment-(\d+)"', html(client))
     assert [int(pk) for pk in seen] == [row.pk for row in rows[:5]]
     url, found = URL, []
@@ -231,7 +207,7 @@ def test_more_comments_are_on_their_own_page_and_permalinks_lead_there(client, t
 
 def test_newest_first_is_a_rule(client, thread):
     SiteRules.objects.update(order="newest", per_page=5)
-    rows = [comment(thread, created_at=timezone.now() - timedelta(hours=99 - n)) for n in range(7)]
+    rows = [published(thread, created_at=timezone.now() - timedelta(hours=99 - n)) for n in range(7)]
     assert re.findall(r'id="comment-(\d+)"', html(client)) == [str(row.pk) for row in rows[::-1][:5]]
     thread.refresh_from_db()
     target = html(client, rows[3].get_absolute_url().partition("#")[0])
@@ -239,7 +215,7 @@ def test_newest_first_is_a_rule(client, thread):
 
 
 def test_the_place_of_what_was_answered_stays(client, thread):
-    top = comment(thread, body="Gone words.", author_name="Gone Name")
+    top = published(thread, body="Gone words.", author_name="Gone Name")
     moderation.reply(comment=top, body="An answer.", name="Eastside Campaign")
     moderation.bin(comment=top)
     page = html(client, URL)
@@ -248,8 +224,8 @@ def test_the_place_of_what_was_answered_stays(client, thread):
 
 
 def test_many_answers_are_folded_and_all_on_one_page(client, thread):
-    top = comment(thread)
-    answers = [comment(thread, parent=top) for _ in range(23)]
+    top = published(thread)
+    answers = [published(thread, parent=top) for _ in range(23)]
     page = html(client, URL)
     assert (page.count('<li class="comment'), f"?to={top.pk}" in page) == (21, True)
     whole = html(client, f"{URL}?to={answers[0].pk}")
@@ -262,7 +238,7 @@ def test_answering_nothing_is_404(client, thread, to):
 
 
 def test_comments_as_data_cannot_end_their_element(client, thread):
-    top = comment(thread, author_name="</script><b>", body="</script><script>alert(1)</script>\u2028&")
+    top = published(thread, author_name="</script><b>", body="</script><script>alert(1)</script>\u2028&")
     page = html(client)
     found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
     (data,) = map(json.loads, found)
@@ -273,36 +249,11 @@ def test_comments_as_data_cannot_end_their_element(client, thread):
 
 
 def test_the_feed(client, thread):
-    older = comment(thread, published_at=timezone.now() - timedelta(hours=1), author_name="A & B")
-    newer = comment(thread, body="Said <i>newly</i>.")
+    older = published(thread, published_at=timezone.now() - timedelta(hours=1), author_name="A & B")
+    newer = published(thread, body="Said <i>newly</i>.")
     response = client.get(f"{URL}feed/")
     feed = response.content.decode()
     assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
     assert re.findall(r"<entry><title>(.*?)</title>", feed) == [f"{newer.author_name} says", "A &amp; B says"]
     assert f"<id>http://testserver/statements/libraries/comments/#comment-{older.pk}</id>" in feed
     assert "&amp;lt;i&amp;gt;" in feed
-
-
-def test_reporting_needs_no_account_and_says_thanks(client, thread):
-    row = comment(thread)
-    url = reverse("comment_report", args=["libraries", row.pk])
-    assert row.body in html(client, url)
-    assert client.post(url, {}).status_code == 422
-    response = client.post(url, {"reason": "abuse", "words": "x"}, REMOTE_ADDR="192.0.2.1")
-    assert (response.status_code, response["Location"], Report.objects.get().words) == (303, f"{url}?sent=1", "x")
-    for last in (2, 3):
-        client.post(url, {"reason": "abuse"}, REMOTE_ADDR=f"192.0.2.{last}")
-    assert (client.get(url).status_code, client.get(f"{url}?sent=1").status_code) == (404, 200)
-    assert row.body not in html(client)
-
-
-def test_what_is_not_visible_cannot_be_reported(client, thread):
-    row = comment(thread, state="waiting")
-    url = reverse("comment_report", args=["libraries", row.pk])
-    assert (client.get(url).status_code, client.post(url, {"reason": "abuse"}).status_code) == (404, 404)
-    assert client.get(reverse("comment_report", args=["libraries", 2**63])).status_code == 404
-
-
-def test_reporting_three_times_from_one_house_hides_nothing(thread):
-    row = comment(thread)
-    assert [reporting.report(comment=row, reason="abuse", ip_key="one") for _ in range(3)] == [False] * 3
