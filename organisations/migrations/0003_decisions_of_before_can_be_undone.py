@@ -1,4 +1,4 @@
-from django.db import migrations, models
+from django.db import migrations
 
 # Before this, undoing put every decision back in the queue and off the list.
 IN_THE_QUEUE = {
@@ -20,14 +20,9 @@ def keep_decisions_undoable(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organisations", "0001_initial"),
+        ("organisations", "0002_endorsement_was"),
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="endorsement",
-            name="was",
-            field=models.JSONField(editable=False, null=True),
-        ),
         migrations.RunPython(keep_decisions_undoable, migrations.RunPython.noop, elidable=True),
     ]
