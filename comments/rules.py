@@ -41,8 +41,8 @@ _WORDS = ("watched_words", "refused_words")
 
 
 def of(thread: Thread) -> InForce:
-    """The rules of `thread`, in one query for the site's."""
-    rows = [thread, *_of_the_site()]
+    """The rules of `thread`, in one query for the site's unless the thread brought them (threads.of)."""
+    rows = [thread, *(thread.site_rules if hasattr(thread, "site_rules") else _of_the_site())]
     chosen: dict[str, Any] = {name: "\n".join(getattr(row, name) for row in rows) for name in _WORDS}
     for rule in fields(InForce):
         if rule.name not in _WORDS and (value := _first_said(rule.name, *rows)) is not None:

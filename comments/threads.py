@@ -54,13 +54,20 @@ _FROM = "FROM comments_thread th JOIN petitions_statement st ON st.id = th.state
 
 
 def of(statement: Statement) -> Thread:
-    """The thread under `statement`, which also knows its `state_now`: `open`, `closed` or `hidden`."""
-    columns = [field.attname for field in Thread._meta.concrete_fields]
-    told = ", ".join(f"th.{column}" for column in columns)
-    ((*values, state),) = run(f"SELECT {told}, {_STATE} {_FROM} WHERE th.statement_id = %s", [statement.pk])
-    thread = Thread.from_db("default", columns, values)
+    """The thread under `statement`, with its `state_now` (`open`, `closed` or `hidden`) and the `site_rules`."""
+    ((state, *values),) = run(_OF, [statement.pk])
+    thread = Thread.from_db("default", _COLUMNS, values[: len(_COLUMNS)])
     thread.statement, thread.state_now = statement, state
+    site = SiteRules.from_db("default", _SITE_COLUMNS, values[len(_COLUMNS) :])
+    thread.site_rules = [site] if site.pk else []
     return thread
+
+
+_COLUMNS, _SITE_COLUMNS = ([field.attname for field in model._meta.concrete_fields] for model in (Thread, SiteRules))
+_OF = f"""
+SELECT {_STATE}, {", ".join(f'th."{name}"' for name in _COLUMNS)}, {", ".join(f'ru."{name}"' for name in _SITE_COLUMNS)}
+{_FROM} LEFT JOIN comments_siterules ru ON true WHERE th.statement_id = %s
+"""
 
 
 def standing(thread: Thread) -> tuple[str, datetime | None]:

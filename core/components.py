@@ -15,7 +15,7 @@ from typing import Any
 
 from django.forms import BaseForm, BoundField
 from django.template import engines
-from django.template.defaultfilters import striptags, truncatechars
+from django.template.defaultfilters import striptags
 from django.templatetags.static import static
 from django.utils import dateformat, timezone
 from django.utils.dates import MONTHS
@@ -109,6 +109,11 @@ def plural(number: int, ends: str = ",s") -> str:
     return ends.split(",")[number != 1]
 
 
+def cut(text: str, most: int) -> str:
+    """At most so many characters; `…` stands for what is left out."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 def capfirst(text: str) -> str:
     """With a capital at the beginning, and the rest as it is."""
     return text[:1].upper() + text[1:]
@@ -174,7 +179,7 @@ def environment(**options: Any) -> Environment:
         "url": links.path,
         "urlencode": urlencode,
     }
-    ours = [capfirst, day, grouped, iso, minute, nbsp, plural, problems, richtext.fold, said]
-    filters = [*ours, striptags, truncatechars]
+    ours = [capfirst, cut, day, grouped, iso, minute, nbsp, plural, problems, richtext.fold, said]
+    filters = [*ours, striptags]
     made.filters |= {function.__name__: function for function in filters}
     return made

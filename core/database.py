@@ -1,16 +1,14 @@
 """One statement, one round trip, planned once per connection: for the few statements that every signer waits for."""
 
-from collections.abc import Callable, Mapping, Sequence
-from copy import copy
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
-from types import SimpleNamespace
 from typing import Any
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import QuerySet
-from django.db.models.query import ValuesListIterable
+from django.db.models import Model, QuerySet
+from django.db.models.query import ValuesListIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg import sql as _sql
 
@@ -53,14 +51,8 @@ class Prepared:
 
     def __call__(self, *values: Any) -> list[Any]:
         """The rows, for one value of each kind. Raises what the database raises."""
-        sql, order, compiler, rows_of = self._said
-        rows = run(sql, [values[place] for place in order])
-        if rows_of is ValuesListIterable:
-            return list(compiler.results_iter([rows], tuple_expected=True))
-        answered = copy(compiler)
-        answered.execute_sql = lambda **_: [rows]
-        asked = SimpleNamespace(get_compiler=lambda using: answered)
-        return list(rows_of(SimpleNamespace(db=compiler.using, query=asked, _known_related_objects={})))
+        sql, order, read = self._said
+        return read(run(sql, [values[place] for place in order]))
 
     @property
     def sql(self) -> str:
@@ -68,7 +60,7 @@ class Prepared:
         return self._said[0]
 
     @cached_property
-    def _said(self) -> tuple[str, list[int], SQLCompiler, type]:
+    def _said(self) -> tuple[str, list[int], Callable[[list[tuple]], list[Any]]]:
         stand_ins = [_STAND_IN[kind](place) for place, kind in enumerate(self._kinds)]
         queries = self._make(*stand_ins)
         compiler = queries.query.get_compiler(DEFAULT_DB_ALIAS)
@@ -85,7 +77,33 @@ class Prepared:
             if isinstance(stand_ins[place], list):
                 words[-1] = words[-1].removesuffix("IN (") + "= ANY("
             words += ["%s", following]
-        return "".join(words), order, compiler, queries._iterable_class
+        return "".join(words), order, _reader(queries, compiler)
+
+
+def _reader(queries: QuerySet, compiler: SQLCompiler) -> Callable[[list[tuple]], list[Any]]:
+    """What makes of rows that which iterating over the query set would (django.db.models.query.ModelIterable)."""
+    converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
+
+    def converted(rows: list[tuple]) -> Iterable[Sequence[Any]]:
+        return compiler.apply_converters(rows, converters) if converters else rows
+
+    if queries._iterable_class is ValuesListIterable:
+        return lambda rows: [tuple(row) for row in converted(rows)]
+    own = compiler.klass_info["select_fields"]
+    begin, end = own[0], own[-1] + 1
+    names = [column.target.attname for column, *_ in compiler.select[begin:end]]
+    populators = get_related_populators(compiler.klass_info, compiler.select, compiler.using)
+    added = compiler.annotation_col_map or {}
+
+    def instance(row: Sequence[Any]) -> Model:
+        made = queries.model.from_db(compiler.using, names, row[begin:end])
+        for populator in populators:
+            populator.populate(row, made)
+        for name, place in added.items():
+            setattr(made, name, row[place])
+        return made
+
+    return lambda rows: [instance(row) for row in converted(rows)]
 
 
 def _literal(value: Any) -> str:

@@ -4,7 +4,6 @@ A kept page is looked up by address. Its stamp, one cheap query, says whether it
 looked up at most once in PAGE_FRESH_SECONDS, so a page under load costs no query and no template at all.
 """
 
-import gzip
 import hashlib
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from psycopg_pool import PoolTimeout
+from zlib_ng import gzip_ng
 
 from core.front import FRESH_UNTIL
 from core.http import public
@@ -95,5 +95,5 @@ def _fresh(key: str, stamp: Callable[[], str], render: Callable[[], str]) -> tup
 def _make(stamp: str, html: str) -> Kept:
     body = html.encode()
     # mtime=0: the same page is the same bytes on every machine.
-    packed = gzip.compress(body, compresslevel=6, mtime=0)
+    packed = gzip_ng.compress(body, compresslevel=6, mtime=0)
     return Kept(stamp=stamp, body=body, packed=packed, etag=hashlib.sha256(body).hexdigest()[:24])

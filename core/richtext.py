@@ -43,6 +43,8 @@ def _cleaner() -> nh3.Cleaner:
 
 _CLEANER = _cleaner()
 _LINK = re.compile(r'<a\b[^>]*?\bhref="([^"]+)"[^>]*>(.*?)</a>', re.S)
+_BREAK = re.compile(r"</(?:p|h[23]|li|blockquote)>|<br\s*/?>")
+_TAG = re.compile(r'<(?:[^">]|"[^"]*")*>')
 _EMPTY = re.compile(r"^(<(p|br|h[23])\s*/?>|</(p|h[23])>|&nbsp;|\s)*$")
 
 
@@ -57,12 +59,12 @@ def clean_html(html: str) -> str:
 
 def words(html: str) -> int:
     """How many words a reader reads in `html`."""
-    return len(plain_text(html).split())
+    return len(_TAG.sub("", _BREAK.sub(" ", html)).replace("&nbsp;", " ").split())
 
 
 def plain_text(html: str) -> str:
     """The text of `html` without tags; blocks are parted by a blank line."""
-    parted = re.sub(r"</(p|h[23]|li|blockquote)>|<br\s*/?>", "\n\n", html)
+    parted = _BREAK.sub("\n\n", html)
     text = nh3.clean(parted, tags=set())
     for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", " "), ("&amp;", "&")):
         text = text.replace(entity, character)
@@ -106,6 +108,9 @@ def fold(html: str, words: int = 120) -> list[str]:
 
     A rest that is shorter than a third of `words` stays with the first part: nobody should press for two lines.
     """
+    least = words + words // 3
+    if len(_TAG.sub(" ", html).split()) < least:
+        return [html]
     blocks = _Blocks(html)
     cut, read = next(((end, read) for end, read in blocks.ends if read >= words), (len(html), blocks.words))
     return [html[:cut], html[cut:]] if blocks.words - read >= words // 3 else [html]

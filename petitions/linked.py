@@ -46,6 +46,7 @@ def trail(statement: Statement) -> dict[str, Any]:
 def statement(statement: Statement, version: Version, people: int | None, image: str) -> dict[str, Any]:
     """An Article that people endorse: schema.org has no type for petitions. `people` is None while not shown."""
     sign = settings.ORIGIN + reverse("sign", args=[statement.slug])
+    ours = publisher()
     found = {
         "@type": "Article",
         "@id": sharing.address(statement),
@@ -54,8 +55,8 @@ def statement(statement: Statement, version: Version, people: int | None, image:
         "datePublished": statement.published_at.isoformat(timespec="seconds"),
         "dateModified": version.published_at.isoformat(timespec="seconds"),
         "inLanguage": statement.language,
-        "author": publisher(),
-        "publisher": publisher(),
+        "author": ours,
+        "publisher": ours,
         "mainEntityOfPage": sharing.address(statement),
         "image": image,
     }

@@ -114,7 +114,9 @@ DATABASES = {
             "prepare_threshold": 0,
             "pool": {"min_size": 1, "max_size": environment.number("DATABASE_POOL", 6, least=1), "timeout": 10},
             # Milliseconds; a page that waits longer than this helps nobody, and locks must not pile up (SAFETY 2.2).
-            "options": "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=15000",
+            # What is prepared (core/database.py) is written for one plan, whatever the values.
+            "options": "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=15000"
+            " -c plan_cache_mode=force_generic_plan",
         },
     }
 }
