@@ -188,7 +188,8 @@ class Run:
         found = crowd.overload(self.wrk, self.large, 5 if self.quick else 15)
         self.keep("overload", judged(found, least={"goodput": 0.8, "in_order": True}, most={"p99_ms": 200}))
         self.say("mail")
-        found = post_office.mail(self.site, "large", self.world, 600 if self.quick else 4000)
+        many, rounds = (1000, 1) if self.quick else (4000, ROUNDS)
+        found = post_office.mail(self.site, "large", self.world, many, rounds)
         self.keep("mail", judged(found, least={"rps": 400, "two_to_one": 1.7}))
 
     def tell(self) -> None:

@@ -10,8 +10,9 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 
-from core.mail import wire
+from core.mail import dialogue, wire
 from core.mail.claiming import Verdict
+from core.mail.dialogue import GOING_AWAY
 from core.models import OutgoingEmail
 
 # A 5xx to the recipient or to the content is for ever (RFC 5321 4.2.1). A 5xx to anything else, such as to our own
@@ -24,7 +25,6 @@ PERMANENT = (
 )
 TEMPORARY = (smtplib.SMTPException, OSError, AnymailAPIError)
 FAILURES = (*PERMANENT, *TEMPORARY)
-GOING_AWAY = 421  # RFC 5321 4.2.3: the server closes the connection
 IDLE_SECONDS = 10  # then the connection is given back; servers dislike silent ones
 
 
@@ -56,7 +56,7 @@ class Carrier:
     def _hand_over(self, email: EmailMultiAlternatives) -> None:
         try:
             if isinstance(self._backend, SMTPBackend):
-                self._backend.connection.sendmail(*wire.envelope(email), wire.octets(email))
+                dialogue.send(self._backend.connection, *wire.envelope(email), wire.octets(email))
             else:
                 self._backend.send_messages([email])
         except FAILURES as error:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 
-from core import ratelimit, switches
+from core import database, ratelimit, switches
 from core.mail import kinds
 from core.mail.suppression import suppressed
 from core.models import OutgoingEmail
@@ -79,7 +79,7 @@ class Verdict:
 _FINISH = """
 UPDATE core_outgoingemail
 SET state = %(state)s, outcome = %(outcome)s, claimed_until = NULL, finished_at = statement_timestamp()
-WHERE id = %(id)s AND attempts = %(attempt)s AND state = 'queued'
+WHERE id = %(id)s AND attempts = %(attempt)s AND state = 'queued' RETURNING id
 """
 _TRY_AGAIN = """
 UPDATE core_outgoingemail SET outcome = %(outcome)s, claimed_until = NULL, due_at = statement_timestamp() + %(delay)s,
@@ -93,17 +93,15 @@ WHERE id = %(id)s AND attempts = %(attempt)s AND state = 'queued'
 
 def finish(row: OutgoingEmail, verdict: Verdict) -> bool:
     """Write down what became of a claimed row; False when it is somebody else's by now."""
-    values = {
-        "id": row.pk,
-        "attempt": row.attempts,
-        "state": verdict.state,
-        "outcome": verdict.outcome[:300],
-        "delay": verdict.delay,
-        "give_up": GIVE_UP,
-        "at_least": TRIES_AT_LEAST,
-    }
+    values = {"id": row.pk, "attempt": row.attempts, "outcome": verdict.outcome[:300]}
+    if verdict.state == OutgoingEmail.State.QUEUED:
+        return _try_again({**values, "delay": verdict.delay, "give_up": GIVE_UP, "at_least": TRIES_AT_LEAST})
+    return bool(database.run(_FINISH, {**values, "state": verdict.state}))
+
+
+def _try_again(values: dict[str, object]) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(_TRY_AGAIN if verdict.state == OutgoingEmail.State.QUEUED else _FINISH, values)
+        cursor.execute(_TRY_AGAIN, values)
         return cursor.rowcount == 1
 
 

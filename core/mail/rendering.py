@@ -1,6 +1,7 @@
 """From a message to what a mail server takes: text first, HTML second, the headers of UX 2.6."""
 
 from email.utils import formataddr, parseaddr
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -38,14 +39,20 @@ def render(row: OutgoingEmail, message: Message, connection: BaseEmailBackend | 
 
 def sender() -> str:
     """The From address with the publisher's name before it."""
-    name, address = parseaddr(settings.MAIL_FROM)
-    return formataddr((name or settings.SITE_NAME, in_ascii(address)))
+    return _sender(settings.MAIL_FROM, settings.SITE_NAME)[0]
 
 
 def message_id(row: OutgoingEmail) -> str:
     """`<uuid of the row@domain of the sender>` (RFC 5322 3.6.4)."""
-    domain = in_ascii(parseaddr(settings.MAIL_FROM)[1]).rpartition("@")[2]
-    return f"<{row.uuid}@{domain}>"
+    return f"<{row.uuid}@{_sender(settings.MAIL_FROM, settings.SITE_NAME)[1]}>"
+
+
+@lru_cache(maxsize=4)
+def _sender(mail_from: str, site_name: str) -> tuple[str, str]:
+    """The From header and its domain; the same for every mail, and long to work out."""
+    name, address = parseaddr(mail_from)
+    address = in_ascii(address)
+    return formataddr((name or site_name, address)), address.rpartition("@")[2]
 
 
 def one_line(text: str) -> str:

@@ -20,9 +20,10 @@ pytestmark = pytest.mark.django_db
 AMINA, BO, CAROL = "amina@example.org", "bo@example.org", "carol@example.org"
 
 
-@pytest.fixture
-def server(settings):
+@pytest.fixture(params=[True, False], ids=["pipelining", "step by step"])
+def server(settings, request):
     with running(settings) as server:
+        server.pipelining = request.param
         yield server
 
 
