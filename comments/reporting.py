@@ -1,10 +1,12 @@
 """Readers who say that a comment should not be here, and what a moderator makes of it."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.db.models.functions import Now
 
 from comments import moderation, rules, threads
-from comments.models import Comment, Report
+from comments.models import Comment, Report, Thread
 
 
 @transaction.atomic
@@ -30,11 +32,36 @@ def report(*, comment: Comment, reason: str, words: str = "", ip_key: str = "") 
 def keep(*, comment: Comment, by: moderation.Staff = None) -> Comment:
     """Having looked at the reports, leave the comment where it is and show it again. Raises ModerationError."""
     thread = threads.lock(comment.thread_id)
-    if not Report.objects.filter(comment=comment, looked_at=None).update(looked_at=Now()):
+    unsettled = Report.objects.filter(comment=comment, looked_at=None)
+    if not unsettled.exists():
         raise moderation.ModerationError
-    Comment.objects.filter(pk=comment.pk).update(hidden_at=None, decided_by=by, decided_at=Now(), was="")
+    _decide(comment, by, hidden_at=None)
+    unsettled.update(looked_at=comment.decided_at)
+    return _told(comment, thread, by, "Looked at the reports and kept it")
+
+
+@transaction.atomic
+def look_again(*, comment: Comment, hidden_at: datetime | None, by: moderation.Staff = None) -> Comment:
+    """Take `keep` back: its reports are open again, and the comment is hidden since `hidden_at`, if it was.
+
+    Raises NothingToUndo when somebody has decided since.
+    """
+    thread = threads.lock(comment.thread_id)
     comment.refresh_from_db()
+    if not Report.objects.filter(comment=comment, looked_at=comment.decided_at).update(looked_at=None):
+        raise moderation.NothingToUndo
+    _decide(comment, by, hidden_at=hidden_at)
+    return _told(comment, thread, by, "Opened the reports again")
+
+
+def _decide(comment: Comment, by: moderation.Staff, hidden_at: datetime | None) -> None:
+    values = {"hidden_at": hidden_at, "decided_by": by, "decided_at": Now(), "was": ""}
+    Comment.objects.filter(pk=comment.pk).update(**values)
+    comment.refresh_from_db()
+
+
+def _told(comment: Comment, thread: Thread, by: moderation.Staff, what: str) -> Comment:
     comment.thread = thread
-    moderation.write_down(comment, by, "Looked at the reports and kept it")
+    moderation.write_down(comment, by, what)
     threads.recount(thread)
     return comment

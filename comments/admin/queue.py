@@ -1,6 +1,7 @@
 """The queue of comments: read, decide, undo. Conventions are those that moderators know from WordPress."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -70,6 +71,7 @@ AT_ONCE = {
     "bin": (moderation.bin, "Moved to the bin."),
     "keep": (reporting.keep, "Kept. The reports are settled."),
 }
+KEPT = "kept"
 # What opens a page first: form, verb, permission, words.
 WITH_FORM = {
     "reply": (ReplyForm, moderation.reply, "comments.add_comment", "Answer", "Answered as the organiser."),
@@ -92,6 +94,15 @@ KEYS = [
     Key("r", "Answer, and approve if it waits"),
     Key("q", "Quick edit"),
 ]
+
+
+def _undo(comment: Comment, was: Any, by: Any) -> None:
+    """`was` is KEPT and since when it had been hidden, where its reports were settled."""
+    if not isinstance(was, list):
+        moderation.undo(comment=comment, by=by)
+        return
+    _, hidden_at = was
+    reporting.look_again(comment=comment, hidden_at=hidden_at and datetime.fromisoformat(hidden_at), by=by)
 
 
 @admin.register(Comment)
@@ -182,8 +193,9 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
         """One press of a button on a card."""
         verb, words = AT_ONCE[name]
         comment = self._find(request, pk, "comments.change_comment")
+        was = [KEPT, comment.hidden_at and comment.hidden_at.isoformat()] if name == "keep" else None
         if self._try(request, partial(verb, comment=comment, by=request.user)):
-            self._done(request, words, [Decided(comment.pk)] if name != "keep" else [])
+            self._done(request, words, [Decided(comment.pk, was)])
         return self._back(request)
 
     def act(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
@@ -206,7 +218,7 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
         if row.decided_by != by:
             raise CannotUndo
         try:
-            moderation.undo(comment=row, by=by)
+            _undo(row, decided.was, by)
         except moderation.ModerationError as error:
             raise CannotUndo from error
         return ""

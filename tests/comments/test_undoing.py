@@ -3,11 +3,12 @@
 import pytest
 from django.utils import timezone
 
-from comments import moderation
+from comments import moderation, reporting
+from comments.models import Comment, Report
 from core.mail import Skip, kinds
 from core.models import OutgoingEmail
 from tests.comments.making import comment
-from tests.staff import staff
+from tests.staff import log, staff
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/admin/comments/comment/"
@@ -77,3 +78,30 @@ def test_who_was_declined_by_mistake_and_binned_without_a_word_hears_nothing(thr
     moderation.bin(comment=row)
     declined = OutgoingEmail.objects.get(kind="comment_declined")
     assert kinds.find("comment_declined").build(declined) == Skip("no longer so")
+
+
+@pytest.mark.parametrize("is_hidden", [True, False])
+def test_keeping_a_reported_comment_is_undone(thread, is_hidden):
+    mo, row = staff("mo", "view_comment", "change_comment"), comment(thread, "published")
+    for key in "abc" if is_hidden else "a":
+        reporting.report(comment=row, reason="abuse", ip_key=key)
+    row.refresh_from_db()
+    before = (row.hidden_at, row.reports.count())
+    assert 'class="undo"' in mo.post(f"{QUEUE}{row.pk}/keep/", follow=True).content.decode()
+    assert Comment.objects.visible().count() == 1
+    assert "Undone." in mo.post(f"{QUEUE}undo/", follow=True).content.decode()
+    row.refresh_from_db()
+    thread.refresh_from_db()
+    assert (row.hidden_at, Report.objects.filter(looked_at=None).count()) == before
+    assert (thread.published, log()[-1]) == (int(not is_hidden), "Opened the reports again.")
+    assert "There is nothing to undo." in mo.post(f"{QUEUE}undo/", follow=True).content.decode()
+
+
+def test_keeping_is_not_undone_once_somebody_has_decided(thread):
+    row = comment(thread, "published")
+    reporting.report(comment=row, reason="abuse", ip_key="a")
+    reporting.keep(comment=row)
+    moderation.bin(comment=row)
+    with pytest.raises(moderation.NothingToUndo):
+        reporting.look_again(comment=row, hidden_at=None)
+    assert Report.objects.filter(looked_at=None).count() == 0
