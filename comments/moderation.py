@@ -15,7 +15,6 @@ from django.utils import timezone
 from comments import text, threads
 from comments.models import Comment
 from core import audit, mail
-from core.models import OutgoingEmail
 
 Staff = AbstractBaseUser | None
 State = Comment.State
@@ -94,15 +93,6 @@ def _tell(comment: Comment, kind: str) -> None:
         mail.queue(kind=kind, recipient=comment.author_email, context={"comment": comment.pk}, due_at=due)
 
 
-def _call_back(comment: Comment) -> set[str]:
-    """Stop the mail about the last decision, if it has not left; returns its kinds."""
-    mails = OutgoingEmail.objects.filter(context__comment=comment.pk, created_at__gte=comment.decided_at)
-    waiting = mails.filter(kind__in=DECISION_MAILS, state=OutgoingEmail.State.QUEUED, claimed_until=None)
-    stopped = set(waiting.select_for_update().values_list("kind", flat=True))
-    waiting.delete()
-    return stopped
-
-
 @transaction.atomic
 def approve(*, comment: Comment, by: Staff = None) -> Comment:
     """Let everybody read it, and tell its writer the first time. Raises ModerationError."""
@@ -170,7 +160,11 @@ def undo(*, comment: Comment, by: Staff = None) -> Comment:
     if decided is None:
         raise NothingToUndo
     values = {"state": decided.was, "was": "", "decided_by": by, "decided_at": Now(), "decided_reason": ""}
-    if "comment_published" in _call_back(decided):
+    about = {"comment": decided.pk}
+    stopped = mail.call_back(
+        recipient_key=decided.email_canonical, kinds=DECISION_MAILS, about=about, since=decided.decided_at
+    )
+    if "comment_published" in stopped:
         values["published_at"] = None  # its writer is told when it is approved again
     Comment.objects.filter(pk=comment.pk).update(**values)
     comment.refresh_from_db()

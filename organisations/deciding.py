@@ -11,8 +11,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from core import audit
-from core.models import OutgoingEmail
+from core import audit, mail
 from organisations import directory, former, listing
 from organisations.endorsing import tell
 from organisations.models import Endorsement, Organisation
@@ -244,9 +243,8 @@ def undo(*, endorsement: Endorsement, by: Staff = None) -> bool:
 
 def _call_back(endorsement: Endorsement, kinds: Sequence[str], since: datetime) -> bool:
     """Whether the mail that was queued `since` then could still be stopped."""
-    mails = OutgoingEmail.objects.filter(kind__in=kinds, context__endorsement=endorsement.pk, created_at__gte=since)
-    stopped, _ = mails.filter(state=OutgoingEmail.State.QUEUED, claimed_until=None).delete()
-    return bool(stopped)
+    about = {"endorsement": endorsement.pk}
+    return bool(mail.call_back(recipient_key=endorsement.email_canonical, kinds=kinds, about=about, since=since))
 
 
 @transaction.atomic

@@ -4,9 +4,8 @@ from typing import Any
 
 from django.db import transaction
 
-from core import audit
+from core import audit, mail
 from core.audit import Staff
-from core.models import OutgoingEmail
 from petitions import counting
 from petitions.models import Signature
 
@@ -44,6 +43,5 @@ def take_back(*, signature: Signature, was: dict[str, Any], left: dict[str, Any]
     )
     if not moved:
         raise DecidedSince
-    waiting = OutgoingEmail.objects.filter(recipient_key=signature.email_canonical, kind__in=MAILS)
-    waiting.filter(state=OutgoingEmail.State.QUEUED, claimed_until=None, context__signature=signature.pk).delete()
+    mail.call_back(recipient_key=signature.email_canonical, kinds=MAILS, about={"signature": signature.pk})
     audit.record(by=by, on=signature, what="Undid the last decision", label=f"Signature {signature.pk}")

@@ -11,7 +11,7 @@ The function runs as the mail is about to be sent, so it says what is true then;
 """
 
 from core.mail.kinds import Message, Skip, kind
-from core.mail.queue import queue
+from core.mail.queue import call_back, queue
 from core.mail.suppression import suppress
 
-__all__ = ["Message", "Skip", "kind", "queue", "suppress"]
+__all__ = ["Message", "Skip", "call_back", "kind", "queue", "suppress"]

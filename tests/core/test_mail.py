@@ -179,3 +179,26 @@ def test_a_builder_may_decide_that_there_is_nothing_to_say(server, monkeypatch):
     assert (deliver(), server.received) == (0, [])
     row.refresh_from_db()
     assert (row.state, row.outcome) == ("skipped", "gone")
+
+
+def test_calling_mail_back_stops_what_has_not_left_and_nothing_else():
+    now = timezone.now()
+    mine = {"kind": "news", "recipient": "amina@example.org", "context": {"row": 1, "more": 2}}
+    others = [
+        {"state": "sent"},
+        {"claimed_until": now},
+        {"kind": "other"},
+        {"recipient": "bo@example.org"},
+        {"context": {"row": 2}},
+        {"created_at": now - timedelta(hours=1)},
+    ]
+    left = [OutgoingEmailFactory(**mine | other) for other in others]
+    OutgoingEmailFactory(**mine)
+
+    def stop() -> set[str]:
+        since = now - timedelta(minutes=1)
+        return mail.call_back(recipient_key="amina@example.org", kinds=["news"], about={"row": 1}, since=since)
+
+    with transaction.atomic():
+        assert [stop(), stop()] == [{"news"}, set()]
+    assert list(OutgoingEmail.objects.order_by("pk")) == left
