@@ -10,6 +10,7 @@ from organisations import chores, deciding, directory, endorsing, logos
 from organisations.models import Endorsement, Logo, Organisation
 from petitions.models import Statement
 from tests.factories import EndorsementFactory, OrganisationFactory
+from tests.organisations.form import in_threads
 from tests.organisations.pictures import png
 from tests.staff import log, staff
 
@@ -248,3 +249,20 @@ def test_a_question_that_has_gone_out_stays():
     assert Endorsement.objects.get().question == "Which branch?"
     with pytest.raises(deciding.QuestionIsOut):
         deciding.take_question_back(endorsement=EndorsementFactory())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twelve_who_undo_at_once_go_one_step_back():
+    endorsement = changed()
+    before = stands(endorsement)
+    deciding.approve(endorsement=endorsement)
+
+    def undo(_) -> str:
+        try:
+            deciding.undo(endorsement=Endorsement.objects.get(pk=endorsement.pk))
+        except deciding.NothingToUndo:
+            return "undone already"
+        return "undone"
+
+    assert sorted(in_threads(undo, 12)) == ["undone", *["undone already"] * 11]
+    assert stands(endorsement) == before
