@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
 
+from core import database
 from core.mail.kinds import capped_kinds
 from core.models import OutgoingEmail
 
@@ -113,11 +113,9 @@ def _histories(rows: list[OutgoingEmail]) -> dict[str, list[Past]]:
         "window": max(limit.within for limit in limits()),
     }
     found: dict[str, list[Past]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, values)
-        cursor.execute(_HISTORY, values)
-        for recipient_key, statement, age in cursor.fetchall():
-            found[recipient_key].append(Past(statement, age))
+    database.run(_LOCK, values)
+    for recipient_key, statement, age in database.run(_HISTORY, values):
+        found[recipient_key].append(Past(statement, age))
     return found
 
 

@@ -5,10 +5,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
-from core import mail, richtext, verification
+from core import database, mail, richtext, verification
 from core.models import OutgoingEmail
 from petitions import holding, sharing, signing, updates
 from petitions.models import Mailing, Signature, Statement, Update
@@ -65,12 +64,10 @@ def _signed(rows: list[OutgoingEmail]) -> dict[int, Signed]:
         "grace": timedelta(hours=settings.GRACE_AFTER_CLOSING_HOURS),
     }
     names = ("pk", "title", "slug", "language", "contact_email")
-    with connection.cursor() as cursor:
-        cursor.execute(_SIGNED, values)
-        return {
-            pk: Signed(*found[:8], statement=Statement(**dict(zip(names, found[8:], strict=True))))
-            for pk, *found in cursor.fetchall()
-        }
+    return {
+        pk: Signed(*found[:8], statement=Statement(**dict(zip(names, found[8:], strict=True))))
+        for pk, *found in database.run(_SIGNED, values)
+    }
 
 
 def _judged(rows: list[OutgoingEmail]) -> dict[int, Signed]:

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import QuerySet
 
+from core import database
 from core.models import OutgoingEmail
 from petitions.models import Signature
 
@@ -39,9 +39,7 @@ def crowded(rows: list[OutgoingEmail]) -> set[int]:
         "within": timedelta(minutes=settings.SIGNATURES_PER_ADDRESS_MINUTES),
         "most": settings.SIGNATURES_PER_ADDRESS,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_CROWDS, values)
-        return {pk for (pk,) in cursor.fetchall()}
+    return {pk for (pk,) in database.run(_CROWDS, values)}
 
 
 def hold_crowds(rows: list[OutgoingEmail]) -> None:

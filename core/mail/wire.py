@@ -31,7 +31,7 @@ def envelope(email: EmailMultiAlternatives) -> tuple[str, str]:
 
 def octets(email: EmailMultiAlternatives) -> bytes:
     """The whole mail: its headers, then its text, then its HTML. Raises UnsafeHeader."""
-    boundary = f"={secrets.token_hex(16)}="  # nobody can have written it into a part
+    boundary = f"={secrets.token_hex(10)}="  # nobody can have written it into a part; longer, it would be folded
     (html,) = (content for content, kind in email.alternatives if kind == "text/html")
     headers = {
         "MIME-Version": "1.0",

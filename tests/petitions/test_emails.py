@@ -103,7 +103,7 @@ def everything_in(message, signature):
     code = verification.code(signing.CONFIRM, signature.pk)
     for own in (confirm_link(signature), f"{code[:3]} {code[3:]}", signature.email, f"/{signature.statement.slug}/"):
         whole = whole.replace(own, "*")
-    return re.sub(r"=[0-9a-f]{32}=|<[0-9a-f-]{36}@|X-Outbox-Id', '\d+|Date', '[^']+", "*", whole)
+    return re.sub(r"=[0-9a-f]{20}=|<[0-9a-f-]{36}@|X-Outbox-Id', '\d+|Date', '[^']+", "*", whole)
 
 
 @pytest.mark.parametrize("field", ["closes_at", "closed_at"])
