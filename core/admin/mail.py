@@ -50,7 +50,7 @@ class OutgoingEmailAdmin(BigTableAdmin):
     """Mail that could not be delivered, and why; the rest of the queue behind a filter."""
 
     is_about_people = True
-    list_display = ["mailbox", "kind", "outcome", "attempts", "created_at", "finished_at"]
+    list_display = ["mailbox", "kind", "said", "attempts", "created_at", "finished_at"]
     list_filter = [MailStateFilter, "lane"]
     search_fields = ["recipient"]
     search_help_text = "The whole address."
@@ -70,6 +70,11 @@ class OutgoingEmailAdmin(BigTableAdmin):
     def mailbox(self, obj: OutgoingEmail) -> str:
         """The address, masked."""
         return masked(obj.recipient)
+
+    @admin.display(description="Outcome")
+    def said(self, obj: OutgoingEmail) -> str:
+        """What the mail server answered, which often repeats the address."""
+        return obj.outcome.replace(obj.recipient, masked(obj.recipient))
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         """Who may send a mail again."""
