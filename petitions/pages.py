@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models.functions import Now
@@ -18,8 +18,6 @@ from petitions.forms import SignForm
 from petitions.models import OldSlug, Signature, Statement, Update, Version
 
 LATEST_NAMES = 20
-# What a public list of names reads; addresses and the rest stay in the database.
-NAMED = ("name", "affiliation", "personal_capacity", "confirmed_at")
 
 _STAMP = """
 SELECT concat_ws('.', st.id, extract(epoch from st.changed_at), sums.confirmed, sums.shown, sums.removed,
@@ -179,15 +177,24 @@ def statement_context(statement: Statement, version: Version | None) -> dict[str
         "version": version,
         "tally": tally,
         "form": SignForm(statement=statement, initial={"version": version.number if version else None}),
-        "names": _latest_names(statement.pk),
+        "names": [Name(*row) for row in _latest_names(statement.pk)],
         "events": coming,
         "gone": gone,
         "updates": _latest_updates(statement.pk),
     }
 
 
+class Name(NamedTuple):
+    """What everybody reads of a signature."""
+
+    name: str
+    affiliation: str
+    personal_capacity: bool
+
+
 _latest_names = Prepared(
-    lambda statement: Signature.objects.named().filter(statement=statement).only(*NAMED)[:LATEST_NAMES], int
+    lambda statement: Signature.objects.named().filter(statement=statement).values_list(*Name._fields)[:LATEST_NAMES],
+    int,
 )
 _latest_updates = Prepared(
     lambda statement: Update.objects.filter(statement=statement, published_at__lte=Now()).defer("body")[:2], int

@@ -96,7 +96,7 @@ def _later_names(request: HttpRequest, statement: Statement) -> HttpResponse:
 
 
 def _names(request: HttpRequest, statement: Statement) -> dict[str, Any]:
-    named = Signature.objects.named().filter(statement=statement).only(*pages.NAMED)
+    named = Signature.objects.named().filter(statement=statement).only(*pages.Name._fields, "confirmed_at")
     page = after(named, request, order=("-confirmed_at", "-id"), size=NAMES_PER_PAGE)
     return {
         "statement": statement,
