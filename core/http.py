@@ -284,17 +284,21 @@ _secret_of_day = lru_cache(maxsize=2)(AddressKey.of)
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Context for every template: who publishes here."""
+    """Context for every template: who publishes here, and what is switched off.
+
+    The latter is asked for once in a page at most, and only by a page that shows what can be switched off.
+    """
+    return {"site": {**site_facts(), "off": SimpleLazyObject(switches.off)}}
+
+
+def site_facts() -> dict[str, Any]:
+    """Who publishes here."""
     return {
-        "site": {
-            "name": settings.SITE_NAME,
-            "origin": settings.ORIGIN,
-            "origin_host": urlsplit(settings.ORIGIN).netloc,
-            "contact_email": settings.CONTACT_EMAIL,
-            "controller": settings.CONTROLLER,
-            "fediverse": settings.FEDIVERSE_CREATOR,
-            "is_demo": settings.DEMO,
-            # Asked for once in a page at most, and only by a page that shows what can be switched off.
-            "off": SimpleLazyObject(switches.off),
-        }
+        "name": settings.SITE_NAME,
+        "origin": settings.ORIGIN,
+        "origin_host": urlsplit(settings.ORIGIN).netloc,
+        "contact_email": settings.CONTACT_EMAIL,
+        "controller": settings.CONTROLLER,
+        "fediverse": settings.FEDIVERSE_CREATOR,
+        "is_demo": settings.DEMO,
     }

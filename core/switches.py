@@ -41,6 +41,10 @@ def is_off(name: str) -> str:
     return f"EXISTS (SELECT 1 FROM core_switch WHERE name = '{name}')"
 
 
+# The same as `off()` in SQL: an object of names and sentences.
+OFF = "(SELECT coalesce(json_object_agg(name, sentence), '{}'::json) FROM core_switch)"
+
+
 def on_change(hook: Callable[[], None]) -> Callable[[], None]:
     """Register what drops kept pages; called in the transaction that turns a switch."""
     _hooks.append(hook)

@@ -5,7 +5,7 @@ one of 32 tally slots, so a number can never be off by the half of something. do
 slots and not one counter.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
@@ -81,7 +81,7 @@ class Numbers:
     shown: int
     removed: int
     fixed_goal: int | None = None
-    is_off: bool = False  # the live count, by a switch
+    off: dict[str, str] = field(default_factory=dict)  # what is switched off (core.switches)
 
     @property
     def private(self) -> int:
@@ -132,17 +132,20 @@ def prepare(statement: Statement) -> None:
 
 
 def numbers(statements: list[Statement]) -> dict[int, Numbers]:
-    """The numbers now, by the statement's id: sums of slots in one query, whatever the number of signatures."""
+    """The numbers now, by the statement's id: sums of slots in one query, whatever the number of signatures.
+
+    What is switched off comes with them, because it decides whether they may be told.
+    """
     goals = {statement.pk: statement.goal for statement in statements}
     return {
-        pk: Numbers(people=people, shown=shown, removed=removed, fixed_goal=goals[pk], is_off=is_off)
-        for pk, people, shown, removed, is_off in database.run(_NUMBERS, [list(goals)])
+        pk: Numbers(people=people, shown=shown, removed=removed, fixed_goal=goals[pk], off=off)
+        for pk, people, shown, removed, off in database.run(_NUMBERS, [list(goals)])
     }
 
 
 _NUMBERS = f"""
 SELECT asked.id, coalesce(sum(confirmed), 0), coalesce(sum(shown), 0), coalesce(sum(removed), 0),
-    {switches.is_off("count")}
+    {switches.OFF}
 FROM unnest(%s::bigint[]) AS asked (id) LEFT JOIN petitions_tally ON statement_id = asked.id GROUP BY asked.id
 """
 

@@ -102,7 +102,7 @@ def as_data(statement: Statement) -> dict[str, Any]:
         "published_at": _time(statement.published_at),
         "closes_at": _time(statement.closes_at),
         "closed_at": _time(statement.ended_at),
-        "signatures": None if tally["is_off"] else tally["people"],
+        "signatures": None if "count" in tally["off"] else tally["people"],
         "organisations": tally["organisations"],
         "goal": tally["goal"],
         "image": card.address(card.of_statement(statement, tally["people"])),

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from core import memory
 from core import pages as kept
 from core.database import Prepared, run
-from core.http import no_store
+from core.http import no_store, site_facts
 from petitions import card, counting, events, linked
 from petitions.forms import SignForm
 from petitions.models import OldSlug, Signature, Statement, Update, Version
@@ -158,13 +158,13 @@ def _shown(numbers: counting.Numbers, organisations: int) -> dict[str, Any]:
         "goal_reached": numbers.goal_reached,
         "percent": numbers.percent,
         "show_numbers": numbers.people >= settings.NUMBERS_FROM,
-        "is_off": numbers.is_off,
+        "off": numbers.off,
     }
 
 
 def told_number(tally: dict[str, Any]) -> int | None:
     """How many have signed, as other sites and machines are told: None while it is small, or switched off."""
-    return tally["people"] if tally["show_numbers"] and not tally["is_off"] else None
+    return tally["people"] if tally["show_numbers"] and "count" not in tally["off"] else None
 
 
 def statement_context(statement: Statement, version: Version | None) -> dict[str, Any]:
@@ -172,6 +172,7 @@ def statement_context(statement: Statement, version: Version | None) -> dict[str
     tally = tally_of(statement)
     coming, gone = events.coming_and_gone(statement)
     return {
+        "site": {**site_facts(), "off": tally["off"]},
         "statement": statement,
         **_head(statement, version, tally),
         "version": version,

@@ -71,7 +71,7 @@ def statement(request: HttpRequest, slug: str) -> HttpResponse:
     def fresh() -> str:
         version = pages.find_version(slug)
         context = pages.statement_context(version.statement, version)
-        return render_to_string("petitions/statement_detail.html", context, request)
+        return render_to_string("petitions/statement_detail.html", context)
 
     via = clean_via(request.GET.get("via", "")).encode()
     fill = (VIA_MARK, VIA_MARK.replace(b'""', b'"' + via + b'"') if via else b"")
@@ -141,7 +141,7 @@ def count(request: HttpRequest, slug: str) -> HttpResponse:
         statement = pages.find(slug)
         tally = pages.tally_of(statement)
         numbers = {
-            "signatures": None if tally["is_off"] else tally["people"],
+            "signatures": None if "count" in tally["off"] else tally["people"],
             "organisations": tally["organisations"],
             "goal": tally["goal"],
             "open": statement.is_open,
