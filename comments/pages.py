@@ -58,7 +58,7 @@ def context(thread: Thread, request: HttpRequest, *, at: Comment | None = None) 
     }
 
 
-def section(statement: Statement, article: dict[str, Any], site: dict[str, Any]) -> Markup:
+def section(statement: Statement, article: dict[str, Any] | None, site: dict[str, Any]) -> Markup:
     """The thread as a part of the statement's page, which is kept for everybody: its first comments, and the form.
 
     `article` is what machines are told of the statement (petitions/linked.py); the comments are told with it.

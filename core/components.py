@@ -80,7 +80,10 @@ def draw(name: str, site: Mapping[str, Any], **given: Any) -> Markup:
 def _known(environment: Environment, name: str) -> tuple[Template, Declared]:
     path = f"components/{name}.jinja"
     source = environment.loader.get_source(environment, path)[0]
-    return environment.get_template(path), Declared.by(source, name)
+    template = environment.get_template(path)
+    # Whoever draws copies them, and a ChainMap takes longer to copy than most components to draw.
+    template.globals = dict(template.globals)
+    return template, Declared.by(source, name)
 
 
 @pass_context

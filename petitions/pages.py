@@ -172,6 +172,7 @@ def statement_context(statement: Statement, version: Version | None) -> dict[str
     tally = tally_of(statement)
     coming, gone = events.coming_and_gone(statement)
     return {
+        "preview": "",
         "site": {**site_facts(), "off": tally["off"]},
         "statement": statement,
         **_head(statement, version, tally),
@@ -205,7 +206,7 @@ _latest_updates = Prepared(
 def _head(statement: Statement, version: Version | None, tally: dict[str, Any]) -> dict[str, Any]:
     """What networks and search engines are told; a draft has nothing to tell."""
     if version is None or statement.published_at is None:
-        return {}
+        return {"card": None, "article": None}
     picture = card.tags(card.of_statement(statement, tally["people"]))
     told = linked.statement(statement, version, told_number(tally), picture["url"])
     return {"card": picture, "article": told}

@@ -71,7 +71,7 @@ def statement(request: HttpRequest, slug: str) -> HttpResponse:
     def fresh() -> str:
         version = pages.find_version(slug)
         context = pages.statement_context(version.statement, version)
-        return render_to_string("petitions/statement_detail.html", context)
+        return render_to_string("petitions/statement_detail.jinja", context, using="jinja2")
 
     via = clean_via(request.GET.get("via", "")).encode()
     fill = (VIA_MARK, VIA_MARK.replace(b'""', b'"' + via + b'"') if via else b"")

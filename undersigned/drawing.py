@@ -32,6 +32,6 @@ def endorsers(context: Context, statement: Statement) -> Markup:
 
 
 @pass_context
-def comment_thread(context: Context, statement: Statement, article: dict[str, Any]) -> Markup:
+def comment_thread(context: Context, statement: Statement, article: dict[str, Any] | None) -> Markup:
     """The comments on the statement's page. What machines are told of the statement is told with them."""
     return comments.section(statement, article, context["site"])

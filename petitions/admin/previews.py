@@ -36,7 +36,7 @@ class PreviewMixin:
             version.published_at = timezone.now()
         preview = "Preview" if statement.status in {"open", "closed"} else statement.status.capitalize()
         context = {**pages.statement_context(_as_published(statement), version), "preview": preview}
-        response = TemplateResponse(request, "petitions/statement_detail.html", context)
+        response = TemplateResponse(request, "petitions/statement_detail.jinja", context, using="jinja2")
         response["X-Frame-Options"] = "SAMEORIGIN"
         return response
 

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 from django import forms
-from django.template import Context, Template, TemplateSyntaxError
+from django.template import Context, Template, TemplateSyntaxError, engines
 from django.utils.safestring import SafeString
 from jinja2 import UndefinedError
 
 from core import components, richtext
 from core.components import Misspelt
+from core.http import site_facts
 from core.templatetags import ui
 from local.environment import ROOT
 
@@ -223,3 +224,13 @@ def test_a_field_keeps_its_own_class():
     form.fields["name"].widget.attrs["class"] = "short"
     assert re.search(r'class="([^"]+)"', ui.dressed(form["name"]))[1] == "form-control short"
     assert isinstance(ui.dressed(form["name"]), SafeString)
+
+
+def test_both_engines_begin_and_end_a_page_alike():
+    facts = {"site": {**site_facts(), "off": {}}}
+    blocks = {"title": "T<", "head": "H", "robots": "R", "scripts": "S", "body_class": "B", "notice": "N", "main": "M"}
+    blocks |= {"foot": "F", "after": "A", "lang": "cy", "dir": "rtl"}
+    words = "".join(f"{{% block {name} %}}{text}{{% endblock %}}" for name, text in blocks.items())
+    ours = Template('{% extends "base.html" %}' + words).render(Context(facts))
+    theirs = engines["jinja2"].env.from_string('{% extends "base.jinja" %}' + words).render(facts)
+    assert re.split(r"\s*\n\s*", theirs.strip()) == re.split(r"\s*\n\s*", ours.strip())
