@@ -30,7 +30,10 @@ class MotionAdmin(HouseAdmin):
     list_display = ["statement"]
     search_fields = ["statement__title"]
     autocomplete_fields = ["statement"]
-    readonly_fields = ["reads"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Motion | None = None) -> list[str]:
+        """A motion stays with its statement: moved, it would replace the one that is there."""
+        return ["reads", "statement"] if obj else ["reads"]
 
     @admin.display(description="How it reads")
     def reads(self, obj: Motion) -> SafeString | str:
@@ -42,4 +45,4 @@ class MotionAdmin(HouseAdmin):
     def save_model(self, request: HttpRequest, obj: Motion, form: forms.ModelForm, change: bool) -> None:
         """Store it through its verb."""
         words = {name: form.cleaned_data[name] for name in ("notes", "believes", "resolves")}
-        obj.pk = motion.write(statement=form.cleaned_data["statement"], **words).pk
+        obj.pk = motion.write(statement=obj.statement, **words).pk

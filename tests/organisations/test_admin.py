@@ -175,6 +175,14 @@ def test_the_campaigner_writes_the_motion(carol, statement):
     assert motion.text(statement).parts[2].points == ["to march."]
 
 
+def test_a_motion_stays_with_its_statement(carol, statement):
+    mine, other = (motion.write(statement=one, resolves="to march.") for one in (statement, StatementFactory()))
+    typed = {"statement": other.statement_id, "notes": "", "believes": "", "resolves": "to sing."}
+    assert carol.post(f"/admin/organisations/motion/{mine.pk}/change/", typed).status_code == 302
+    points = [motion.text(row.statement).parts[2].points for row in (mine, other)]
+    assert points == [["to sing."], ["to march."]]
+
+
 def undo(client, html: str) -> str:
     address = re.search(r'<form method="post" action="([^"]+)" class="undo">', html)[1].replace("&amp;", "&")
     return client.post(address, follow=True).content.decode()
