@@ -15,11 +15,13 @@ PATIENCE = 120  # seconds
 AHEAD = 4  # seconds: so long before its mail is due everything is ready for it
 CALM = 0.05  # of a core
 # The first and the last twentieth do not count: workers look for mail every 0.3 seconds, and one ends before the other.
+# Besides what is measured, chores may have sent something of the demo's world, which the mail server has counted too.
 _RATE = """
-SELECT count(*) FILTER (WHERE state <> 'sent'), count(*) * 0.9 / extract(epoch FROM
-    percentile_disc(0.95) WITHIN GROUP (ORDER BY finished_at)
-    - percentile_disc(0.05) WITHIN GROUP (ORDER BY finished_at))::float
-FROM core_outgoingemail
+SELECT count(*) FILTER (WHERE state = 'sent'), count(*) FILTER (WHERE state = 'sent' AND measured),
+    count(*) FILTER (WHERE measured) * 0.9 / extract(epoch FROM
+        percentile_disc(0.95) WITHIN GROUP (ORDER BY finished_at) FILTER (WHERE measured)
+        - percentile_disc(0.05) WITHIN GROUP (ORDER BY finished_at) FILTER (WHERE measured))::float
+FROM (SELECT state, finished_at, kind = 'signature_confirm' AS measured FROM core_outgoingemail) mail
 """
 
 
@@ -61,12 +63,12 @@ def _run(site: Site, database: str, world: dict, many: int, workers: int) -> Run
             before = _cpu(site, sink, programs)
             _wait(connection, programs)
             after = _cpu(site, sink, programs)
-            unsent, rate = connection.execute(_RATE).fetchone()
+            every, sent, rate = connection.execute(_RATE).fetchone()
     finally:
         stop([*programs, sink])
     taken = sink.log_tail(1)
-    if unsent or taken != str(many):
-        raise BenchError(f"mail: {unsent} of {many} were not sent, and the mail server took {taken}")
+    if sent != many or taken != str(every):
+        raise BenchError(f"mail: {sent} of {many} were sent, {every} with others, and the mail server took {taken}")
     return Run(rate, tuple((late - early) * 1000 / many for early, late in zip(before, after, strict=True)))
 
 
@@ -101,10 +103,10 @@ def _queue(site: Site, database: str, world: dict, many: int, connection: psycop
 
 
 def _wait(connection: psycopg.Connection, programs: list[Program]) -> None:
-    """Return when nothing waits any more. It asks seldom and for one row, so that asking costs next to nothing."""
+    """Return when nothing of it waits any more. It asks seldom and for one row, so asking costs next to nothing."""
     until = time.monotonic() + PATIENCE
-    ask = "SELECT id FROM core_outgoingemail WHERE state = 'queued' ORDER BY lane, due_at, id LIMIT 1"
-    while connection.execute(ask).fetchone():
+    ask = "state = 'queued' AND kind = 'signature_confirm' ORDER BY lane, due_at, id LIMIT 1"
+    while connection.execute(f"SELECT id FROM core_outgoingemail WHERE {ask}").fetchone():
         if time.monotonic() > until or not all(program.is_alive() for program in programs):
             raise BenchError(f"mail: not everything was sent; {programs[0].log_tail(4)}")
         time.sleep(0.25)
