@@ -175,6 +175,7 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         except deciding.DecidingError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
+            self.remember(request, [one for one in self.last(request) if one.pk != endorsement.pk])
             self.message_user(request, f"Undone. {said}", messages.SUCCESS)
         return redirect("admin:organisations_endorsement_change", endorsement.pk)
 

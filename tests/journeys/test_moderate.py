@@ -11,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from core import chores, roles
+from organisations import deciding, endorsing
 from organisations.models import Endorsement
 from petitions import assigning, counting
 from petitions.models import Rule, SheetLine, Signature, Statement
@@ -221,6 +222,32 @@ def test_endorsements_by_keys_alone(staff, statement):
     expect(page.get_by_text("Listed. The representative gets a mail.")).to_be_visible()
     pressed(page, "z")
     assert set(Endorsement.objects.values_list("state", flat=True)) == {"waiting"}
+
+
+def test_a_question_and_an_approved_change_are_taken_back(staff, statement):
+    Endorsement.objects.all().delete()
+    endorsement = deciding.approve(endorsement=EndorsementFactory(statement=statement, message="The words of old."))
+    endorsing.revise(endorsement_id=endorsement.pk, message="The words of today.")
+    page = staff("Moderator", statement)
+    page.goto(f"/admin/organisations/endorsement/{endorsement.pk}/change/")
+    page.get_by_label("Your question").fill("Which branch?")
+    page.get_by_role("button", name="Ask by mail").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("The question had not gone out and was stopped.")).to_be_visible()
+    page.get_by_role("button", name="Approve the changes").click()
+    page.goto(endorsement.organisation.get_absolute_url())
+    expect(page.get_by_text("The words of today.")).to_be_visible()
+    page.goto(f"/admin/organisations/endorsement/{endorsement.pk}/change/")
+    picture(page, "before-undo")
+    page.get_by_role("button", name="Undo the decision").click()
+    expect(page.get_by_text("It is listed as before, and its changes wait again.")).to_be_visible()
+    expect(page.get_by_text("can still be taken back")).to_have_count(0)
+    picture(page, "after-undo")
+    page.goto(endorsement.organisation.get_absolute_url())
+    expect(page.get_by_text("The words of old.")).to_be_visible()
+    page.goto("/admin/petitions/signature/")
+    expect(page.get_by_text("signer-", exact=False)).to_have_count(0)
+    picture(page, "masked")
 
 
 def test_a_sheet_of_paper_costs_two_keys_a_line_besides_its_words(staff, statement):
