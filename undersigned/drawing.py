@@ -7,6 +7,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from comments import pages as comments
+from comments import threads
 from core import components
 from organisations import wall
 from petitions import linked
@@ -17,6 +18,7 @@ def environment(**options: Any) -> Environment:
     """The Jinja2 of settings.TEMPLATES."""
     made = components.environment(**options)
     made.globals |= {"trail": trail, "endorsers": endorsers, "comment_thread": comment_thread}
+    made.globals |= {"takes_comments": takes_comments}
     return made
 
 
@@ -35,3 +37,8 @@ def endorsers(context: Context, statement: Statement) -> Markup:
 def comment_thread(context: Context, statement: Statement, article: dict[str, Any] | None) -> Markup:
     """The comments on the statement's page. What machines are told of the statement is told with them."""
     return comments.section(statement, article, context["site"])
+
+
+def takes_comments(statement: Statement) -> bool:
+    """Whether one can write under it now."""
+    return threads.of(statement).state_now == "open"
