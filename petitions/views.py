@@ -140,10 +140,11 @@ def count(request: HttpRequest, slug: str) -> HttpResponse:
     def fresh() -> str:
         statement = pages.find(slug)
         tally = pages.tally_of(statement)
+        is_told = "count" not in tally["off"]  # a goal that follows the number tells it, too
         numbers = {
-            "signatures": None if "count" in tally["off"] else tally["people"],
+            "signatures": tally["people"] if is_told else None,
             "organisations": tally["organisations"],
-            "goal": tally["goal"],
+            "goal": tally["goal"] if is_told else None,
             "open": statement.is_open,
         }
         return json.dumps(numbers)

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from django.utils import timezone
 
+from core import switches
 from local.environment import ROOT
 from petitions.models import Update
 from tests.factories import EventFactory, StatementFactory
@@ -70,6 +71,14 @@ def test_the_data_has_what_its_schema_promises(client, statement):
     data, schema = answer.json(), json.loads((ROOT / "docs" / "statement.schema.json").read_text())
     fits(data, schema)
     assert (data["title"], len(data["events"]), len(data["updates"])) == ("Keep our libraries open", 1, 1)
+    assert (data["signatures"], data["goal"]) == (0, 100)
+
+
+def test_a_number_that_is_switched_off_is_not_told_by_the_goal_either(client, statement):
+    switches.turn_off(name="count")
+    data, schema = client.get("/statements/libraries.json").json(), (ROOT / "docs" / "statement.schema.json")
+    fits(data, json.loads(schema.read_text()))
+    assert (data["signatures"], data["goal"]) == (None, None)
 
 
 def fits(data, schema):
