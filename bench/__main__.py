@@ -60,7 +60,7 @@ class Run:
         floors = self.site.serve("floors", "large", **{settings: "bench.floor_settings"}, **ids)
         self.small, self.large = (Place(name, self.site.serve(name, name)) for name in ("small", "large"))
         self.cold = Place("large", self.site.serve("cold", "large", **{settings: "bench.cold_settings"}))
-        self.wrk = Wrk(self.site, self.world, self.seconds, floors, self.quick)
+        self.wrk = Wrk(self.site, self.world, self.seconds, floors)
         self.say("warming up")
         for place in (self.small, self.large):
             self.wrk.get("warm", place, self.wrk.page)
@@ -104,11 +104,10 @@ class Run:
         large, floors, small = [], [], []
         for _ in range(ROUNDS):
             for place, shots in ((self.large, large), (self.small, small)):
-                busy = scenarios.background(self.wrk, place, self.world["statements"][:1])
-                shots.append(self.wrk.get("count", place, path, packed=False))
-                if place is self.large:
-                    floors.append(self.wrk.bare("count", place, path, packed=False))
-                busy.wait()
+                with scenarios.confirming(self.wrk, place, self.world["statements"][:1]):
+                    shots.append(self.wrk.get("count", place, path, packed=False))
+                    if place is self.large:
+                        floors.append(self.wrk.bare("count", place, path, packed=False))
         self.keep("count", judged(report.figure(large, floors), least={"ratio": 0.85}))
         self.flat["count"] = report.flatness(large, small)
 

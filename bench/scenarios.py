@@ -3,13 +3,15 @@
 import subprocess
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
 from bench import rows
-from bench.load import CONNECTIONS, LUA, Shot, fire
+from bench.load import CONNECTIONS, LUA, Shot, fire, read
 from bench.site import FOLDER, BenchError, Server, Site
 
 ROUNDS = 3
@@ -29,8 +31,8 @@ class Place:
 class Wrk:
     """Fires at sites and floors in turn, and remembers every shot."""
 
-    def __init__(self, site: Site, world: dict, seconds: float, floors: Server, quick: bool) -> None:
-        self.site, self.world, self.seconds, self.floors, self.quick = site, world, seconds, floors, quick
+    def __init__(self, site: Site, world: dict, seconds: float, floors: Server) -> None:
+        self.site, self.world, self.seconds, self.floors = site, world, seconds, floors
         self.shots: dict[str, list[Shot]] = defaultdict(list)
         self.pid = site.database_pid()
         self.page = f"/statements/{world['slug']}/"
@@ -131,10 +133,16 @@ def endorsement() -> tuple[str, str]:
     return body, "organisations_endorsement"
 
 
-def background(wrk: Wrk, place: Place, statements: list[int]) -> subprocess.Popen:
-    """Confirm some fifty signatures a second for as long as a few shots take."""
+@contextmanager
+def confirming(wrk: Wrk, place: Place, statements: list[int]) -> Iterator[None]:
+    """Some fifty signatures are confirmed each second meanwhile, for two shots. Raises BenchError if they were not."""
     links = wrk.links(place, statements, many=int(60 * wrk.seconds * 3) + 400)
     quiet = FOLDER / "links-background"
     Path(links).rename(quiet)
     command = ["wrk", "-t1", "-c1", f"-d{int(wrk.seconds * 2) + 2}s", "-s", "lines.lua", place.server.origin, "--"]
-    return subprocess.Popen([*command, str(quiet), "20"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=LUA)
+    busy = subprocess.Popen([*command, str(quiet), "20"], stdout=subprocess.PIPE, text=True, cwd=LUA)
+    yield
+    said = busy.communicate()[0]
+    answers = read(next((line for line in said.splitlines() if line.startswith("{")), '{"errors": {"wrk": 1}}'))
+    if set(answers.statuses) != {303}:
+        raise BenchError(f"what was to be confirmed meanwhile was answered with {answers.statuses}")

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import psycopg
@@ -189,7 +189,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _wait_for(ready: "object", program: Program) -> None:
+def _wait_for(ready: Callable[[], bool], program: Program) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not ready():
         if not program.is_alive() or time.monotonic() > deadline:

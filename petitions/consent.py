@@ -49,6 +49,9 @@ def kept(text: str) -> int:
     """The id of the row with `text` and the notice as it is now, written down when somebody first agrees to it."""
     notice_text = _notice_text()
     sha256 = hashlib.sha256(f"{text}\0{notice_text}".encode()).hexdigest()
-    defaults = {"text": text, "notice": notice_text}
-    find = ConsentText.objects.get_or_create
-    return memory.remember(f"consent.{sha256}", KEPT_SECONDS, lambda: find(sha256=sha256, defaults=defaults)[0].pk)
+    texts = ConsentText.objects.values_list("pk", flat=True)
+    try:
+        return memory.remember(f"consent.{sha256}", KEPT_SECONDS, lambda: texts.get(sha256=sha256))
+    except ConsentText.DoesNotExist:
+        # Not remembered yet: what this transaction goes on to do may fail, and the row with it.
+        return ConsentText.objects.get_or_create(sha256=sha256, defaults={"text": text, "notice": notice_text})[0].pk

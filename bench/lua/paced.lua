@@ -1,5 +1,5 @@
 -- An open loop: requests leave at a fixed rate, whether or not earlier ones were answered.
--- paced.lua RATE MIX FILE PAGE THREAD NAMES: RATE per second of all threads, MIX of shares such as "page=85,sign=10,confirm=5",
+-- paced.lua RATE MIX FILE PAGE THREAD NAMES: RATE per second of each thread, MIX of shares such as "page=85,sign=10,confirm=5",
 -- FILE with one path to confirm in each line. RATE 0 sends as fast as answers come.
 dofile("common.lua")
 

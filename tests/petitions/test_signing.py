@@ -5,13 +5,13 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core import verification
 from core.models import OutgoingEmail, Suppression
-from petitions import counting, signing
-from petitions.models import Signature, Statement
+from petitions import consent, counting, signing
+from petitions.models import ConsentText, Signature, Statement
 from tests.factories import SignatureFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db
@@ -52,15 +52,24 @@ def test_signing_writes_one_pending_row_and_one_mail(statement):
 
 
 def test_signing_takes_one_query(statement, django_assert_num_queries):
+    consent.current()  # writes it down
     sign(statement)
     with django_assert_num_queries(1):
         signing.sign(statement=statement, name="Bo", email="bo@example.org")
 
 
 def test_the_consent_sentence_and_the_notice_are_kept(statement, settings):
-    consent = sign(statement).consent_text
-    assert consent.text.splitlines()[0].startswith("By signing, you ask us to record")
-    assert settings.CONTROLLER in consent.notice
+    agreed = sign(statement).consent_text
+    assert agreed.text.splitlines()[0].startswith("By signing, you ask us to record")
+    assert settings.CONTROLLER in agreed.notice
+
+
+def test_a_consent_whose_writing_failed_is_written_down_again(statement):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        lost = consent.current()
+        raise RuntimeError
+    assert not ConsentText.objects.filter(pk=lost).exists()
+    assert sign(statement).consent_text.pk == consent.current()
 
 
 def test_signing_again_while_waiting_replaces_what_was_typed(statement):
