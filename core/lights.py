@@ -8,8 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-import dns.exception
-import dns.resolver
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
@@ -91,9 +89,11 @@ def _looked_up(label: str, missing: Callable[[str], list[str]], ask: bool) -> Li
         return Light("green", f"{label}: not looked up in the demo")
     if not ask:
         return Light("unknown", label, "We ask the name servers only when you press “Look them up”.")
+    from dns.exception import DNSException  # noqa: PLC0415 - 4 MB that few processes need
+
     try:
         names = missing(domain)
-    except dns.exception.DNSException as error:
+    except DNSException as error:
         return Light("unknown", label, f"The name server did not answer ({type(error).__name__}). Try again later.")
     advice = f"Publish a TXT record for {' and '.join(names)}; your mail provider says which."
     return _judge(not names, label, advice)
@@ -133,9 +133,11 @@ def dmarc(domain: str) -> bool:
 
 
 def _texts(name: str) -> list[str]:
+    from dns import resolver  # noqa: PLC0415 - as above
+
     try:
-        answer = dns.resolver.resolve(name, "TXT", lifetime=DNS_SECONDS)
-    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        answer = resolver.resolve(name, "TXT", lifetime=DNS_SECONDS)
+    except (resolver.NXDOMAIN, resolver.NoAnswer):
         return []
     return [b"".join(record.strings).decode(errors="replace") for record in answer]
 

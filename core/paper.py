@@ -3,19 +3,19 @@
 What people wrote reaches a template as JSON, never as markup, so `#`, `$` and `*` are letters like any others.
 """
 
-import io
 import json
 import re
 import unicodedata
 from functools import cache
 from html.parser import HTMLParser
-from typing import Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-import segno
-import typst
 from django.conf import settings
 
 from core import richtext
+
+if TYPE_CHECKING:
+    import typst
 
 FONTS = settings.BASE_DIR / "core" / "fonts"
 TEMPLATES = settings.BASE_DIR / "templates"
@@ -26,7 +26,9 @@ _SOFT_HYPHEN = "\u00ad"
 
 
 @cache
-def _fonts(of_the_machine: bool) -> typst.Fonts:
+def _fonts(of_the_machine: bool) -> "typst.Fonts":
+    import typst  # noqa: PLC0415 - 6 MB that few processes need
+
     return typst.Fonts(include_system_fonts=of_the_machine, include_embedded_fonts=False, font_paths=[FONTS])
 
 
@@ -37,6 +39,8 @@ def pdf(template: str, data: dict[str, Any]) -> bytes:
     of its letters: then it has the same tags and does not claim to.
     Raises typst.TypstError if the template is wrong.
     """
+    import typst  # noqa: PLC0415 - as above
+
     inputs = {"data": json.dumps({"author": settings.SITE_NAME, "dir": "ltr", **data}, ensure_ascii=False)}
     for fonts in (False, True):
         try:
@@ -47,20 +51,15 @@ def pdf(template: str, data: dict[str, Any]) -> bytes:
     return _compiled(template, inputs, _fonts(True), [])
 
 
-def _compiled(template: str, inputs: dict[str, str], fonts: typst.Fonts, standards: list[Literal["ua-1"]]) -> bytes:
+def _compiled(template: str, inputs: dict[str, str], fonts: "typst.Fonts", standards: list[Literal["ua-1"]]) -> bytes:
+    import typst  # noqa: PLC0415 - as above
+
     # A compiler each: they are no thing to share between threads, and cost a millisecond.
     compiler = typst.Compiler(TEMPLATES / template, root=TEMPLATES, font_paths=fonts)
     # A list of pages is what pictures are.
     made = cast(bytes, compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=standards))
     # The order of facing pages; Chromium takes it for the way of every line and copies English backwards.
     return made.replace(b"/Direction/R2L", b"/Direction/L2R")
-
-
-def qr(address: str) -> str:
-    """A QR code for `address` as SVG: error correction M and the quiet zone of four modules (ISO/IEC 18004)."""
-    out = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(out, kind="svg", border=4, scale=4)
-    return out.getvalue().decode()
 
 
 def breakable(text: str) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 import django_otp
-import segno
 from django import forms
 from django.contrib.admin import site
 from django.contrib.auth.models import AbstractBaseUser
@@ -27,7 +26,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from core import audit
+from core import audit, qr
 
 RECOVERY_CODES = 10
 SALT = "core.second_factor.enrol"
@@ -88,7 +87,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     key = key or secrets.token_hex(20)
     device = TOTPDevice(user=request.user, key=key)
     shown = {
-        "picture": segno.make(device.config_url).svg_data_uri(scale=5, border=3, light="white"),
+        "picture": qr.data_uri(device.config_url, scale=5, border=3),
         "typed": _typed(key),
         "key": signing.dumps(key, salt=SALT),
     }

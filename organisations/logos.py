@@ -5,9 +5,10 @@ Source: OWASP File Upload sheet; ASVS 5.2. SVG is refused, because it is a progr
 
 import io
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+if TYPE_CHECKING:
+    from PIL import Image
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_PIXELS_A_SIDE = 4000
@@ -34,6 +35,8 @@ def draw(file: BinaryIO) -> Drawing:
 
     Size is judged from the header, before a pixel is unpacked, so a bomb of a few bytes costs a few bytes.
     """
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - 8 MB that few processes need
+
     data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise BadLogo("The logo must be smaller than 2 MB. Save it smaller, then choose it again.")
@@ -54,7 +57,9 @@ def _not_one_of_ours(data: bytes) -> str:
     return "The logo must be a PNG, JPEG or WebP picture."
 
 
-def _redraw(picture: Image.Image) -> Drawing:
+def _redraw(picture: "Image.Image") -> Drawing:
+    from PIL import Image, ImageOps  # noqa: PLC0415 - as above
+
     if max(picture.size) > MOST_PIXELS_A_SIDE or min(picture.size) < 1:
         raise BadLogo(TOO_BIG)
     picture.draft("RGB", (BOX[0] * 2, BOX[1] * 2))  # JPEG unpacks at a fraction of its size
@@ -69,12 +74,12 @@ def _redraw(picture: Image.Image) -> Drawing:
     return Drawing(data=_smaller(fresh), width=fresh.width, height=fresh.height)
 
 
-def _smaller(picture: Image.Image) -> bytes:
+def _smaller(picture: "Image.Image") -> bytes:
     """Flat drawings are smaller without loss, photographs with it."""
     return min((_webp(picture, lossless=True), _webp(picture, quality=80)), key=len)
 
 
-def _webp(picture: Image.Image, **options: object) -> bytes:
+def _webp(picture: "Image.Image", **options: object) -> bytes:
     out = io.BytesIO()
     picture.save(out, "WEBP", method=6, **options)
     return out.getvalue()

@@ -3,20 +3,11 @@
 import io
 from typing import Any
 
-import segno
-
-from core import paper
+from core import paper, qr
 from organisations.motion import Text
 from petitions.models import Statement
 
 QR_MM = 38  # read from about 40 cm (UX 2.9)
-
-
-def qr(address: str, scale: int = 8) -> bytes:
-    """A QR code for `address` as PNG: error correction M and the quiet zone of four modules (ISO/IEC 18004)."""
-    out = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(out, kind="png", scale=scale, border=4)
-    return out.getvalue()
 
 
 def docx(motion: Text) -> bytes:
@@ -40,7 +31,7 @@ def docx(motion: Text) -> bytes:
             paragraph.paragraph_format.first_line_indent = Mm(-9)
     document.add_paragraph("Proposed by: ____________________    Seconded by: ____________________")
     document.add_paragraph(f"The statement, and the form to add this branch: {motion.address}")
-    document.add_picture(io.BytesIO(qr(motion.address)), width=Mm(QR_MM))
+    document.add_picture(io.BytesIO(qr.png(motion.address, scale=8)), width=Mm(QR_MM))
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -75,4 +66,4 @@ def poster(*, organisation: str, statement: Statement, address: str) -> bytes:
 
 
 def _about(title: str, address: str) -> dict[str, Any]:
-    return {"title": title, "language": "en-GB", "address": address, "qr": paper.qr(address)}
+    return {"title": title, "language": "en-GB", "address": address, "qr": qr.svg(address)}

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
-import icalendar
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from petitions import sharing
 from petitions.models import Event, Statement
+
+if TYPE_CHECKING:
+    import icalendar
 
 KEPT = timedelta(days=30)
 PAST = timedelta(days=365)
@@ -36,6 +39,8 @@ def write(events: Iterable[Event], *, name: str = "") -> bytes:
 
     With `name` it is a calendar to follow, which says what it is called and how often to look (RFC 7986 5.1, 5.7).
     """
+    import icalendar  # noqa: PLC0415 - 4 MB that few processes need
+
     calendar = icalendar.Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Undersigned//EN")
@@ -56,8 +61,10 @@ def write(events: Iterable[Event], *, name: str = "") -> bytes:
     return calendar.to_ical()
 
 
-def _entry(event: Event) -> icalendar.Event:
+def _entry(event: Event) -> "icalendar.Event":
     """No ORGANIZER: with one, calendars take it for an invitation that wants an answer."""
+    import icalendar  # noqa: PLC0415 - as above
+
     entry = icalendar.Event()
     entry.add("uid", f"event-{event.uid}@{urlsplit(settings.ORIGIN).hostname}")
     entry.add("dtstamp", event.changed_at)

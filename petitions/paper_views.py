@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from core import paper
+from core import qr as codes
 from core.http import public
 from petitions import pages, printing, sharing
 from petitions.models import Statement
@@ -35,7 +35,7 @@ def _pdf(content: bytes, name: str) -> HttpResponse:
 @pages.with_statement
 def qr(request: HttpRequest, statement: Statement) -> HttpResponse:
     """The QR code that the screen shows."""
-    return public(HttpResponse(paper.qr(sharing.address(statement, "live")), content_type="image/svg+xml"))
+    return public(HttpResponse(codes.svg(sharing.address(statement, "live")), content_type="image/svg+xml"))
 
 
 @require_safe

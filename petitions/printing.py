@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from core import paper
+from core import paper, qr
 from petitions import sharing
 from petitions.models import Statement
 
@@ -40,7 +40,7 @@ def _about(statement: Statement, via: str) -> dict[str, Any]:
         "dir": statement.direction,
         "address": address,
         "short": _short(address),
-        "qr": paper.qr(sharing.address(statement, via)),
+        "qr": qr.svg(sharing.address(statement, via)),
     }
 
 

@@ -50,3 +50,36 @@ def test_the_deployment_checks_are_clean():
 def test_nonsense_is_refused_with_a_sentence_that_says_how_to_mend_it(setting, value, sentence):
     done = check(**{setting: value})
     assert (done.returncode != 0, sentence in done.stderr) == (True, True), done.stderr
+
+
+# Some 60 MB together, for files and pictures that few processes are ever asked for.
+LATE = [
+    "arabic_reshaper",
+    "bidi",
+    "dns",
+    "docx",
+    "fontTools",
+    "icalendar",
+    "openpyxl",
+    "PIL",
+    "segno",
+    "tldextract",
+    "typst",
+]
+
+
+def test_a_web_process_loads_what_every_visitor_needs_and_no_more():
+    code = (
+        "import sys, undersigned.wsgi; from django.urls import get_resolver; get_resolver().url_patterns; "
+        f"print([name for name in {LATE} if name in sys.modules])"
+    )
+    settings = sealed(**{**REAL, "DATABASE_URL": os.environ["DATABASE_URL"]})
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"

@@ -1,6 +1,5 @@
 """Meetings: a place, from when to when, and a poster whose code keeps a full hall from being held."""
 
-import segno
 from django import forms
 from django.conf import settings
 from django.contrib import admin
@@ -13,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from core import qr
 from core.admin import HouseAdmin, SeenFilter
 from petitions.models import Meeting, Signature
 
@@ -61,7 +61,7 @@ class MeetingAdmin(HouseAdmin):
         if meeting is None or not self.has_view_permission(request, meeting):
             raise Http404
         address = f"{settings.ORIGIN}{reverse('sign', args=[meeting.statement.slug])}?via={meeting.code}"
-        picture = segno.make(address, error="m", micro=False).svg_data_uri(scale=10, border=4, light="white")
+        picture = qr.data_uri(address, scale=10)
         context = {**self.admin_site.each_context(request), "title": "Poster", "opts": self.opts}
         context |= {"meeting": meeting, "address": address, "picture": picture}
         return TemplateResponse(request, "admin/petitions/meeting/poster.html", context)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import typst
 
-from core import paper
+from core import paper, qr
 from tests import pdf_reading
 
 HOSTILE = [
@@ -21,7 +21,7 @@ def poster(title: str, **other: str) -> bytes:
     """A poster with that title."""
     address = "https://example.org/x/"
     data = {"title": title, "heading": paper.breakable(title), "language": "en", "address": address, "short": "x"}
-    return paper.pdf("petitions/poster.typ", data | {"qr": paper.qr(address)} | other)
+    return paper.pdf("petitions/poster.typ", data | {"qr": qr.svg(address)} | other)
 
 
 @pytest.mark.parametrize("typed", HOSTILE)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from docx import Document
 from PIL import Image
 
+from core import qr
 from organisations import importers, motion, papers
 from tests import pdf_reading
 from tests.factories import EventFactory, StatementFactory
@@ -140,4 +141,4 @@ def test_the_reminder_needs_a_day_to_come_and_an_address(client, statement, type
 
 
 def test_a_qr_code_is_a_png():
-    assert Image.open(io.BytesIO(papers.qr("https://example.org/"))).format == "PNG"
+    assert Image.open(io.BytesIO(qr.png("https://example.org/", scale=8))).format == "PNG"

@@ -12,6 +12,7 @@ from django.utils.html import escape
 from PIL import Image, ImageDraw
 
 from petitions import card, counting
+from petitions import picture as drawing
 from petitions.models import Statement, Update
 from tests.factories import EventFactory, SignatureFactory, StatementFactory
 
@@ -55,19 +56,19 @@ def test_nothing_touches_the_safe_margin(title):
 
 
 def test_a_script_without_letters_shows_the_publisher_instead_of_boxes():
-    assert not card.can_write(card.SANS, "保持开放")
+    assert not drawing.can_write(drawing.SANS, "保持开放")
     here, there = (card.draw(shown(title, "zh")) for title in ("保持开放", "保持图书馆"))
     assert here == there
 
 
 def test_arabic_is_joined_and_runs_from_the_right():
-    assert card.can_write(card.SANS, card.visual("حافظوا"))
-    assert card.visual("سلام") == "\ufee1\ufefc\ufeb3"
+    assert drawing.can_write(drawing.SANS, drawing.visual("حافظوا"))
+    assert drawing.visual("سلام") == "\ufee1\ufefc\ufeb3"
 
 
 def test_lines_keep_the_order_of_reading():
     pen = ImageDraw.Draw(Image.new("RGB", (10, 10)))
-    assert " ".join(card.wrap(pen, LONG, card._face(card.SERIF, 64), 1000)) == LONG
+    assert " ".join(drawing.wrap(pen, LONG, drawing._face(drawing.SERIF, 64), 1000)) == LONG
 
 
 def test_the_name_changes_at_a_milestone_and_with_the_title_only():
