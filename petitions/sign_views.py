@@ -54,7 +54,7 @@ class SignWaiting(WaitingPage):
 
     def next_since(self, asked_at: datetime) -> str | None:
         signature_id = signing.confirmed_since(statement=self.subject, email=self.email, since=asked_at)
-        return thanks_url(self.subject, signature_id) if signature_id else None
+        return thanks_url(self.subject, signature_id, is_read=False) if signature_id else None
 
     def send_again(self) -> HttpResponse:
         via, sent_from = self.sealed["v"], ip_key(self.request)
@@ -72,9 +72,13 @@ def check_email(request: HttpRequest, statement: Statement) -> HttpResponse:
     return SignWaiting.answer(request, statement)
 
 
-def thanks_url(statement: Statement, signature_id: int) -> str:
-    """The thank-you page of one signature, by a signed value."""
-    token = verification.make_token(THANKS, signature_id)
+def thanks_url(statement: Statement, signature_id: int, *, is_read: bool = True) -> str:
+    """The thank-you page of one signature, by a signed value.
+
+    `is_read` says that whoever gets it has read the signer's mail. Another may have typed the address and waits in a
+    tab: that page thanks, and names and opens nothing.
+    """
+    token = verification.make_token(THANKS, signature_id, *([] if is_read else [0]))
     return f"{reverse('thanks', args=[statement.slug])}?k={token}"
 
 
@@ -87,7 +91,7 @@ def _thanks(statement: Statement, signature_id: int) -> HttpResponse:
 def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
     """Thank you, the number, and one button to share."""
     try:
-        (signature_id,) = verification.read_token(THANKS, request.GET.get("k", ""))
+        signature_id, *waits = verification.read_token(THANKS, request.GET.get("k", ""))
     except (verification.BadToken, ValueError):
         return verification.unknown(request)
     signature = Signature.objects.filter(pk=signature_id, statement=statement).first()
@@ -99,7 +103,7 @@ def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
         "held": signature.state == Signature.State.HELD,
         "number": pages.tally_of(statement)["people"],
         "share": sharing.links(statement, signature.via),
-        "manage_url": reverse("manage", args=[verification.make_token(signing.MANAGE, signature.pk)]),
+        "manage_url": "" if waits else reverse("manage", args=[verification.make_token(signing.MANAGE, signature.pk)]),
         "events": [event for event in events.coming_and_gone(statement)[0] if event.standing in {"on", "moved"}],
     }
     return no_store(render(request, "petitions/thanks.html", context))

@@ -13,6 +13,7 @@ from core import verification
 from core.models import OutgoingEmail
 from petitions import consent, counting, signing
 from petitions.models import Signature, Statement
+from petitions.sign_views import thanks_url
 from tests.factories import StatementFactory
 
 pytestmark = pytest.mark.django_db
@@ -184,6 +185,17 @@ def test_the_waiting_page_moves_on_only_for_what_happened_since(client, statemen
     assert poll(mine).startswith("/statements/libraries/thanks/?k=")
     strangers = post(client, statement)["Location"]
     assert poll(strangers) is None
+
+
+def test_who_waits_in_a_tab_is_thanked_and_gets_nothing_of_the_signers(client, statement):
+    """Whoever typed a stranger's address has read no mail of theirs (SAFETY: proof is the mailbox)."""
+    mine = post(client, statement)["Location"]
+    signature = Signature.objects.get()
+    signing.confirm(signature_id=signature.pk)
+    tab = json.loads(client.get(mine, headers={"Accept": "application/json"}).content)["next"]
+    pages = [client.get(url).content.decode() for url in (tab, thanks_url(statement, signature.pk))]
+    told = [("number 1." in page, TYPED["name"] in page, "/manage/" in page) for page in pages]
+    assert told == [(True, False, False), (True, True, True)]
 
 
 def test_managing_shows_hides_and_withdraws(client, statement):
