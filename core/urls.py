@@ -3,16 +3,24 @@
 from collections.abc import Callable
 from functools import partial
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import path
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core import health, verification
-from core.http import cross_site_allowed
+from core.http import cross_site_allowed, public
 
 
 def _page(prefix: str) -> Callable[..., HttpResponse]:
     return require_http_methods(["GET", "HEAD", "POST"])(partial(verification.token_page, prefix=prefix))
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for the icon of what has no page around it, such as a PDF."""
+    return public(redirect(static("img/icon.svg"), permanent=True))
 
 
 urlpatterns = [
@@ -23,4 +31,5 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("favicon.ico", icon, name="icon"),
 ]

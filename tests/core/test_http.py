@@ -123,3 +123,8 @@ def test_staff_write_long_texts_and_choose_hundreds_of_rows():
     chosen = {"action": "hold", "_selected_action": [str(number) for number in range(500)], "long": "x" * 200_000}
     sent = carol.post("/admin/petitions/signature/", chosen, HTTP_HOST="petitions.example.org")
     assert (sent.status_code, sent.context["title"]) == (200, "Hold for a look")
+
+
+def test_browsers_find_the_icon_where_they_look_for_it(client):
+    found = client.get("/favicon.ico", HTTP_HOST="petitions.example.org")
+    assert (found.status_code, found["Location"]) == (301, "/static/img/icon.svg")
