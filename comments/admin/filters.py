@@ -1,14 +1,11 @@
 """Which comments the queue shows: a tab, and whatever has something in common with one comment."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
 from comments.models import Comment
+from core.admin.alike import AlikeFilter
 
 State = Comment.State
 
@@ -42,32 +39,10 @@ class TabFilter(admin.SimpleListFilter):
         return queryset.filter(state=state)
 
 
-class AlikeFilter(admin.SimpleListFilter):
-    """`?like=mailbox-12`: what came from the same mailbox as comment 12; also `network`, and `thread-3` by itself.
+class SaidAlikeFilter(AlikeFilter):
+    """The mailbox or the network of one comment; `thread-3` is the thread of that id itself."""
 
-    The address bar and the logs thus hold no address of anybody.
-    """
+    FIELDS = {"mailbox": F("email_canonical"), "network": F("ip_key"), "thread": F("thread")}
 
-    title = "in common"
-    parameter_name = "like"
-    FIELDS = {"mailbox": "email_canonical", "network": "ip_key", "thread": "thread_id"}
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return []
-
-    def has_output(self) -> bool:
-        """A filter without output would not be asked."""
-        return True
-
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        return iter(())
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        kind, _, pk = (self.value() or "").partition("-")
-        if kind not in self.FIELDS or not pk.isdecimal() or len(pk) > 18:
-            return queryset
-        if kind == "thread":
-            return queryset.filter(thread=int(pk))
-        field = self.FIELDS[kind]
-        value = Comment.objects.filter(pk=int(pk)).values_list(field, flat=True).first()
-        return queryset.filter(**{field: value}) if value else queryset.none()
+    def alike(self, queryset: QuerySet, kind: str, pk: int) -> QuerySet:
+        return queryset.filter(thread=pk) if kind == "thread" else super().alike(queryset, kind, pk)

@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comments import moderation, pages, reporting
-from comments.admin.filters import AlikeFilter, TabFilter
+from comments.admin.filters import SaidAlikeFilter, TabFilter
 from comments.admin.forms import DeclineForm, EditForm, PreferenceForm, ReplyForm
 from comments.models import Comment, Preference, Report, Thread
 from core.addresses import canonical
@@ -111,7 +111,7 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
 
     is_about_people = True
     list_display = ["author_name", "state"]
-    list_filter = [TabFilter, AlikeFilter]
+    list_filter = [TabFilter, SaidAlikeFilter]
     list_per_page = 25
     list_select_related = ["thread__statement", "parent", "decided_by"]
     search_fields = ["author_name", "body"]

@@ -1,16 +1,14 @@
 """Finding signatures among millions: by what they have in common, by when, and what is unusually busy."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, F, Max, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast, Coalesce, Now
 from django.http import HttpRequest
 
+from core.admin.alike import AlikeFilter
 from petitions.models import Signature
 from petitions.models.signatures import Domain
 
@@ -36,32 +34,10 @@ class WindowFilter(admin.SimpleListFilter):
         return queryset.filter(created_at__gt=Now() - timedelta(minutes=int(self.value())))
 
 
-class LikeFilter(admin.SimpleListFilter):
-    """`?like=domain-12`: what has the domain of signature 12; also `network`, `via`, `statement`.
+class SignedAlikeFilter(AlikeFilter):
+    """The domain, the network, the source code or the statement of one signature."""
 
-    The address bar and the logs thus hold no address of anybody.
-    """
-
-    title = "in common"
-    parameter_name = "like"
     FIELDS = {"domain": Domain("email_canonical"), "network": F("ip_key"), "via": F("via"), "statement": F("statement")}
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return []
-
-    def has_output(self) -> bool:
-        """A filter without output would not be asked."""
-        return True
-
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        return iter(())
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        kind, _, pk = (self.value() or "").partition("-")
-        if kind not in self.FIELDS or not pk.isdecimal() or len(pk) > 18:
-            return queryset
-        same = queryset.model.objects.filter(pk=int(pk)).values_list(self.FIELDS[kind], flat=True).first()
-        return queryset.alias(shared=self.FIELDS[kind]).filter(shared=same) if same else queryset.none()
 
 
 def of_domain(queryset: QuerySet, domain: str) -> QuerySet:

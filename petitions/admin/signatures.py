@@ -14,7 +14,7 @@ from core.addresses import canonical, masked
 from core.admin import BigTableAdmin, CannotUndo, Decided, Key, QueueMixin, SeenFilter, decision
 from petitions import signing, taking_back
 from petitions.admin.exporting import exports_for
-from petitions.admin.found import LikeFilter, WindowFilter, busy, like, of_domain
+from petitions.admin.found import SignedAlikeFilter, WindowFilter, busy, like, of_domain
 from petitions.desk import assigned
 from petitions.models import Signature, Statement
 
@@ -123,7 +123,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
 
     is_about_people = True
     list_display = ["name", "mailbox", "origin", "under", "standing", "created_at"]
-    list_filter = ["state", WindowFilter, ("statement", SeenFilter), "channel", LikeFilter]
+    list_filter = ["state", WindowFilter, ("statement", SeenFilter), "channel", SignedAlikeFilter]
     list_select_related = ["statement"]
     search_fields = ["name"]
     search_help_text = "The whole address, a domain such as @example.org, the beginning of a name, or a network's key."
