@@ -4,6 +4,7 @@ It shows the address it was given, and nothing that others could learn from. An 
 `WaitingPage`, and in a template that extends `waiting.html`.
 """
 
+from abc import ABC, abstractmethod
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Self
@@ -44,7 +45,7 @@ def _address(url_name: str, slug: str) -> str:
     return reverse(url_name, args=[slug])
 
 
-class WaitingPage:
+class WaitingPage(ABC):
     """One request to it. `subject` has the page's slug; `sealed` is what `lead` wrote into the page's address."""
 
     purpose: ClassVar[str]
@@ -55,17 +56,17 @@ class WaitingPage:
         self.request, self.subject, self.k, self.sealed = request, subject, k, sealed
         self.email: str = sealed["e"]
 
+    @abstractmethod
     def next_for_code(self, typed: str) -> str | None:
         """Confirm with what was typed: the address of the next page, or None when it was not the code."""
-        raise NotImplementedError
 
     def next_since(self, asked_at: datetime) -> str | None:
         """The next page when the link was pressed elsewhere *after* `asked_at`; it tells nothing of the time before."""
         return None
 
+    @abstractmethod
     def send_again(self) -> HttpResponse | None:
         """Queue the mail once more and `lead` to its page; None when there is nothing left to confirm."""
-        raise NotImplementedError
 
     def change_url(self) -> str:
         """Where another address can be typed."""

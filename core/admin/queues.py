@@ -1,6 +1,6 @@
 """What the queues have in common: taking back what one decided last, and single keys for whoever switched them on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,14 +57,12 @@ OTHERS = [Key("z", "Undo what you decided last"), Key("e", "Everything about it"
 class QueueMixin:
     """For the ModelAdmin of a queue: `keys` of its own, an undo for every decision, and what its pages need for both.
 
-    A subclass has `take_back` and `has_decide_permission`.
+    A subclass has `has_decide_permission(request)` and `take_back(row, decided, *, by)`, which puts one row back to
+    what it was, returns what else there is to say about it, and raises CannotUndo.
     """
 
     keys: Iterable[Key] = ()
-
-    def take_back(self, row: Model, decided: Decided, *, by: Any) -> str:
-        """Put one row back to what it was; returns what else there is to say about it. Raises CannotUndo."""
-        raise NotImplementedError
+    take_back: Callable[..., str]
 
     def get_urls(self) -> list[URLPattern]:
         undo = self.admin_site.admin_view(require_POST(self.undo))
