@@ -34,7 +34,7 @@ def fill(thread: Thread, number: int, replies: int = 0) -> None:
     threads.recount(thread)
 
 
-PINNED = {URL: 4, f"{URL}feed/": 4}
+PINNED = {URL: 5, f"{URL}feed/": 4}
 
 
 @pytest.mark.parametrize("url", PINNED)
@@ -102,8 +102,8 @@ def test_the_threads_cost_the_same_for_one_and_for_three(admin_client):
     assert counts[0] == counts[1] <= 12
 
 
-def test_the_thread_adds_two_queries_to_the_statements_page(thread):
+def test_the_thread_adds_three_queries_to_the_statements_page(thread):
     fill(thread, 200)
     with CaptureQueriesContext(connection) as captured:
         pages.section(thread.statement, {}, {"off": {}})
-    assert len(captured) == 2
+    assert len(captured) == 3
