@@ -14,7 +14,7 @@ STORM = "page=85,sign=10,confirm=5"
 # Pages that are made anew each time, so that everything in this mix costs something.
 CRUSH = "confirm=10,sign=25,comment=15,names=50"
 ORDER = ("confirm", "sign", "comment", "names")
-AHEAD = 1.5  # seconds
+AHEAD = 2  # seconds; wrk takes whole ones
 
 
 def _fire(wrk: Wrk, place: Place, mix: str, links: str, *, rate: float, seconds: float, connections: int) -> Shot:
