@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from disposable_email_domains import blocklist
 from django.db.models import Q
 
 from organisations import likeness
@@ -88,6 +87,8 @@ def gather(endorsement: Endorsement) -> Evidence:
 
 
 def _mailbox(endorsement: Endorsement) -> Finding:
+    from disposable_email_domains import blocklist  # noqa: PLC0415 - 1 MB that only moderators need
+
     mailbox, website = domain_of_address(endorsement.contact_email), domain_of_website(endorsement.website)
     if mailbox in blocklist:
         return Finding("look", f"{mailbox} gives out throw-away addresses.")

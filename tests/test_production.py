@@ -56,6 +56,7 @@ def test_nonsense_is_refused_with_a_sentence_that_says_how_to_mend_it(setting, v
 LATE = [
     "arabic_reshaper",
     "bidi",
+    "disposable_email_domains",
     "dns",
     "docx",
     "fontTools",
