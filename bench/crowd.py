@@ -14,7 +14,9 @@ STORM = "page=85,sign=10,confirm=5"
 # Pages that are made anew each time, so that everything in this mix costs something.
 CRUSH = "confirm=10,sign=25,comment=15,names=50"
 ORDER = ("confirm", "sign", "comment", "names")
-AHEAD = 2  # seconds; wrk takes whole ones
+BEFORE = "sign=25,comment=15,names=60"
+CROWD = 2000  # connections
+AHEAD = 3  # seconds; wrk takes whole ones
 
 
 def _fire(wrk: Wrk, place: Place, mix: str, links: str, *, rate: float, seconds: float, connections: int) -> Shot:
@@ -50,12 +52,12 @@ def storm(wrk: Wrk, place: Place, seconds: float) -> tuple[Figure, dict[str, flo
 
 @contextmanager
 def _crowd_before(wrk: Wrk, place: Place, links: str, rate: float) -> Iterator[None]:
-    """Readers are there before the crowd that is measured, and leave while it comes.
+    """Others are there before the crowd that is measured, and leave while it comes.
 
-    The first half second, until the site knows that this is no pause of the disk, is not what is asked for here.
+    The first moments, until the site knows that this is no pause of the disk, are not what is asked for here.
     """
     with ThreadPoolExecutor(1) as pool:
-        crowd = pool.submit(_fire, wrk, place, "names=100", links, rate=rate, seconds=AHEAD + 1, connections=1000)
+        crowd = pool.submit(_fire, wrk, place, BEFORE, links, rate=rate, seconds=AHEAD + 1, connections=CROWD)
         time.sleep(AHEAD)
         yield
         crowd.result()
@@ -68,7 +70,7 @@ def overload(wrk: Wrk, place: Place, seconds: float) -> Figure:
     rate = most.rps * 10
     links = _links(wrk, place, rate * 0.12 * seconds + 2500)
     with _crowd_before(wrk, place, links, rate):
-        shot = _fire(wrk, place, CRUSH, links, rate=rate, seconds=seconds, connections=2000)
+        shot = _fire(wrk, place, CRUSH, links, rate=rate, seconds=seconds, connections=CROWD)
     wrk.shots["overload"].append(shot)
     served, offered = shot.more["served"], shot.more["offered"]
     shares = {kind: round(served[kind] / max(1, offered[kind]), 2) for kind in ORDER}

@@ -3,6 +3,7 @@
 import statistics
 import time
 from dataclasses import dataclass
+from datetime import datetime
 
 import psycopg
 
@@ -15,13 +16,14 @@ PATIENCE = 120  # seconds
 AHEAD = 4  # seconds: so long before its mail is due everything is ready for it
 CALM = 0.05  # of a core
 # The first and the last twentieth do not count: workers look for mail every 0.3 seconds, and one ends before the other.
-# Besides what is measured, chores may have sent something of the demo's world, which the mail server has counted too.
+# What is measured is known by when it was due. Besides it, chores may have sent something of the demo's world, which the
+# mail server has counted too.
 _RATE = """
 SELECT count(*) FILTER (WHERE state = 'sent'), count(*) FILTER (WHERE state = 'sent' AND measured),
     count(*) FILTER (WHERE measured) * 0.9 / extract(epoch FROM
         percentile_disc(0.95) WITHIN GROUP (ORDER BY finished_at) FILTER (WHERE measured)
         - percentile_disc(0.05) WITHIN GROUP (ORDER BY finished_at) FILTER (WHERE measured))::float
-FROM (SELECT state, finished_at, kind = 'signature_confirm' AS measured FROM core_outgoingemail) mail
+FROM (SELECT state, finished_at, due_at = %s AS measured FROM core_outgoingemail) mail
 """
 
 
@@ -59,11 +61,11 @@ def _run(site: Site, database: str, world: dict, many: int, workers: int) -> Run
     try:
         _calm(site, sink, programs)
         with psycopg.connect(site.cluster.url(database), autocommit=True) as connection:
-            _queue(site, database, world, many, connection)
+            due = _queue(site, database, world, many, connection)
             before = _cpu(site, sink, programs)
-            _wait(connection, programs)
+            _wait(connection, programs, due)
             after = _cpu(site, sink, programs)
-            every, sent, rate = connection.execute(_RATE).fetchone()
+            every, sent, rate = connection.execute(_RATE, [due]).fetchone()
     finally:
         stop([*programs, sink])
     taken = sink.log_tail(1)
@@ -84,8 +86,8 @@ def _calm(site: Site, sink: Program, programs: list[Program]) -> None:
         time.sleep(1)
 
 
-def _queue(site: Site, database: str, world: dict, many: int, connection: psycopg.Connection) -> None:
-    """Queue the mails for a moment that is yet to come, and wait for it."""
+def _queue(site: Site, database: str, world: dict, many: int, connection: psycopg.Connection) -> datetime:
+    """Queue the mails for a moment that is yet to come, wait for it, and return it."""
     rows.waiting(site, database, world["statements"], many)
     due = connection.execute("SELECT statement_timestamp() + %s * interval '1 second'", [AHEAD]).fetchone()[0]
     connection.execute(
@@ -100,13 +102,14 @@ def _queue(site: Site, database: str, world: dict, many: int, connection: psycop
     if left < 0:
         raise BenchError(f"mail: queueing it took {-left:.1f} seconds longer than {AHEAD}")
     time.sleep(left)
+    return due
 
 
-def _wait(connection: psycopg.Connection, programs: list[Program]) -> None:
+def _wait(connection: psycopg.Connection, programs: list[Program], due: datetime) -> None:
     """Return when nothing of it waits any more. It asks seldom and for one row, so asking costs next to nothing."""
     until = time.monotonic() + PATIENCE
-    ask = "state = 'queued' AND kind = 'signature_confirm' ORDER BY lane, due_at, id LIMIT 1"
-    while connection.execute(f"SELECT id FROM core_outgoingemail WHERE {ask}").fetchone():
+    ask = "SELECT id FROM core_outgoingemail WHERE state = 'queued' AND lane = 1 AND due_at = %s LIMIT 1"
+    while connection.execute(ask, [due]).fetchone():
         if time.monotonic() > until or not all(program.is_alive() for program in programs):
             raise BenchError(f"mail: not everything was sent; {programs[0].log_tail(4)}")
         time.sleep(0.25)

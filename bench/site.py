@@ -17,10 +17,10 @@ import psycopg
 from local import world
 from local.environment import ROOT, sealed
 from local.postgres import Cluster
-from local.processes import Program, stop
+from local.processes import Program, stop, web_server
 
 FOLDER = ROOT / "var" / "bench"
-WORKERS, THREADS = 2, 4
+WORKERS = 2
 READY_SECONDS = 40
 SECRET = secrets.token_urlsafe(64)
 # How a database of two cores and some gigabytes is set up; what decides durability stays as PostgreSQL ships it.
@@ -73,7 +73,7 @@ class Site:
         """Start the web server on a database, with `more` in its environment. Returns when it answers."""
         port = free_port()
         settings = self._settings(database, port) | more
-        program = self._start(name, web_command(port), settings)
+        program = self._start(name, web_server(port, WORKERS), settings)
         server = Server(f"http://127.0.0.1:{port}", program)
         _wait_for(server.answers, program)
         return server
@@ -173,13 +173,6 @@ class Server:
 
 
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-def web_command(port: int) -> list[str]:
-    """The production entry point, as docs/operating.md gives it."""
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS)]
-    return [*command, "undersigned.wsgi:application"]
 
 
 def free_port() -> int:

@@ -3,7 +3,8 @@
 Django's own handling of a request (handlers, middlewares, address table) costs several times what a ready-made answer
 does, and on the worst day nearly every request is for the same page. So the whole answer, with every header that the
 middlewares gave it, is kept for as long as core/pages.py holds the page to be true without asking the database:
-PAGE_FRESH_SECONDS. Whatever is not exactly such a request goes to Django as if this door were not there.
+PAGE_FRESH_SECONDS. Then one request renews it, and whoever comes meanwhile gets it as it was. Whatever is not exactly
+such a request goes to Django as if this door were not there.
 """
 
 import time
@@ -16,6 +17,9 @@ WSGI = Callable[[Environ, Callable], Iterable[bytes]]
 
 # Set by core/pages.py in the environ of a request whose answer may be given again: until when, by time.monotonic().
 FRESH_UNTIL = "undersigned.fresh_until"
+# Set here in the environ of the one request that all others wait for: core/shedding.py must let it in.
+RENEWS = "undersigned.renews"
+RENEWING_SECONDS = 5  # longer than that nobody is told what may no longer be true
 MOST_ANSWERS = 500
 # What a 304 leaves out (RFC 9110, 15.4.5).
 _OF_THE_BODY = {"content-type", "content-length", "content-encoding"}
@@ -38,15 +42,31 @@ class Front:
     def __init__(self, application: WSGI) -> None:
         self._application = application
         self._answers: dict[tuple, Answer] = {}
+        self._renewing: dict[tuple, float] = {}
 
     def __call__(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] != "GET" or environ.get("QUERY_STRING"):
             return self._application(environ, start_response)
         key = _key(environ)
         answer = self._answers.get(key)
-        if answer is not None and time.monotonic() < answer.until:
+        if answer is None:
+            return self._ask(key, environ, start_response)
+        now = time.monotonic()
+        if now < answer.until or now < self._renewing.get(key, 0):
             return _give(answer, environ.get("HTTP_IF_NONE_MATCH"), start_response)
-        return self._ask(key, environ, start_response)
+        return self._renew(key, environ, start_response, now)
+
+    def _renew(self, key: tuple, environ: Environ, start_response: Callable, now: float) -> Iterable[bytes]:
+        """Ask anew; what was kept is given to others until this is over, and never after it."""
+        old = self._answers.get(key)
+        self._renewing[key] = now + RENEWING_SECONDS
+        environ[RENEWS] = True
+        try:
+            return self._ask(key, environ, start_response)
+        finally:
+            if self._answers.get(key) is old:
+                self._answers.pop(key, None)
+            self._renewing.pop(key, None)
 
     def _ask(self, key: tuple, environ: Environ, start_response: Callable) -> Iterable[bytes]:
         """Let Django answer, and keep what it marked."""

@@ -5,14 +5,15 @@ request has queued stands in the header that the proxy writes when it comes in (
 The patience is in the order of mercy, longest for confirmations, then signatures and staff, then other posts, then
 pages: so pages are refused first, until the queue is short enough for the rest. A disk that pauses for a moment is no
 overload: nobody is refused before the queue has stood for STANDING. A refusal costs next to nothing; pages that
-core/front.py has at hand cost no more and never come here. docs/decisions/0015 says why not semaphores.
+core/front.py has at hand cost no more and never come here, but for the one request in a second that renews them.
+docs/decisions/0015 says why not semaphores.
 """
 
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from core.front import WSGI, Environ
+from core.front import RENEWS, WSGI, Environ
 
 CONFIRM, SIGN, WRITE, READ = range(4)
 # Seconds that a request of each kind may have queued. Whoever is refused has waited hardly longer than that.
@@ -20,7 +21,7 @@ PATIENCE = (0.14, 0.11, 0.08, 0.05)
 # A request that queued for less shows that there is no standing queue. An overload begins when there was none such for
 # STANDING, and ends when there were only such for as long: else each pause of it would let everybody in at once.
 CALM = 0.05
-STANDING = 0.5
+STANDING = 1.5
 COME_BACK = 10  # seconds
 # What watches over the process must see it in every state.
 NEVER_REFUSED = ("/healthz", "/readyz", "/metrics", "/static/")
@@ -87,7 +88,7 @@ class Shedding:
         now, rank = time.time(), rank_of(environ)
         seconds = waited(stamp, now)
         self._watch(seconds, now)
-        return self._overloaded and rank is not None and seconds > PATIENCE[rank]
+        return self._overloaded and rank is not None and RENEWS not in environ and seconds > PATIENCE[rank]
 
     def _watch(self, seconds: float, now: float) -> None:
         """Threads may cross here; what they write differs by microseconds."""

@@ -17,7 +17,7 @@ from typing import NoReturn
 
 from local import world
 from local.postgres import Cluster, ClusterError
-from local.processes import GivenUpError, Program, stop
+from local.processes import GivenUpError, Program, stop, web_server
 from local.world import LOGS, DemoError
 
 READY_SECONDS = 40
@@ -89,9 +89,8 @@ def manage(arguments: list[str]) -> int:
 
 def _programs(port: int, environment: dict[str, str]) -> list[Program]:
     python = sys.executable
-    web = [python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     # One process, so that a page changed in it is never answered from another one's memory.
-    web += ["--workers", "1", "--blocking-threads", "4", "undersigned.wsgi:application"]
+    web = web_server(port, workers=1)
     sink = [python, "-m", "local.smtp_sink", "--port", environment["DEMO_SMTP_PORT"]]
     commands = {"mail catcher": sink, "mail worker": [python, "manage.py", "worker"], "web server": web}
     return [

@@ -4,16 +4,25 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 STOP_SECONDS = 6
 RESTARTS_PER_MINUTE = 5
+# As docs/operating.md gives it; what each option is for stands there.
+WEB_OPTIONS = "--blocking-threads 4 --backlog 1024 --backpressure 4096 --respawn-failed-workers --no-ws"
 
 
 class GivenUpError(Exception):
     """A program ends again and again; the text holds the end of its log."""
+
+
+def web_server(port: int, workers: int) -> list[str]:
+    """The command that serves the site on a port of this machine, in so many processes."""
+    address = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)]
+    return [sys.executable, "-m", "granian", *address, *WEB_OPTIONS.split(), "undersigned.wsgi:application"]
 
 
 class Program:

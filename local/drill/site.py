@@ -16,7 +16,7 @@ import psycopg
 from local import world
 from local.environment import sealed
 from local.postgres import Cluster
-from local.processes import Program, stop
+from local.processes import Program, stop, web_server
 
 FOLDER = world.VAR / "drill"
 WEB, WORKER, POST_OFFICE, DATABASE = "web server", "mail worker", "mail server", "database"
@@ -42,11 +42,10 @@ class Site:
         self.environment = self._environment(smtp_port)
         world.prepare(self.environment)
         python = sys.executable
-        web = [python, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port)]
         commands = {
             POST_OFFICE: [python, "-m", "local.smtp_sink", "--port", str(smtp_port), "--folder", str(self.inbox)],
             WORKER: [python, "manage.py", "worker"],
-            WEB: [*web, "--workers", "2", "--blocking-threads", "4", "undersigned.wsgi:application"],
+            WEB: web_server(self.port, workers=2),
         }
         for name, command in commands.items():
             log = FOLDER / f"{name.replace(' ', '-')}.log"

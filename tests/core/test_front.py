@@ -1,5 +1,6 @@
 """The door before Django: it gives an answer again while that is known to be true, and only to the same question."""
 
+import threading
 import time
 
 import pytest
@@ -7,7 +8,7 @@ from django.core.wsgi import get_wsgi_application
 from django.test import RequestFactory
 
 from core import front
-from core.front import FRESH_UNTIL, Front
+from core.front import FRESH_UNTIL, RENEWS, Front
 from tests import factories
 
 PAGE = {"PATH_INFO": "/statements/libraries/"}
@@ -82,6 +83,84 @@ def test_who_has_it_already_is_told_so(door):
     status, headers, body = ask(door, HTTP_IF_NONE_MATCH='"e1"')
     assert (status, headers, body) == ("304 Not Modified", {"ETag": '"e1"'}, b"")
     assert ask(door, HTTP_IF_NONE_MATCH='"e0"')[0] == "200 OK"
+
+
+class Slow:
+    """An application that answers with its turn, and lets the test hold it up."""
+
+    def __init__(self):
+        self.turn, self.status, self.may_go_on, self.has_begun = 0, "200 OK", threading.Event(), threading.Event()
+        self.may_go_on.set()
+        self.renewed = []
+
+    def __call__(self, environ, start_response):
+        self.turn += 1
+        said = f"{self.turn}".encode()
+        self.renewed.append(environ.get(RENEWS, False))
+        self.has_begun.set()
+        assert self.may_go_on.wait(10)
+        environ[FRESH_UNTIL] = time.monotonic() + 0.05
+        start_response(self.status, [("ETag", '"e1"')])
+        return [said]
+
+
+def renewal(door, slow) -> threading.Thread:
+    """Somebody asks for a page that is no longer fresh, and the application takes its time."""
+    time.sleep(0.06)
+    slow.may_go_on.clear()
+    slow.has_begun.clear()
+    thread = threading.Thread(target=ask, args=[door])
+    thread.start()
+    assert slow.has_begun.wait(10)
+    return thread
+
+
+def test_one_renews_it_and_the_others_get_it_as_it_was():
+    slow = Slow()
+    door = Front(slow)
+    ask(door)
+    thread = renewal(door, slow)
+    assert [ask(door)[2], ask(door)[2]] == [b"1", b"1"]
+    slow.may_go_on.set()
+    thread.join()
+    assert ask(door)[2] == b"2"
+    assert slow.renewed == [False, True]
+
+
+def test_a_page_that_is_gone_is_given_to_nobody():
+    slow = Slow()
+    door = Front(slow)
+    ask(door)
+    slow.status = "410 Gone"
+    thread = renewal(door, slow)
+    slow.may_go_on.set()
+    thread.join()
+    assert (ask(door)[0], ask(door)[2]) == ("410 Gone", b"4")
+    assert (door._answers, door._renewing) == ({}, {})
+
+
+def test_a_renewal_that_does_not_come_back_is_not_waited_for_for_ever(monkeypatch):
+    monkeypatch.setattr(front, "RENEWING_SECONDS", 0.1)
+    slow = Slow()
+    door = Front(slow)
+    ask(door)
+    thread = renewal(door, slow)
+    time.sleep(0.11)
+    slow.may_go_on.set()
+    assert ask(door)[2] == b"3"
+    thread.join()
+
+
+def test_a_renewal_that_breaks_leaves_nothing(door, asked):
+    def breaks(environ, start_response):
+        raise RuntimeError
+
+    ask(door)
+    time.sleep(0.25)
+    door._application = breaks
+    with pytest.raises(RuntimeError):
+        ask(door)
+    assert (door._answers, door._renewing) == ({}, {})
 
 
 def test_it_keeps_a_bounded_number(door, monkeypatch):

@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from local.processes import RESTARTS_PER_MINUTE, GivenUpError, Program, stop
+from local.environment import ROOT
+from local.processes import RESTARTS_PER_MINUTE, GivenUpError, Program, stop, web_server
 
 SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
 PARENT = """
@@ -100,3 +101,10 @@ def test_one_that_will_not_listen_is_made_to(program, monkeypatch):
     assert first_line(stubborn) == "up"
     stop([stubborn])
     assert stubborn.process.returncode == -signal.SIGKILL
+
+
+def test_demo_drill_and_benchmark_serve_the_site_as_the_manual_says():
+    options = web_server(8000, workers=2)[2:]
+    manual = (ROOT / "docs" / "operating.md").read_text().replace("\\\n", " ")
+    commands = [line.split()[1:] for line in manual.splitlines() if "/granian " in line.replace("ExecStart=", "")]
+    assert commands == [options[1:], options[1:]]
