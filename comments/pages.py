@@ -8,13 +8,12 @@ from django.conf import settings
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, QueryDict
-from django.urls import reverse
 from markupsafe import Markup
 
 from comments import rules, text, threads
 from comments.forms import CommentForm
 from comments.models import Comment, Thread
-from core import components
+from core import components, links
 from core.database import Prepared
 from core.paging import Page, after, first
 from petitions import linked
@@ -63,7 +62,7 @@ def section(statement: Statement, article: dict[str, Any] | None, site: dict[str
     `article` is what machines are told of the statement (petitions/linked.py); the comments are told with it.
     """
     request = HttpRequest()
-    request.path = reverse("comments", args=[statement.slug])
+    request.path = links.path("comments", statement.slug)
     found = context(threads.of(statement), request)
     published, state = found["thread"].published, found["state"]
     told = linked.script(as_data(statement, published, found["comments"], article)) if article else ""

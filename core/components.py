@@ -16,9 +16,7 @@ from typing import Any
 from django.forms import BaseForm, BoundField
 from django.template import engines
 from django.template.defaultfilters import striptags
-from django.templatetags.static import static
 from django.utils import dateformat, timezone
-from django.utils.dates import MONTHS
 from django.utils.http import urlencode
 from jinja2 import Environment, StrictUndefined, Template, Undefined, pass_context
 from jinja2.runtime import Context, Macro
@@ -28,6 +26,7 @@ from core import links, richtext
 
 _TAKES = re.compile(r"\A\{# takes:(.*?)#\}")
 NOTICES = {"plain", "done", "warning"}
+MONTHS = "January February March April May June July August September October November December".split()
 
 
 class Misspelt(ValueError):
@@ -134,13 +133,13 @@ def _local(time: datetime) -> datetime:
 def day(time: datetime) -> str:
     """The day by the site's clocks, such as `5 June 2026`."""
     local = _local(time)
-    return f"{local.day} {MONTHS[local.month]} {local.year}"
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
 
 
 def minute(time: datetime) -> str:
     """The day and time by the site's clocks, such as `5 June 2026, 09:30`."""
     local = _local(time)
-    return f"{local.day} {MONTHS[local.month]} {local.year}, {local.hour:02}:{local.minute:02}"
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local.hour:02}:{local.minute:02}"
 
 
 def iso(time: datetime | None) -> str:
@@ -178,7 +177,7 @@ def environment(**options: Any) -> Environment:
     made.globals |= {
         "component": component,
         "notice": notice,
-        "static": static,
+        "static": links.file,
         "url": links.path,
         "urlencode": urlencode,
     }

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Model, QuerySet
 from django.db.models.query import ValuesListIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
@@ -22,9 +22,10 @@ def run(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple]:
     psycopg forgets nothing when a pooler such as PgBouncer (1.22 or newer) stands between. Source: psycopg 3,
     "Prepared statements".
     """
-    connection.ensure_connection()
-    raw = psycopg.Cursor(connection.connection)
-    make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    own = connections[DEFAULT_DB_ALIAS]  # each word said to django.db.connection looks it up anew
+    own.ensure_connection()
+    raw = psycopg.Cursor(own.connection)
+    make = own.make_debug_cursor if own.queries_logged else own.make_cursor
     with make(raw) as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall()

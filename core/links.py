@@ -4,6 +4,8 @@ import re
 from functools import cache
 from typing import Any
 
+from django.conf import settings
+from django.templatetags.static import static
 from django.urls import get_resolver, reverse
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
@@ -17,6 +19,17 @@ def path(name: str, *args: Any) -> str:
     words = [str(value) for value in args]
     pattern = _pattern(name, len(words))
     return pattern % tuple(words) if pattern and all(map(_PLAIN.fullmatch, words)) else reverse(name, args=args)
+
+
+def file(name: str) -> str:
+    """The path of one of our own files, such as `img/icon.svg`, as `{% static %}` has it.
+
+    Its content is part of its name, so it stays for as long as the process lives; while one develops it may not.
+    """
+    return static(name) if settings.DEBUG else _file(name)
+
+
+_file = cache(static)
 
 
 @cache

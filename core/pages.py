@@ -94,6 +94,6 @@ def _fresh(key: str, stamp: Callable[[], str], render: Callable[[], str]) -> tup
 
 def _make(stamp: str, html: str) -> Kept:
     body = html.encode()
-    # mtime=0: the same page is the same bytes on every machine.
-    packed = gzip_ng.compress(body, compresslevel=6, mtime=0)
+    # mtime=0: the same page is the same bytes on every machine. Level 6 takes a third longer for a hundredth less.
+    packed = gzip_ng.compress(body, compresslevel=4, mtime=0)
     return Kept(stamp=stamp, body=body, packed=packed, etag=hashlib.sha256(body).hexdigest()[:24])

@@ -5,11 +5,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from core import links
 from petitions import sharing
 from petitions.models import Event, Statement, Version
 
@@ -29,7 +28,7 @@ def script(data: dict[str, Any]) -> SafeString:
 def publisher() -> dict[str, Any]:
     """Who publishes here."""
     home = settings.ORIGIN + "/"
-    logo = settings.ORIGIN + static("img/icon.svg")
+    logo = settings.ORIGIN + links.file("img/icon.svg")
     return {"@type": "Organization", "@id": home, "name": settings.SITE_NAME, "url": home, "logo": logo}
 
 
@@ -45,7 +44,7 @@ def trail(statement: Statement) -> dict[str, Any]:
 
 def statement(statement: Statement, version: Version, people: int | None, image: str) -> dict[str, Any]:
     """An Article that people endorse: schema.org has no type for petitions. `people` is None while not shown."""
-    sign = settings.ORIGIN + reverse("sign", args=[statement.slug])
+    sign = settings.ORIGIN + links.path("sign", statement.slug)
     ours = publisher()
     found = {
         "@type": "Article",

@@ -1,18 +1,56 @@
-"""The database backend: Django's own in everything but how a connection from the pool is looked over.
+"""The database backend: Django's own in everything but two things that every page waits for.
 
-Django's CONN_HEALTH_CHECKS sends an empty statement before each request's first one, which costs as much as half a
-signature. A server that went away has closed its end of the socket, and the kernel knows that already.
+How a connection from the pool is looked over: Django's CONN_HEALTH_CHECKS sends an empty statement before each request's
+first one, which costs as much as half a signature. A server that went away has closed its end of the socket, and the
+kernel knows that already.
+
+How a time is read: Django's loader is written in Python and takes 3.3 µs for each; psycopg's own, in C, 0.14.
 """
 
 import select
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
+from psycopg.abc import AdaptContext, Buffer
+from psycopg.adapt import AdaptersMap, Loader
+from psycopg.pq import Format
+
+_QUICK = psycopg.adapters.get_loader(psycopg.adapters.types["timestamptz"].oid, Format.TEXT)
+
+
+class UtcLoader(Loader):
+    """Times as Django has them where the connection's clock shows UTC, which it asks of a loader by this name."""
+
+    timezone = UTC
+
+    def __init__(self, oid: int, context: AdaptContext | None = None) -> None:
+        super().__init__(oid, context)
+        self.load = _QUICK(oid, context).load  # type: ignore[method-assign]
+
+    def load(self, data: Buffer) -> datetime:
+        """Stands here to be declared; each loader has its own."""
+        raise NotImplementedError
+
+
+@cache
+def _with_fast_times(template: AdaptersMap) -> AdaptersMap:
+    made = AdaptersMap(template)
+    made.register_loader("timestamptz", UtcLoader)
+    return made
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection to PostgreSQL."""
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """What psycopg is called with."""
+        params = super().get_connection_params()
+        if self.timezone == UTC:
+            params["context"] = _with_fast_times(params["context"])
+        return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> psycopg.Connection:
         """A connection that the server has not hung up on; those that it has go back to the pool to be replaced."""

@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils import timezone
 
-from core import richtext
+from core import links, richtext
 from petitions.models.statements import Statement
 
 
@@ -53,7 +52,7 @@ class Event(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("event", args=[self.slug])
+        return links.path("event", self.slug)
 
     @property
     def place(self) -> str:
@@ -102,7 +101,7 @@ class Update(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("update", kwargs={"slug": self.statement.slug, "update": self.slug})
+        return links.path("update", self.statement.slug, self.slug)
 
     @property
     def is_public(self) -> bool:
