@@ -16,8 +16,8 @@ PATIENCE = 120  # seconds
 AHEAD = 4  # seconds: so long before its mail is due everything is ready for it
 CALM = 0.05  # of a core
 # The first and the last twentieth do not count: workers look for mail every 0.3 seconds, and one ends before the other.
-# What is measured is known by when it was due. Besides it, chores may have sent something of the demo's world, which the
-# mail server has counted too.
+# What is measured is known by when it was due. Besides it, chores may have sent something of the demo's world, which
+# the mail server has counted too.
 _RATE = """
 SELECT count(*) FILTER (WHERE state = 'sent'), count(*) FILTER (WHERE state = 'sent' AND measured),
     count(*) FILTER (WHERE measured) * 0.9 / extract(epoch FROM

@@ -64,7 +64,7 @@ WITH thread AS (
     RETURNING id, thread_id
 ), proved AS (
     SELECT EXISTS (SELECT 1 FROM comments_comment c, thread WHERE c.email_canonical = %(email_canonical)s
-        AND c.thread_id = thread.id AND c.confirmed_at IS NOT NULL) AS here
+        AND c.email_canonical <> '' AND c.thread_id = thread.id AND c.confirmed_at IS NOT NULL) AS here
 ), mail AS (
     INSERT INTO core_outgoingemail (kind, recipient, recipient_key, lane, context)
     SELECT 'comment_confirm', %(email)s, %(email_canonical)s, {OutgoingEmail.Lane.CONFIRM.value},

@@ -24,12 +24,12 @@ EXTENSIONS = {
     "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto"]},
 }
 
-_SAFE_LINK = re.compile(r"^(https?://|mailto:)[^\s]+$", re.IGNORECASE)
+_SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s]+", re.IGNORECASE)
 
 
 def _keep_attribute(tag: str, name: str, value: str) -> str | None:
     """Drop links that are not absolute http(s) or mailto: a relative one would lead elsewhere in mails and embeds."""
-    if (tag, name) == ("a", "href") and not _SAFE_LINK.match(value):
+    if (tag, name) == ("a", "href") and not _SAFE_LINK.fullmatch(value):
         return None
     return value
 

@@ -67,8 +67,8 @@ def code(purpose: str, row_id: int) -> str:
 
 
 def is_code(purpose: str, row_id: int, typed: str) -> bool:
-    """Whether `typed` is that code; spaces and dashes do not matter."""
-    digits = "".join(character for character in typed if character.isdecimal())
+    """Whether `typed` is that code; spaces and dashes do not matter, nor in which script its digits are written."""
+    digits = "".join(str(int(character)) for character in typed if character.isdecimal())
     return hmac.compare_digest(digits.encode(), code(purpose, row_id).encode())
 
 

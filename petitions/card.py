@@ -37,9 +37,9 @@ class Shown:
     mirrored: bool
 
 
-def of_statement(statement: Statement, people: int) -> Shown:
-    """A statement that `people` have signed."""
-    reached = milestone(people)
+def of_statement(statement: Statement, people: int | None) -> Shown:
+    """A statement that `people` have signed; None while that is not told."""
+    reached = milestone(people or 0)
     foot = f"{reached:,}+ have signed" if reached else ""
     return _shown(statement, statement.get_absolute_url(), _kind(statement), statement.title, foot)
 

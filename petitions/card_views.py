@@ -12,7 +12,7 @@ from petitions.models import Statement
 @pages.with_statement
 def of_statement(request: HttpRequest, statement: Statement, number: int) -> HttpResponse:
     """The picture of a statement."""
-    return _picture(card.of_statement(statement, pages.tally_of(statement)["people"]), number)
+    return _picture(card.of_statement(statement, pages.told_number(pages.tally_of(statement))), number)
 
 
 @require_safe

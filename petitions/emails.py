@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils import timezone
 
-from core import database, mail, richtext, verification
+from core import database, mail, richtext, switches, verification
 from core.models import OutgoingEmail
 from petitions import holding, sharing, signing, updates
 from petitions.models import Mailing, Signature, Statement, Update
@@ -17,7 +17,8 @@ Built = mail.Message | mail.Skip
 
 
 class Signed(NamedTuple):
-    """A signature as its mails need it: `via` brought it, `until` its link works, `people` have signed."""
+    """A signature as its mails need it: `via` brought it, `until` its link works, `people` have
+    signed (None while the number is switched off)."""
 
     id: int
     email: str
@@ -25,21 +26,22 @@ class Signed(NamedTuple):
     is_held: bool
     until: datetime
     is_too_late: bool
-    people: int
+    people: int | None
     via: str
     statement: Statement
 
 
 # One plain query for a batch: the ORM takes longer to write one for each mail than the database to answer.
 # The link works for a fortnight after signing, or for a day of grace after signing has ended.
-_SIGNED = """
+_SIGNED = f"""
 SELECT mail, id, email, state, is_held, until, hidden OR until <= statement_timestamp(), people, via,
     statement_id, title, slug, language, contact
 FROM (
     SELECT asked.mail, sig.id, sig.email, sig.state, sig.held_reason <> '' AS is_held, sig.via, st.id AS statement_id,
         st.title, st.slug, st.language, st.contact_email AS contact, st.hidden_at IS NOT NULL AS hidden,
         least(sig.created_at + %(valid)s, st.closed_at + %(grace)s, st.closes_at + %(grace)s) AS until,
-        (SELECT coalesce(sum(confirmed), 0) FROM petitions_tally WHERE statement_id = st.id) AS people
+        CASE WHEN NOT {switches.is_off("count")}
+            THEN (SELECT coalesce(sum(confirmed), 0) FROM petitions_tally WHERE statement_id = st.id) END AS people
     FROM unnest(%(mails)s::bigint[], %(signatures)s::bigint[], %(statements)s::bigint[], %(people)s::text[])
         AS asked (mail, signature, statement, person)
     CROSS JOIN LATERAL (

@@ -34,7 +34,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format", "json") != "json":
         return public(HttpResponse("Only JSON is written here.", status=501, content_type="text/plain"))
     statement, via = _statement_at(request.GET.get("url", ""))
-    people = pages.tally_of(statement)["people"]
+    number = pages.told_number(pages.tally_of(statement))
     width = _clamped(request, "maxwidth", WIDTH, SMALLEST[0])
     height = _clamped(request, "maxheight", HEIGHT, SMALLEST[1])
     data = {
@@ -49,7 +49,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
         "width": width,
         "height": height,
         "html": card_code(statement, via, width=width, height=height),
-        "thumbnail_url": card.address(card.of_statement(statement, people)),
+        "thumbnail_url": card.address(card.of_statement(statement, number)),
         "thumbnail_width": card.SIZE[0],
         "thumbnail_height": card.SIZE[1],
     }
@@ -163,7 +163,8 @@ def _confirm(request: HttpRequest, statement: Statement, waiting: dict[str, Any]
         if moved is not None:
             held = moved.state == Signature.State.HELD
             share = sharing.links(statement, waiting["v"])
-            return {"done": True, "held": held, "number": pages.tally_of(statement)["people"], "share": share}
+            number = pages.exact_number(pages.tally_of(statement))
+            return {"done": True, "held": held, "number": number, "share": share}
         typed.refuse()
     return {"code_form": typed}
 

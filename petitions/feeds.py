@@ -88,7 +88,7 @@ def statement_json(request: HttpRequest, statement: Statement) -> HttpResponse:
 def as_data(statement: Statement) -> dict[str, Any]:
     """What docs/statement.schema.json describes."""
     version, tally = statement.version, pages.tally_of(statement)
-    is_told = "count" not in tally["off"]  # a goal that follows the number tells it, too
+    number = pages.exact_number(tally)
     events = statement.events.order_by("starts_at", "pk")
     updates = statement.updates.filter(published_at__lte=Now())[:NEWEST]
     return {
@@ -103,10 +103,10 @@ def as_data(statement: Statement) -> dict[str, Any]:
         "published_at": _time(statement.published_at),
         "closes_at": _time(statement.closes_at),
         "closed_at": _time(statement.ended_at),
-        "signatures": tally["people"] if is_told else None,
+        "signatures": number,
         "organisations": tally["organisations"],
-        "goal": tally["goal"] if is_told else None,
-        "image": card.address(card.of_statement(statement, tally["people"])),
+        "goal": None if number is None else tally["goal"],  # it follows the number, so it tells it
+        "image": card.address(card.of_statement(statement, pages.told_number(tally))),
         "version": {
             "number": version.number,
             "body": version.body,

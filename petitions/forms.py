@@ -9,12 +9,12 @@ from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
 from petitions import consent
 from petitions.models import Statement
 
-VIA = re.compile(r"^[A-Za-z0-9_-]{1,32}$")
+VIA = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
 def clean_via(value: str) -> str:
     """A source code such as `wa`, or nothing: it never identifies a person and never stops a signature."""
-    return value if VIA.match(value) else ""
+    return value if VIA.fullmatch(value) else ""
 
 
 class SignForm(HouseForm):

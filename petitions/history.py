@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 from html.parser import HTMLParser
 from itertools import groupby, takewhile
 from typing import Any
@@ -252,10 +253,14 @@ def versions_with_changes(statement: Statement) -> list[dict[str, Any]]:
     return [_row(version, older, signed) for version, older in reversed(list(zip(versions, before, strict=False)))]
 
 
+# Versions never change, but the page does with every signature; comparing two long ones takes half a second.
+_difference = lru_cache(maxsize=32)(difference)
+
+
 def _row(version: Version, older: Version | None, signed: dict[int, int]) -> dict[str, Any]:
     names = ("number", "published_at", "note", "sha256", "body")
     return {
         **{name: getattr(version, name) for name in names},
         "signed": signed.get(version.pk, 0),
-        "diff": difference(older.body, version.body) if older else None,
+        "diff": _difference(older.body, version.body) if older else None,
     }

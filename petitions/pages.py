@@ -162,9 +162,14 @@ def _shown(numbers: counting.Numbers, organisations: int) -> dict[str, Any]:
     }
 
 
+def exact_number(tally: dict[str, Any]) -> int | None:
+    """How many have signed, as who asks for it by name and who has just signed are told: None while switched off."""
+    return None if "count" in tally["off"] else tally["people"]
+
+
 def told_number(tally: dict[str, Any]) -> int | None:
-    """How many have signed, as other sites and machines are told: None while it is small, or switched off."""
-    return tally["people"] if tally["show_numbers"] and "count" not in tally["off"] else None
+    """The same as everybody else is told: None while it is small, too."""
+    return exact_number(tally) if tally["show_numbers"] else None
 
 
 def statement_context(statement: Statement, version: Version | None) -> dict[str, Any]:
@@ -207,6 +212,6 @@ def _head(statement: Statement, version: Version | None, tally: dict[str, Any]) 
     """What networks and search engines are told; a draft has nothing to tell."""
     if version is None or statement.published_at is None:
         return {"card": None, "article": None}
-    picture = card.tags(card.of_statement(statement, tally["people"]))
-    told = linked.statement(statement, version, told_number(tally), picture["url"])
-    return {"card": picture, "article": told}
+    number = told_number(tally)
+    picture = card.tags(card.of_statement(statement, number))
+    return {"card": picture, "article": linked.statement(statement, version, number, picture["url"])}

@@ -18,13 +18,13 @@ def address(statement: Statement, via: str = "") -> str:
 
 BLUESKY_LETTERS = 300
 LEAST_SHOWN, MOST_COUNTED = 20, 10_000
-SERVER = re.compile(r"^(?=.{4,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$")
+SERVER = re.compile(r"(?=.{4,253}\Z)[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 def clean_server(typed: str) -> str:
     """The host name of a Mastodon server in what somebody typed, such as `mastodon.social`, or nothing."""
     name = typed.strip().lower().removeprefix("https://").removeprefix("@").rstrip("/").rpartition("@")[2]
-    return name if SERVER.match(name) else ""
+    return name if SERVER.fullmatch(name) else ""
 
 
 def _words(statement: Statement) -> str:

@@ -101,7 +101,7 @@ def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
         "statement": statement,
         "signature": signature,
         "held": signature.state == Signature.State.HELD,
-        "number": pages.tally_of(statement)["people"],
+        "number": pages.exact_number(pages.tally_of(statement)),
         "share": sharing.links(statement, signature.via),
         "manage_url": "" if waits else reverse("manage", args=[verification.make_token(signing.MANAGE, signature.pk)]),
         "events": [event for event in events.coming_and_gone(statement)[0] if event.standing in {"on", "moved"}],

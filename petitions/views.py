@@ -108,11 +108,15 @@ def _names(request: HttpRequest, statement: Statement) -> dict[str, Any]:
 
 
 @require_safe
-@pages.with_statement
-def version_history(request: HttpRequest, statement: Statement) -> HttpResponse:
+def version_history(request: HttpRequest, slug: str) -> HttpResponse:
     """Every version of the text and what changed."""
-    context = {"statement": statement, "versions": history.versions_with_changes(statement)}
-    return public(render(request, "petitions/history.html", context))
+
+    def fresh() -> str:
+        statement = pages.find(slug)
+        context = {"statement": statement, "versions": history.versions_with_changes(statement)}
+        return render_to_string("petitions/history.html", context, request)
+
+    return pages.keep(request, slug, "history", fresh)
 
 
 @require_safe
@@ -140,11 +144,11 @@ def count(request: HttpRequest, slug: str) -> HttpResponse:
     def fresh() -> str:
         statement = pages.find(slug)
         tally = pages.tally_of(statement)
-        is_told = "count" not in tally["off"]  # a goal that follows the number tells it, too
+        number = pages.exact_number(tally)
         numbers = {
-            "signatures": tally["people"] if is_told else None,
+            "signatures": number,
             "organisations": tally["organisations"],
-            "goal": tally["goal"] if is_told else None,
+            "goal": None if number is None else tally["goal"],  # it follows the number, so it tells it
             "open": statement.is_open,
         }
         return json.dumps(numbers)

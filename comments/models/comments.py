@@ -23,9 +23,10 @@ class CommentQuerySet(models.QuerySet):
 
     def roots(self) -> "CommentQuerySet":
         """Those that stand by themselves, and the places of those that are gone but were answered."""
-        answered = self.model.objects.visible().filter(parent=models.OuterRef("pk"))
-        shown = Q(state=Comment.State.PUBLISHED, hidden_at=None) | models.Exists(answered)
-        return self.filter(shown, parent=None)
+        # An EXISTS may be answered by a list of all comments of the site; a value is looked up for those that need it.
+        answer = self.model.objects.visible().filter(parent=models.OuterRef("pk")).values("pk")[:1]
+        shown = Q(state=Comment.State.PUBLISHED, hidden_at=None) | Q(answer__isnull=False)
+        return self.filter(parent=None, confirmed_at__isnull=False).alias(answer=models.Subquery(answer)).filter(shown)
 
     def waiting(self) -> "CommentQuerySet":
         """Those that a moderator should read."""
@@ -108,7 +109,12 @@ class Comment(models.Model):
             models.CheckConstraint(name="comment_not_its_own_parent", condition=~Q(parent=F("id"))),
         ]
         indexes = [
-            models.Index(fields=["thread", "created_at", "id"], name="comment_roots", condition=Q(parent=None)),
+            # Without those that nobody confirmed: robots may write any number.
+            models.Index(
+                fields=["thread", "created_at", "id"],
+                name="comment_roots",
+                condition=Q(parent=None, confirmed_at__isnull=False),
+            ),
             models.Index(
                 fields=["thread", "-published_at", "-id"],
                 name="comment_newest",

@@ -1,8 +1,8 @@
 """The database backend: Django's own in everything but two things that every page waits for.
 
-How a connection from the pool is looked over: Django's CONN_HEALTH_CHECKS sends an empty statement before each request's
-first one, which costs as much as half a signature. A server that went away has closed its end of the socket, and the
-kernel knows that already.
+How a connection from the pool is looked over: Django's CONN_HEALTH_CHECKS sends an empty statement before the first one
+of each request, which costs as much as half a signature. A server that went away has closed its end of the socket, and
+the kernel knows that already.
 
 How a time is read: Django's loader is written in Python and takes 3.3 µs for each; psycopg's own, in C, 0.14.
 """

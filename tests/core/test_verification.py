@@ -55,6 +55,12 @@ def test_codes_are_six_digits_of_the_row_and_the_purpose():
     assert not verification.is_code("sign-confirm", 1, "")
 
 
+def test_a_code_may_be_typed_in_the_digits_of_any_script():
+    code = verification.code("sign-confirm", 1)
+    assert verification.is_code("sign-confirm", 1, code.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")))
+    assert not verification.is_code("sign-confirm", 1, "²" * 6)
+
+
 def test_old_secrets_still_open_links(settings):
     token, sealed = verification.make_token("sign-confirm", 7), verification.seal("waiting", {"e": 1})
     verification._signer.cache_clear()

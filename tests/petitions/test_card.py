@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from PIL import Image, ImageDraw
 
+from core import switches
 from petitions import card, counting
 from petitions import picture as drawing
 from petitions.models import Statement, Update
@@ -213,3 +214,13 @@ def test_a_number_that_is_not_shown_is_not_told(client):
     statement = StatementFactory()
     _, page = head(client, statement)
     assert "InteractionCounter" not in page
+
+
+def test_nor_is_its_milestone(client):
+    statement = StatementFactory()
+    SignatureFactory.create_batch(100, statement=statement, state="confirmed")
+    counting.recount(statement=statement, repair=True)
+    _, before = head(client, statement)
+    switches.turn_off(name="count")
+    _, after = head(client, statement)
+    assert ["100+ have signed" in page for page in (before, after)] == [True, False]

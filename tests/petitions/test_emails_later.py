@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from core import mail
+from core import mail, switches
 from core.models import OutgoingEmail
 from petitions import signing
 from petitions.models import Signature
@@ -45,6 +45,17 @@ def test_the_receipt(server, statement):
     assert links_of(message)[0] == {manage_link(signature), PAGE, f"{PAGE}?via=mail"}
     assert {"https://wa.me/"} == {link.partition("?")[0] for link in links_of(message)[1] if "wa.me" in link}
     assert "Amina Yusuf" not in text_of(message) + html_of(message)
+
+
+def test_a_number_that_is_switched_off_is_told_to_nobody(server, statement):
+    switches.turn_off(name="count")
+    signature = confirmed(statement)
+    message = the_mail(server)
+    assert "number" not in text_of(message)
+    assert "number" not in html_of(message)
+    mail.queue(kind="signature_released", recipient=AMINA, context={"signature": signature.pk})
+    message = the_mail(server)
+    assert ["It counts now." in said for said in (text_of(message), html_of(message))] == [True, True]
 
 
 def test_a_held_signature_says_so_and_then_that_it_counts(server, statement):

@@ -215,6 +215,7 @@ def test_a_code_that_cannot_be_is_not_found(client, statement):
             "/statements/libraries/signatures/",
         ),
         *("/statements/libraries/", "/statements/libraries.json", "/statements/libraries/via/blog/"),
+        "/statements/libraries/history/",
     ],
 )
 def test_a_number_that_is_switched_off_is_told_nowhere(client, statement, path):

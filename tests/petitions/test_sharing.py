@@ -72,6 +72,7 @@ def test_mail_breaks_its_lines_as_mail_does():
         ("a.example/path", ""),
         ("javascript:alert(1)", ""),
         ("a.example:8080", ""),
+        ("a.example\n/", ""),
         ("a" * 250 + ".example", ""),
     ],
 )

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from html import unescape
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -9,12 +10,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from core import verification
+from core import switches, verification
 from core.models import OutgoingEmail
 from petitions import consent, counting, signing
 from petitions.models import Signature, Statement
 from petitions.sign_views import thanks_url
-from tests.factories import StatementFactory
+from tests.factories import SignatureFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db
 TYPED = {"name": "Amina Yusuf", "email": "amina@example.org"}
@@ -238,6 +239,15 @@ def test_thanks_is_for_its_signer_only(client, statement):
     assert (
         client.get(f"{url}?k={verification.make_token(signing.MANAGE, Signature.objects.get().pk)}").status_code == 404
     )
+
+
+def test_thanks_tell_no_number_that_is_switched_off(client, statement):
+    signature = SignatureFactory(statement=statement, state="confirmed")
+    url = thanks_url(statement, signature.pk)
+    counting.recount(statement=statement, repair=True)
+    assert "You're number 1." in unescape(client.get(url).content.decode())
+    switches.turn_off(name="count")
+    assert "number" not in unescape(client.get(url).content.decode())
 
 
 def test_the_source_code_survives_to_the_share_links(client, statement):
