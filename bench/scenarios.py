@@ -62,7 +62,7 @@ class Wrk:
 
     def post(self, name: str, place: Place, path: str, body: str, table: str) -> Shot:
         """POST a form with a new key each; there must be a row and a mail for every 303."""
-        rows.reset(self.site, place.name)
+        self._begin(place)
         last = self._last(place, table)
         shot = self.fire(f"{name} {place.name}", place.server, "post", path, body)
         self._reconcile(name, place, shot, table, last)
@@ -70,16 +70,16 @@ class Wrk:
 
     def bare_write(self, name: str, place: Place) -> Shot:
         """The floor for a POST."""
-        rows.reset(self.site, place.name)
+        self._begin(place)
         return self.fire(f"bare_write {name}", self.floors, "post", "/write", "")
 
     def confirm(self, name: str, place: Place, statements: list[int]) -> Shot:
         """POST a fresh link each; every 303 is one more in the tally, and one mail."""
-        rows.reset(self.site, place.name)
+        self._begin(place)
         links = self.links(place, statements)
         counted = self._counted(place)
         shot = self.fire(f"{name} {place.name}", place.server, "lines", links)
-        time.sleep(0.3)
+        self._end(place)
         more = self._counted(place) - counted
         if not shot.answers(303) <= more <= shot.answers(303) + CONNECTIONS:
             raise BenchError(f"{name}: {shot.answers(303)} answers and {more} more in the tally")
@@ -87,7 +87,7 @@ class Wrk:
 
     def bare_confirm(self, name: str, place: Place, statements: list[int]) -> Shot:
         """The floor for a confirmation."""
-        rows.reset(self.site, place.name)
+        self._begin(place)
         ids = rows.waiting(self.site, place.name, statements, self._many())
         links = FOLDER / "links"
         links.write_text("".join(f"/confirm/{number}\n" for number in ids))
@@ -100,6 +100,16 @@ class Wrk:
         path.write_text("".join(self.site.links(ids)))
         return str(path)
 
+    def _begin(self, place: Place) -> None:
+        self._end(place)
+        rows.reset(self.site, place.name)
+
+    def _end(self, place: Place) -> None:
+        """Return when what wrk no longer waited for has been done, too."""
+        mails = -1
+        while mails != (mails := self.site.sql(place.name, "SELECT count(*) FROM core_outgoingemail")[0][0]):
+            time.sleep(0.3)
+
     def _many(self) -> int:
         return int(MOST_CONFIRMED * self.seconds)
 
@@ -110,7 +120,7 @@ class Wrk:
         return self.site.sql(place.name, "SELECT sum(confirmed) FROM petitions_tally")[0][0]
 
     def _reconcile(self, name: str, place: Place, shot: Shot, table: str, last: int) -> None:
-        time.sleep(0.3)  # what wrk no longer waited for
+        self._end(place)
         made = self.site.sql(place.name, f"SELECT count(*) FROM {table} WHERE id > {last}")[0][0]
         mails = self.site.sql(place.name, "SELECT count(*) FROM core_outgoingemail")[0][0]
         answers = shot.answers(303)
