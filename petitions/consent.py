@@ -47,11 +47,16 @@ def current() -> int:
 
 def kept(text: str) -> int:
     """The id of the row with `text` and the notice as it is now, written down when somebody first agrees to it."""
-    notice_text = _notice_text()
-    sha256 = hashlib.sha256(f"{text}\0{notice_text}".encode()).hexdigest()
-    texts = ConsentText.objects.values_list("pk", flat=True)
+    sha256 = _fingerprint(text, _notice_text())
     try:
-        return memory.remember(f"consent.{sha256}", KEPT_SECONDS, lambda: texts.get(sha256=sha256))
+        return memory.remember(f"consent.{sha256}", KEPT_SECONDS, lambda: ConsentText.objects.get(sha256=sha256).pk)
     except ConsentText.DoesNotExist:
         # Not remembered yet: what this transaction goes on to do may fail, and the row with it.
-        return ConsentText.objects.get_or_create(sha256=sha256, defaults={"text": text, "notice": notice_text})[0].pk
+        written = {"text": text, "notice": _notice_text()}
+        return ConsentText.objects.get_or_create(sha256=sha256, defaults=written)[0].pk
+
+
+@lru_cache(maxsize=8)
+def _fingerprint(text: str, notice_text: str) -> str:
+    """Every signer waits for it, and the notice is long."""
+    return hashlib.sha256(f"{text}\0{notice_text}".encode()).hexdigest()
