@@ -89,7 +89,8 @@ class Slow:
     """An application that answers with its turn, and lets the test hold it up."""
 
     def __init__(self):
-        self.turn, self.status, self.may_go_on, self.has_begun = 0, "200 OK", threading.Event(), threading.Event()
+        self.turn, self.status, self.fresh = 0, "200 OK", 0.05
+        self.may_go_on, self.has_begun = threading.Event(), threading.Event()
         self.may_go_on.set()
         self.renewed = []
 
@@ -99,7 +100,7 @@ class Slow:
         self.renewed.append(environ.get(RENEWS, False))
         self.has_begun.set()
         assert self.may_go_on.wait(10)
-        environ[FRESH_UNTIL] = time.monotonic() + 0.05
+        environ[FRESH_UNTIL] = time.monotonic() + self.fresh
         start_response(self.status, [("ETag", '"e1"')])
         return [said]
 
@@ -121,6 +122,7 @@ def test_one_renews_it_and_the_others_get_it_as_it_was():
     ask(door)
     thread = renewal(door, slow)
     assert [ask(door)[2], ask(door)[2]] == [b"1", b"1"]
+    slow.fresh = 10
     slow.may_go_on.set()
     thread.join()
     assert ask(door)[2] == b"2"
@@ -146,8 +148,10 @@ def test_a_renewal_that_does_not_come_back_is_not_waited_for_for_ever(monkeypatc
     ask(door)
     thread = renewal(door, slow)
     time.sleep(0.11)
+    held, slow.may_go_on = slow.may_go_on, threading.Event()
     slow.may_go_on.set()
     assert ask(door)[2] == b"3"
+    held.set()
     thread.join()
 
 
