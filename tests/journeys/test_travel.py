@@ -138,8 +138,9 @@ def test_the_browser_that_refuses_cookies_does(browser, refusing, foreign):
     for name, context in (("usual", browser.new_context()), ("refusing", refusing())):
         page = context.new_page()
         page.goto(foreign("<!doctype html><title>Blog</title>") + "cookie")
-        page.evaluate("document.cookie = 'script=1'")
-        kept[name] = (sorted(cookie["name"] for cookie in context.cookies()), page.evaluate("document.cookie"))
+        # Read by the page first: its cookie is on its way to the browser, and this waits for it.
+        said = page.evaluate("document.cookie = 'script=1'; document.cookie")
+        kept[name] = (sorted(cookie["name"] for cookie in context.cookies()), said)
     assert kept == {"usual": (["script", "server"], "server=1; script=1"), "refusing": ([], "")}
 
 
