@@ -22,7 +22,7 @@ INSERT INTO petitions_signature (statement_id, version_id, name, email, email_ca
     ({_STATEMENT}, {_VERSION}, 'Amina Yusuf', 'amina@example.org', gen_random_uuid()::text, 'bench')
 """
 _MAIL = """
-INSERT INTO core_outgoingemail (kind, recipient, recipient_key, lane, context)
+INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
 VALUES ('signature_confirm', 'amina@example.org', 'amina@example.org', 1, '{"statement": 1, "ip": "bench"}')
 """
 _CONFIRM = "UPDATE petitions_signature SET state = 'confirmed', confirmed_at = now() WHERE id = %s"

@@ -6,8 +6,8 @@ import django
 
 if __name__ == "__main__":
     django.setup()
-    from core import verification
+    from core import tokens
     from petitions import signing
 
     for line in sys.stdin:
-        print(f"/confirm/{verification.make_token(signing.CONFIRM, int(line))}/", flush=True)
+        print(f"/confirm/{tokens.make_token(signing.CONFIRM, int(line))}/", flush=True)

@@ -23,7 +23,7 @@ SELECT count(*) FILTER (WHERE state = 'sent'), count(*) FILTER (WHERE state = 's
     count(*) FILTER (WHERE measured) * 0.9 / extract(epoch FROM
         percentile_disc(0.95) WITHIN GROUP (ORDER BY finished_at) FILTER (WHERE measured)
         - percentile_disc(0.05) WITHIN GROUP (ORDER BY finished_at) FILTER (WHERE measured))::float
-FROM (SELECT state, finished_at, due_at = %s AS measured FROM core_outgoingemail) mail
+FROM (SELECT state, finished_at, due_at = %s AS measured FROM mail_outgoingemail) mail
 """
 
 
@@ -91,13 +91,13 @@ def _queue(site: Site, database: str, world: dict, many: int, connection: psycop
     rows.waiting(site, database, world["statements"], many)
     due = connection.execute("SELECT statement_timestamp() + %s * interval '1 second'", [AHEAD]).fetchone()[0]
     connection.execute(
-        """INSERT INTO core_outgoingemail (kind, recipient, recipient_key, lane, due_at, context)
+        """INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, due_at, context)
         SELECT 'signature_confirm', email, email_canonical, 1, %s,
             jsonb_build_object('statement', statement_id, 'ip', '')
         FROM petitions_signature ORDER BY id DESC LIMIT %s""",
         [due, many],
     )
-    connection.execute("ANALYZE core_outgoingemail")
+    connection.execute("ANALYZE mail_outgoingemail")
     left = connection.execute("SELECT extract(epoch FROM %s - statement_timestamp())::float", [due]).fetchone()[0]
     if left < 0:
         raise BenchError(f"mail: queueing it took {-left:.1f} seconds longer than {AHEAD}")
@@ -108,7 +108,7 @@ def _queue(site: Site, database: str, world: dict, many: int, connection: psycop
 def _wait(connection: psycopg.Connection, programs: list[Program], due: datetime) -> None:
     """Return when nothing of it waits any more. It asks seldom and for one row, so asking costs next to nothing."""
     until = time.monotonic() + PATIENCE
-    ask = "SELECT id FROM core_outgoingemail WHERE state = 'queued' AND lane = 1 AND due_at = %s LIMIT 1"
+    ask = "SELECT id FROM mail_outgoingemail WHERE state = 'queued' AND lane = 1 AND due_at = %s LIMIT 1"
     while connection.execute(ask, [due]).fetchone():
         if time.monotonic() > until or not all(program.is_alive() for program in programs):
             raise BenchError(f"mail: not everything was sent; {programs[0].log_tail(4)}")

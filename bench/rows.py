@@ -111,4 +111,4 @@ def waiting(site: Site, name: str, statements: list[int], rows: int) -> list[int
 
 def reset(site: Site, name: str) -> None:
     """Forget the mail of the last measurement, so that each begins with an empty queue."""
-    site.sql(name, "TRUNCATE core_outgoingemail CASCADE", "TRUNCATE bench_tally")
+    site.sql(name, "TRUNCATE mail_outgoingemail CASCADE", "TRUNCATE bench_tally")

@@ -107,7 +107,7 @@ class Wrk:
     def _end(self, place: Place) -> None:
         """Return when what wrk no longer waited for has been done, too."""
         mails = -1
-        while mails != (mails := self.site.sql(place.name, "SELECT count(*) FROM core_outgoingemail")[0][0]):
+        while mails != (mails := self.site.sql(place.name, "SELECT count(*) FROM mail_outgoingemail")[0][0]):
             time.sleep(0.3)
 
     def _many(self) -> int:
@@ -122,7 +122,7 @@ class Wrk:
     def _reconcile(self, name: str, place: Place, shot: Shot, table: str, last: int) -> None:
         self._end(place)
         made = self.site.sql(place.name, f"SELECT count(*) FROM {table} WHERE id > {last}")[0][0]
-        mails = self.site.sql(place.name, "SELECT count(*) FROM core_outgoingemail")[0][0]
+        mails = self.site.sql(place.name, "SELECT count(*) FROM mail_outgoingemail")[0][0]
         answers = shot.answers(303)
         if not (answers <= made <= answers + CONNECTIONS and made == mails):
             raise BenchError(f"{name}: {answers} answers, {made} rows and {mails} mails do not agree")

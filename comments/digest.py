@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from comments.models import Comment, Preference
-from core import mail
+from mail import outbox
 
 MANAGE = "digest-manage"
 AGAIN_AFTER = "24 hours"  # while something still waits, though nothing new came
@@ -48,7 +48,7 @@ def send_due() -> int:
         cursor.execute(_TAKE, {"users": list(people)})
         due = [row[0] for row in cursor.fetchall()]
         for pk in due:
-            mail.queue(kind="comment_digest", recipient=people[pk], context={"user": pk})
+            outbox.queue(kind="comment_digest", recipient=people[pk], context={"user": pk})
     return len(due)
 
 

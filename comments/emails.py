@@ -9,86 +9,87 @@ from django.utils import timezone
 
 from comments import digest, posting
 from comments.models import Comment
-from core import mail, verification
-from core.models import OutgoingEmail
+from core import tokens
+from mail import outbox
+from mail.models import OutgoingEmail
 
 State = Comment.State
-Built = mail.Message | mail.Skip
+Built = outbox.Message | outbox.Skip
 
 
-@mail.kind("comment_confirm", capped=True)
+@outbox.kind("comment_confirm", capped=True)
 def confirm(row: OutgoingEmail) -> Built:
     """A link and a code for what waits for its writer; for the rest, where the same words stand already."""
     comment = _find(row)
     if comment is None:
-        return mail.Skip("gone")
+        return outbox.Skip("gone")
     if comment.state != State.UNCONFIRMED:
         return (
-            _message("comment_again", comment, to=comment.author_email) if comment.author_email else mail.Skip("gone")
+            _message("comment_again", comment, to=comment.author_email) if comment.author_email else outbox.Skip("gone")
         )
     if posting.standing(comment.pk) != "ready":
-        return mail.Skip("too late")
-    code = verification.code(posting.CONFIRM, comment.pk)
+        return outbox.Skip("too late")
+    code = tokens.code(posting.CONFIRM, comment.pk)
     return _message(
         "comment_confirm",
         comment,
         to=row.recipient,
-        confirm_url=verification.link("confirm", verification.make_token(posting.CONFIRM, comment.pk)),
+        confirm_url=tokens.link("confirm", tokens.make_token(posting.CONFIRM, comment.pk)),
         code=f"{code[:3]} {code[3:]}",
         until=timezone.localdate(comment.expires_at),
     )
 
 
-@mail.kind("comment_published")
+@outbox.kind("comment_published")
 def published(row: OutgoingEmail) -> Built:
     """A moderator has read it and everybody can now."""
     comment = _find(row)
     if comment is None or not comment.is_visible or not comment.author_email:
-        return mail.Skip("no longer so")
+        return outbox.Skip("no longer so")
     return _message("comment_published", comment, to=comment.author_email)
 
 
-@mail.kind("comment_declined")
+@outbox.kind("comment_declined")
 def declined(row: OutgoingEmail) -> Built:
     """A moderator did not publish it, and why."""
     comment = _find(row)
     if comment is None or comment.state != State.BINNED or not (comment.author_email and comment.decided_reason):
-        return mail.Skip("no longer so")
+        return outbox.Skip("no longer so")
     return _message("comment_declined", comment, to=comment.author_email, reason=comment.decided_reason)
 
 
-@mail.kind("comment_digest")
+@outbox.kind("comment_digest")
 def waiting(row: OutgoingEmail) -> Built:
     """What waits for moderators: counts and links."""
     user = get_user_model().objects.filter(pk=row.context["user"], is_active=True, is_staff=True).first()
     counts = digest.queue_of_today()
     if user is None or not digest.wants(user.pk) or not any(counts.values()):
-        return mail.Skip("no longer so")
+        return outbox.Skip("no longer so")
     queue = settings.ORIGIN + reverse("admin:comments_comment_changelist")
     context = {
         **counts,
         "queue_url": queue,
         "reported_url": f"{queue}?state=reported",
         "statement_url": queue,
-        "stop_url": verification.link("manage", verification.make_token(digest.MANAGE, user.pk)),
+        "stop_url": tokens.link("manage", tokens.make_token(digest.MANAGE, user.pk)),
     }
-    return mail.Message(name="comment_digest", to=row.recipient, context=context)
+    return outbox.Message(name="comment_digest", to=row.recipient, context=context)
 
 
 def _find(row: OutgoingEmail) -> Comment | None:
     return Comment.objects.select_related("thread__statement", "parent").filter(pk=row.context["comment"]).first()
 
 
-def _message(name: str, comment: Comment, *, to: str, **context: Any) -> mail.Message:
+def _message(name: str, comment: Comment, *, to: str, **context: Any) -> outbox.Message:
     statement = comment.thread.statement
-    return mail.Message(
+    return outbox.Message(
         name=name,
         to=to,
         context={
             "statement": statement,
             "statement_url": settings.ORIGIN + statement.get_absolute_url(),
             "comment_url": settings.ORIGIN + comment.get_absolute_url(),
-            "own_url": verification.link("manage", verification.make_token(posting.MANAGE, comment.pk)),
+            "own_url": tokens.link("manage", tokens.make_token(posting.MANAGE, comment.pk)),
             **context,
         },
         reply_to=statement.contact_email,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from comments import text
 from comments.models import Comment, Thread
 from comments.views import shown_thread
-from core import pages as kept
+from core.speed import kept
 from petitions import pages
 
 NEWEST = 20

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from comments import text, threads
 from comments.models import Comment
-from core import audit, mail
+from core import audit
+from mail import outbox
 
 Staff = AbstractBaseUser | None
 State = Comment.State
@@ -90,7 +91,7 @@ def _tell(comment: Comment, kind: str) -> None:
     """Queue a mail to a mailbox that was proved; organisers and forgotten writers get none."""
     if comment.author_email and comment.confirmed_at:
         due = timezone.now() + timedelta(seconds=SECONDS_TO_UNDO)
-        mail.queue(kind=kind, recipient=comment.author_email, context={"comment": comment.pk}, due_at=due)
+        outbox.queue(kind=kind, recipient=comment.author_email, context={"comment": comment.pk}, due_at=due)
 
 
 @transaction.atomic
@@ -161,7 +162,7 @@ def undo(*, comment: Comment, by: Staff = None) -> Comment:
         raise NothingToUndo
     values = {"state": decided.was, "was": "", "decided_by": by, "decided_at": Now(), "decided_reason": ""}
     about = {"comment": decided.pk}
-    stopped = mail.call_back(
+    stopped = outbox.call_back(
         recipient_key=decided.email_canonical, kinds=DECISION_MAILS, about=about, since=decided.decided_at
     )
     if "comment_published" in stopped:

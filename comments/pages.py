@@ -13,9 +13,10 @@ from markupsafe import Markup
 from comments import rules, text, threads
 from comments.forms import CommentForm
 from comments.models import Comment, Thread
-from core import components, links
-from core.database import Prepared
+from core import components
 from core.paging import Page, after, first
+from core.speed import links
+from core.speed.prepared import Prepared
 from petitions import linked
 from petitions.models import Statement
 

@@ -11,9 +11,11 @@ from django.db.models.functions import Now
 
 from comments import consent, rules, text, threads
 from comments.models import Comment, Thread
-from core import database, mail, verification
+from core import tokens
 from core.addresses import canonical
-from core.models import OutgoingEmail
+from core.speed import prepared
+from mail import outbox
+from mail.models import OutgoingEmail
 from petitions import signing
 
 CONFIRM, MANAGE = "comment-confirm", "comment-manage"
@@ -45,7 +47,7 @@ class Receipt:
 
 # Rows and mail in one round trip; the same words twice are one comment. FOR SHARE waits for whoever is closing the
 # thread at this moment and then sees it closed. A mailbox that was proved here before has its mails counted comment by
-# comment, others by the thread (core/ratelimit.py): a conversation is no bombardment.
+# comment, others by the thread (mail/limits.py): a conversation is no bombardment.
 _POST = f"""
 WITH thread AS (
     SELECT th.id, th.statement_id FROM comments_thread th JOIN petitions_statement st ON st.id = th.statement_id
@@ -66,7 +68,7 @@ WITH thread AS (
     SELECT EXISTS (SELECT 1 FROM comments_comment c, thread WHERE c.email_canonical = %(email_canonical)s
         AND c.email_canonical <> '' AND c.thread_id = thread.id AND c.confirmed_at IS NOT NULL) AS here
 ), mail AS (
-    INSERT INTO core_outgoingemail (kind, recipient, recipient_key, lane, context)
+    INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
     SELECT 'comment_confirm', %(email)s, %(email_canonical)s, {OutgoingEmail.Lane.CONFIRM.value},
         jsonb_build_object('comment', posted.id, 'statement',
             CASE WHEN proved.here THEN 'comment-' || posted.id ELSE 'comments-' || posted.thread_id END)
@@ -106,7 +108,7 @@ def post(
         "held_reason": held_reason,
         "ip_key": ip_key,
     }
-    rows = database.run(_POST, values)
+    rows = prepared.run(_POST, values)
     if not rows:
         raise ThreadClosed
     return Receipt(mail_id=rows[0][0])
@@ -226,7 +228,7 @@ def _sign_too(comment: Comment) -> None:
 
 def send_again(*, comment: Comment, email: str) -> Receipt:
     """Queue the confirmation mail once more, to the address as it was typed; the caps decide whether it goes out."""
-    row = mail.queue(
+    row = outbox.queue(
         kind="comment_confirm",
         recipient=email,
         lane=OutgoingEmail.Lane.CONFIRM,
@@ -250,8 +252,8 @@ def renew(*, comment_id: int) -> None:
 
 def confirm_by_code(*, comment_id: int, typed: str) -> Comment | None:
     """Confirm with the six digits from the mail instead of its link. None when they are wrong; ten tries, ever."""
-    tries = Comment.objects.filter(pk=comment_id, state=State.UNCONFIRMED, code_tries__lt=verification.CODE_TRIES)
-    if not tries.update(code_tries=F("code_tries") + 1) or not verification.is_code(CONFIRM, comment_id, typed):
+    tries = Comment.objects.filter(pk=comment_id, state=State.UNCONFIRMED, code_tries__lt=tokens.CODE_TRIES)
+    if not tries.update(code_tries=F("code_tries") + 1) or not tokens.is_code(CONFIRM, comment_id, typed):
         return None
     try:
         return confirm(comment_id=comment_id)
@@ -273,7 +275,7 @@ def disown(*, comment_id: int) -> None:
     waiting = Comment.objects.filter(pk=comment_id, state=State.UNCONFIRMED)
     email = waiting.select_for_update().values_list("author_email", flat=True).first()
     if email is not None:
-        mail.suppress(email)
+        outbox.suppress(email)
         waiting.delete()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from comments import text
 from comments.models import Approve, Order, Rules, SiteRules, Thread
-from core.database import Prepared
+from core.speed.prepared import Prepared
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from comments.models import Comment, SiteRules, Thread
 from core import audit, switches
-from core.database import run
+from core.speed.prepared import run
 from petitions.models import ClockTimestamp, Statement
 
 Staff = AbstractBaseUser | None

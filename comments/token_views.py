@@ -9,11 +9,11 @@ from django.views.decorators.http import require_http_methods
 
 from comments import digest, pages, posting, threads
 from comments.models import Comment
-from core import verification
+from core import tokens
 from core.http import redirect_303
-from core.waiting import WaitingPage
 from petitions.models import Statement
 from petitions.pages import with_statement
+from submissions.waiting import WaitingPage
 
 
 class CommentWaiting(WaitingPage):
@@ -52,19 +52,19 @@ def check_email(request: HttpRequest, statement: Statement) -> HttpResponse:
 
 
 def _own_page(comment_id: int) -> str:
-    return reverse("manage", args=[verification.make_token(posting.MANAGE, comment_id)])
+    return reverse("manage", args=[tokens.make_token(posting.MANAGE, comment_id)])
 
 
 def _comment(ids: tuple[int, ...]) -> Comment | None:
     return Comment.objects.select_related("thread__statement").filter(pk=ids[0]).first()
 
 
-@verification.answers(posting.CONFIRM)
+@tokens.answers(posting.CONFIRM)
 def confirm(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
     """The page behind the link in the mail: opening it changes nothing, pressing its button posts the comment."""
     comment = _comment(ids)
     if comment is None:
-        return verification.unknown(request)
+        return tokens.unknown(request)
     if request.method == "POST":
         return _confirm_post(request, comment)
     return _confirm_page(request, comment, posting.standing(comment.pk))
@@ -107,7 +107,7 @@ def _confirm_page(request: HttpRequest, comment: Comment, state: str) -> HttpRes
     return render(request, "comments/confirm.html", context, status=status)
 
 
-@verification.answers(posting.MANAGE)
+@tokens.answers(posting.MANAGE)
 def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
     """A writer's own comment, wherever it stands, and the button that takes it back."""
     comment = _comment(ids)
@@ -115,7 +115,7 @@ def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespon
         posting.take_back(comment_id=comment.pk)
         return render(request, "comments/manage.html", {"statement": comment.thread.statement, "gone": True})
     if comment is None or not comment.body:
-        return verification.unknown(request)
+        return tokens.unknown(request)
     context = {
         "comment": comment,
         "comments": [pages.Shown(comment, [])],
@@ -125,7 +125,7 @@ def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespon
     return render(request, "comments/manage.html", context)
 
 
-@verification.answers(digest.MANAGE)
+@tokens.answers(digest.MANAGE)
 def moderator_mail(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
     """The page behind the last line of a moderators' digest: one button, and no more of it."""
     if request.method == "POST":

@@ -11,8 +11,8 @@ from comments import pages, posting, reporting, rules, threads
 from comments.forms import CommentForm, ReportForm
 from comments.models import Comment, Thread
 from comments.token_views import CommentWaiting
-from core import memory
 from core.http import ip_key, no_store, public, redirect_303
+from core.speed import memory
 from petitions.models import Statement
 from petitions.pages import find, keep, with_statement
 

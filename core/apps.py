@@ -3,10 +3,10 @@ from django.contrib.admin import apps as admin
 
 
 class CoreConfig(AppConfig):
-    """The shared floor: mail, tokens, forms, headers. It knows no petition, comment or organisation."""
+    """The shared floor: tokens, forms, headers, the record. It knows no petition, comment or organisation."""
 
     name = "core"
-    verbose_name = "Mail"
+    verbose_name = "Record and switches"
 
     def ready(self) -> None:
         """Register the system checks."""

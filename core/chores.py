@@ -10,16 +10,13 @@ Each must be harmless to repeat and cheap when there is nothing to do.
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 from functools import cache
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.db.models.functions import Now
 from django.utils.module_loading import autodiscover_modules
 
 from core.mistakes import MISTAKES
-from core.models import OutgoingEmail, WorkerHeartbeat
 
 logger = logging.getLogger(__name__)
 
@@ -79,16 +76,6 @@ def _load() -> None:
     autodiscover_modules("chores")
 
 
-BATCH = 1000
-
-
-@chore("delete finished mail")
-def delete_finished_mail() -> int:
-    """Mail rows SENT_MAIL_DAYS after they were sent, skipped or given up; the limits per recipient look no further."""
-    old = OutgoingEmail.objects.filter(finished_at__lt=Now() - timedelta(settings.SENT_MAIL_DAYS))
-    return OutgoingEmail.objects.filter(pk__in=old.values("pk")[:BATCH]).delete()[0]
-
-
 @chore("destroy address keys")
 def destroy_address_keys() -> int:
     """The secrets of days longer than IP_KEY_DAYS ago; what was hashed with them can be linked to nobody any more."""
@@ -97,9 +84,3 @@ def destroy_address_keys() -> int:
             "DELETE FROM core_addresskey WHERE day < (now() AT TIME ZONE 'UTC')::date - %s", [settings.IP_KEY_DAYS]
         )
         return cursor.rowcount
-
-
-@chore("forget dead workers")
-def forget_dead_workers() -> int:
-    """Heartbeats of workers that ended without a word a day ago."""
-    return WorkerHeartbeat.objects.filter(beat_at__lt=Now() - timedelta(days=1)).delete()[0]

@@ -22,7 +22,8 @@ from jinja2 import Environment, StrictUndefined, Template, Undefined, pass_conte
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
-from core import links, richtext
+from core import richtext
+from core.speed import links
 
 _TAKES = re.compile(r"\A\{# takes:(.*?)#\}")
 NOTICES = {"plain", "done", "warning"}

@@ -9,10 +9,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from core import lights, mail, switches
-from core.models import KeysOn, OutgoingEmail
+from core import lights, switches
+from core.models import KeysOn
+
+View = Callable[[HttpRequest], HttpResponse]
+_more: list[tuple[str, View, str]] = []
+
+
+def page(address: str, *, name: str) -> Callable[[View], View]:
+    """Register a staff page of another app that belongs to no model."""
+
+    def register(view: View) -> View:
+        _more.append((address, view, name))
+        return view
+
+    return register
+
 
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -23,7 +37,7 @@ def urls(wrap: Callable) -> list[URLPattern]:
         path("switches/", wrap(read_or_post(show_switches)), name="switches"),
         path("keys/", wrap(read_or_post(keys)), name="keys"),
         path("set-up/", wrap(require_http_methods(["GET", "HEAD"])(set_up)), name="set_up"),
-        path("set-up/test-mail/", wrap(require_POST(send_test)), name="set_up_test_mail"),
+        *(path(address, wrap(view), name=name) for address, view, name in _more),
     ]
 
 
@@ -74,16 +88,3 @@ def set_up(request: HttpRequest) -> HttpResponse:
     found = lights.all_lights(ask="look-up" in request.GET)
     context = {**site.each_context(request), "title": "Set-up", "lights": found}
     return TemplateResponse(request, "admin/set_up.html", context)
-
-
-def send_test(request: HttpRequest) -> HttpResponse:
-    """Queue a mail to whoever pressed the button."""
-    if not request.user.has_perm("core.change_switch"):
-        raise PermissionDenied
-    if not request.user.email:
-        messages.error(request, "Your log-in has no e-mail address. Add one first.")
-    else:
-        lane = OutgoingEmail.Lane.CONFIRM
-        mail.queue(kind="staff_test", recipient=request.user.email, lane=lane, context={})
-        messages.success(request, f"Sent to {request.user.email}. Did it arrive? Look in spam, too.")
-    return redirect("admin:set_up")

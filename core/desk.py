@@ -20,8 +20,6 @@ from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 from django.utils.timesince import timesince
 
-from core.models import OutgoingEmail
-
 Staff = AbstractBaseUser | AnonymousUser
 Rows = Callable[[], QuerySet]
 
@@ -42,6 +40,7 @@ class Tile:
     green: timedelta
     amber: timedelta
     rows: Rows
+    is_machinery: bool = False
 
     def look(self, user: Staff) -> "Waiting":
         """How many rows this person would find, up to MOST_COUNTED, and the age of the oldest; one query."""
@@ -96,6 +95,7 @@ class Panel:
 _tiles: list[Tile] = []
 _panels: list[Panel] = []
 _paths: dict[type[Model], str] = {}
+_alarms: list[Callable[[], "Alarm | None"]] = []
 _limits: list[Callable[[Staff], QuerySet | None]] = []
 
 
@@ -108,11 +108,15 @@ def tile(
     green: timedelta = DAY,
     amber: timedelta = 3 * DAY,
     query: str = "",
+    is_machinery: bool = False,
 ) -> Callable[[Rows], Rows]:
-    """Register the rows of a queue. `address` is "app_model" of its admin list, `query` the filter that shows it."""
+    """Register the rows of a queue. `address` is "app_model" of its admin list, `query` the filter that shows it.
+
+    People come first: machinery stands last.
+    """
 
     def register(rows: Rows) -> Rows:
-        _tiles.append(Tile(label, address, query, permission, since, green, amber, rows))
+        _tiles.append(Tile(label, address, query, permission, since, green, amber, rows, is_machinery))
         return rows
 
     return register
@@ -161,22 +165,30 @@ def home(request: HttpRequest) -> dict[str, Any]:
 
 
 def _people_first(tile: Tile) -> bool:
-    return tile.address.startswith("core_")
+    return tile.is_machinery
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something staff must hear of on every page: since when, what is wrong in words, what to do about it."""
+
+    title: str
+    since: datetime
+    words: str
+    advice: str
+
+
+def alarm(look: Callable[[], Alarm | None]) -> Callable[[], Alarm | None]:
+    """Register what may ring on every staff page; it must be cheap, and returns None while all is well."""
+    _alarms.append(look)
+    return look
+
+
+def ringing() -> Alarm | None:
+    """The first alarm that rings."""
+    return next(filter(None, (look() for look in _alarms)), None)
 
 
 @cache
 def _load() -> None:
     autodiscover_modules("desk")
-
-
-@tile(
-    "Mail that failed",
-    address="core_outgoingemail",
-    permission="core.view_outgoingemail",
-    since="finished_at",
-    green=timedelta(hours=1),
-    amber=DAY,
-)
-def failed_mail() -> QuerySet:
-    """Mail that was given up and that nobody has tried again."""
-    return OutgoingEmail.objects.filter(state=OutgoingEmail.State.FAILED)

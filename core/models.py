@@ -1,70 +1,11 @@
-"""Rows that every app needs: outgoing mail, day keys for network addresses, addresses never to write to."""
+"""Rows that every app needs: day keys for network addresses, the record, what is switched off."""
 
 import secrets
 from datetime import date
 
 from django.conf import settings
-from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
-
-
-class OutgoingEmail(models.Model):
-    """One message to one recipient. It is rendered as it is sent, so neither its text nor its links rest here."""
-
-    class Lane(models.IntegerChoices):
-        CONFIRM = 1, "confirmation"
-        NOTICE = 2, "notice"
-        BULK = 3, "bulk"
-
-    class State(models.TextChoices):
-        QUEUED = "queued"
-        SENT = "sent"
-        SKIPPED = "skipped"
-        FAILED = "failed"
-
-    kind = models.CharField(max_length=40)
-    recipient = models.EmailField(max_length=254)
-    recipient_key = models.CharField(max_length=254, help_text="The canonical address, which caps count by.")
-    lane = models.SmallIntegerField(choices=Lane.choices, default=Lane.NOTICE, db_default=Lane.NOTICE)
-    context = models.JSONField(default=dict, db_default={})
-    uuid = models.UUIDField(db_default=RandomUUID(), editable=False)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED, db_default=State.QUEUED)
-    attempts = models.SmallIntegerField(default=0, db_default=0)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    due_at = models.DateTimeField(db_default=Now())
-    claimed_until = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=300, blank=True, default="", db_default="")
-
-    class Meta:
-        verbose_name = "outgoing e-mail"
-        constraints = [
-            models.CheckConstraint(
-                name="outgoingemail_one_recipient",
-                condition=models.Q(recipient__regex=r"^[^\s,;<>]+@[^\s,;<>@]+$"),
-                violation_error_message="One row is one recipient.",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["lane", "due_at", "id"],
-                name="outgoingemail_queue",
-                condition=models.Q(state="queued"),
-            ),
-            models.Index(fields=["recipient_key", "created_at"], name="outgoingemail_recipient"),
-            models.Index(fields=["finished_at"], name="outgoingemail_failed", condition=models.Q(state="failed")),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} #{self.pk}"
-
-
-class WorkerHeartbeat(models.Model):
-    """When each mail worker was last alive, for /readyz and the set-up page."""
-
-    name = models.CharField(max_length=80, primary_key=True)
-    beat_at = models.DateTimeField(db_default=Now())
 
 
 class AddressKey(models.Model):
@@ -81,13 +22,6 @@ class AddressKey(models.Model):
         """The 32-byte secret of `day`, made when first asked for; safe when several processes ask at once."""
         key, _ = cls.objects.get_or_create(day=day, defaults={"secret": secrets.token_bytes(32)})
         return bytes(key.secret)
-
-
-class Suppression(models.Model):
-    """An address that asked never to be written to again, kept as a keyed hash only."""
-
-    address_hash = models.CharField(max_length=64, primary_key=True)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
 
 class AuditEntry(models.Model):

@@ -3,12 +3,12 @@
 `manage.py roles` makes them groups of Django's; a permission that no app declares, nobody but administrators has.
 """
 
+from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.utils.module_loading import autodiscover_modules
+from django.utils.module_loading import autodiscover_modules, module_has_submodule
 
 ADMINISTRATOR, CAMPAIGNER, MODERATOR, AUDITOR = "Administrator", "Campaigner", "Moderator", "Auditor"
-OURS = ["auth", "comments", "core", "organisations", "petitions"]
 
 _grants: dict[str, set[str]] = {CAMPAIGNER: set(), MODERATOR: set(), AUDITOR: set()}
 
@@ -30,12 +30,17 @@ def establish() -> dict[str, int]:
 
     Raises Permission.DoesNotExist for a declared permission that its app does not have.
     """
-    held = {ADMINISTRATOR: list(Permission.objects.filter(content_type__app_label__in=OURS))}
+    held = {ADMINISTRATOR: list(Permission.objects.filter(content_type__app_label__in=_ours()))}
     held |= {role: [_permission(name) for name in sorted(declared(role))] for role in _grants}
     for role, permissions in held.items():
         group, _ = Group.objects.get_or_create(name=role)
         group.permissions.set(permissions)
     return {role: len(permissions) for role, permissions in held.items()}
+
+
+def _ours() -> list[str]:
+    """The people who log in, and every app with a desk."""
+    return ["auth", *(app.label for app in apps.get_app_configs() if module_has_submodule(app.module, "desk"))]
 
 
 def _permission(name: str) -> Permission:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 
 LAST = ["core", "auth", "axes"]
-NAMES = {"auth": "People who log in", "core": "Mail and record", "petitions": "Statements"}
+NAMES = {"auth": "People who log in", "core": "Record and switches", "petitions": "Statements"}
 
 
 class StaffSite(AdminSite):
@@ -27,11 +27,11 @@ class StaffSite(AdminSite):
         return sorted(apps, key=lambda app: (app["app_label"] in LAST, app["name"]))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """What every staff page shows: Django's, and a red bar when mail does not leave."""
-        from core.mail.trouble import trouble  # noqa: PLC0415 - models must be loaded first
+        """What every staff page shows: Django's, and a red bar when something is badly wrong."""
+        from core import desk  # noqa: PLC0415 - models must be loaded first
 
         context = super().each_context(request)
-        return {**context, "mail_trouble": trouble() if context["has_permission"] else None}
+        return {**context, "alarm": desk.ringing() if context["has_permission"] else None}
 
     def register(self, model_or_iterable: Any, *args: Any, **options: Any) -> None:
         """Second factors have no page: their rows are secrets."""

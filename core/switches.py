@@ -12,8 +12,8 @@ from django.utils.module_loading import autodiscover_modules
 
 from core import audit
 from core.audit import Staff
-from core.database import Prepared
 from core.models import Switch
+from core.speed.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,6 @@ KINDS = [
     Kind("comments", "Comments", "Comments are paused for now."),
     Kind("names", "The list of names", "The list of names is not shown at the moment."),
     Kind("count", "The live count", "The number is being checked and is not shown at the moment."),
-    Kind("mail", "Bulk mail", "Updates by e-mail are paused."),
 ]
 
 _hooks: list[Callable[[], None]] = []

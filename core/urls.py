@@ -9,12 +9,12 @@ from django.templatetags.static import static
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import health, verification
+from core import health, tokens
 from core.http import cross_site_allowed, public
 
 
 def _page(prefix: str) -> Callable[..., HttpResponse]:
-    return require_http_methods(["GET", "HEAD", "POST"])(partial(verification.token_page, prefix=prefix))
+    return require_http_methods(["GET", "HEAD", "POST"])(partial(tokens.token_page, prefix=prefix))
 
 
 @require_safe

@@ -7,7 +7,7 @@ from django.db.models import Case, CharField, F, Q, Value, When
 from django.db.models.functions import Concat, Now
 
 from core import chores
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from organisations import former
 from organisations.models import Endorsement, Logo
 

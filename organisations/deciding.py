@@ -11,7 +11,8 @@ from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from core import audit, mail
+from core import audit
+from mail import outbox
 from organisations import directory, former, listing
 from organisations.endorsing import tell
 from organisations.models import Endorsement, Organisation
@@ -244,7 +245,7 @@ def undo(*, endorsement: Endorsement, by: Staff = None) -> bool:
 def _call_back(endorsement: Endorsement, kinds: Sequence[str], since: datetime) -> bool:
     """Whether the mail that was queued `since` then could still be stopped."""
     about = {"endorsement": endorsement.pk}
-    return bool(mail.call_back(recipient_key=endorsement.email_canonical, kinds=kinds, about=about, since=since))
+    return bool(outbox.call_back(recipient_key=endorsement.email_canonical, kinds=kinds, about=about, since=since))
 
 
 @transaction.atomic

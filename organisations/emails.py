@@ -7,8 +7,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from core import mail, verification
-from core.models import OutgoingEmail
+from core import tokens
+from mail import outbox
+from mail.models import OutgoingEmail
 from organisations import kit
 from organisations.endorsing import CONFIRM, standing
 from organisations.models import Endorsement
@@ -34,77 +35,77 @@ def _context(endorsement: Endorsement, **more: Any) -> dict[str, Any]:
     }
 
 
-@mail.kind("endorsement_confirm", capped=True)
-def confirm(row: OutgoingEmail) -> mail.Message | mail.Skip:
+@outbox.kind("endorsement_confirm", capped=True)
+def confirm(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     """The link and the code, or a word to somebody whose organisation is with us already.
 
     It goes to a mailbox that nobody has proved yet, so nothing in it was typed by anybody (SAFETY T4).
     """
     endorsement = _find(row)
     if endorsement is None:
-        return mail.Skip("gone")
+        return outbox.Skip("gone")
     if endorsement.state in {State.WAITING, State.LISTED}:
-        return mail.Message("endorsement_already", endorsement.contact_email, _context(endorsement))
+        return outbox.Message("endorsement_already", endorsement.contact_email, _context(endorsement))
     state = standing(endorsement)
     if state != "ready":
-        return mail.Skip(state)
-    code = verification.code(CONFIRM, endorsement.pk)
+        return outbox.Skip(state)
+    code = tokens.code(CONFIRM, endorsement.pk)
     context = _context(
         endorsement,
-        confirm_url=verification.link("confirm", verification.make_token(CONFIRM, endorsement.pk)),
+        confirm_url=tokens.link("confirm", tokens.make_token(CONFIRM, endorsement.pk)),
         code=f"{code[:3]} {code[3:]}",
         until=timezone.localdate(endorsement.created_at + timedelta(days=settings.UNCONFIRMED_DAYS)),
     )
-    return mail.Message("endorsement_confirm", endorsement.contact_email, context)
+    return outbox.Message("endorsement_confirm", endorsement.contact_email, context)
 
 
-@mail.kind("endorsement_received")
-def received(row: OutgoingEmail) -> mail.Message | mail.Skip:
+@outbox.kind("endorsement_received")
+def received(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     """A person will check it; here is your own page."""
     return _notice(row, "endorsement_received", State.WAITING)
 
 
-@mail.kind("endorsement_listed")
-def listed(row: OutgoingEmail) -> mail.Message | mail.Skip:
+@outbox.kind("endorsement_listed")
+def listed(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     """It is on the list, and what can be done with that."""
     return _notice(row, "endorsement_listed", State.LISTED)
 
 
-@mail.kind("endorsement_declined")
-def declined(row: OutgoingEmail) -> mail.Message | mail.Skip:
+@outbox.kind("endorsement_declined")
+def declined(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     """Why it is not (any longer) on the list, and how to mend that."""
     return _notice(row, "endorsement_declined", State.DECLINED)
 
 
-@mail.kind("endorsement_question")
-def question(row: OutgoingEmail) -> mail.Message | mail.Skip:
+@outbox.kind("endorsement_question")
+def question(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     """What the moderator wants to know; an answer goes to the publisher's address. Only the last question is sent."""
     endorsement = _find(row)
     if endorsement and (endorsement.asked_at is None or endorsement.asked_at > row.created_at):
-        return mail.Skip("asked otherwise")
+        return outbox.Skip("asked otherwise")
     return _notice(row, "endorsement_question", State.WAITING, State.LISTED)
 
 
-def _notice(row: OutgoingEmail, name: str, *states: str) -> mail.Message | mail.Skip:
+def _notice(row: OutgoingEmail, name: str, *states: str) -> outbox.Message | outbox.Skip:
     endorsement = _find(row)
     if endorsement is None:
-        return mail.Skip("gone")
+        return outbox.Skip("gone")
     if endorsement.state not in states:
-        return mail.Skip(endorsement.state)
+        return outbox.Skip(endorsement.state)
     context = _context(endorsement, reason=endorsement.decided_reason, question=endorsement.question)
     if endorsement.state == State.LISTED:
         context |= kit.links(endorsement)
     context["endorse_url"] = settings.ORIGIN + reverse("endorse_form", args=[endorsement.statement.slug])
-    return mail.Message(name, endorsement.contact_email, context, reply_to=endorsement.statement.contact_email)
+    return outbox.Message(name, endorsement.contact_email, context, reply_to=endorsement.statement.contact_email)
 
 
-@mail.kind("endorsement_meeting", capped=True)
-def meeting(row: OutgoingEmail) -> mail.Message | mail.Skip:
+@outbox.kind("endorsement_meeting", capped=True)
+def meeting(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     """The morning after: did it pass? The form is one press away, with what we know filled in."""
     statement = Statement.objects.open().filter(pk=row.context["statement"]).first()
     if statement is None or not statement.takes_organisations:
-        return mail.Skip("closed")
-    prefill = verification.seal(PREFILL, {"email": row.recipient, "on": row.context["met"]})
+        return outbox.Skip("closed")
+    prefill = tokens.seal(PREFILL, {"email": row.recipient, "on": row.context["met"]})
     form_url = f"{settings.ORIGIN}{reverse('endorse_form', args=[statement.slug])}?k={prefill}"
     context = {
         "statement": statement,
@@ -112,4 +113,4 @@ def meeting(row: OutgoingEmail) -> mail.Message | mail.Skip:
         "met_on": date.fromisoformat(row.context["met"]),
         "form_url": form_url,
     }
-    return mail.Message("endorsement_meeting", row.recipient, context)
+    return outbox.Message("endorsement_meeting", row.recipient, context)

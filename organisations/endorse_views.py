@@ -10,9 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import verification
+from core import tokens
 from core.http import ip_key, no_store, public, redirect_303, takes_files, too_large
-from core.waiting import WaitingPage
 from organisations import consent, endorsing, kit, logos
 from organisations.emails import PREFILL
 from organisations.forms import EndorseForm, ReviseForm
@@ -20,6 +19,7 @@ from organisations.models import Endorsement
 from petitions import pages
 from petitions.forms import clean_via
 from petitions.models import Statement
+from submissions.waiting import WaitingPage
 
 THANKS = "endorse-thanks"
 # A logo that is too big should get an error beside its field, not a bare refusal: so more is read than is taken.
@@ -61,8 +61,8 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     """What the link in the reminder knows: the mailbox, and when the meeting was."""
     initial = {"via": clean_via(request.GET.get("via", ""))}
     try:
-        known = verification.unseal(PREFILL, request.GET.get("k", ""))
-    except verification.BadToken:
+        known = tokens.unseal(PREFILL, request.GET.get("k", ""))
+    except tokens.BadToken:
         return initial
     how = Endorsement.AgreedHow.MEMBERS_MEETING
     return {**initial, "contact_email": known["email"], "agreed_on": date.fromisoformat(known["on"]), "agreed_how": how}
@@ -112,7 +112,7 @@ def check_email(request: HttpRequest, statement: Statement) -> HttpResponse:
 
 
 def _thanks_url(endorsement: Endorsement) -> str:
-    token = verification.make_token(THANKS, endorsement.pk)
+    token = tokens.make_token(THANKS, endorsement.pk)
     return f"{reverse('endorse_thanks', args=[endorsement.statement.slug])}?k={token}"
 
 
@@ -127,12 +127,12 @@ def find(ids: tuple[int, ...]) -> Endorsement | None:
 def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
     """A person will check this; here is what will appear then."""
     try:
-        ids = verification.read_token(THANKS, request.GET.get("k", ""))
-    except verification.BadToken:
-        return verification.unknown(request)
+        ids = tokens.read_token(THANKS, request.GET.get("k", ""))
+    except tokens.BadToken:
+        return tokens.unknown(request)
     endorsement = find(ids)
     if endorsement is None or endorsement.statement_id != statement.pk:
-        return verification.unknown(request)
+        return tokens.unknown(request)
     return no_store(render(request, "organisations/thanks.html", _context(endorsement)))
 
 
@@ -141,19 +141,19 @@ def _context(endorsement: Endorsement, **more: Any) -> dict[str, Any]:
     return {
         "endorsement": endorsement,
         "statement": endorsement.statement,
-        "manage_url": reverse("manage", args=[verification.make_token(endorsing.MANAGE, endorsement.pk)]),
+        "manage_url": reverse("manage", args=[tokens.make_token(endorsing.MANAGE, endorsement.pk)]),
         # Shown to its own representative before anybody has approved it, so it has no address yet.
         "logo_data": f"data:image/webp;base64,{b64encode(bytes(logo.data)).decode()}" if logo else "",
         **more,
     }
 
 
-@verification.answers(endorsing.CONFIRM)
+@tokens.answers(endorsing.CONFIRM)
 def confirm(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
     """The page behind the link in the mail: opening it changes nothing, pressing its button confirms."""
     endorsement = find(ids)
     if endorsement is None:
-        return verification.unknown(request)
+        return tokens.unknown(request)
     if request.method == "POST":
         return _confirm_post(request, endorsement)
     return _confirm_page(request, endorsement, endorsing.standing(endorsement))
@@ -182,13 +182,13 @@ def _confirm_page(request: HttpRequest, endorsement: Endorsement, state: str) ->
     return render(request, "organisations/confirm.html", context, status=status)
 
 
-@verification.answers(endorsing.MANAGE)
+@tokens.answers(endorsing.MANAGE)
 def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
     """A representative's own page: where it stands, what it can be used for, and the way out."""
     done = _manage_post(request, ids) if request.method == "POST" else request.GET.get("done", "")
     endorsement = find(ids)
     if endorsement is None:
-        return verification.unknown(request)
+        return tokens.unknown(request)
     return _manage_page(request, endorsement, token, done)
 
 
@@ -217,11 +217,11 @@ def details(request: HttpRequest, token: str) -> HttpResponse:
     if _body_too_big(request):
         return too_large(request)
     try:
-        endorsement = find(verification.read_token(endorsing.MANAGE, token))
-    except verification.BadToken:
+        endorsement = find(tokens.read_token(endorsing.MANAGE, token))
+    except tokens.BadToken:
         endorsement = None
     if endorsement is None or endorsement.state not in {Endorsement.State.WAITING, Endorsement.State.LISTED}:
-        return verification.unknown(request)
+        return tokens.unknown(request)
     posted = (request.POST, request.FILES) if request.method == "POST" else ()
     form = ReviseForm(*posted, endorsement=endorsement)
     if not form.is_valid():
@@ -235,5 +235,5 @@ def _revise(request: HttpRequest, endorsement: Endorsement, form: ReviseForm, to
     try:
         endorsing.revise(endorsement_id=endorsement.pk, name=name, no_logo=no_logo, **form.details)
     except endorsing.NotConfirmed:
-        return verification.unknown(request)
+        return tokens.unknown(request)
     return redirect_303(f"{reverse('manage', args=[token])}?done=changed")

@@ -14,9 +14,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from core import mail, verification
+from core import tokens
 from core.addresses import canonical
-from core.models import OutgoingEmail
+from mail import outbox
+from mail.models import OutgoingEmail
 from organisations import consent, likeness, listing, submission
 from organisations.logos import Drawing
 from organisations.models import Endorsement, Logo
@@ -110,7 +111,7 @@ def store(drawing: Drawing) -> Logo:
 
 def send_again(*, endorsement: Endorsement, email: str = "", ip_key: str = "") -> Receipt:
     """Queue the confirmation mail (once more); the worker decides by then what it says, and whether it goes out."""
-    row = mail.queue(
+    row = outbox.queue(
         kind="endorsement_confirm",
         recipient=email or endorsement.contact_email,
         lane=OutgoingEmail.Lane.CONFIRM,
@@ -166,10 +167,8 @@ def confirm(*, endorsement_id: int) -> Endorsement:
 
 def confirm_by_code(*, endorsement_id: int, typed: str) -> Endorsement | None:
     """Confirm with the six digits from the mail instead of its link; ten tries, ever. None when they are wrong."""
-    tries = Endorsement.objects.filter(
-        pk=endorsement_id, state=State.UNCONFIRMED, code_tries__lt=verification.CODE_TRIES
-    )
-    if not tries.update(code_tries=F("code_tries") + 1) or not verification.is_code(CONFIRM, endorsement_id, typed):
+    tries = Endorsement.objects.filter(pk=endorsement_id, state=State.UNCONFIRMED, code_tries__lt=tokens.CODE_TRIES)
+    if not tries.update(code_tries=F("code_tries") + 1) or not tokens.is_code(CONFIRM, endorsement_id, typed):
         return None
     try:
         return confirm(endorsement_id=endorsement_id)
@@ -193,7 +192,7 @@ def disown(*, endorsement_id: int) -> None:
     """Delete an endorsement its mailbox did not ask for, and never write there again; one that was confirmed stays."""
     endorsement = _locked(endorsement_id)
     if endorsement.state == State.UNCONFIRMED:
-        mail.suppress(endorsement.contact_email)
+        outbox.suppress(endorsement.contact_email)
         endorsement.delete()
 
 
@@ -251,7 +250,7 @@ def tell(endorsement: Endorsement, kind: str, due_at: datetime | None = None) ->
     if not endorsement.contact_email:
         return None
     context = {"statement": endorsement.statement_id, "endorsement": endorsement.pk}
-    return mail.queue(kind=kind, recipient=endorsement.contact_email, context=context, due_at=due_at)
+    return outbox.queue(kind=kind, recipient=endorsement.contact_email, context=context, due_at=due_at)
 
 
 @transaction.atomic
@@ -264,7 +263,7 @@ def remind(*, statement: Statement, email: str, meets_on: date) -> OutgoingEmail
     waiting = {"kind": "endorsement_meeting", "recipient_key": canonical(email), "state": OutgoingEmail.State.QUEUED}
     OutgoingEmail.objects.filter(**waiting, context__statement=statement.pk).delete()
     context = {"statement": statement.pk, "met": meets_on.isoformat()}
-    return mail.queue(kind="endorsement_meeting", recipient=email, context=context, due_at=_morning_after(meets_on))
+    return outbox.queue(kind="endorsement_meeting", recipient=email, context=context, due_at=_morning_after(meets_on))
 
 
 def _morning_after(day: date) -> datetime:

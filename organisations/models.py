@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.urls import reverse
 
-from core import verification
+from core import tokens
 from petitions.models import ConsentText, Statement, Version
 
 NEW_DAYS = 7
@@ -255,7 +255,7 @@ class Endorsement(models.Model):
     @property
     def manage_url(self) -> str:
         """The representative's own page."""
-        return verification.link("manage", verification.make_token("endorse-manage", self.pk))
+        return tokens.link("manage", tokens.make_token("endorse-manage", self.pk))
 
 
 class Motion(models.Model):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from core import database
-from core.models import OutgoingEmail
+from core.speed import prepared
+from mail.models import OutgoingEmail
 
 _TYPED = (
     "name", "kind", "town", "website", "contact_name", "contact_role", "contact_email", "agreed_how", "agreed_on",
@@ -37,7 +37,7 @@ WITH open_statement AS (
     ON CONFLICT (statement_id, email_canonical, name_key) DO UPDATE SET {_SET}
     RETURNING id, statement_id
 ), mail AS (
-    INSERT INTO core_outgoingemail (kind, recipient, recipient_key, lane, context)
+    INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
     SELECT 'endorsement_confirm', %(contact_email)s, %(email_canonical)s, {OutgoingEmail.Lane.CONFIRM.value},
         jsonb_build_object('statement', statement_id, 'endorsement', id, 'ip', %(ip_key)s::text)
     FROM written RETURNING id
@@ -51,5 +51,5 @@ def write(values: dict[str, Any]) -> tuple[int, int] | None:
 
     `values` has every name of the statement above. Safe to run twice: the second changes nothing but sends again.
     """
-    rows = database.run(_ENDORSE, values)
+    rows = prepared.run(_ENDORSE, values)
     return rows[0] if rows else None

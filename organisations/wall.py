@@ -11,9 +11,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from markupsafe import Markup
 
-from core import components, links
-from core.database import Prepared
+from core import components
 from core.paging import Page
+from core.speed import links
+from core.speed.prepared import Prepared
 from organisations.models import NEW_DAYS, PLURALS, Endorsement, Kind
 from petitions.models import Statement
 

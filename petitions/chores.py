@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 
 from core.chores import chore
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from petitions import counting, retention, updates
 from petitions.models import Signature, Statement
 
@@ -20,7 +20,7 @@ WITH due AS (
     WHERE sig.state = 'pending' AND sig.reminded_at IS NULL AND st.id = ANY(%(statements)s)
         AND sig.created_at <= statement_timestamp() - %(after)s AND sig.created_at > statement_timestamp() - %(kept)s
         AND EXISTS (
-            SELECT 1 FROM core_outgoingemail mail
+            SELECT 1 FROM mail_outgoingemail mail
             WHERE mail.recipient_key = sig.email_canonical AND mail.kind = 'signature_confirm' AND mail.state = 'sent'
                 AND mail.context->>'statement' = sig.statement_id::text
         )
@@ -29,7 +29,7 @@ WITH due AS (
     UPDATE petitions_signature sig SET reminded_at = statement_timestamp() FROM due WHERE sig.id = due.id
     RETURNING sig.id, sig.statement_id, sig.email, sig.email_canonical
 )
-INSERT INTO core_outgoingemail (kind, recipient, recipient_key, lane, context)
+INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
 SELECT 'signature_reminder', email, email_canonical, %(lane)s,
     jsonb_build_object('signature', id, 'statement', statement_id) FROM marked
 """

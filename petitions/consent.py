@@ -6,7 +6,8 @@ from functools import lru_cache
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from core import memory, richtext
+from core import richtext
+from core.speed import memory
 from petitions.models import ConsentText
 
 KEPT_SECONDS = 3600

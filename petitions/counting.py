@@ -11,7 +11,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Sum
 
-from core import database, health, switches
+from core import health, switches
+from core.speed import prepared
 from petitions.models import Statement, Tally
 
 # What the states of a signature add to a tally. `{s}` is the state and `{n}` whether the name is shown.
@@ -69,7 +70,7 @@ def move(*, where: str, change: str, values: dict[str, Any], also: str = "", man
     if it matches no longer, so of two who confirm at once only one counts.
     """
     sql = _MOVE.format(where=where, change=change, also=also)
-    run = database.run_anew if many else database.run
+    run = prepared.run_anew if many else prepared.run
     return [Moved(*row) for row in run(sql, values)]
 
 
@@ -139,7 +140,7 @@ def numbers(statements: list[Statement]) -> dict[int, Numbers]:
     goals = {statement.pk: statement.goal for statement in statements}
     return {
         pk: Numbers(people=people, shown=shown, removed=removed, fixed_goal=goals[pk], off=off)
-        for pk, people, shown, removed, off in database.run(_NUMBERS, [list(goals)])
+        for pk, people, shown, removed, off in prepared.run(_NUMBERS, [list(goals)])
     }
 
 

@@ -25,8 +25,9 @@ roles.grant(
     roles.MODERATOR, "petitions", f"{LOOK} hide_statement change_signature view_rule add_rule change_rule add_meeting"
 )
 roles.grant(roles.AUDITOR, "petitions", f"{LOOK} view_every_statement view_rule view_assignment")
-roles.grant(roles.MODERATOR, "core", "view_outgoingemail change_outgoingemail")
-roles.grant(roles.AUDITOR, "core", "view_outgoingemail view_auditentry view_switch")
+roles.grant(roles.MODERATOR, "mail", "view_outgoingemail change_outgoingemail")
+roles.grant(roles.AUDITOR, "core", "view_auditentry view_switch")
+roles.grant(roles.AUDITOR, "mail", "view_outgoingemail")
 
 
 @desk.limit

@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils import timezone
 
-from core import database, mail, richtext, switches, verification
-from core.models import OutgoingEmail
+from core import richtext, switches, tokens
+from core.speed import prepared
+from mail import outbox
+from mail.models import OutgoingEmail
 from petitions import holding, sharing, signing, updates
 from petitions.models import Mailing, Signature, Statement, Update
 
 State = Signature.State
-Built = mail.Message | mail.Skip
+Built = outbox.Message | outbox.Skip
 
 
 class Signed(NamedTuple):
@@ -68,7 +70,7 @@ def _signed(rows: list[OutgoingEmail]) -> dict[int, Signed]:
     names = ("pk", "title", "slug", "language", "contact_email")
     return {
         pk: Signed(*found[:8], statement=Statement(**dict(zip(names, found[8:], strict=True))))
-        for pk, *found in database.run(_SIGNED, values)
+        for pk, *found in prepared.run(_SIGNED, values)
     }
 
 
@@ -77,7 +79,7 @@ def _judged(rows: list[OutgoingEmail]) -> dict[int, Signed]:
     return _signed(rows)
 
 
-@mail.kind("signature_confirm", capped=True, gather=_judged)
+@outbox.kind("signature_confirm", capped=True, gather=_judged)
 def confirm(row: OutgoingEmail, signed: Signed | None) -> Built:
     """A link and a code for who waits; "you've already signed" for who has; nothing for anybody else."""
     if signed and signed.state in {State.CONFIRMED, State.HELD}:
@@ -85,7 +87,7 @@ def confirm(row: OutgoingEmail, signed: Signed | None) -> Built:
     return _ask(row, signed, "signature_confirm")
 
 
-@mail.kind("signature_reminder", capped=True, gather=_signed)
+@outbox.kind("signature_reminder", capped=True, gather=_signed)
 def reminder(row: OutgoingEmail, signed: Signed | None) -> Built:
     """The same link once more, a day later, for who still waits."""
     return _ask(row, signed, "signature_reminder")
@@ -93,35 +95,35 @@ def reminder(row: OutgoingEmail, signed: Signed | None) -> Built:
 
 def _ask(row: OutgoingEmail, signed: Signed | None, name: str) -> Built:
     if signed is None:
-        return mail.Skip("gone")
+        return outbox.Skip("gone")
     if signed.state != State.PENDING or signed.is_too_late:
-        return mail.Skip("too late" if signed.state == State.PENDING else signed.state)
-    token = verification.make_token(signing.CONFIRM, signed.id)
-    code = verification.code(signing.CONFIRM, signed.id)
+        return outbox.Skip("too late" if signed.state == State.PENDING else signed.state)
+    token = tokens.make_token(signing.CONFIRM, signed.id)
+    code = tokens.code(signing.CONFIRM, signed.id)
     return _message(
         name,
         signed,
         to=row.recipient,
-        confirm_url=verification.link("confirm", token),
+        confirm_url=tokens.link("confirm", token),
         code=f"{code[:3]} {code[3:]}",
         until=timezone.localdate(signed.until),
         held=signed.is_held,
     )
 
 
-@mail.kind("signature_receipt", gather=_signed)
+@outbox.kind("signature_receipt", gather=_signed)
 def receipt(row: OutgoingEmail, signed: Signed | None) -> Built:
     """Thank you: the number, the way to share, and the way to change one's mind."""
     return _for_owner(signed, "signature_receipt", State.CONFIRMED)
 
 
-@mail.kind("signature_held", gather=_signed)
+@outbox.kind("signature_held", gather=_signed)
 def held(row: OutgoingEmail, signed: Signed | None) -> Built:
     """Thank you, and a person will look at it first."""
     return _for_owner(signed, "signature_held", State.HELD)
 
 
-@mail.kind("signature_released", gather=_signed)
+@outbox.kind("signature_released", gather=_signed)
 def released(row: OutgoingEmail, signed: Signed | None) -> Built:
     """A person has looked, and it counts."""
     return _for_owner(signed, "signature_released", State.CONFIRMED)
@@ -130,9 +132,9 @@ def released(row: OutgoingEmail, signed: Signed | None) -> Built:
 def _for_owner(signed: Signed | None, name: str, state: str) -> Built:
     """A mail to a proved mailbox, as long as the signature still stands where the mail says."""
     if signed is None or not signed.email:
-        return mail.Skip("gone")
+        return outbox.Skip("gone")
     if signed.state != state:
-        return mail.Skip(signed.state)
+        return outbox.Skip(signed.state)
     share = {
         "share_url": sharing.address(signed.statement, signed.via or "mail"),
         "whatsapp_url": sharing.links(signed.statement, signed.via)["whatsapp"],
@@ -140,22 +142,22 @@ def _for_owner(signed: Signed | None, name: str, state: str) -> Built:
     return _message(name, signed, to=signed.email, number=signed.people, **share)
 
 
-def _message(name: str, signed: Signed, *, to: str, **context: Any) -> mail.Message:
-    token = verification.make_token(signing.MANAGE, signed.id)
-    return mail.Message(
+def _message(name: str, signed: Signed, *, to: str, **context: Any) -> outbox.Message:
+    token = tokens.make_token(signing.MANAGE, signed.id)
+    return outbox.Message(
         name=name,
         to=to,
         context={
             "statement": signed.statement,
             "statement_url": sharing.address(signed.statement),
-            "manage_url": verification.link("manage", token),
+            "manage_url": tokens.link("manage", token),
             **context,
         },
         reply_to=signed.statement.contact_email,
     )
 
 
-@mail.kind("update")
+@outbox.kind("update")
 def update(row: OutgoingEmail) -> Built:
     """News for who asked for it and still wants it, with one click to stop (RFC 8058)."""
     found = Update.objects.select_related("statement").filter(pk=row.context["update"]).first()
@@ -163,27 +165,27 @@ def update(row: OutgoingEmail) -> Built:
         return news_for_staff(found, row.recipient)
     signature = Signature.objects.filter(pk=row.context["signature"]).first()
     if found is None or signature is None or not signature.email:
-        return mail.Skip("gone")
+        return outbox.Skip("gone")
     if Mailing.objects.filter(update=found, stopped_at__isnull=False).exists():
-        return mail.Skip("stopped")
+        return outbox.Skip("stopped")
     if found.statement.hidden_at or not found.is_public:
-        return mail.Skip("not public")
+        return outbox.Skip("not public")
     if signature.state != State.CONFIRMED or not signature.email_updates:
-        return mail.Skip("unsubscribed")
-    stop_url = verification.link("unsubscribe", verification.make_token(updates.UNSUBSCRIBE, signature.pk))
+        return outbox.Skip("unsubscribed")
+    stop_url = tokens.link("unsubscribe", tokens.make_token(updates.UNSUBSCRIBE, signature.pk))
     return _news(found, to=signature.email, stop_url=stop_url, signed_at=signature.created_at)
 
 
-def news_for_staff(found: Update, to: str, *, is_test: bool = True) -> mail.Message:
+def news_for_staff(found: Update, to: str, *, is_test: bool = True) -> outbox.Message:
     """The same for a colleague; its link to stop leads to a page that knows nobody."""
-    stop_url = verification.link("unsubscribe", verification.make_token(updates.UNSUBSCRIBE, 0))
+    stop_url = tokens.link("unsubscribe", tokens.make_token(updates.UNSUBSCRIBE, 0))
     return _news(found, to=to, stop_url=stop_url, signed_at=timezone.now(), is_test=is_test)
 
 
-def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test: bool = False) -> mail.Message:
+def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test: bool = False) -> outbox.Message:
     statement = found.statement
     host = urlsplit(settings.ORIGIN).hostname
-    return mail.Message(
+    return outbox.Message(
         name="update",
         to=to,
         context={

@@ -12,14 +12,14 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import verification
+from core import tokens
 from core.http import framed, ip_key, no_store, public, redirect_303
-from core.waiting import CodeForm
 from petitions import card, pages, sharing, signing
 from petitions.card_views import readable_picture
 from petitions.feeds import readable_everywhere
 from petitions.forms import SignForm, clean_via
 from petitions.models import Signature, Statement
+from submissions.waiting import CodeForm
 
 WIDTH, HEIGHT = 600, 320
 SMALLEST = (200, 200)
@@ -123,7 +123,7 @@ def form(request: HttpRequest, statement: Statement) -> HttpResponse:
     except signing.StatementClosed:
         return _form_page(request, statement, typed, 409)
     waiting = {"s": statement.pk, "e": typed.cleaned_data["email"], "v": typed.cleaned_data["via"]}
-    k = verification.seal(SENT, waiting)
+    k = tokens.seal(SENT, waiting)
     return framed(redirect_303(f"{reverse('embed_sent', args=[statement.slug])}?k={k}"))
 
 
@@ -144,8 +144,8 @@ def sent(request: HttpRequest, statement: Statement) -> HttpResponse:
     """Check your email, inside the frame; the code from the mail may be typed here."""
     k = request.POST.get("k", "") or request.GET.get("k", "")
     try:
-        waiting = verification.unseal(SENT, k)
-    except verification.BadToken as error:
+        waiting = tokens.unseal(SENT, k)
+    except tokens.BadToken as error:
         raise Http404 from error
     if waiting["s"] != statement.pk:
         raise Http404

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from core import audit
 from core.audit import Staff
-from core.database import Prepared
+from core.speed.prepared import Prepared
 from petitions.models import ClockTimestamp, Event, Statement
 
 # A change of these makes calendars tell their owners (RFC 5545, 3.8.7.4 SEQUENCE).

@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import QuerySet
 
-from core import database
-from core.models import OutgoingEmail
+from core.speed import prepared
+from mail.models import OutgoingEmail
 from petitions.models import Signature
 
 CROWD = "Many signatures from one network in a short time"
@@ -15,7 +15,7 @@ CROWD = "Many signatures from one network in a short time"
 # It stops counting at the limit, so a flood costs no more than a hall full of people. A meeting that is on, and whose
 # code came with the form, adds as many people to the limit as it expects.
 _CROWDS = """
-SELECT mail.id FROM unnest(%(mails)s::bigint[]) AS wanted (id) JOIN core_outgoingemail mail USING (id), LATERAL (
+SELECT mail.id FROM unnest(%(mails)s::bigint[]) AS wanted (id) JOIN mail_outgoingemail mail USING (id), LATERAL (
     SELECT coalesce(max(meeting.expected), 0) + %(most)s AS most FROM petitions_meeting meeting
     WHERE meeting.code = mail.context->>'meeting' AND meeting.statement_id::text = mail.context->>'statement'
         AND mail.created_at BETWEEN meeting.starts_at AND meeting.ends_at
@@ -39,7 +39,7 @@ def crowded(rows: list[OutgoingEmail]) -> set[int]:
         "within": timedelta(minutes=settings.SIGNATURES_PER_ADDRESS_MINUTES),
         "most": settings.SIGNATURES_PER_ADDRESS,
     }
-    return {pk for (pk,) in database.run(_CROWDS, values)}
+    return {pk for (pk,) in prepared.run(_CROWDS, values)}
 
 
 def hold_crowds(rows: list[OutgoingEmail]) -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from core import links
+from core.speed import links
 from petitions import sharing
 from petitions.models import Event, Statement, Version
 

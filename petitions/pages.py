@@ -9,10 +9,9 @@ from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from core import memory
-from core import pages as kept
-from core.database import Prepared, run
 from core.http import no_store, site_facts
+from core.speed import kept, memory
+from core.speed.prepared import Prepared, run
 from petitions import card, counting, events, linked
 from petitions.forms import SignForm
 from petitions.models import OldSlug, Signature, Statement, Update, Version
@@ -113,7 +112,7 @@ def with_statement(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 def keep(request: HttpRequest, slug: str, name: str, render: Callable[[], str], **more: Any) -> HttpResponse:
     """A page of the public statement of that slug, kept under `name` while the statement's stamp is the same.
 
-    `more` is what `core.pages.keep` takes. Raises Http404 as `missing` does.
+    `more` is what `core.speed.kept.keep` takes. Raises Http404 as `missing` does.
     """
     try:
         return kept.keep(request, key=f"{name}.{slug}", stamp=lambda: stamp(slug), render=render, **more)

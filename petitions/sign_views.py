@@ -8,12 +8,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import verification
+from core import tokens
 from core.http import ip_key, no_store, redirect_303
-from core.waiting import WaitingPage
 from petitions import events, pages, sharing, signing
 from petitions.forms import SignForm, clean_via
 from petitions.models import Signature, Statement
+from submissions.waiting import WaitingPage
 
 THANKS = "sign-thanks"
 
@@ -78,7 +78,7 @@ def thanks_url(statement: Statement, signature_id: int, *, is_read: bool = True)
     `is_read` says that whoever gets it has read the signer's mail. Another may have typed the address and waits in a
     tab: that page thanks, and names and opens nothing.
     """
-    token = verification.make_token(THANKS, signature_id, *([] if is_read else [0]))
+    token = tokens.make_token(THANKS, signature_id, *([] if is_read else [0]))
     return f"{reverse('thanks', args=[statement.slug])}?k={token}"
 
 
@@ -91,19 +91,19 @@ def _thanks(statement: Statement, signature_id: int) -> HttpResponse:
 def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
     """Thank you, the number, and one button to share."""
     try:
-        signature_id, *waits = verification.read_token(THANKS, request.GET.get("k", ""))
-    except (verification.BadToken, ValueError):
-        return verification.unknown(request)
+        signature_id, *waits = tokens.read_token(THANKS, request.GET.get("k", ""))
+    except (tokens.BadToken, ValueError):
+        return tokens.unknown(request)
     signature = Signature.objects.filter(pk=signature_id, statement=statement).first()
     if signature is None:
-        return verification.unknown(request)
+        return tokens.unknown(request)
     context = {
         "statement": statement,
         "signature": signature,
         "held": signature.state == Signature.State.HELD,
         "number": pages.exact_number(pages.tally_of(statement)),
         "share": sharing.links(statement, signature.via),
-        "manage_url": "" if waits else reverse("manage", args=[verification.make_token(signing.MANAGE, signature.pk)]),
+        "manage_url": "" if waits else reverse("manage", args=[tokens.make_token(signing.MANAGE, signature.pk)]),
         "events": [event for event in events.coming_and_gone(statement)[0] if event.standing in {"on", "moved"}],
     }
     return no_store(render(request, "petitions/thanks.html", context))
@@ -113,7 +113,7 @@ def _signature(ids: tuple[int, ...]) -> Signature | None:
     return Signature.objects.select_related("statement", "version").filter(pk=ids[0]).first()
 
 
-@verification.answers(signing.CONFIRM)
+@tokens.answers(signing.CONFIRM)
 def confirm(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
     """The page behind the link in the mail: opening it changes nothing, pressing its button counts."""
     action = request.POST.get("action", "confirm") if request.method == "POST" else ""
@@ -121,7 +121,7 @@ def confirm(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespo
         return _count(request, ids)
     signature = _signature(ids)
     if signature is None:
-        return verification.unknown(request)
+        return tokens.unknown(request)
     if action == "never":
         signing.disown(signature_id=signature.pk)
         return _confirm_page(request, signature, "disowned")
@@ -136,7 +136,7 @@ def _count(request: HttpRequest, ids: tuple[int, ...]) -> HttpResponse:
         moved = signing.confirm(signature_id=ids[0])
     except signing.NotConfirmed as refusal:
         signature = _signature(ids)
-        return _confirm_page(request, signature, refusal.state) if signature else verification.unknown(request)
+        return _confirm_page(request, signature, refusal.state) if signature else tokens.unknown(request)
     return _thanks(pages.statement_of(moved.statement_id), moved.id)
 
 
@@ -155,7 +155,7 @@ def _confirm_page(request: HttpRequest, signature: Signature, state: str) -> Htt
         "statement": signature.statement,
         "state": shown,
         "expires_at": signature.created_at + timedelta(days=settings.UNCONFIRMED_DAYS),
-        "manage_url": reverse("manage", args=[verification.make_token(signing.MANAGE, signature.pk)]),
+        "manage_url": reverse("manage", args=[tokens.make_token(signing.MANAGE, signature.pk)]),
         "share": sharing.links(signature.statement, signature.via),
     }
     status = 409 if request.method == "POST" and shown == "closed" else 200
@@ -170,13 +170,13 @@ _CHOICES = {
 }
 
 
-@verification.answers(signing.MANAGE)
+@tokens.answers(signing.MANAGE)
 def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
     """A signer's own page: what is held, and the buttons to change it. No account, no password (WCAG 3.3.8)."""
     done = _manage_post(request, ids[0]) if request.method == "POST" else ""
     signature = _signature(ids)
     if signature is None:
-        return verification.unknown(request)
+        return tokens.unknown(request)
     context = {"signature": signature, "statement": signature.statement, "token": token, "done": done}
     return render(request, "petitions/manage.html", context)
 

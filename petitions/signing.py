@@ -9,9 +9,11 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from core import database, mail, switches, verification
+from core import switches, tokens
 from core.addresses import canonical
-from core.models import OutgoingEmail
+from core.speed import prepared
+from mail import outbox
+from mail.models import OutgoingEmail
 from petitions import consent, counting
 from petitions.models import Signature, Statement
 
@@ -70,7 +72,7 @@ WITH open_statement AS (
         {", ".join(f"{column} = EXCLUDED.{column}" for column in _TYPED)}
     WHERE sig.state IN ('pending', 'withdrawn')
 ), mail AS (
-    INSERT INTO core_outgoingemail (kind, recipient, recipient_key, lane, context)
+    INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
     SELECT 'signature_confirm', %(email)s, %(email_canonical)s, {OutgoingEmail.Lane.CONFIRM.value},
         jsonb_build_object('statement', id, 'ip', %(ip_key)s::text)
             || CASE WHEN %(via)s::text LIKE 'm-%%' THEN jsonb_build_object('meeting', %(via)s::text) ELSE '{{}}' END
@@ -122,7 +124,7 @@ def sign(
         "held_reason": held_reason,
         "ip_key": ip_key,
     }
-    rows = database.run(_SIGN, values)
+    rows = prepared.run(_SIGN, values)
     if not rows:
         raise StatementClosed
     return Receipt(mail_id=rows[0][0])
@@ -133,7 +135,7 @@ _CONFIRMABLE = """sig.id = %(id)s AND sig.state = 'pending' AND sig.created_at >
     AND (st.closes_at IS NULL OR st.closes_at > statement_timestamp() - %(grace)s)"""
 
 _RECEIPT = f""", receipt AS (
-    INSERT INTO core_outgoingemail (kind, recipient, recipient_key, lane, context)
+    INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
     SELECT CASE state WHEN 'confirmed' THEN 'signature_receipt' ELSE 'signature_held' END, email, email_canonical,
         {OutgoingEmail.Lane.NOTICE.value}, jsonb_build_object('signature', id) FROM changed
 )"""
@@ -196,9 +198,9 @@ def confirm_by_code(*, statement: Statement, email: str, typed: str) -> counting
     Ten tries for one signature, ever; the answer is the same for an address that never signed, so it tells nothing.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_TRY, [statement.pk, canonical(email), verification.CODE_TRIES])
+        cursor.execute(_TRY, [statement.pk, canonical(email), tokens.CODE_TRIES])
         row = cursor.fetchone()
-    if row is None or not verification.is_code(CONFIRM, row[0], typed):
+    if row is None or not tokens.is_code(CONFIRM, row[0], typed):
         return None
     try:
         return confirm(signature_id=row[0])
@@ -209,7 +211,7 @@ def confirm_by_code(*, statement: Statement, email: str, typed: str) -> counting
 def send_again(*, statement: Statement, email: str, ip_key: str = "", via: str = "") -> Receipt:
     """Queue the confirmation mail once more, as its reader asked; the caps decide whether it goes out."""
     meeting = {"meeting": via} if via.startswith("m-") else {}
-    row = mail.queue(
+    row = outbox.queue(
         kind="signature_confirm",
         recipient=email,
         lane=OutgoingEmail.Lane.CONFIRM,
@@ -318,13 +320,13 @@ def disown(*, signature_id: int) -> None:
         waiting = Signature.objects.filter(pk=signature_id, state=Signature.State.PENDING)
         email = waiting.select_for_update().values_list("email", flat=True).first()
         if email is not None:
-            mail.suppress(email)
+            outbox.suppress(email)
             waiting.delete()
 
 
 def _tell(signature_id: int, kind: str, after: timedelta) -> None:
     email = Signature.objects.values_list("email", flat=True).get(pk=signature_id)
-    mail.queue(kind=kind, recipient=email, context={"signature": signature_id}, due_at=timezone.now() + after)
+    outbox.queue(kind=kind, recipient=email, context={"signature": signature_id}, due_at=timezone.now() + after)
 
 
 def _change(signature_id: int, where: str, change: str, **values: Any) -> counting.Moved:

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from core import mail, verification
-from core.mail import rendering
-from core.models import OutgoingEmail
+from core import tokens
+from mail import outbox, rendering
+from mail.models import OutgoingEmail
 from petitions import sharing, signing
 from petitions.models import Statement
 
@@ -35,18 +35,18 @@ class Specimen:
 
 def confirmation(statement: Statement, to: str) -> Specimen:
     """The mail that asks somebody to confirm; its link and its code are nobody's."""
-    link = verification.link("confirm", verification.make_token(signing.CONFIRM, 0))
+    link = tokens.link("confirm", tokens.make_token(signing.CONFIRM, 0))
     context = {
         "statement": statement,
         "statement_url": sharing.address(statement),
-        "manage_url": verification.link("manage", verification.make_token(signing.MANAGE, 0)),
+        "manage_url": tokens.link("manage", tokens.make_token(signing.MANAGE, 0)),
         "confirm_url": link,
         "code": "000 000",
         "until": timezone.localdate() + timedelta(days=settings.UNCONFIRMED_DAYS),
         "held": False,
     }
     row = OutgoingEmail(kind="signature_confirm", recipient=to, uuid=uuid.uuid4())
-    message = mail.Message(name="signature_confirm", to=to, context=context, reply_to=statement.contact_email)
+    message = outbox.Message(name="signature_confirm", to=to, context=context, reply_to=statement.contact_email)
     email = rendering.render(row, message)
     html = nh3.clean(email.alternatives[0].content, **_SHOWN, attributes=_KEPT, link_rel=None)
     return Specimen(subject=email.subject, sender=email.from_email, text=email.body, html=mark_safe(html))

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.db import transaction
 
-from core import audit, mail
+from core import audit
 from core.audit import Staff
+from mail import outbox
 from petitions import counting
 from petitions.models import Signature
 
@@ -43,5 +44,5 @@ def take_back(*, signature: Signature, was: dict[str, Any], left: dict[str, Any]
     )
     if not moved:
         raise DecidedSince
-    mail.call_back(recipient_key=signature.email_canonical, kinds=MAILS, about={"signature": signature.pk})
+    outbox.call_back(recipient_key=signature.email_canonical, kinds=MAILS, about={"signature": signature.pk})
     audit.record(by=by, on=signature, what="Undid the last decision", label=f"Signature {signature.pk}")

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from core import verification
+from core import tokens
 from core.http import public
 from core.paging import after
 from petitions import card, pages, updates
@@ -42,7 +42,7 @@ def find(statement: Statement, slug: str) -> Update:
     return found
 
 
-@verification.answers(updates.UNSUBSCRIBE)
+@tokens.answers(updates.UNSUBSCRIBE)
 def unsubscribe(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
     """A page with two buttons; POST acts at once, whoever posts, and answers 200 without a redirect (RFC 8058 3.1)."""
     if request.method == "POST":

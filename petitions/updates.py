@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import slugify
 
-from core import audit, mail
+from core import audit
 from core.audit import Staff
-from core.mail.suppression import suppressed
-from core.models import OutgoingEmail
+from mail import outbox
+from mail.models import OutgoingEmail
+from mail.suppression import suppressed
 from petitions.models import Event, Mailing, Signature, Statement, Update
 
 UNSUBSCRIBE = "updates-unsubscribe"
@@ -91,7 +92,7 @@ def digest(update: Update) -> str:
 def send_test(*, update: Update, to: str) -> OutgoingEmail:
     """Mail the update to one colleague, as signers would get it."""
     Mailing.objects.update_or_create(update=update, defaults={"tested": digest(update)})
-    return mail.queue(kind="update", recipient=to, context={"update": update.pk, "signature": None})
+    return outbox.queue(kind="update", recipient=to, context={"update": update.pk, "signature": None})
 
 
 @transaction.atomic
@@ -138,7 +139,7 @@ WITH picked AS (
         )
     ORDER BY id LIMIT %(batch)s
 ), mails AS (
-    INSERT INTO core_outgoingemail (kind, recipient, recipient_key, lane, context)
+    INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
     SELECT 'update', email, email_canonical, %(lane)s,
         jsonb_build_object('update', %(update)s::bigint, 'signature', id) FROM picked
     RETURNING id, (context->>'signature')::bigint AS signature_id
@@ -217,7 +218,7 @@ def leave_all(*, signature_id: int) -> None:
     signature = Signature.objects.filter(pk=signature_id).exclude(email="").first()
     if signature is not None:
         Signature.objects.filter(email_canonical=signature.email_canonical).update(email_updates=False)
-        mail.suppress(signature.email)
+        outbox.suppress(signature.email)
 
 
 @transaction.atomic

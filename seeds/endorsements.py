@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from organisations import deciding, endorsing, importers
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement

@@ -11,7 +11,7 @@ from factory.django import DjangoModelFactory
 from comments import text
 from comments.models import Comment
 from core.addresses import canonical
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from organisations import likeness
 from organisations.models import Endorsement, Kind, Organisation
 from petitions import counting

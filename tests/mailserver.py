@@ -11,7 +11,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from core.mail.worker import Worker
+from mail.worker import Worker
 
 DROP = "drop"
 
@@ -20,8 +20,7 @@ class MailServer:
     """Messages as they came over the wire, in `received`; every one went to exactly one recipient.
 
     `says[step]` maps an address to the answer at that step (`MAIL`, by the sender; `RCPT`, `DATA`, by the recipient);
-    DROP ends the connection without one. `after_data` is called with each message before it is answered. `pipelining`
-    is whether the server says that it takes several commands at once.
+    DROP ends the connection without one. `after_data` is called with each message before it is answered.
     """
 
     def __init__(self) -> None:
@@ -29,7 +28,6 @@ class MailServer:
         self.says: dict[str, dict[str, str]] = {"MAIL": {}, "RCPT": {}, "DATA": {}}
         self.after_data: Callable[[EmailMessage], None] | None = None
         self.connections = 0
-        self.pipelining = True
         self.messages_per_connection = 0
         self._carried: Counter[int] = Counter()
 
@@ -52,7 +50,7 @@ class MailServer:
     ) -> list[str]:
         self.connections += 1
         session.host_name = hostname
-        return [responses[0], "250-PIPELINING", *responses[1:]] if self.pipelining else responses
+        return responses
 
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -33,5 +33,6 @@ def log() -> list[str]:
 
 def everything() -> dict[str, list]:
     """All rows that staff can change, and the record."""
-    models = [*apps.get_app_config("petitions").get_models(), *apps.get_app_config("core").get_models(), LogEntry]
+    ours = [apps.get_app_config(label) for label in ("petitions", "core", "mail")]
+    models = [*(model for app in ours for model in app.get_models()), LogEntry]
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}

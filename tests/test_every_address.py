@@ -8,7 +8,7 @@ from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from core import verification
+from core import tokens
 from organisations.models import Logo
 from petitions import sign_views
 from petitions.models import Update
@@ -62,7 +62,7 @@ class World:
             "number": ["1"],
             "update": [self.update.slug],
             "code": ["blog"],
-            "token": [verification.make_token(purpose, self.row(purpose)) for purpose in purposes(route)],
+            "token": [tokens.make_token(purpose, self.row(purpose)) for purpose in purposes(route)],
         }
         return found[parameter]
 
@@ -86,7 +86,7 @@ def addresses() -> list[str]:
     world = World()
     statement, signature = world.statement, world.signature
     waiting = {"s": statement.pk, "m": 0, "e": signature.email, "v": ""}
-    sealed = verification.seal(sign_views.SignWaiting.purpose, waiting)
+    sealed = tokens.seal(sign_views.SignWaiting.purpose, waiting)
     found = [
         sign_views.thanks_url(statement, signature.pk),
         f"{reverse('check_email', args=[statement.slug])}?k={sealed}",
@@ -98,7 +98,7 @@ def addresses() -> list[str]:
 
 def purposes(route: str) -> list[str]:
     prefix = route.split("/", maxsplit=1)[0]
-    return [purpose for purpose in verification._pages if purpose.endswith(f"-{prefix}")]
+    return [purpose for purpose in tokens._pages if purpose.endswith(f"-{prefix}")]
 
 
 def snapshot() -> dict[str, str]:

@@ -13,10 +13,10 @@ import pytest
 from django.contrib.admin.sites import all_sites
 from django.core.management import call_command
 
-from core.mail import kinds
 from local.environment import ROOT, setting_names
+from mail import kinds
 
-APPS = ["comments", "core", "organisations", "petitions", "seeds", "undersigned"]
+APPS = ["comments", "core", "mail", "organisations", "petitions", "seeds", "submissions", "undersigned"]
 CODE = [*APPS, "bench", "local", "tests"]
 LONGEST = 340
 # Fields that are cleaned whenever they are written (core/richtext.py), and what is made from them.

@@ -39,6 +39,8 @@ WSGI_APPLICATION = "undersigned.wsgi.application"
 
 INSTALLED_APPS = [
     "core",
+    "mail",
+    "submissions",
     "petitions",
     "organisations",
     "comments",
@@ -110,11 +112,11 @@ DATABASES = {
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": False,  # core/postgresql does it for less
         "OPTIONS": {
-            # Only for the statements of core/database.py: the cursors of Django itself never prepare one.
+            # Only for the statements of core/speed/prepared.py: the cursors of Django itself never prepare one.
             "prepare_threshold": 0,
             "pool": {"min_size": 1, "max_size": environment.number("DATABASE_POOL", 6, least=1), "timeout": 10},
             # Milliseconds; a page that waits longer than this helps nobody, and locks must not pile up (SAFETY 2.2).
-            # What is prepared (core/database.py) is written for one plan, whatever the values.
+            # What is prepared (core/speed/prepared.py) is written for one plan, whatever the values.
             "options": "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=15000"
             " -c plan_cache_mode=force_generic_plan",
         },
@@ -171,7 +173,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 FORMS_URLFIELD_ASSUME_HTTPS = True
 
-# Mail: one row per message in core_outgoingemail, sent by `manage.py worker`.
+# Mail: one row per message in mail_outgoingemail, sent by `manage.py worker`.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
 EMAIL_BACKEND = environment.text("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
 EMAIL_TIMEOUT = 20

@@ -5,8 +5,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from core.front import Front
-from core.shedding import Shedding
+from core.speed.front import Front
+from core.speed.shedding import Shedding
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "undersigned.settings")
 

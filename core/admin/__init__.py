@@ -1,8 +1,7 @@
-"""What staff pages of every app are made of, and the staff pages of mail, people, the record and the switches."""
+"""What staff pages of every app are made of, and the staff pages of people, the record and the switches."""
 
 from core.admin.base import BigTableAdmin, DateAndTime, HouseAdmin, KeyChangeList, SeenFilter, with_nonce
 from core.admin.decisions import AskForm, Decision, OwnRecord, decision
-from core.admin.mail import OutgoingEmailAdmin, try_again
 from core.admin.people import PersonAdmin, RoleAdmin
 from core.admin.queues import CannotUndo, Decided, Key, QueueMixin
 from core.admin.record import AuditEntryAdmin
@@ -18,13 +17,11 @@ __all__ = [
     "HouseAdmin",
     "Key",
     "KeyChangeList",
-    "OutgoingEmailAdmin",
     "OwnRecord",
     "PersonAdmin",
     "QueueMixin",
     "RoleAdmin",
     "SeenFilter",
     "decision",
-    "try_again",
     "with_nonce",
 ]

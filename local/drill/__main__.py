@@ -17,9 +17,9 @@ from local.postgres import ClusterError
 KILL_EVERY = 4.0  # seconds
 DRAIN_SECONDS = 90
 _ROWS = f"SELECT email, state FROM petitions_signature WHERE email LIKE '%@{DOMAIN}'"
-_CLAIMED = "SELECT count(*) FROM core_outgoingemail WHERE claimed_until > now()"
+_CLAIMED = "SELECT count(*) FROM mail_outgoingemail WHERE claimed_until > now()"
 # What a killed worker had claimed is free again after five minutes. The drill lets them pass at once.
-_PASS_TIME = "UPDATE core_outgoingemail SET claimed_until = now() WHERE claimed_until > now()"
+_PASS_TIME = "UPDATE mail_outgoingemail SET claimed_until = now() WHERE claimed_until > now()"
 
 
 def main() -> int:

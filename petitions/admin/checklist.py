@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models.functions import Now
 
-from core.models import OutgoingEmail, WorkerHeartbeat
+from mail.models import OutgoingEmail, WorkerHeartbeat
 from petitions.models import Statement
 
 LONG = 900  # words of a text

@@ -13,8 +13,8 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.mail import rendering
-from core.models import OutgoingEmail
+from mail import rendering
+from mail.models import OutgoingEmail
 from petitions import emails, updates
 from petitions.admin.forms import PlanForm
 from petitions.models import Event, Mailing, Update

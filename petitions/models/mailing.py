@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from petitions.models.news import Update
 from petitions.models.signatures import Signature
 

@@ -9,7 +9,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from core import links, richtext
+from core import richtext
+from core.speed import links
 from petitions.models.statements import Statement
 
 

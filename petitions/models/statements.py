@@ -8,7 +8,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from core import links, richtext
+from core import richtext
+from core.speed import links
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ckb", "ps", "sd", "ug", "yi"}
 # Where a language is at home, if its country is not called like it (ISO 639, ISO 3166).

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from comments import posting, threads
 from comments.models import Comment, Thread
-from core import verification
+from core import tokens
 from tests.factories import CommentFactory
 
 TYPED = {"name": "Amina Yusuf", "email": "amina@example.org", "body": "It is where I learnt to read."}
@@ -37,5 +37,5 @@ def html(client: Client, url: str = PAGE) -> str:
 
 def link(purpose: str) -> str:
     """The address in the mail about the only comment: its confirmation, or its writer's own page."""
-    token = verification.make_token(purpose, Comment.objects.get().pk)
+    token = tokens.make_token(purpose, Comment.objects.get().pk)
     return reverse("confirm" if purpose == posting.CONFIRM else "manage", args=[token])

@@ -9,7 +9,7 @@ from django.test import Client
 
 from comments import reporting, threads
 from comments.models import Comment, Preference
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from tests.comments.making import comment, html
 from tests.factories import SignatureFactory, StatementFactory
 from tests.staff import log, staff, superuser

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from comments import digest, emails, moderation, posting, threads
 from comments.models import Comment, Preference
-from core.mail import Message, Skip, rendering
-from core.models import OutgoingEmail
+from mail import rendering
+from mail.models import OutgoingEmail
+from mail.outbox import Message, Skip
 from tests.factories import CommentFactory
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from comments import moderation, threads
 from comments.models import Comment
-from core import verification
+from core import tokens
 from tests.factories import CommentFactory, SignatureFactory, StatementFactory
 from tests.test_every_address import NOT_PUBLIC, routes
 
@@ -38,7 +38,7 @@ def public_addresses(statement, rows) -> list[str]:
     signature = SignatureFactory(statement=statement, state="confirmed")
     examples = {
         "slug": [statement.slug, "no-such"],
-        "token": [verification.make_token("sign-manage", signature.pk), "x"],
+        "token": [tokens.make_token("sign-manage", signature.pk), "x"],
         "pk": [str(row.pk) for row in rows],
     }
     found = []

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 
 from comments import moderation, reporting, threads
 from comments.models import Comment, Report, SiteRules, Thread
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from petitions.models import Statement
 from tests.comments.making import comment
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from comments import moderation, posting, rules, threads
 from comments.models import Approve, Comment, SiteRules, Thread
-from core import verification
-from core.models import OutgoingEmail, Suppression
+from core import tokens
+from mail.models import OutgoingEmail, Suppression
 from petitions.models import Signature, Statement
 from tests.factories import CommentFactory, SignatureFactory
 
@@ -221,12 +221,12 @@ def test_also_signing_changes_no_signature_that_was_decided(thread, state):
 
 def test_the_code_confirms_within_ten_tries(thread):
     comment = write(thread)
-    code = verification.code(posting.CONFIRM, comment.pk)
+    code = tokens.code(posting.CONFIRM, comment.pk)
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
     assert [posting.confirm_by_code(comment_id=comment.pk, typed=wrong) for _ in range(10)] == [None] * 10
     assert posting.confirm_by_code(comment_id=comment.pk, typed=code) is None
     other = write(thread, body="Other.")
-    code = verification.code(posting.CONFIRM, other.pk)
+    code = tokens.code(posting.CONFIRM, other.pk)
     assert posting.confirm_by_code(comment_id=other.pk, typed=f"{code[:3]} {code[3:]}").state == "waiting"
 
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from comments import posting, threads
 from comments.models import Comment
-from core import verification
-from core.models import OutgoingEmail
+from core import tokens
+from mail.models import OutgoingEmail
 from tests.comments.making import TYPED, URL, html, link, post
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_the_writer_takes_it_back(client, thread):
 
 def test_a_manage_link_is_no_confirm_link(client, thread):
     post(client)
-    token = verification.make_token(posting.MANAGE, Comment.objects.get().pk)
+    token = tokens.make_token(posting.MANAGE, Comment.objects.get().pk)
     assert client.post(reverse("confirm", args=[token])).status_code == 404
 
 
@@ -73,7 +73,7 @@ def test_the_code_and_sending_again(client, thread):
     assert (again.status_code, OutgoingEmail.objects.count()) == (303, 2)
     assert client.get(again["Location"]).status_code == 200
     assert client.post(waiting, {"action": "code", "code": "12"}).status_code == 422
-    code = verification.code(posting.CONFIRM, Comment.objects.get().pk)
+    code = tokens.code(posting.CONFIRM, Comment.objects.get().pk)
     assert client.post(waiting, {"action": "code", "code": code})["Location"] == link(posting.MANAGE)
 
 

@@ -5,8 +5,9 @@ from django.utils import timezone
 
 from comments import moderation, reporting
 from comments.models import Comment, Report
-from core.mail import Skip, kinds
-from core.models import OutgoingEmail
+from mail import kinds
+from mail.models import OutgoingEmail
+from mail.outbox import Skip
 from tests.comments.making import comment
 from tests.staff import log, staff
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from comments import moderation, posting, threads
 from comments.models import Comment, SiteRules, Thread
-from core import verification
-from core.models import OutgoingEmail
+from core import tokens
+from mail.models import OutgoingEmail
 from petitions.models import Statement
 from tests.comments.making import TYPED, URL, html, post, published
 from tests.factories import SignatureFactory
@@ -263,7 +263,7 @@ def test_the_feed(client, thread):
 
 def test_whoever_signed_is_asked_for_a_comment_while_one_can_write(client, thread):
     signature = SignatureFactory(statement=thread.statement, state="confirmed")
-    thanks = f"{thread.statement.get_absolute_url()}thanks/?k={verification.make_token('sign-thanks', signature.pk)}"
+    thanks = f"{thread.statement.get_absolute_url()}thanks/?k={tokens.make_token('sign-thanks', signature.pk)}"
     invited = [b"Say why you signed" in client.get(thanks).content]
     threads.close(thread=thread)
     invited.append(b"Say why you signed" in client.get(thanks).content)

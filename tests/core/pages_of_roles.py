@@ -3,8 +3,8 @@
 OPENED_BY = {
     "": """
         autocomplete comments_comment_add comments_comment_delete comments_siterules_add comments_siterules_delete
-        comments_thread_add comments_thread_delete core_auditentry_add core_auditentry_delete core_outgoingemail_add
-        core_outgoingemail_delete organisations_endorsement_add organisations_endorsement_delete
+        comments_thread_add comments_thread_delete core_auditentry_add core_auditentry_delete mail_outgoingemail_add
+        mail_outgoingemail_delete organisations_endorsement_add organisations_endorsement_delete
         organisations_organisation_add organisations_organisation_delete petitions_rule_delete
         petitions_signature_add petitions_signature_delete petitions_statement_delete view_on_site
     """,
@@ -50,7 +50,7 @@ OPENED_BY = {
         comments_comment_undo petitions_rule_add petitions_rule_stop petitions_rule_undo petitions_signature_undo
     """,
     "AMU": """
-        core_outgoingemail_change core_outgoingemail_changelist core_outgoingemail_history petitions_rule_change
+        mail_outgoingemail_change mail_outgoingemail_changelist mail_outgoingemail_history petitions_rule_change
         petitions_rule_changelist petitions_rule_history
     """,
     "AU": """

@@ -153,7 +153,7 @@ def test_a_visitor_is_not_staff():
         ("petitions/signature/?q=@example.org", ("Searched for", "petitions.signature", "a domain")),
         ("comments/comment/?q=Amina", ("Searched for", "comments.comment", "a name or words")),
         ("organisations/endorsement/?q=Amina", ("Searched for", "organisations.endorsement", "a name or words")),
-        ("core/outgoingemail/?q=amina@example.org", ("Searched for", "core.outgoingemail", "an address")),
+        ("mail/outgoingemail/?q=amina@example.org", ("Searched for", "mail.outgoingemail", "an address")),
         ("petitions/sheet/?q=Amina", ("Searched for", "petitions.sheet", "a name or words")),
         ("petitions/signature/?q=+", None),
         ("petitions/signature/", None),

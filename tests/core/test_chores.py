@@ -8,7 +8,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core import chores
-from core.models import AddressKey, OutgoingEmail, WorkerHeartbeat
+from core.models import AddressKey
+from mail import chores as mail_chores
+from mail.models import OutgoingEmail, WorkerHeartbeat
 from tests.factories import OutgoingEmailFactory
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +75,7 @@ def test_finished_mail_goes_and_waiting_mail_stays(settings):
     ]
     for state in ("sent", "skipped", "failed"):
         OutgoingEmailFactory(state=state, finished_at=old)
-    assert (chores.delete_finished_mail(), chores.delete_finished_mail()) == (3, 0)
+    assert (mail_chores.delete_finished_mail(), mail_chores.delete_finished_mail()) == (3, 0)
     assert list(OutgoingEmail.objects.order_by("pk")) == kept
 
 
@@ -88,5 +90,5 @@ def test_address_keys_are_destroyed_after_their_days(settings):
 def test_dead_workers_are_forgotten():
     for name, hours in [("dead", 25), ("quiet", 23)]:
         WorkerHeartbeat.objects.create(name=name, beat_at=timezone.now() - timedelta(hours=hours))
-    assert chores.forget_dead_workers() == 1
+    assert mail_chores.forget_dead_workers() == 1
     assert WorkerHeartbeat.objects.get().name == "quiet"

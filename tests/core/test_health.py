@@ -5,7 +5,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from core import health
-from core.models import OutgoingEmail, WorkerHeartbeat
+from mail.models import OutgoingEmail, WorkerHeartbeat
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from core import lights
-from core.mail.trouble import trouble
-from core.models import OutgoingEmail, WorkerHeartbeat
+from mail import lights as mail_lights
+from mail.models import OutgoingEmail, WorkerHeartbeat
+from mail.trouble import trouble
 from tests.factories import OutgoingEmailFactory
 from tests.staff import staff, superuser
 
@@ -51,7 +52,7 @@ def test_everything_is_green_in_the_demo(demo):
 def test_each_fault_turns_its_own_light(demo, settings, monkeypatch, fault):
     settings.DEMO, settings.DEBUG, settings.SECOND_FACTOR, settings.ORIGIN = False, False, True, "https://x.example"
     settings.DKIM_SELECTOR = "post"
-    monkeypatch.setattr(lights, "_texts", lambda name: ["v=spf1 -all", "v=DMARC1; p=none"])
+    monkeypatch.setattr(mail_lights, "_texts", lambda name: ["v=spf1 -all", "v=DMARC1; p=none"])
     OutgoingEmailFactory(state="sent")
     before = colours()
     assert set(before.values()) == {"green", "amber"}
@@ -86,16 +87,16 @@ def dns_says(settings, monkeypatch):
         asked.append(name)
         return records.get(name, [])
 
-    monkeypatch.setattr(lights, "_texts", answer)
+    monkeypatch.setattr(mail_lights, "_texts", answer)
     return records, asked
 
 
 @pytest.mark.parametrize(
     ("gone", "light", "named"),
     [
-        ("example.org", lights.records, "SPF"),
-        ("_dmarc.example.org", lights.records, "DMARC"),
-        ("post._domainkey.example.org", lights.signing_key, "DKIM"),
+        ("example.org", mail_lights.records, "SPF"),
+        ("_dmarc.example.org", mail_lights.records, "DMARC"),
+        ("post._domainkey.example.org", mail_lights.signing_key, "DKIM"),
     ],
 )
 def test_missing_records_are_named(dns_says, gone, light, named):
@@ -113,14 +114,14 @@ def test_nobody_is_asked_before_somebody_wants_to_know(dns_says, settings):
     carol.get("/admin/set-up/?look-up=1")
     assert sorted(asked) == sorted(RECORDS)
     settings.DKIM_SELECTOR = ""
-    assert lights.signing_key(True).light == "unknown"
+    assert mail_lights.signing_key(True).light == "unknown"
 
 
 def test_silent_name_servers_are_no_fault_of_ours(dns_says, monkeypatch):
     def silence(name: str) -> list[str]:
         raise dns.exception.Timeout
 
-    monkeypatch.setattr(lights, "_texts", silence)
+    monkeypatch.setattr(mail_lights, "_texts", silence)
     assert [judge(True).light for judge in lights.ASKS_NAME_SERVERS] == ["unknown", "unknown"]
 
 

@@ -12,7 +12,7 @@ LISTS = {
     "petitions/signature": (lambda: SignatureFactory(email=CANARY), ""),
     "comments/comment": (lambda: CommentFactory(author_email=CANARY), "state=all"),
     "organisations/endorsement": (lambda: EndorsementFactory(contact_email=CANARY), "state=all"),
-    "core/outgoingemail": (lambda: OutgoingEmailFactory(recipient=CANARY, outcome=f"550 <{CANARY}>: no"), "state=all"),
+    "mail/outgoingemail": (lambda: OutgoingEmailFactory(recipient=CANARY, outcome=f"550 <{CANARY}>: no"), "state=all"),
 }
 
 

@@ -24,7 +24,7 @@ GROWING = {
     "petitions_signature": ["email_canonical"],
     "comments_comment": ["email_canonical"],
     "organisations_endorsement": ["email_canonical"],
-    "core_outgoingemail": ["recipient_key"],
+    "mail_outgoingemail": ["recipient_key"],
 }
 MANY = 3000
 UNKNOWN = 705  # the type of a value that nobody has said the type of

@@ -150,7 +150,7 @@ def test_who_is_not_of_the_staff_sees_the_log_in_page_only(world):
 def test_the_auditor_only_looks_and_the_administrator_may_do_everything(world):
     assert {name.partition(".")[2].partition("_")[0] for name in roles.declared(roles.AUDITOR)} == {"view"}
     administrator = Group.objects.get(name=roles.ADMINISTRATOR).permissions
-    assert administrator.count() == Permission.objects.filter(content_type__app_label__in=roles.OURS).count()
+    assert administrator.count() == Permission.objects.filter(content_type__app_label__in=roles._ours()).count()
 
 
 def test_establishing_roles_again_takes_back_what_was_added_by_hand(world):

@@ -3,8 +3,9 @@
 import pytest
 
 from core import switches
-from core.mail import claiming
-from core.models import OutgoingEmail, Switch
+from core.models import Switch
+from mail import claiming
+from mail.models import OutgoingEmail
 from petitions import counting, signing
 from petitions.models import Signature
 from tests.factories import OutgoingEmailFactory, SignatureFactory, StatementFactory

@@ -8,7 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from core import chores
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from organisations import importers
 from organisations.models import Endorsement
 from tests.factories import EventFactory, StatementFactory

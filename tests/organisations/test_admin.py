@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from organisations import deciding, importers, motion
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement

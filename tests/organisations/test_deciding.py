@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from organisations import deciding, directory, endorsing
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from core.mail import Skip, kinds
-from core.mail.rendering import render
-from core.models import OutgoingEmail
+from mail import kinds
+from mail.models import OutgoingEmail
+from mail.outbox import Skip
+from mail.rendering import render
 from organisations import deciding, endorsing
 from organisations.models import Endorsement
 from petitions.models import Statement

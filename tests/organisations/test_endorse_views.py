@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from core import verification
-from core.models import OutgoingEmail
+from core import tokens
+from mail.models import OutgoingEmail
 from organisations import deciding, endorsing, logos
 from organisations.endorse_views import MOST_BODY
 from organisations.models import Endorsement, Organisation
@@ -165,11 +165,11 @@ def test_a_statement_for_organisations_only_takes_no_people_and_the_other_way_ro
 
 
 def confirm_url(endorsement: Endorsement) -> str:
-    return reverse("confirm", args=[verification.make_token(endorsing.CONFIRM, endorsement.pk)])
+    return reverse("confirm", args=[tokens.make_token(endorsing.CONFIRM, endorsement.pk)])
 
 
 def manage_url(endorsement: Endorsement) -> str:
-    return reverse("manage", args=[verification.make_token(endorsing.MANAGE, endorsement.pk)])
+    return reverse("manage", args=[tokens.make_token(endorsing.MANAGE, endorsement.pk)])
 
 
 def test_opening_links_changes_nothing_and_pressing_twice_says_so(client, statement):
@@ -189,7 +189,7 @@ def test_opening_links_changes_nothing_and_pressing_twice_says_so(client, statem
 @pytest.mark.parametrize("purpose", [endorsing.CONFIRM, "sign-confirm", "sign-manage", "endorse-thanks", "nonsense"])
 def test_a_link_opens_its_own_page_only(client, statement, purpose):
     endorsement = endorse(statement)
-    token = verification.make_token(purpose, endorsement.pk)
+    token = tokens.make_token(purpose, endorsement.pk)
     for path in (f"/manage/{token}/", f"/manage/{token}/details/"):
         if purpose == "sign-manage" and not path.endswith("details/"):
             continue

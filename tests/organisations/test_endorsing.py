@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from core import verification
-from core.models import OutgoingEmail, Suppression
+from core import tokens
+from mail.models import OutgoingEmail, Suppression
 from organisations import chores, deciding, endorsing
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
@@ -114,14 +114,14 @@ def test_confirming_puts_it_in_the_queue_once(statement):
 
 def test_the_code_confirms_and_has_ten_tries(statement):
     endorsement = endorse(statement)
-    code = verification.code(endorsing.CONFIRM, endorsement.pk)
+    code = tokens.code(endorsing.CONFIRM, endorsement.pk)
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
     assert endorsing.confirm_by_code(endorsement_id=endorsement.pk, typed=wrong) is None
     assert endorsing.confirm_by_code(endorsement_id=endorsement.pk, typed=f"{code[:3]} {code[3:]}").state == "waiting"
 
     other = endorse(statement, contact_email="other@example.org")
-    code = verification.code(endorsing.CONFIRM, other.pk)
-    for _ in range(verification.CODE_TRIES):
+    code = tokens.code(endorsing.CONFIRM, other.pk)
+    for _ in range(tokens.CODE_TRIES):
         endorsing.confirm_by_code(endorsement_id=other.pk, typed=f"{(int(code) + 1) % 1_000_000:06d}")
     assert endorsing.confirm_by_code(endorsement_id=other.pk, typed=code) is None
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from organisations import chores, endorsing
 from organisations.models import Endorsement
 from tests.factories import EndorsementFactory

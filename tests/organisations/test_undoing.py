@@ -5,7 +5,7 @@ import io
 import pytest
 from django.contrib.auth.models import User
 
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from organisations import chores, deciding, directory, endorsing, logos
 from organisations.models import Endorsement, Logo, Organisation
 from petitions.models import Statement

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from django.db.models import F
 
-from core import verification
-from core.models import OutgoingEmail
+from core import tokens
+from mail.models import OutgoingEmail
 from petitions import signing
 from petitions.models import Signature
 from tests.mailserver import deliver, html_of, text_of
@@ -37,11 +37,11 @@ def links_of(message):
 
 
 def confirm_link(signature):
-    return verification.link("confirm", verification.make_token(signing.CONFIRM, signature.pk))
+    return tokens.link("confirm", tokens.make_token(signing.CONFIRM, signature.pk))
 
 
 def manage_link(signature):
-    return verification.link("manage", verification.make_token(signing.MANAGE, signature.pk))
+    return tokens.link("manage", tokens.make_token(signing.MANAGE, signature.pk))
 
 
 def last():

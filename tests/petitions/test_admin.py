@@ -26,7 +26,7 @@ TEXT = "<p>We ask the council to keep all nine libraries open.</p>"
 NEW = "<p>We ask the council to keep all ten libraries open.</p>"
 LIST = "/admin/petitions/statement/"
 SIGNATURES = "/admin/petitions/signature/"
-MAIL = "/admin/core/outgoingemail/"
+MAIL = "/admin/mail/outgoingemail/"
 
 
 @pytest.fixture

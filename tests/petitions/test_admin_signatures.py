@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.utils import timezone
 
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from petitions import counting, publishing
 from petitions.models import Signature, Statement
 from tests.factories import OutgoingEmailFactory, SignatureFactory, StatementFactory
@@ -16,7 +16,7 @@ from tests.staff import everything, log
 pytestmark = pytest.mark.django_db
 
 SIGNATURES = "/admin/petitions/signature/"
-MAIL = "/admin/core/outgoingemail/"
+MAIL = "/admin/mail/outgoingemail/"
 
 
 @pytest.fixture

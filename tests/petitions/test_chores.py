@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from core import chores as housekeeping
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from petitions import chores, counting, signing
 from petitions.models import Signature, Statement
 from tests.factories import OutgoingEmailFactory, SignatureFactory, StatementFactory

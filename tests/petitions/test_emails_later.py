@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from core import mail, switches
-from core.models import OutgoingEmail
+from core import switches
+from mail import outbox
+from mail.models import OutgoingEmail
 from petitions import signing
 from petitions.models import Signature
 from tests.factories import SignatureFactory, StatementFactory
@@ -53,7 +54,7 @@ def test_a_number_that_is_switched_off_is_told_to_nobody(server, statement):
     message = the_mail(server)
     assert "number" not in text_of(message)
     assert "number" not in html_of(message)
-    mail.queue(kind="signature_released", recipient=AMINA, context={"signature": signature.pk})
+    outbox.queue(kind="signature_released", recipient=AMINA, context={"signature": signature.pk})
     message = the_mail(server)
     assert ["It counts now." in said for said in (text_of(message), html_of(message))] == [True, True]
 
@@ -61,7 +62,7 @@ def test_a_number_that_is_switched_off_is_told_to_nobody(server, statement):
 def test_a_held_signature_says_so_and_then_that_it_counts(server, statement):
     signature = confirmed(statement, held_reason="Odd")
     OutgoingEmail.objects.all().delete()
-    mail.queue(kind="signature_held", recipient=AMINA, context={"signature": signature.pk})
+    outbox.queue(kind="signature_held", recipient=AMINA, context={"signature": signature.pk})
     message = the_mail(server)
     assert subject_of(message) == f"We'll check your signature: {TITLE}"
     assert text_of(message).startswith("Thank you. We'll check this one by hand and email you.")
@@ -81,13 +82,13 @@ def test_a_held_signature_says_so_and_then_that_it_counts(server, statement):
 )
 def test_what_is_no_longer_so_is_not_said(server, kind, state):
     signature = SignatureFactory(state=state)
-    mail.queue(kind=kind, recipient=signature.email, context={"signature": signature.pk})
+    outbox.queue(kind=kind, recipient=signature.email, context={"signature": signature.pk})
     assert (deliver(), last()) == (0, ("skipped", state))
 
 
 def test_who_was_forgotten_meanwhile_is_not_written_to(server):
     signature = SignatureFactory(state="confirmed")
-    mail.queue(kind="signature_receipt", recipient=signature.email, context={"signature": signature.pk})
+    outbox.queue(kind="signature_receipt", recipient=signature.email, context={"signature": signature.pk})
     Signature.objects.update(email="", state="anonymised")
     assert (deliver(), last()) == (0, ("skipped", "gone"))
 
@@ -105,7 +106,7 @@ def every_mail(server, statement):
     received["signature_confirm"] = the_mail(server)
     later(minutes=11)
     context = {"signature": signature.pk, "statement": statement.pk}
-    mail.queue(kind="signature_reminder", recipient=AMINA, context=context)
+    outbox.queue(kind="signature_reminder", recipient=AMINA, context=context)
     received["signature_reminder"] = the_mail(server)
     signing.confirm(signature_id=signature.pk)
     received["signature_receipt"] = the_mail(server)
@@ -113,7 +114,7 @@ def every_mail(server, statement):
     sign(statement)
     received["signature_already"] = the_mail(server)
     signing.hold(signature_id=signature.pk, reason="Odd")
-    mail.queue(kind="signature_held", recipient=AMINA, context=context)
+    outbox.queue(kind="signature_held", recipient=AMINA, context=context)
     received["signature_held"] = the_mail(server)
     signing.release(signature_id=signature.pk)
     later(minutes=1)

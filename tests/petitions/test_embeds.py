@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 
 from core import switches
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from petitions import counting, sharing
 from petitions.models import Signature
 from tests.factories import SignatureFactory, StatementFactory

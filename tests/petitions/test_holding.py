@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from core import mail
-from core.models import OutgoingEmail
+from mail import outbox
+from mail.models import OutgoingEmail
 from petitions import holding, signing
 from petitions.models import Signature
 from tests.factories import StatementFactory
@@ -71,7 +71,7 @@ def test_the_waiting_page_depends_on_the_network_and_on_nothing_else(server, sta
     elif who == "removed":
         signing.remove(signature_id=signature.pk, reason="A fake")
     elif who == "silent":
-        mail.suppress(AMINA)
+        outbox.suppress(AMINA)
     if who != "capped":
         OutgoingEmail.objects.update(finished_at=timezone.now() - timedelta(minutes=11))
     crowd(statement, others)

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from petitions import holding, paper, signing
 from petitions.models import Meeting, Sheet, SheetLine, Signature, Statement
 from tests.factories import StatementFactory

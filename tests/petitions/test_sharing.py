@@ -8,7 +8,8 @@ from django.core import mail as outbox
 from django.core.management import call_command
 from django.urls import reverse
 
-from core import mail, verification
+from core import tokens
+from mail import outbox as mail
 from petitions import sharing, signing
 from petitions.models import Signature, Statement
 from petitions.sign_views import THANKS
@@ -88,7 +89,7 @@ def test_a_partner_s_code_survives_signing_thanks_and_sharing(client, settings):
     typed = {"name": "Amina Yusuf", "email": "amina@example.org", "via": via}
     client.post(reverse("sign", args=["libraries"]), typed)
     signing.confirm(signature_id=Signature.objects.get().pk)
-    token = verification.make_token(THANKS, Signature.objects.get().pk)
+    token = tokens.make_token(THANKS, Signature.objects.get().pk)
     thanks = client.get(f"/statements/libraries/thanks/?k={token}").content.decode()
     address = f"{settings.ORIGIN}{statement.get_absolute_url()}?via=partner"
     assert f'value="{address}"' in thanks

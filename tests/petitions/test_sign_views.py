@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from core import switches, verification
-from core.models import OutgoingEmail
+from core import switches, tokens
+from mail.models import OutgoingEmail
 from petitions import consent, counting, signing
 from petitions.models import Signature, Statement
 from petitions.sign_views import thanks_url
@@ -124,7 +124,7 @@ def test_a_body_larger_than_any_form_is_413(client, statement):
 
 def test_fifty_looks_at_a_link_change_nothing_and_one_press_counts(client, statement):
     post(client, statement)
-    token = verification.make_token(signing.CONFIRM, Signature.objects.get().pk)
+    token = tokens.make_token(signing.CONFIRM, Signature.objects.get().pk)
     url = reverse("confirm", args=[token])
     before = list(Signature.objects.values())
     for method in (client.get, client.head, client.options) * 17:
@@ -152,14 +152,14 @@ def test_garbled_and_foreign_links_get_one_helpful_page(client, token, door):
 
 def test_a_manage_link_is_no_confirm_link(client, statement):
     post(client, statement)
-    token = verification.make_token(signing.MANAGE, Signature.objects.get().pk)
+    token = tokens.make_token(signing.MANAGE, Signature.objects.get().pk)
     assert client.post(reverse("confirm", args=[token])).status_code == 404
     assert Signature.objects.get().state == "pending"
 
 
 def test_the_code_on_the_waiting_page_confirms(client, statement):
     waiting = post(client, statement)["Location"]
-    code = verification.code(signing.CONFIRM, Signature.objects.get().pk)
+    code = tokens.code(signing.CONFIRM, Signature.objects.get().pk)
     wrong = client.post(waiting, {"action": "code", "code": "12"})
     assert (wrong.status_code, "That code isn" in wrong.content.decode()) == (422, True)
     right = client.post(waiting, {"action": "code", "code": code})
@@ -203,7 +203,7 @@ def test_managing_shows_hides_and_withdraws(client, statement):
     post(client, statement)
     signature = Signature.objects.get()
     signing.confirm(signature_id=signature.pk)
-    url = reverse("manage", args=[verification.make_token(signing.MANAGE, signature.pk)])
+    url = reverse("manage", args=[tokens.make_token(signing.MANAGE, signature.pk)])
     client.get(url)
     client.head(url)
     presses = {"show": (1, 1, 0), "updates_on": (1, 1, 0), "hide": (1, 0, 0), "?": (1, 0, 0), "withdraw": (0, 0, 0)}
@@ -215,7 +215,7 @@ def test_managing_shows_hides_and_withdraws(client, statement):
 
 def test_not_me_deletes_and_never_writes_again(client, statement):
     post(client, statement)
-    url = reverse("confirm", args=[verification.make_token(signing.CONFIRM, Signature.objects.get().pk)])
+    url = reverse("confirm", args=[tokens.make_token(signing.CONFIRM, Signature.objects.get().pk)])
     assert client.post(url, {"action": "never"}).status_code == 200
     assert Signature.objects.count() == 0
 
@@ -224,7 +224,7 @@ def test_an_expired_link_offers_a_new_one(client, statement, settings):
     post(client, statement)
     signature = Signature.objects.get()
     Signature.objects.update(created_at=timezone.now() - timedelta(days=settings.UNCONFIRMED_DAYS + 1))
-    url = reverse("confirm", args=[verification.make_token(signing.CONFIRM, signature.pk)])
+    url = reverse("confirm", args=[tokens.make_token(signing.CONFIRM, signature.pk)])
     assert "expired" in client.get(url).content.decode()
     assert client.post(url).status_code == 200
     assert Signature.objects.get().state == "pending"
@@ -236,9 +236,7 @@ def test_thanks_is_for_its_signer_only(client, statement):
     post(client, statement)
     url = reverse("thanks", args=[statement.slug])
     assert client.get(url).status_code == 404
-    assert (
-        client.get(f"{url}?k={verification.make_token(signing.MANAGE, Signature.objects.get().pk)}").status_code == 404
-    )
+    assert client.get(f"{url}?k={tokens.make_token(signing.MANAGE, Signature.objects.get().pk)}").status_code == 404
 
 
 def test_thanks_tell_no_number_that_is_switched_off(client, statement):
@@ -253,7 +251,7 @@ def test_thanks_tell_no_number_that_is_switched_off(client, statement):
 def test_the_source_code_survives_to_the_share_links(client, statement):
     post(client, statement, via="leeds-trades")
     signature = Signature.objects.get()
-    token = verification.make_token("sign-thanks", signature.pk)
+    token = tokens.make_token("sign-thanks", signature.pk)
     html = client.get(f"/statements/libraries/thanks/?k={token}").content.decode()
     assert "via%3Dleeds-trades" in html
 

@@ -8,8 +8,8 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from core import verification
-from core.models import OutgoingEmail, Suppression
+from core import tokens
+from mail.models import OutgoingEmail, Suppression
 from petitions import consent, counting, signing
 from petitions.models import ConsentText, Signature, Statement
 from tests.factories import SignatureFactory, StatementFactory
@@ -177,16 +177,16 @@ def test_a_day_of_grace_after_closing(statement, hours, state, field):
 
 def test_the_code_confirms_however_it_is_typed(statement):
     signature = sign(statement)
-    code = verification.code(signing.CONFIRM, signature.pk)
+    code = tokens.code(signing.CONFIRM, signature.pk)
     typed = f" {code[:3]}-{code[3:]} "
     assert signing.confirm_by_code(statement=statement, email="AMINA@example.org", typed=typed).state == "confirmed"
 
 
 def test_a_code_has_ten_tries(statement):
     signature = sign(statement)
-    code = verification.code(signing.CONFIRM, signature.pk)
+    code = tokens.code(signing.CONFIRM, signature.pk)
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
-    for _ in range(verification.CODE_TRIES):
+    for _ in range(tokens.CODE_TRIES):
         assert signing.confirm_by_code(statement=statement, email=signature.email, typed=wrong) is None
     assert signing.confirm_by_code(statement=statement, email=signature.email, typed=code) is None
     assert signing.confirm(signature_id=signature.pk).state == "confirmed"

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from organisations.models import Motion
 from petitions.models import Statement
 from tests.factories import StatementFactory

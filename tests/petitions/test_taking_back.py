@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from petitions import counting, signing, taking_back
 from petitions.models import Rule, Signature
 from tests.factories import SignatureFactory, StatementFactory

@@ -9,8 +9,8 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from core.mail.suppression import suppress, suppressed
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
+from mail.suppression import suppress, suppressed
 from petitions import counting, updates
 from petitions.events import save_event
 from petitions.models import Mailing, MailingRecipient, Signature, Update

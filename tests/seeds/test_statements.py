@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Count
 from django.utils import timezone
 
-from core.models import OutgoingEmail
+from mail.models import OutgoingEmail
 from petitions import counting
 from petitions.models import Event, Signature, Statement
 

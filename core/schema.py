@@ -1,0 +1,35 @@
+"""What the database itself does for the record, which no model says; run by the first migration."""
+
+# The record is chained and append-only by the database itself, whoever writes (SAFETY T31).
+CHAIN = """
+CREATE FUNCTION core_auditentry_chain() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    last record;
+BEGIN
+    -- One writer at a time until its commit: a line is chained to one that will not be taken back.
+    PERFORM pg_advisory_xact_lock(hashtextextended('core_auditentry', 0));
+    SELECT id, hash INTO last FROM core_auditentry ORDER BY id DESC LIMIT 1;
+    NEW.id := coalesce(last.id, 0) + 1;
+    NEW.at := clock_timestamp();
+    NEW.hash := encode(sha256(convert_to(coalesce(last.hash, '') || jsonb_build_array(
+        NEW.id, extract(epoch FROM NEW.at)::text, NEW.by_id, NEW.by_name, NEW.what, NEW.model, NEW.object_id, NEW.label,
+        NEW.why)::text, 'UTF8')), 'hex');
+    RETURN NEW;
+END $$;
+CREATE TRIGGER core_auditentry_chained BEFORE INSERT ON core_auditentry
+    FOR EACH ROW EXECUTE FUNCTION core_auditentry_chain();
+
+CREATE FUNCTION core_auditentry_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'The record is only ever added to.'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'auditentry_append_only';
+END $$;
+CREATE TRIGGER core_auditentry_append_only BEFORE UPDATE OR DELETE ON core_auditentry
+    FOR EACH ROW EXECUTE FUNCTION core_auditentry_stays();
+"""
+UNCHAIN = """
+DROP TRIGGER core_auditentry_append_only ON core_auditentry;
+DROP TRIGGER core_auditentry_chained ON core_auditentry;
+DROP FUNCTION core_auditentry_stays();
+DROP FUNCTION core_auditentry_chain();
+"""

@@ -1,0 +1,1 @@
+"""What is there for the worst day: pages kept, questions prepared, a door before Django."""

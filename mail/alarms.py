@@ -1,0 +1,11 @@
+"""A red bar on every staff page when mail does not leave."""
+
+from core import desk
+from mail.trouble import trouble
+
+
+@desk.alarm
+def mail_is_not_going_out() -> desk.Alarm | None:
+    """Whoever runs the site must hear of it before those who signed do."""
+    found = trouble()
+    return found and desk.Alarm("Mail is not going out", found.since, found.words, found.advice)

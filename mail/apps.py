@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class MailConfig(AppConfig):
+    """Outgoing mail: the outbox, its limits and its worker. It knows no petition, comment or organisation."""
+
+    name = "mail"
+    verbose_name = "Mail"
+
+    def ready(self) -> None:
+        """Tell the floor below what mail has to say there."""
+        from core import staff  # noqa: PLC0415 - models must be loaded first
+        from mail import alarms, controls, health, lights, switches  # noqa: F401, PLC0415 - the same
+
+        staff.LAST.append(self.label)

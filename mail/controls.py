@@ -1,0 +1,26 @@
+"""The button on the set-up page that sends a test."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from core import controls
+from mail import outbox
+from mail.models import OutgoingEmail
+
+
+@controls.page("set-up/test-mail/", name="set_up_test_mail")
+@require_POST
+def send_test(request: HttpRequest) -> HttpResponse:
+    """Queue a mail to whoever pressed the button."""
+    if not request.user.has_perm("core.change_switch"):
+        raise PermissionDenied
+    if not request.user.email:
+        messages.error(request, "Your log-in has no e-mail address. Add one first.")
+    else:
+        lane = OutgoingEmail.Lane.CONFIRM
+        outbox.queue(kind="staff_test", recipient=request.user.email, lane=lane, context={})
+        messages.success(request, f"Sent to {request.user.email}. Did it arrive? Look in spam, too.")
+    return redirect("admin:set_up")

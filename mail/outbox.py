@@ -1,0 +1,17 @@
+"""Outgoing mail. Whoever wants to tell somebody something queues a row; the worker judges, renders and sends it.
+
+    outbox.queue(kind="signature_receipt", recipient="amina@example.org", context={"signature": 7})
+
+writes the row in the caller's transaction. An app says in its `emails.py` what a kind of mail is:
+
+    @outbox.kind("signature_receipt")
+    def receipt(row: OutgoingEmail) -> outbox.Message | outbox.Skip: ...
+
+The function runs as the mail is about to be sent, so it says what is true then; neither text nor link rests here.
+"""
+
+from mail.kinds import Message, Skip, kind
+from mail.queue import call_back, queue
+from mail.suppression import suppress
+
+__all__ = ["Message", "Skip", "call_back", "kind", "queue", "suppress"]
