@@ -7,7 +7,7 @@ import django
 if __name__ == "__main__":
     django.setup()
     from core import tokens
-    from petitions import signing
+    from petitions.signatures import signing
 
     for line in sys.stdin:
         print(f"/confirm/{tokens.make_token(signing.CONFIRM, int(line))}/", flush=True)

@@ -33,8 +33,8 @@ def main() -> None:
 
 
 def _statement(number: int) -> str:
-    from petitions import publishing  # noqa: PLC0415
     from petitions.models import Statement  # noqa: PLC0415
+    from petitions.statements import publishing  # noqa: PLC0415
 
     statement = Statement.objects.create(slug=f"bench-{number}", title=f"Statement {number} of the benchmark")
     publishing.write_draft(statement=statement, body="<p>We sign this to see how fast it goes.</p>")

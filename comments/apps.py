@@ -9,6 +9,6 @@ class CommentsConfig(AppConfig):
     def ready(self) -> None:
         """A kept page changes when its thread closes by date."""
         from comments import threads  # noqa: PLC0415 - models must be loaded first
-        from petitions import pages  # noqa: PLC0415 - the same
+        from petitions.statements import finding  # noqa: PLC0415 - the same
 
-        pages.changes_with(threads.STAMP)
+        finding.changes_with(threads.STAMP)

@@ -1,6 +1,6 @@
 """What a writer agreed to, kept word for word (GDPR Art. 7(1))."""
 
-from petitions import consent
+from petitions.signatures import consent
 
 SENTENCE = (
     "By posting, you ask us to publish your comment under your name. What you write can reveal your political "

@@ -10,7 +10,7 @@ from comments import text
 from comments.models import Comment, Thread
 from comments.views import shown_thread
 from core.speed import kept
-from petitions import pages
+from petitions.statements import finding
 
 NEWEST = 20
 
@@ -22,12 +22,12 @@ def atom(request: HttpRequest, slug: str) -> HttpResponse:
         return kept.keep(
             request,
             key=f"comment-feed.{slug}",
-            stamp=lambda: pages.stamp(slug),
-            render=lambda: _write(shown_thread(pages.find(slug))),
+            stamp=lambda: finding.stamp(slug),
+            render=lambda: _write(shown_thread(finding.find(slug))),
             content_type="application/atom+xml; charset=utf-8",
         )
-    except pages.Http404:
-        return pages.missing(request, slug)
+    except finding.Http404:
+        return finding.missing(request, slug)
 
 
 def _write(thread: Thread) -> str:

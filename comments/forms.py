@@ -8,7 +8,7 @@ from comments import rules, text
 from comments.consent import SENTENCE
 from comments.models import LONGEST, Comment, Report, Thread
 from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
-from petitions.consent import SENTENCE as SIGNING
+from petitions.signatures.consent import SENTENCE as SIGNING
 
 ROBOTS = {
     "honeypot": "Filled in a field that people cannot see",

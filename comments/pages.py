@@ -17,8 +17,8 @@ from core import components
 from core.paging import Page, after, first
 from core.speed import links
 from core.speed.prepared import Prepared
-from petitions import linked
 from petitions.models import Statement
+from petitions.travel import structured_data
 
 REPLIES_SHOWN = 20
 # What everybody reads of a comment; the address it came from and the rest stay in the database.
@@ -60,13 +60,14 @@ def context(thread: Thread, request: HttpRequest, *, at: Comment | None = None) 
 def section(statement: Statement, article: dict[str, Any] | None, site: dict[str, Any]) -> Markup:
     """The thread as a part of the statement's page, which is kept for everybody: its first comments, and the form.
 
-    `article` is what machines are told of the statement (petitions/linked.py); the comments are told with it.
+    `article` is what machines are told of the statement (petitions/travel/structured_data.py); the comments are told
+    with it.
     """
     request = HttpRequest()
     request.path = links.path("comments", statement.slug)
     found = context(threads.of(statement), request)
     published, state = found["thread"].published, found["state"]
-    told = linked.script(as_data(statement, published, found["comments"], article)) if article else ""
+    told = structured_data.script(as_data(statement, published, found["comments"], article)) if article else ""
     return components.draw(
         "comments",
         site,

@@ -16,7 +16,7 @@ from core.addresses import canonical
 from core.speed import prepared
 from mail import outbox
 from mail.models import OutgoingEmail
-from petitions import signing
+from petitions.signatures import signing
 
 CONFIRM, MANAGE = "comment-confirm", "comment-manage"
 State = Comment.State

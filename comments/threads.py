@@ -25,7 +25,7 @@ ENDS = """least(th.closed_at, th.closes_at, st.published_at + make_interval(days
 OPEN = f"""st.hidden_at IS NULL AND st.published_at <= now() AND th.mode = 'open'
     AND coalesce({ENDS} > now(), true) AND NOT {switches.is_off("comments")}"""
 
-# What a kept page depends on beyond the statement itself (petitions/pages.py).
+# What a kept page depends on beyond the statement itself (petitions/pages/building.py).
 STAMP = f"(SELECT coalesce({ENDS} <= now(), false) FROM comments_thread th WHERE th.statement_id = st.id)"
 
 

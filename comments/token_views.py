@@ -12,7 +12,7 @@ from comments.models import Comment
 from core import tokens
 from core.http import redirect_303
 from petitions.models import Statement
-from petitions.pages import with_statement
+from petitions.statements.finding import with_statement
 from submissions.waiting import WaitingPage
 
 

@@ -14,7 +14,7 @@ from comments.token_views import CommentWaiting
 from core.http import ip_key, no_store, public, redirect_303
 from core.speed import memory
 from petitions.models import Statement
-from petitions.pages import find, keep, with_statement
+from petitions.statements.finding import find, keep, with_statement
 
 
 def shown_thread(statement: Statement) -> Thread:

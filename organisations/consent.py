@@ -1,6 +1,6 @@
 """What a representative agreed to, kept word for word like a signer's (GDPR Art. 7(1))."""
 
-from petitions import consent
+from petitions.signatures import consent
 
 SENTENCE = (
     "By sending this, you say that your organisation has agreed to support this statement and that you may tell us so. "

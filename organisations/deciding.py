@@ -17,7 +17,7 @@ from organisations import directory, former, listing
 from organisations.endorsing import tell
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
-from petitions.signing import TIME_TO_UNDO
+from petitions.signatures.signing import TIME_TO_UNDO
 
 Staff = AbstractBaseUser | None
 State = Endorsement.State

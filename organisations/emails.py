@@ -10,11 +10,11 @@ from django.utils import timezone
 from core import tokens
 from mail import outbox
 from mail.models import OutgoingEmail
-from organisations import kit
+from organisations import toolkit
 from organisations.endorsing import CONFIRM, standing
 from organisations.models import Endorsement
-from petitions import sharing
 from petitions.models import Statement
+from petitions.travel import sharing
 
 PREFILL = "endorse-prefill"
 State = Endorsement.State
@@ -94,7 +94,7 @@ def _notice(row: OutgoingEmail, name: str, *states: str) -> outbox.Message | out
         return outbox.Skip(endorsement.state)
     context = _context(endorsement, reason=endorsement.decided_reason, question=endorsement.question)
     if endorsement.state == State.LISTED:
-        context |= kit.links(endorsement)
+        context |= toolkit.links(endorsement)
     context["endorse_url"] = settings.ORIGIN + reverse("endorse_form", args=[endorsement.statement.slug])
     return outbox.Message(name, endorsement.contact_email, context, reply_to=endorsement.statement.contact_email)
 

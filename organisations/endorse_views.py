@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import tokens
 from core.http import ip_key, no_store, public, redirect_303, takes_files, too_large
-from organisations import consent, endorsing, kit, logos
+from organisations import consent, endorsing, logos, toolkit
 from organisations.emails import PREFILL
 from organisations.forms import EndorseForm, ReviseForm
 from organisations.models import Endorsement
-from petitions import pages
-from petitions.forms import clean_via
 from petitions.models import Statement
+from petitions.signatures.forms import clean_via
+from petitions.statements import finding
 from submissions.waiting import WaitingPage
 
 THANKS = "endorse-thanks"
@@ -27,7 +27,7 @@ MOST_BODY = 4 * logos.MOST_BYTES
 
 
 @require_safe
-@pages.with_statement
+@finding.with_statement
 def endorse(request: HttpRequest, statement: Statement) -> HttpResponse:
     """Two plain links: agreed already, or to be taken to a meeting first."""
     return public(render(request, "organisations/endorse.html", {"statement": statement}))
@@ -35,7 +35,7 @@ def endorse(request: HttpRequest, statement: Statement) -> HttpResponse:
 
 @takes_files
 @require_http_methods(["GET", "HEAD", "POST"])
-@pages.with_statement
+@finding.with_statement
 def endorse_form(request: HttpRequest, statement: Statement) -> HttpResponse:
     """The form; POST leads to the waiting page, whoever sent it."""
     if _body_too_big(request):
@@ -105,7 +105,7 @@ class EndorseWaiting(WaitingPage):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@pages.with_statement
+@finding.with_statement
 def check_email(request: HttpRequest, statement: Statement) -> HttpResponse:
     """The page that waits for the mail."""
     return EndorseWaiting.answer(request, statement)
@@ -123,7 +123,7 @@ def find(ids: tuple[int, ...]) -> Endorsement | None:
 
 
 @require_safe
-@pages.with_statement
+@finding.with_statement
 def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
     """A person will check this; here is what will appear then."""
     try:
@@ -206,7 +206,7 @@ def _manage_page(request: HttpRequest, endorsement: Endorsement, token: str, don
     is_listed = endorsement.state == Endorsement.State.LISTED
     details_url = reverse("endorsement_details", args=[token])
     context = _context(endorsement, done=done, details_url=details_url)
-    context |= kit.links(endorsement) if is_listed else {}
+    context |= toolkit.links(endorsement) if is_listed else {}
     return render(request, "organisations/manage.html", context)
 
 

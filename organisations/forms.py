@@ -13,8 +13,8 @@ from core import naming
 from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
 from organisations import consent, logos
 from organisations.models import Endorsement, Kind
-from petitions.forms import clean_via
 from petitions.models import Statement
+from petitions.signatures.forms import clean_via
 
 DATES = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y"]
 OLDEST = timedelta(days=3 * 366)

@@ -9,8 +9,8 @@ from django.db.models.functions import Now
 
 from core import richtext
 from organisations.models import Motion
-from petitions import sharing
 from petitions.models import Statement
+from petitions.travel import sharing
 
 VIA = "motion"
 LONGEST_DEMAND = 300

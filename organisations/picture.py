@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from organisations.models import Organisation
 from petitions.models import Statement
-from petitions.picture import ACCENT, EDGE, FONTS, INK, MUTED, PAPER, SANS, SERIF, SIZE
+from petitions.travel.picture import ACCENT, EDGE, FONTS, INK, MUTED, PAPER, SANS, SERIF, SIZE
 
 
 def draw(statement: Statement, organisation: Organisation) -> bytes:

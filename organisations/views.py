@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.http import no_store, public
-from organisations import endorsing, kit, motion, papers, wall
+from organisations import endorsing, motion, papers, toolkit, wall
 from organisations.forms import MeetingForm
 from organisations.models import Endorsement, FormerSlug, Logo, Organisation
-from petitions import pages
 from petitions.models import Statement
+from petitions.statements import finding
 
 SEALED_OFF = "sandbox; default-src 'none'"
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -20,7 +20,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @require_safe
-@pages.with_statement
+@finding.with_statement
 def statement_organisations(request: HttpRequest, statement: Statement) -> HttpResponse:
     """All organisations behind a statement, from A to Z, by kind or by a word."""
     context = {"statement": statement, "found": wall.search(statement, request)}
@@ -73,7 +73,7 @@ def sealed_picture(data: bytes, cache: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@pages.with_statement
+@finding.with_statement
 def motion_page(request: HttpRequest, statement: Statement) -> HttpResponse:
     """The model motion to read, copy and download; POST asks for one reminder after the meeting."""
     if request.method != "POST":
@@ -111,7 +111,7 @@ _MOTIONS: dict[str, tuple[str, Callable[[motion.Text], bytes]]] = {
 
 
 @require_safe
-@pages.with_statement
+@finding.with_statement
 def motion_file(request: HttpRequest, statement: Statement, form: str) -> HttpResponse:
     """The model motion as a file: `form` is txt, docx or pdf."""
     content_type, write = _MOTIONS[form]
@@ -126,19 +126,19 @@ def _listed(statement: Statement, slug: str) -> Organisation:
 
 
 @require_safe
-@pages.with_statement
+@finding.with_statement
 def endorsement_image(request: HttpRequest, statement: Statement, organisation: str) -> HttpResponse:
     """The picture that a listed organisation may post."""
-    picture = kit.image(statement, _listed(statement, organisation))
+    picture = toolkit.image(statement, _listed(statement, organisation))
     return public(HttpResponse(picture, content_type="image/png"))
 
 
 @require_safe
-@pages.with_statement
+@finding.with_statement
 def endorsement_poster(request: HttpRequest, statement: Statement, organisation: str) -> HttpResponse:
     """The poster that a listed organisation may print; its QR code carries the organisation's source code."""
     found = _listed(statement, organisation)
-    address = kit.sharing.address(statement, found.via)
+    address = toolkit.sharing.address(statement, found.via)
     poster = papers.poster(organisation=found.name, statement=statement, address=address)
     response = HttpResponse(poster, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="poster-{statement.slug}.pdf"'

@@ -7,8 +7,10 @@ from django.db import connection
 
 from core.chores import chore
 from mail.models import OutgoingEmail
-from petitions import counting, retention, updates
-from petitions.models import Signature, Statement
+from petitions.news import updates
+from petitions.signatures import counting, retention
+from petitions.signatures.models import Signature
+from petitions.statements.models import Statement
 
 BATCH = 500
 REMIND_AFTER = timedelta(hours=24)
@@ -79,13 +81,13 @@ def forget_networks() -> int:
 
 @chore("anonymise signatures")
 def anonymise() -> int:
-    """Long after closing the count stays and the people go (petitions/retention.py)."""
+    """Long after closing the count stays and the people go (petitions/signatures/retention.py)."""
     return retention.anonymise()
 
 
 @chore("queue update mail")
 def queue_updates() -> int:
-    """News on its way to those who asked for it, a batch at a time (petitions/updates.py)."""
+    """News on its way to those who asked for it, a batch at a time (petitions/news/updates.py)."""
     return updates.queue_batch()
 
 

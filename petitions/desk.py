@@ -6,8 +6,11 @@ from django.db.models import QuerySet
 
 from core import desk, roles, switches
 from core.desk import Staff
-from petitions import hours
-from petitions.models import Assignment, ClockTimestamp, Event, Meeting, Rule, Sheet, Signature, Statement, Update
+from petitions.actions.models import Event
+from petitions.news.models import Update
+from petitions.signatures import statistics
+from petitions.signatures.models import Meeting, Rule, Sheet, Signature
+from petitions.statements.models import Assignment, ClockTimestamp, Statement
 
 for model in (Assignment, Event, Meeting, Rule, Sheet, Signature, Update):
     desk.belongs(model, "statement")
@@ -63,4 +66,4 @@ SHOWN = 8
 def statements(user: Staff) -> dict[str, Any]:
     """The newest statements that are out, each with today's signatures and a plot."""
     public = desk.seen_by(user, Statement.objects.public())
-    return {"plots": hours.plots(list(public.order_by("-published_at")[:SHOWN])), "more": public.count() > SHOWN}
+    return {"plots": statistics.plots(list(public.order_by("-published_at")[:SHOWN])), "more": public.count() > SHOWN}

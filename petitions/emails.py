@@ -11,8 +11,12 @@ from core import richtext, switches, tokens
 from core.speed import prepared
 from mail import outbox
 from mail.models import OutgoingEmail
-from petitions import holding, sharing, signing, updates
-from petitions.models import Mailing, Signature, Statement, Update
+from petitions.news import updates
+from petitions.news.models import Mailing, Update
+from petitions.signatures import crowds, signing
+from petitions.signatures.models import Signature
+from petitions.statements.models import Statement
+from petitions.travel import sharing
 
 State = Signature.State
 Built = outbox.Message | outbox.Skip
@@ -75,7 +79,7 @@ def _signed(rows: list[OutgoingEmail]) -> dict[int, Signed]:
 
 
 def _judged(rows: list[OutgoingEmail]) -> dict[int, Signed]:
-    holding.hold_crowds(rows)
+    crowds.hold_crowds(rows)
     return _signed(rows)
 
 

@@ -2,7 +2,8 @@
 
 from django.urls import include, path
 
-from petitions import sign_views, views
+from petitions.pages import views
+from petitions.signatures import sign_views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,6 +18,6 @@ urlpatterns = [
     path("statements/<slug:slug>/count.json", views.count, name="count"),
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),
-    path("", include("petitions.travel_urls")),
+    path("", include("petitions.travel.urls")),
     path("robots.txt", views.robots, name="robots"),
 ]

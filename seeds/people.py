@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from petitions.importers import Row
+from petitions.signatures.importers import Row
 from seeds.world import Clock, dice, read, shuffled
 
 # Many sign in the first days, then fewer and fewer.

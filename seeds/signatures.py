@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from petitions import importers, signing
 from petitions.models import Signature, Statement
+from petitions.signatures import importers, signing
 from seeds.people import Person, crowd, mailbox, names
 from seeds.world import Clock
 

@@ -6,8 +6,8 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, User
 
 from core import roles
-from petitions import assigning
 from petitions.models import Assignment, Statement
+from petitions.statements import assigning
 from seeds.world import Clock, read
 
 

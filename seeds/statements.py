@@ -4,9 +4,10 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from petitions import publishing
-from petitions.events import save_event
+from petitions.actions.events import save_event
 from petitions.models import Event, Statement, Update
+from petitions.news import updates
+from petitions.statements import publishing
 from seeds import signatures, world
 from seeds.world import Clock
 
@@ -51,7 +52,7 @@ def _publish(statement: Statement, written: dict[str, Any], clock: Clock) -> Non
 
 
 def _tell(statement: Statement, news: dict[str, Any], clock: Clock) -> None:
-    publishing.save_update(
+    updates.save_update(
         update=Update(
             statement=statement,
             title=news["title"],

@@ -14,8 +14,8 @@ from core.addresses import canonical
 from mail.models import OutgoingEmail
 from organisations import likeness
 from organisations.models import Endorsement, Kind, Organisation
-from petitions import counting
 from petitions.models import Event, Signature, Statement, Version
+from petitions.signatures import counting
 
 COUNTED = {Signature.State.CONFIRMED, Signature.State.HELD, Signature.State.ANONYMISED}
 TEXT = "<p>Our libraries belong to all of us. We ask the council to keep every branch open.</p>"

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from core import tokens
 from organisations.models import Logo
-from petitions import sign_views
 from petitions.models import Update
+from petitions.signatures import sign_views
 from tests.factories import EndorsementFactory, EventFactory, OrganisationFactory, SignatureFactory, StatementFactory
 from tests.organisations.pictures import picture
 

@@ -22,11 +22,11 @@ LONGEST = 340
 # Fields that are cleaned whenever they are written (core/richtext.py), and what is made from them.
 RICH_TEXT = {"preface", "body", "outcome", "text", "difference"}
 # Files that may vouch for HTML they made themselves, each after escaping what people typed.
-MAY_MARK_SAFE = {"petitions/admin/statements.py", "petitions/history.py"}
-MAY_MARK_SAFE |= {"petitions/specimens.py"}  # our own mail, cleaned of all but words and links
+MAY_MARK_SAFE = {"petitions/admin/statements.py", "petitions/statements/history.py"}
+MAY_MARK_SAFE |= {"petitions/travel/previews.py"}  # our own mail, cleaned of all but words and links
 MAY_MARK_SAFE |= {"comments/text.py"}  # what it wrote itself around escaped words
 MAY_MARK_SAFE |= {"core/components.py"}  # what Jinja2 has drawn
-MAY_MARK_SAFE |= {"petitions/linked.py"}  # JSON, with what could end its element escaped
+MAY_MARK_SAFE |= {"petitions/travel/structured_data.py"}  # JSON, with what could end its element escaped
 FORBIDDEN_MODULES = {"utils", "util", "helpers", "services", "constants", "common", "misc", "signals"}
 
 

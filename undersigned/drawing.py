@@ -10,8 +10,8 @@ from comments import pages as comments
 from comments import threads
 from core import components
 from organisations import wall
-from petitions import linked
 from petitions.models import Statement
+from petitions.travel import structured_data
 
 
 def environment(**options: Any) -> Environment:
@@ -24,7 +24,7 @@ def environment(**options: Any) -> Environment:
 
 def trail(statement: Statement) -> str:
     """The way from the home page to what stands under this statement, for machines."""
-    return linked.script(linked.trail(statement))
+    return structured_data.script(structured_data.trail(statement))
 
 
 @pass_context

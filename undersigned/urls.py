@@ -15,4 +15,4 @@ urlpatterns = [
 if settings.DEMO:
     urlpatterns.append(path("", include("seeds.urls")))
 
-handler404 = "petitions.views.not_found"
+handler404 = "petitions.pages.views.not_found"

@@ -4,8 +4,8 @@ from django import template
 from django.utils.safestring import SafeString
 
 from comments import pages
-from petitions import linked
 from petitions.models import Statement
+from petitions.travel import structured_data
 
 register = template.Library()
 
@@ -19,4 +19,4 @@ def heading(number: int, state: str) -> str:
 @register.simple_tag
 def comments_as_data(statement: Statement, number: int, comments: list[pages.Shown]) -> SafeString:
     """What machines are told of the comments on this page (schema.org, JSON-LD)."""
-    return linked.script(pages.as_data(statement, number, comments))
+    return structured_data.script(pages.as_data(statement, number, comments))

@@ -7,8 +7,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from core.admin import HouseAdmin, SeenFilter
-from petitions import assigning
-from petitions.models import Assignment
+from petitions.statements import assigning
+from petitions.statements.models import Assignment
 
 
 @admin.register(Assignment)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from petitions.models import Statement
+from petitions.statements.models import Statement
 
 Way = Callable[[Statement], tuple[str, str]]
 _ways: list[Way] = []

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from mail.models import OutgoingEmail, WorkerHeartbeat
-from petitions.models import Statement
+from petitions.statements.models import Statement
 
 LONG = 900  # words of a text
 READS_BEST = 80  # characters of a title

@@ -8,11 +8,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from core.admin import HouseAdmin
-from petitions import publishing
+from petitions.actions.events import save_event
+from petitions.actions.models import Event
 from petitions.admin.forms import EventForm, UpdateForm
 from petitions.admin.mailing import MailsUpdates, TellsOfChanges
-from petitions.events import save_event
-from petitions.models import Event, Statement, Update
+from petitions.news import updates
+from petitions.news.models import Update
+from petitions.statements.models import Statement
 
 
 class PartAdmin(HouseAdmin):
@@ -70,7 +72,7 @@ class UpdateAdmin(MailsUpdates, PartAdmin):
     fields = ["statement", "title", "slug", "body", "published_at"]
 
     def save_model(self, request: HttpRequest, obj: Update, form: forms.ModelForm, change: bool) -> None:
-        publishing.save_update(update=obj)
+        updates.save_update(update=obj)
 
     @admin.display(description="Mail")
     def mail_page(self, obj: Update) -> str:

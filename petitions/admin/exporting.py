@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.admin import AskForm
 from core.http import no_store
-from petitions.exports import EXPORTS, Export, export
+from petitions.signatures.exports import EXPORTS, Export, export
 
 
 def exports_for(user: AbstractUser | AnonymousUser) -> list[Export]:

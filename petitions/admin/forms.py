@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from core import richtext
 from core.admin import DateAndTime
-from petitions import publishing
-from petitions.models import Event, Statement, Update, Version
+from petitions.actions.models import Event
+from petitions.news.models import Update
+from petitions.statements import publishing
+from petitions.statements.models import Statement, Version
 
 MOST_LETTERS = 5_000
 

@@ -9,8 +9,7 @@ from django.db.models.functions import Cast, Coalesce, Now
 from django.http import HttpRequest
 
 from core.admin.alike import AlikeFilter
-from petitions.models import Signature
-from petitions.models.signatures import Domain
+from petitions.signatures.models import Domain, Signature
 
 BUSY = 100  # signatures in an hour that share a domain or a network; UX 1d
 SHOWN = 5

@@ -15,9 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mail import rendering
 from mail.models import OutgoingEmail
-from petitions import emails, updates
+from petitions import emails
+from petitions.actions.models import Event
 from petitions.admin.forms import PlanForm
-from petitions.models import Event, Mailing, Update
+from petitions.news import updates
+from petitions.news.models import Mailing, Update
 
 # The mail's own styles and nothing else: it runs no script and loads nothing.
 MAIL_CSP = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; form-action 'none'"

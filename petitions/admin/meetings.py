@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from core import qr
 from core.admin import HouseAdmin, SeenFilter
-from petitions.models import Meeting, Signature
+from petitions.signatures.models import Meeting, Signature
 
 
 @admin.register(Meeting)

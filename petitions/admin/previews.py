@@ -11,8 +11,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from petitions import card, pages, specimens
-from petitions.models import Statement
+from petitions.pages import building
+from petitions.statements.models import Statement
+from petitions.travel import card, previews
 
 frame_by_us = csp_replace({"frame-ancestors": [SELF]})
 
@@ -35,7 +36,7 @@ class PreviewMixin:
         if version and version.published_at is None:
             version.published_at = timezone.now()
         preview = "Preview" if statement.status in {"open", "closed"} else statement.status.capitalize()
-        context = {**pages.statement_context(_as_published(statement), version), "preview": preview}
+        context = {**building.statement_context(_as_published(statement), version), "preview": preview}
         response = TemplateResponse(request, "petitions/statement_detail.jinja", context, using="jinja2")
         response["X-Frame-Options"] = "SAMEORIGIN"
         return response
@@ -43,7 +44,7 @@ class PreviewMixin:
     def preview_all(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page, the page on a phone, the shared link and the confirmation mail, one below the other."""
         statement = self._find(request, pk)
-        mail = specimens.confirmation(statement, request.user.email or settings.CONTACT_EMAIL)
+        mail = previews.confirmation(statement, request.user.email or settings.CONTACT_EMAIL)
         words = card.tags(card.of_statement(statement, 0))["words"]
         shared = {"host": urlsplit(settings.ORIGIN).hostname, "words": words}
         title = "As people will see it"

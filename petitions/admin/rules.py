@@ -16,8 +16,9 @@ from django.views.decorators.http import require_POST
 
 from core import desk
 from core.admin import AskForm, DateAndTime, HouseAdmin, SeenFilter, with_nonce
-from petitions import rules
-from petitions.models import Rule, Statement
+from petitions.signatures import rules
+from petitions.signatures.models import Rule
+from petitions.statements.models import Statement
 
 
 class RuleForm(forms.ModelForm):

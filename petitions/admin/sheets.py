@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from core import desk
 from core.admin import HouseAdmin, SeenFilter, with_nonce
-from petitions import paper
-from petitions.models import Sheet, SheetLine, Statement
+from petitions.signatures import paper
+from petitions.signatures.models import Sheet, SheetLine
+from petitions.statements.models import Statement
 
 ROWS = 10
 

@@ -12,11 +12,12 @@ from django.utils.safestring import SafeString
 
 from core.addresses import canonical, masked
 from core.admin import BigTableAdmin, CannotUndo, Decided, Key, QueueMixin, SeenFilter, decision
-from petitions import signing, taking_back
 from petitions.admin.exporting import exports_for
 from petitions.admin.found import SignedAlikeFilter, WindowFilter, busy, like, of_domain
 from petitions.desk import assigned
-from petitions.models import Signature, Statement
+from petitions.signatures import signing, undo
+from petitions.signatures.models import Signature
+from petitions.statements.models import Statement
 
 State = Signature.State
 
@@ -39,7 +40,7 @@ DECISIONS = [
         done="confirmed",
         act=_confirm,
         refuses=signing.NotConfirmed,
-        keep=taking_back.standing,
+        keep=undo.standing,
         asks_why=True,
     ),
     decision(
@@ -50,7 +51,7 @@ DECISIONS = [
         done="held",
         act=_verb(signing.hold),
         refuses=signing.NotConfirmed,
-        keep=taking_back.standing,
+        keep=undo.standing,
         asks_why=True,
     ),
     decision(
@@ -61,7 +62,7 @@ DECISIONS = [
         done="released",
         act=_verb(signing.release),
         refuses=signing.NotConfirmed,
-        keep=taking_back.standing,
+        keep=undo.standing,
     ),
     decision(
         "remove",
@@ -72,7 +73,7 @@ DECISIONS = [
         done="removed",
         act=_verb(signing.remove),
         refuses=signing.NotConfirmed,
-        keep=taking_back.standing,
+        keep=undo.standing,
         asks_why=True,
     ),
     decision(
@@ -83,7 +84,7 @@ DECISIONS = [
         done="restored",
         act=_verb(signing.restore),
         refuses=signing.NotConfirmed,
-        keep=taking_back.standing,
+        keep=undo.standing,
     ),
 ]
 
@@ -157,8 +158,8 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
     def take_back(self, row: Signature, decided: Decided, *, by: Any) -> str:
         """Back to how it stood before the decision."""
         try:
-            taking_back.take_back(signature=row, was=decided.was, left=decided.left, by=by)
-        except taking_back.DecidedSince as error:
+            undo.take_back(signature=row, was=decided.was, left=decided.left, by=by)
+        except undo.DecidedSince as error:
             raise CannotUndo from error
         return ""
 

@@ -18,15 +18,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_http_methods
 
 from core.admin import HouseAdmin, with_nonce
-from petitions import assigning, publishing
 from petitions.admin import beside
 from petitions.admin.checklist import LONG, READS_BEST, checks
 from petitions.admin.exporting import ExportMixin, exports_for
 from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
 from petitions.admin.previews import PreviewMixin
 from petitions.admin.steps import STEPS, Step, steps_for
-from petitions.history import difference
-from petitions.models import Statement, Version
+from petitions.statements import assigning, publishing
+from petitions.statements.history import difference
+from petitions.statements.models import Statement, Version
 
 COUNTED = {"title": READS_BEST, "summary": 200}
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])

@@ -8,9 +8,9 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 
-from petitions import publishing
 from petitions.admin.forms import HandInForm, HideForm, OutcomeForm, ScheduleForm
-from petitions.models import Statement
+from petitions.statements import publishing
+from petitions.statements.models import Statement
 
 GRACE = settings.GRACE_AFTER_CLOSING_HOURS
 

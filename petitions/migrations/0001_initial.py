@@ -5,8 +5,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.db.models.functions.text
-import petitions.models.signatures
-import petitions.models.staffing
+import petitions.signatures.models
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -136,7 +135,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('place', models.CharField(help_text='Such as Mill Hall, Eastside.', max_length=120)),
-                ('code', models.CharField(default=petitions.models.staffing.meeting_code, editable=False, max_length=12, unique=True)),
+                ('code', models.CharField(default=petitions.signatures.models.meeting_code, editable=False, max_length=12, unique=True)),
                 ('starts_at', models.DateTimeField()),
                 ('ends_at', models.DateTimeField()),
                 ('expected', models.PositiveIntegerField(default=200, help_text='Beyond so many, signatures with its code are treated like any others.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='people at most')),
@@ -384,7 +383,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='signature',
-            index=models.Index(petitions.models.signatures.Domain('email_canonical'), models.F('id'), name='signature_domain'),
+            index=models.Index(petitions.signatures.models.Domain('email_canonical'), models.F('id'), name='signature_domain'),
         ),
         migrations.AddIndex(
             model_name='signature',

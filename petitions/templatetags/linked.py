@@ -3,8 +3,8 @@
 from django import template
 from django.utils.safestring import SafeString
 
-from petitions import linked
-from petitions.models import Statement
+from petitions.statements.models import Statement
+from petitions.travel import structured_data
 
 register = template.Library()
 
@@ -12,10 +12,10 @@ register = template.Library()
 @register.simple_tag
 def trail(statement: Statement) -> SafeString:
     """The way from the home page to what stands under this statement."""
-    return linked.script(linked.trail(statement))
+    return structured_data.script(structured_data.trail(statement))
 
 
 @register.simple_tag
 def publisher() -> SafeString:
     """Who publishes here."""
-    return linked.script(linked.publisher())
+    return structured_data.script(structured_data.publisher())

@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from core import desk
-from petitions import counting, hours
 from petitions.models import Assignment, SignedHour
+from petitions.signatures import counting, statistics
 from tests.factories import (
     CommentFactory,
     EndorsementFactory,
@@ -125,14 +125,14 @@ def signed(statement, *times) -> None:
     counting.recount(statement=statement, repair=True)
 
 
-def plot_of(statement) -> hours.Plot:
-    return hours.plots([statement])[0]
+def plot_of(statement) -> statistics.Plot:
+    return statistics.plots([statement])[0]
 
 
 def test_a_young_statement_is_plotted_by_the_hour():
     statement = StatementFactory(published_at=ago(hours=10))
     signed(statement, ago(hours=9), ago(hours=9), ago(seconds=0))  # the newest hour may be a minute old
-    hours.roll_up()
+    statistics.roll_up()
     plot = plot_of(statement)
     assert (plot.unit, len(plot.bars), plot.most, plot.people) == ("hour", 11, 2, 3)
     assert [bar.number for bar in plot.bars if bar.number] == [2, 1]
@@ -143,29 +143,29 @@ def test_an_older_one_by_the_day_and_an_old_one_by_several():
     month, year = (StatementFactory(published_at=ago(days=days)) for days in (30, 400))
     signed(month, ago(days=20), ago(days=20), ago(days=1))
     signed(year, ago(days=399))
-    hours.roll_up()
+    statistics.roll_up()
     assert (plot_of(month).unit, sum(bar.number for bar in plot_of(month).bars)) == ("day", 3)
-    assert (plot_of(year).unit, len(plot_of(year).bars) <= hours.MOST_BARS) == ("4 days", True)
+    assert (plot_of(year).unit, len(plot_of(year).bars) <= statistics.MOST_BARS) == ("4 days", True)
     assert plot_of(year).bars[0].number == 1
 
 
 def test_rolling_up_follows_what_happens_meanwhile_and_costs_nothing_when_nothing_does():
     statement = StatementFactory(published_at=ago(days=5))
     signed(statement, ago(days=3), timezone.now())
-    assert hours.roll_up() == 2
-    assert hours.roll_up() == 0
+    assert statistics.roll_up() == 2
+    assert statistics.roll_up() == 0
     signed(statement, timezone.now())
-    assert hours.roll_up() == 1
+    assert statistics.roll_up() == 1
     assert sorted(SignedHour.objects.values_list("confirmed", flat=True)) == [1, 2]
     signed(statement, ago(days=4))
-    hours.rebuild(statement)
+    statistics.rebuild(statement)
     assert sum(SignedHour.objects.values_list("confirmed", flat=True)) == 4
 
 
 def test_the_plot_is_drawn_without_a_style_and_told_in_a_table():
     statement = StatementFactory(published_at=ago(hours=5), title="Keep “A & B” open")
     signed(statement, ago(hours=2))
-    hours.roll_up()
+    statistics.roll_up()
     html = superuser("carol").get("/admin/").content.decode()
     assert len(re.findall(r"<rect x=\"[\d.]+\" y=\"[\d.]+\" width=\"[\d.]+\" height=\"[\d.]+\">", html)) == 1
     assert " style=" not in html.partition('<main id="content-start"')[2].partition("</main>")[0]

@@ -12,7 +12,7 @@ from django.db import connection
 from psycopg._queries import PostgresQuery
 from psycopg.adapt import Transformer
 
-from petitions import signing
+from petitions.signatures import signing
 from tests.factories import CommentFactory, EndorsementFactory, EventFactory, SignatureFactory, StatementFactory
 from tests.mailserver import deliver, running
 from tests.organisations.form import posted

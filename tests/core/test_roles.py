@@ -14,8 +14,9 @@ from comments.models import SiteRules
 from core import audit, roles
 from core.models import AuditEntry
 from organisations.models import Logo, Motion
-from petitions import assigning, paper
 from petitions.models import Meeting, Rule, Statement, Update
+from petitions.signatures import paper
+from petitions.statements import assigning
 from tests.core.pages_of_roles import PAGES
 from tests.factories import (
     CommentFactory,

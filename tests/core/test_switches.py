@@ -6,8 +6,8 @@ from core import switches
 from core.models import Switch
 from mail import claiming
 from mail.models import OutgoingEmail
-from petitions import counting, signing
 from petitions.models import Signature
+from petitions.signatures import counting, signing
 from tests.factories import OutgoingEmailFactory, SignatureFactory, StatementFactory
 from tests.staff import log, staff, superuser
 

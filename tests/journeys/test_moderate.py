@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 from core import chores, roles
 from organisations import deciding, endorsing
 from organisations.models import Endorsement
-from petitions import assigning, counting
 from petitions.models import Rule, SheetLine, Signature, Statement
+from petitions.signatures import counting
+from petitions.statements import assigning
 from tests.factories import CommentFactory, EndorsementFactory, SignatureFactory, StatementFactory
 from tests.journeys.conftest import DESKTOP, PHONE, accessible, fits
 

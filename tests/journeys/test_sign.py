@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from petitions import counting
 from petitions.models import Signature
+from petitions.signatures import counting
 from tests.factories import EventFactory, SignatureFactory, StatementFactory
 from tests.journeys.conftest import accessible, fits
 

@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from petitions import counting
 from petitions.models import Signature
+from petitions.signatures import counting
 from tests.factories import EventFactory, SignatureFactory, StatementFactory
 from tests.journeys.conftest import accessible, fits
 

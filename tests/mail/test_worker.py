@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 
 from local.environment import ROOT
 from mail.models import OutgoingEmail, WorkerHeartbeat
-from petitions import signing
+from petitions.signatures import signing
 from tests.factories import StatementFactory
 from tests.mailserver import running
 

@@ -7,7 +7,7 @@ from mail.models import OutgoingEmail
 from organisations import deciding, directory, endorsing
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
-from petitions.signing import TIME_TO_UNDO
+from petitions.signatures.signing import TIME_TO_UNDO
 from tests.factories import EndorsementFactory, OrganisationFactory, StatementFactory
 from tests.organisations.form import endorse, in_threads
 from tests.staff import log

@@ -7,8 +7,8 @@ from django.db.models import F
 
 from core import tokens
 from mail.models import OutgoingEmail
-from petitions import signing
 from petitions.models import Signature
+from petitions.signatures import signing
 from tests.mailserver import deliver, html_of, text_of
 
 AMINA = "amina@example.org"

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from core.models import AuditEntry
-from petitions import publishing
 from petitions.admin.checklist import checks
 from petitions.admin.steps import STEPS
 from petitions.models import Event, OldSlug, Signature, Statement
+from petitions.statements import publishing
 from tests.factories import OutgoingEmailFactory, SignatureFactory, StatementFactory
 from tests.staff import everything, log, logged_in, staff
 

@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from core import chores as housekeeping
 from mail.models import OutgoingEmail
-from petitions import chores, counting, signing
+from petitions import chores
 from petitions.models import Signature, Statement
+from petitions.signatures import counting, signing
 from tests.factories import OutgoingEmailFactory, SignatureFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from core import tokens
 from mail.models import OutgoingEmail
-from petitions import signing
 from petitions.models import Signature, Statement
+from petitions.signatures import signing
 from tests.factories import StatementFactory
 from tests.mailserver import deliver, html_of, running, subject_of, text_of
 from tests.petitions.mails import (

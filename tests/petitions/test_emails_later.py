@@ -7,8 +7,8 @@ import pytest
 from core import switches
 from mail import outbox
 from mail.models import OutgoingEmail
-from petitions import signing
 from petitions.models import Signature
+from petitions.signatures import signing
 from tests.factories import SignatureFactory, StatementFactory
 from tests.mailserver import deliver, html_of, running, subject_of, text_of
 from tests.petitions.mails import AMINA, PAGE, TITLE, last, later, links_of, manage_link, sign, the_mail

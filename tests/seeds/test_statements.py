@@ -7,8 +7,8 @@ from django.db.models import Count
 from django.utils import timezone
 
 from mail.models import OutgoingEmail
-from petitions import counting
 from petitions.models import Event, Signature, Statement
+from petitions.signatures import counting
 
 LIBRARIES = "keep-our-libraries-open"
 

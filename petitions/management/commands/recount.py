@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from petitions import counting
-from petitions.models import Statement
+from petitions.signatures import counting
+from petitions.statements.models import Statement
 
 
 class Command(BaseCommand):

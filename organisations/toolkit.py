@@ -1,0 +1,49 @@
+"""What a listed organisation gets: a link, a picture, a poster and a snippet that all carry its source code."""
+
+from html import escape
+from typing import Any
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+
+from organisations.models import Endorsement, Organisation
+from petitions.models import Statement
+from petitions.travel import sharing
+
+
+def links(endorsement: Endorsement) -> dict[str, Any]:
+    """The kit of a listed endorsement: whole addresses, and code to paste."""
+    statement, organisation = endorsement.statement, endorsement.organisation
+    where = [statement.slug, organisation.slug]
+    return {
+        "share_url": sharing.address(statement, organisation.via),
+        "image_url": settings.ORIGIN + reverse("endorsement_image", args=where),
+        "poster_url": settings.ORIGIN + reverse("endorsement_poster", args=where),
+        "organisation_url": settings.ORIGIN + organisation.get_absolute_url(),
+        "list_url": settings.ORIGIN + reverse("statement_organisations", args=[statement.slug]),
+        "snippet": snippet(statement, organisation),
+        "embed_code": embed_code(statement, organisation),
+    }
+
+
+def snippet(statement: Statement, organisation: Organisation) -> str:
+    """A link in plain HTML that works on every website; code to be read, so not marked as safe to draw."""
+    words = f"We support “{statement.title}”. {statement.sign_label} too."
+    return f'<a href="{escape(sharing.address(statement, organisation.via))}">{escape(words, quote=False)}</a>'
+
+
+def embed_code(statement: Statement, organisation: Organisation) -> str:
+    """An iframe with the statement's card, where this site has one; else nothing."""
+    try:
+        card = settings.ORIGIN + reverse("embed", args=[statement.slug])
+    except NoReverseMatch:
+        return ""
+    source, title = escape(f"{card}?via={organisation.via}"), escape(statement.title)
+    return f'<iframe src="{source}" title="{title}" width="600" height="320" loading="lazy"></iframe>'
+
+
+def image(statement: Statement, organisation: Organisation) -> bytes:
+    """A PNG of 1200×630 to post: “NAME supports TITLE”. No number, because copies of it live for days."""
+    from organisations import picture  # noqa: PLC0415 - 20 MB that few processes need
+
+    return picture.draw(statement, organisation)

@@ -1,0 +1,1 @@
+"""Events, and calendars that follow them."""

@@ -1,0 +1,135 @@
+"""Events as calendars take them: iCalendar (RFC 5545 and 7986), and links that fill in a calendar's own form."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode, urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+
+from petitions.actions.models import Event
+from petitions.statements.models import Statement
+from petitions.travel import sharing
+
+if TYPE_CHECKING:
+    import icalendar
+
+KEPT = timedelta(days=30)
+PAST = timedelta(days=365)
+REFRESH = timedelta(hours=6)
+SHORTEST = timedelta(hours=1)  # for calendars that insist on an end
+STATUS = {
+    Event.Status.SCHEDULED: "CONFIRMED",
+    Event.Status.POSTPONED: "TENTATIVE",
+    Event.Status.CANCELLED: "CANCELLED",
+}
+
+
+def followed() -> QuerySet[Event]:
+    """Events that a followed calendar holds: a year back; cancelled ones for 30 days, so that every reader hears."""
+    gone = Q(status=Event.Status.CANCELLED, changed_at__lte=Now() - KEPT)
+    found = Event.objects.filter(statement__in=Statement.objects.public(), starts_at__gte=Now() - PAST)
+    return found.exclude(gone).select_related("statement").order_by("starts_at", "pk")
+
+
+def write(events: Iterable[Event], *, name: str = "") -> bytes:
+    """An .ics file: CRLF, lines of at most 75 octets, UTF-8, with the rules of each time zone it uses.
+
+    With `name` it is a calendar to follow, which says what it is called and how often to look (RFC 7986 5.1, 5.7).
+    """
+    import icalendar  # noqa: PLC0415 - 4 MB that few processes need
+
+    calendar = icalendar.Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", "-//Undersigned//EN")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", "PUBLISH")
+    if name:
+        calendar.add("name", name)
+        calendar.add("x-wr-calname", name)
+        calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", "PT6H")
+    listed = list(events)
+    for event in listed:
+        calendar.add_component(_entry(event))
+    if listed:
+        days = [event.starts_at.date() for event in listed]
+        # Only the years that matter: dateutil misreads the rules of a whole century.
+        calendar.add_missing_timezones(min(days) - PAST, max(days) + PAST)
+    return calendar.to_ical()
+
+
+def _entry(event: Event) -> "icalendar.Event":
+    """No ORGANIZER: with one, calendars take it for an invitation that wants an answer."""
+    import icalendar  # noqa: PLC0415 - as above
+
+    entry = icalendar.Event()
+    entry.add("uid", f"event-{event.uid}@{urlsplit(settings.ORIGIN).hostname}")
+    entry.add("dtstamp", event.changed_at)
+    entry.add("last-modified", event.changed_at)
+    entry.add("sequence", event.sequence)
+    entry.add("dtstart", _local(event, event.starts_at))
+    if event.ends_at:
+        entry.add("dtend", _local(event, event.ends_at))
+    entry.add("summary", event.title)
+    if event.place:
+        entry.add("location", event.place)
+    entry.add("description", description(event))
+    entry.add("url", address(event))
+    entry.add("status", STATUS[Event.Status(event.status)])
+    return entry
+
+
+def _local(event: Event, time: datetime) -> datetime:
+    return time.astimezone(ZoneInfo(event.timezone)).replace(microsecond=0)
+
+
+def address(event: Event) -> str:
+    """The whole address of the event's page."""
+    return settings.ORIGIN + event.get_absolute_url()
+
+
+def description(event: Event) -> str:
+    """What to know, in plain text, and where to sign."""
+    parts = [event.summary, event.accessibility, event.online_url, event.details_url]
+    sign = f"{event.statement.sign_label}: {sharing.address(event.statement, 'calendar')}"
+    return "\n\n".join(part.strip() for part in [*parts, sign] if part.strip())
+
+
+def links(event: Event) -> dict[str, str]:
+    """Addresses that open a filled-in form at `google`, `outlook` (private) and `microsoft` (work)."""
+    ends = event.ends_at or event.starts_at + SHORTEST
+    return {
+        "google": _google(event, ends),
+        "outlook": _microsoft("outlook.live.com", event, ends),
+        "microsoft": _microsoft("outlook.office.com", event, ends),
+    }
+
+
+def _google(event: Event, ends: datetime) -> str:
+    times = [time.astimezone(ZoneInfo("UTC")).strftime("%Y%m%dT%H%M%SZ") for time in (event.starts_at, ends)]
+    query = {
+        "action": "TEMPLATE",
+        "text": event.title,
+        "dates": "/".join(times),
+        "details": description(event),
+        "location": event.place,
+        "ctz": event.timezone,
+    }
+    return f"https://calendar.google.com/calendar/render?{urlencode(query, quote_via=quote, safe='/')}"
+
+
+def _microsoft(host: str, event: Event, ends: datetime) -> str:
+    query = {
+        "path": "/calendar/action/compose",
+        "rru": "addevent",
+        "subject": event.title,
+        "startdt": _local(event, event.starts_at).isoformat(),
+        "enddt": _local(event, ends).isoformat(),
+        "body": description(event),
+        "location": event.place,
+    }
+    return f"https://{host}/calendar/0/deeplink/compose?{urlencode(query, quote_via=quote, safe='/:')}"

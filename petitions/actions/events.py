@@ -1,0 +1,40 @@
+"""Events as calendars see them: one identity for ever, and a number that rises when people must change their plans."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from core import audit
+from core.audit import Staff
+from core.speed.prepared import Prepared
+from petitions.actions.models import Event
+from petitions.statements.models import ClockTimestamp, Statement
+
+# A change of these makes calendars tell their owners (RFC 5545, 3.8.7.4 SEQUENCE).
+PLANS = ("starts_at", "ends_at", "timezone", "venue", "address", "online_url", "status")
+
+
+@transaction.atomic
+def save_event(*, event: Event, by: Staff = None) -> Event:
+    """Store a new or changed event. `sequence` rises by one when time, place or status changed, and by nothing else."""
+    before = Event.objects.select_for_update().filter(pk=event.pk).first()
+    changed = [name for name in PLANS if before and getattr(before, name) != getattr(event, name)]
+    event.sequence = (before.sequence if before else 0) + bool(changed)
+    event.changed_at = ClockTimestamp()
+    event.save()
+    event.refresh_from_db(fields=["changed_at"])
+    for statement in {event.statement_id, before.statement_id if before else event.statement_id}:
+        Statement.objects.touch(Statement(pk=statement))
+    if changed:
+        audit.record(by=by, on=event, what=f"Changed {', '.join(changed).replace('_', ' ')}")
+    return event
+
+
+_of = Prepared(lambda statement: Event.objects.filter(statement=statement).order_by("starts_at", "pk"), int)
+
+
+def coming_and_gone(statement: Statement) -> tuple[list[Event], list[Event]]:
+    """What is still to come, soonest first, called off or not; and what was, latest first."""
+    coming, gone = [], []
+    for event in _of(statement.pk):
+        (gone if event.over_at <= timezone.now() else coming).append(event)
+    return coming, gone[::-1]

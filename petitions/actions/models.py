@@ -1,0 +1,84 @@
+"""What happens around a statement: dated events, and news."""
+
+import uuid
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from core.speed import links
+from petitions.statements.models import Statement
+
+
+class Event(models.Model):
+    """Something dated that readers can come to."""
+
+    class Status(models.TextChoices):
+        SCHEDULED = "scheduled", "scheduled"
+        POSTPONED = "postponed", "postponed"
+        CANCELLED = "cancelled", "cancelled"
+
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="events")
+    title = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=80, unique=True)
+    summary = models.TextField(max_length=600, blank=True, help_text="What will happen; what to bring.")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    timezone = models.CharField(max_length=40, default="Europe/London")
+    venue = models.CharField(max_length=120, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    online_url = models.URLField(blank=True)
+    details_url = models.URLField(blank=True)
+    accessibility = models.TextField(max_length=600, blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.SCHEDULED)
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["starts_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="event_ends_after_start",
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
+                violation_error_message="The end must be after the start.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return links.path("event", self.slug)
+
+    @property
+    def place(self) -> str:
+        """Where to go, in one line; the address of the meeting for an event that is online only."""
+        return ", ".join(filter(None, [self.venue, self.address])) or self.online_url
+
+    @property
+    def local_start(self) -> datetime:
+        """The start by the clocks of the place."""
+        return self.starts_at.astimezone(ZoneInfo(self.timezone))
+
+    @property
+    def local_end(self) -> datetime | None:
+        """The end by the clocks of the place, where one was given."""
+        return self.ends_at and self.ends_at.astimezone(ZoneInfo(self.timezone))
+
+    @property
+    def over_at(self) -> datetime:
+        """When it is over."""
+        return self.ends_at or self.starts_at
+
+    @property
+    def standing(self) -> str:
+        """`cancelled`, `postponed`, `over`, `moved` (its plans have changed since it was announced) or `on`."""
+        if self.status != self.Status.SCHEDULED:
+            return self.status
+        if self.over_at <= timezone.now():
+            return "over"
+        return "moved" if self.sequence else "on"

@@ -1,0 +1,38 @@
+"""What a campaign publishes and who signs it. Names of fields and states are a contract (DESIGN 4)."""
+
+from petitions.actions.models import Event
+from petitions.news.models import Mailing, MailingRecipient, Update
+from petitions.signatures.models import (
+    ConsentText,
+    Meeting,
+    Rule,
+    Sheet,
+    SheetLine,
+    Signature,
+    SignedHour,
+    Tally,
+    meeting_code,
+)
+from petitions.statements.models import Assignment, ClockTimestamp, OldSlug, Statement, StatementQuerySet, Version
+
+__all__ = [
+    "Assignment",
+    "ClockTimestamp",
+    "ConsentText",
+    "Event",
+    "Mailing",
+    "MailingRecipient",
+    "Meeting",
+    "OldSlug",
+    "Rule",
+    "Sheet",
+    "SheetLine",
+    "Signature",
+    "SignedHour",
+    "Statement",
+    "StatementQuerySet",
+    "Tally",
+    "Update",
+    "Version",
+    "meeting_code",
+]

@@ -1,0 +1,1 @@
+"""News of a statement, and its mail to those who asked for it."""

@@ -1,0 +1,62 @@
+"""What the statement's public page shows."""
+
+from typing import Any, NamedTuple
+
+from django.db.models.functions import Now
+
+from core.http import site_facts
+from core.speed.prepared import Prepared
+from petitions.actions import events
+from petitions.news.models import Update
+from petitions.signatures import telling
+from petitions.signatures.forms import SignForm
+from petitions.signatures.models import Signature
+from petitions.statements.models import Statement, Version
+from petitions.travel import card, structured_data
+
+LATEST_NAMES = 20
+
+
+def statement_context(statement: Statement, version: Version | None) -> dict[str, Any]:
+    """Everything on the statement's page but what other apps put there themselves; a draft may have no version."""
+    tally = telling.tally_of(statement)
+    coming, gone = events.coming_and_gone(statement)
+    return {
+        "preview": "",
+        "site": {**site_facts(), "off": tally["off"]},
+        "statement": statement,
+        **_head(statement, version, tally),
+        "version": version,
+        "tally": tally,
+        "form": SignForm(statement=statement, initial={"version": version.number if version else None}),
+        "names": [Name(*row) for row in _latest_names(statement.pk)],
+        "events": coming,
+        "gone": gone,
+        "updates": _latest_updates(statement.pk),
+    }
+
+
+class Name(NamedTuple):
+    """What everybody reads of a signature."""
+
+    name: str
+    affiliation: str
+    personal_capacity: bool
+
+
+_latest_names = Prepared(
+    lambda statement: Signature.objects.named().filter(statement=statement).values_list(*Name._fields)[:LATEST_NAMES],
+    int,
+)
+_latest_updates = Prepared(
+    lambda statement: Update.objects.filter(statement=statement, published_at__lte=Now()).defer("body")[:2], int
+)
+
+
+def _head(statement: Statement, version: Version | None, tally: dict[str, Any]) -> dict[str, Any]:
+    """What networks and search engines are told; a draft has nothing to tell."""
+    if version is None or statement.published_at is None:
+        return {"card": None, "article": None}
+    number = telling.told_number(tally)
+    picture = card.tags(card.of_statement(statement, number))
+    return {"card": picture, "article": structured_data.statement(statement, version, number, picture["url"])}

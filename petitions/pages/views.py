@@ -1,0 +1,192 @@
+"""Public pages about statements: lists, the statement, its history and its numbers. Nothing here writes."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from core.http import no_store, public
+from core.paging import after
+from petitions.actions.models import Event
+from petitions.news.models import Update
+from petitions.pages import building
+from petitions.signatures import consent, telling
+from petitions.signatures.forms import clean_via
+from petitions.signatures.models import Signature
+from petitions.statements import finding, history
+from petitions.statements.models import Statement
+from petitions.travel import sharing
+
+STATEMENTS_PER_PAGE = 20
+NAMES_PER_PAGE = 100
+VIA_MARK = b'name="via" value=""'
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Open statements, what is on, and what came of the closed ones."""
+    coming = Event.objects.filter(
+        statement__in=Statement.objects.public(), starts_at__gte=timezone.now(), status=Event.Status.SCHEDULED
+    )
+    context = {
+        "open_statements": _with_tallies(Statement.objects.open()[:STATEMENTS_PER_PAGE]),
+        "closed_statements": _with_tallies(Statement.objects.closed()[:5]),
+        "events": coming.select_related("statement").order_by("starts_at")[:3],
+        "update": _latest_news(),
+    }
+    return public(render(request, "petitions/home.html", context))
+
+
+def _latest_news() -> Update | None:
+    found = Update.objects.filter(statement__in=Statement.objects.public(), published_at__lte=Now())
+    return found.select_related("statement").order_by("-published_at", "-id").first()
+
+
+@require_safe
+def statement_list(request: HttpRequest) -> HttpResponse:
+    """All public statements, newest first."""
+    page = after(Statement.objects.public(), request, order=("-published_at", "-id"), size=STATEMENTS_PER_PAGE)
+    statements = _with_tallies(page.rows)
+    context = {
+        "open_statements": [statement for statement in statements if statement.is_open],
+        "closed_statements": [statement for statement in statements if not statement.is_open],
+        "next_url": page.next_url,
+    }
+    return public(render(request, "petitions/statement_list.html", context))
+
+
+def _with_tallies(statements: Any) -> list[Statement]:
+    rows = list(statements)
+    tallies = telling.tallies_of(rows)
+    for statement in rows:
+        statement.tally = tallies[statement.pk]
+    return rows
+
+
+@require_safe
+def statement(request: HttpRequest, slug: str) -> HttpResponse:
+    """The statement and its form: the same bytes for everybody, so any cache can hold them."""
+
+    def fresh() -> str:
+        version = finding.find_version(slug)
+        context = building.statement_context(version.statement, version)
+        return render_to_string("petitions/statement_detail.jinja", context, using="jinja2")
+
+    via = clean_via(request.GET.get("via", "")).encode()
+    fill = (VIA_MARK, VIA_MARK.replace(b'""', b'"' + via + b'"') if via else b"")
+    return finding.keep(request, slug, "statement", fresh, fill=fill)
+
+
+@require_safe
+def signatures(request: HttpRequest, slug: str) -> HttpResponse:
+    """The public names, newest first, which search engines leave out; the first page is what most people ask for."""
+
+    def fresh() -> str:
+        return render_to_string("petitions/signatures.html", _names(request, finding.find(slug)), request)
+
+    response = finding.keep(request, slug, "names", fresh) if not request.GET else _later_names(request, slug=slug)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@finding.with_statement
+def _later_names(request: HttpRequest, statement: Statement) -> HttpResponse:
+    return public(render(request, "petitions/signatures.html", _names(request, statement)))
+
+
+def _names(request: HttpRequest, statement: Statement) -> dict[str, Any]:
+    named = Signature.objects.named().filter(statement=statement).only(*building.Name._fields, "confirmed_at")
+    page = after(named, request, order=("-confirmed_at", "-id"), size=NAMES_PER_PAGE)
+    return {
+        "statement": statement,
+        "names": page.rows,
+        "next_url": page.next_url,
+        "first_url": page.first_url,
+        "tally": telling.tally_of(statement),
+    }
+
+
+@require_safe
+def version_history(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every version of the text and what changed."""
+
+    def fresh() -> str:
+        statement = finding.find(slug)
+        context = {"statement": statement, "versions": history.versions_with_changes(statement)}
+        return render_to_string("petitions/history.html", context, request)
+
+    return finding.keep(request, slug, "history", fresh)
+
+
+@require_safe
+@finding.with_statement
+def share(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """All the ways to share, for people without JavaScript."""
+    via = clean_via(request.GET.get("via", ""))
+    typed = request.GET.get("server", "")
+    server = sharing.clean_server(typed)
+    context = {
+        "statement": statement,
+        "share": sharing.links(statement, via),
+        "via": via,
+        "typed": typed,
+        "server": server,
+        "mastodon": sharing.mastodon(statement, server, via) if server else "",
+    }
+    return public(render(request, "petitions/share.html", context))
+
+
+@require_safe
+def count(request: HttpRequest, slug: str) -> HttpResponse:
+    """The numbers for machines; anybody may read them from any site."""
+
+    def fresh() -> str:
+        statement = finding.find(slug)
+        tally = telling.tally_of(statement)
+        number = telling.exact_number(tally)
+        numbers = {
+            "signatures": number,
+            "organisations": tally["organisations"],
+            "goal": None if number is None else tally["goal"],  # it follows the number, so it tells it
+            "open": statement.is_open,
+        }
+        return json.dumps(numbers)
+
+    response = finding.keep(request, slug, "count", fresh, content_type="application/json")
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept about people, why and how long; written from the settings that the site lives by."""
+    return public(render(request, "privacy.html", {"notice": consent.notice()}))
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """What works, what does not, and whom to tell."""
+    return public(render(request, "accessibility.html", {"contact": settings.CONTACT_EMAIL}))
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Personal pages are nobody's search result."""
+    personal = ["/confirm/", "/manage/", "/unsubscribe/", "/admin/"]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in personal)]
+    lines += ["", f"Sitemap: {settings.ORIGIN}{reverse('sitemap')}"]
+    return public(HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8"))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404 with somewhere to go."""
+    context = {"open_statements": Statement.objects.open()[:5]}
+    return no_store(render(request, "404.html", context, status=404))

@@ -1,0 +1,224 @@
+"""The numbers under a statement: exact under any race, crash or retry, and provable from the rows.
+
+A signature changes state through `move` only. One SQL statement locks the row, changes it and adds the difference to
+one of 32 tally slots, so a number can never be off by the half of something. docs/decisions/0003-counting.md says why
+slots and not one counter.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Sum
+
+from core import health, switches
+from core.speed import prepared
+from petitions.signatures.models import Tally
+from petitions.statements.models import Statement
+
+# What the states of a signature add to a tally. `{s}` is the state and `{n}` whether the name is shown.
+_COLUMNS = {
+    "confirmed": "({s} IN ('confirmed', 'anonymised'))::int",
+    "shown": "({s} = 'confirmed' AND {n})::int",
+    "removed": "({s} = 'removed')::int",
+}
+
+
+def _difference(column: str) -> str:
+    expression = _COLUMNS[column]
+    new = expression.format(s="changed.state", n="changed.show_name")
+    old = expression.format(s="changed.old_state", n="changed.old_show_name")
+    return f"sum({new} - {old})"
+
+
+_SUMS = ", ".join(f"{column} = tally.{column} + EXCLUDED.{column}" for column in _COLUMNS)
+
+_MOVE = f"""
+WITH old AS (
+    SELECT sig.id, sig.state, sig.show_name
+    FROM petitions_signature sig JOIN petitions_statement st ON st.id = sig.statement_id
+    WHERE {{where}} FOR UPDATE OF sig
+), changed AS (
+    UPDATE petitions_signature sig SET {{change}} FROM old WHERE sig.id = old.id
+    RETURNING sig.id, sig.statement_id, sig.version_id, sig.email, sig.email_canonical, sig.state, sig.show_name,
+        old.state AS old_state, old.show_name AS old_show_name
+), tallied AS (
+    INSERT INTO petitions_tally AS tally (statement_id, version_id, slot, {", ".join(_COLUMNS)})
+    SELECT statement_id, version_id, pg_backend_pid() %% {Tally.SLOTS}, {", ".join(map(_difference, _COLUMNS))}
+    FROM changed GROUP BY statement_id, version_id
+    ON CONFLICT (statement_id, version_id, slot) DO UPDATE SET {_SUMS}
+){{also}}
+SELECT id, statement_id, state FROM changed
+"""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A signature that changed: its row id, its statement's, and the state it has now."""
+
+    id: int
+    statement_id: int
+    state: str
+
+
+def move(*, where: str, change: str, values: dict[str, Any], also: str = "", many: bool = False) -> list[Moved]:
+    """Change the signatures that match, and their tallies, in one statement.
+
+    `where` is SQL over `sig` and `st` (its statement), `change` the SET list, `also` a further `, name AS (…)` step
+    that may read `changed`; all three are written in this app, never typed by anybody; `values` fill their parameters;
+    `many` says that these are many rows, so that the plan for one is not used again.
+    Returns what changed; a row that another transaction changed first is looked at again by PostgreSQL and left alone
+    if it matches no longer, so of two who confirm at once only one counts.
+    """
+    sql = _MOVE.format(where=where, change=change, also=also)
+    run = prepared.run_anew if many else prepared.run
+    return [Moved(*row) for row in run(sql, values)]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What a page says about a statement's support; organisations are never added to people."""
+
+    people: int
+    shown: int
+    removed: int
+    fixed_goal: int | None = None
+    off: dict[str, str] = field(default_factory=dict)  # what is switched off (core.switches)
+
+    @property
+    def private(self) -> int:
+        """How many confirmed signers keep their name to themselves."""
+        return self.people - self.shown
+
+    @property
+    def goal(self) -> int:
+        """The campaign's goal, or the next step once it is reached: 100, 200, 500, 1,000 …"""
+        if self.fixed_goal and self.people < self.fixed_goal:
+            return self.fixed_goal
+        return next_goal(self.people)
+
+    @property
+    def goal_reached(self) -> int | None:
+        """The fixed goal, when it has been reached."""
+        return self.fixed_goal if self.fixed_goal and self.people >= self.fixed_goal else None
+
+    @property
+    def percent(self) -> int:
+        """How far towards the goal, 0 to 100."""
+        return min(100, self.people * 100 // self.goal)
+
+
+def next_goal(people: int) -> int:
+    """The next step above `people` in 100, 200, 500, 1,000, 2,000, 5,000 and so on."""
+    step = 100
+    while True:
+        for goal in (step, step * 2, step * 5):
+            if people < goal:
+                return goal
+        step *= 10
+
+
+@health.gauge("undersigned_signatures", "Confirmed signatures on all statements.")
+def confirmed_everywhere() -> int:
+    """All that count, on the whole site."""
+    return Tally.objects.aggregate(all=Sum("confirmed", default=0))["all"]
+
+
+def prepare(statement: Statement) -> None:
+    """Make the slots of the statement's versions, so that counting only ever updates; harmless when they are there."""
+    versions = list(statement.versions.filter(published_at__isnull=False))
+    slots = [
+        Tally(statement=statement, version=version, slot=slot) for version in versions for slot in range(Tally.SLOTS)
+    ]
+    Tally.objects.bulk_create(slots, ignore_conflicts=True)
+
+
+def numbers(statements: list[Statement]) -> dict[int, Numbers]:
+    """The numbers now, by the statement's id: sums of slots in one query, whatever the number of signatures.
+
+    What is switched off comes with them, because it decides whether they may be told.
+    """
+    goals = {statement.pk: statement.goal for statement in statements}
+    return {
+        pk: Numbers(people=people, shown=shown, removed=removed, fixed_goal=goals[pk], off=off)
+        for pk, people, shown, removed, off in prepared.run(_NUMBERS, [list(goals)])
+    }
+
+
+_NUMBERS = f"""
+SELECT asked.id, coalesce(sum(confirmed), 0), coalesce(sum(shown), 0), coalesce(sum(removed), 0),
+    {switches.OFF}
+FROM unnest(%s::bigint[]) AS asked (id) LEFT JOIN petitions_tally ON statement_id = asked.id GROUP BY asked.id
+"""
+
+
+def by_version(statement: Statement) -> dict[int, int]:
+    """How many people stand behind each version of the statement, by the version's id."""
+    tallies = Tally.objects.filter(statement=statement).values_list("version_id").order_by()
+    return dict(tallies.annotate(Sum("confirmed")))
+
+
+_COUNT = "SELECT version_id, {} FROM petitions_signature WHERE statement_id = %s GROUP BY version_id".format(
+    ", ".join(f"coalesce(sum({sql.format(s='state', n='show_name')}), 0)" for sql in _COLUMNS.values())
+)
+
+
+@dataclass(frozen=True)
+class Recount:
+    """The stored numbers and those of the rows: confirmed, shown, removed; and whether each version's agree."""
+
+    stored: tuple[int, ...]
+    rows: tuple[int, ...]
+    versions_agree: bool = True
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the page told the truth."""
+        return self.stored == self.rows and self.versions_agree
+
+
+_PerVersion = dict[int, tuple[int, ...]]
+
+
+def recount(*, statement: Statement, repair: bool = False) -> Recount:
+    """Compare the stored numbers with the rows, and with `repair` make them equal.
+
+    All slots are locked first: whoever confirms meanwhile waits with the addition until this commits, so nobody is
+    counted twice or forgotten. Public pages go on showing the old number.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        prepare(statement)
+        slots = list(Tally.objects.select_for_update().filter(statement=statement).order_by("version_id", "slot"))
+        cursor.execute(_COUNT, [statement.pk])
+        rows = {version: tuple(numbers) for version, *numbers in cursor.fetchall()}
+        stored = _per_version(slots)
+        result = Recount(stored=_all(stored), rows=_all(rows), versions_agree=_told(stored) == _told(rows))
+        if repair and not result.agrees:
+            _store(statement, rows)
+    return result
+
+
+def _per_version(slots: list[Tally]) -> _PerVersion:
+    found: _PerVersion = {}
+    for slot in slots:
+        numbers = found.get(slot.version_id, (0,) * len(_COLUMNS))
+        found[slot.version_id] = tuple(had + getattr(slot, name) for had, name in zip(numbers, _COLUMNS, strict=True))
+    return found
+
+
+def _all(numbers: _PerVersion) -> tuple[int, ...]:
+    return tuple(map(sum, zip((0,) * len(_COLUMNS), *numbers.values(), strict=True)))
+
+
+def _told(numbers: _PerVersion) -> _PerVersion:
+    """Without the versions that nobody signed."""
+    return {version: each for version, each in numbers.items() if any(each)}
+
+
+def _store(statement: Statement, rows: _PerVersion) -> None:
+    Tally.objects.filter(statement=statement).update(**dict.fromkeys(_COLUMNS, 0))
+    for version, numbers in rows.items():
+        first = dict(zip(_COLUMNS, numbers, strict=True))
+        Tally.objects.filter(statement=statement, version=version, slot=0).update(**first)
+    Statement.objects.touch(statement)

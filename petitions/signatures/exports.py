@@ -1,0 +1,95 @@
+"""Signatures as files: the names for whoever a statement is addressed to, and the addresses of those who want news."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from core import audit, csv
+from petitions.signatures import counting
+from petitions.signatures.models import Signature
+from petitions.statements.models import Statement
+
+_SELECT = """
+SELECT {columns} FROM petitions_signature sig
+WHERE sig.statement_id = %(statement)s AND sig.state = 'confirmed' AND {where} ORDER BY sig.id
+"""
+
+
+@dataclass(frozen=True)
+class Export:
+    """One kind of file: its address below the statement's, who may have it, and what is in it.
+
+    `columns` are SQL over `sig` by their names in the first line, `where` says which of the confirmed ones.
+    """
+
+    name: str
+    slug: str
+    label: str
+    permission: str
+    consequence: str
+    columns: dict[str, str]
+    where: str
+
+    @property
+    def select(self) -> str:
+        """What PostgreSQL writes, oldest signature first."""
+        columns = ", ".join(f"{sql} AS {name}" for name, sql in self.columns.items())
+        return _SELECT.format(columns=columns, where=self.where)
+
+
+def _if_shown(column: str) -> str:
+    return f"CASE WHEN sig.show_name THEN {csv.cell(column)} ELSE '' END"
+
+
+_SIGNED_ON = "to_char(sig.confirmed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
+
+DELIVERY = Export(
+    name="export",
+    slug="signatures",
+    label="Download the names",
+    permission="export_signatures",
+    consequence="Everybody who counts, as they chose to be shown: name, affiliation and day. Whoever keeps their name "
+    "private is a line without a name. No address is in it. This is what you hand in.",
+    columns={
+        "name": _if_shown("sig.name"),
+        "affiliation": _if_shown("sig.affiliation"),
+        "personal_capacity": "CASE WHEN sig.show_name AND sig.personal_capacity THEN 'yes' ELSE '' END",
+        "signed_on": _SIGNED_ON,
+    },
+    where="true",
+)
+CONTACTS = Export(
+    name="export/contacts",
+    slug="contacts",
+    label="Download addresses",
+    permission="export_contacts",
+    consequence="Name and email address of those who asked for news, and of nobody else. Keep the file to yourself, "
+    "delete it when you are done, and use it only for what they asked for.",
+    columns={
+        "name": csv.cell("sig.name"),
+        "email": csv.cell("sig.email"),
+        "language": csv.cell("sig.language"),
+        "signed_on": _SIGNED_ON,
+    },
+    where="sig.email_updates",
+)
+EXPORTS = [DELIVERY, CONTACTS]
+
+
+def export(*, statement: Statement, what: Export, why: str, by: audit.Staff) -> Iterator[bytes]:
+    """The file, piece by piece; who took it, how many rows it was to have and `why` is on record before the first.
+
+    The file is as of the moment its first piece is read. Raises psycopg.Error as core.csv.stream does.
+    """
+    words = f"{what.label}, {_expected(statement, what):,} rows"
+    with transaction.atomic():
+        audit.record(by=by, on=statement, what=words, why=why)
+    return csv.stream(what.select, {"statement": statement.pk})
+
+
+def _expected(statement: Statement, what: Export) -> int:
+    """How many rows it will have. All who count are not counted again: that would keep the first row back."""
+    if what is DELIVERY:
+        return counting.numbers([statement])[statement.pk].people
+    return Signature.objects.confirmed().filter(statement=statement, email_updates=True).count()

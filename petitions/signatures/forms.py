@@ -1,0 +1,99 @@
+"""What a person types to sign. The words are those of UX 3.4."""
+
+import re
+from typing import Any
+
+from django import forms
+
+from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
+from petitions.signatures import consent
+from petitions.statements.models import Statement
+
+VIA = re.compile(r"[A-Za-z0-9_-]{1,32}")
+
+
+def clean_via(value: str) -> str:
+    """A source code such as `wa`, or nothing: it never identifies a person and never stops a signature."""
+    return value if VIA.fullmatch(value) else ""
+
+
+class SignForm(HouseForm):
+    """Two required fields; what else is asked depends on the statement."""
+
+    name = PersonNameField(label="Full name", help_text="As you want it to appear.")
+    email = AddressField(
+        label="Email", help_text="We'll send one email so you can confirm. We never show your address."
+    )
+    postcode = forms.CharField(
+        label="Postcode (optional)",
+        help_text="Helps us show local support.",
+        max_length=16,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
+    )
+    affiliation = forms.CharField(
+        label="Organisation or job (optional)",
+        help_text="This signs for you, not for the organisation.",
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    personal_capacity = forms.BooleanField(label="I'm signing in a personal capacity", required=False)
+    show_name = forms.BooleanField(label=consent.CHOICES[0], required=False)
+    email_updates = forms.BooleanField(label=consent.CHOICES[1], required=False)
+    via = forms.CharField(required=False, widget=forms.HiddenInput)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    consent = consent.SENTENCE
+    suggestion: str | None = None
+
+    def __init__(self, *args: Any, statement: Statement, **kwargs: Any) -> None:
+        super().__init__(*args, scope=f"sign.{statement.pk}", **kwargs)
+        self.statement = statement
+        if not statement.ask_postcode:
+            del self.fields["postcode"]
+        if not statement.ask_affiliation:
+            del self.fields["affiliation"], self.fields["personal_capacity"]
+
+    def clean_via(self) -> str:
+        return clean_via(self.cleaned_data["via"])
+
+    def clean_email(self) -> str:
+        """Offer the likely address once; whatever the person then chooses is taken."""
+        email = self.cleaned_data["email"]
+        choice = self.data.get("email_choice", "")
+        self.suggestion = suggest_address(email)
+        if choice == "keep" or self.suggestion is None:
+            self.suggestion = None
+            return email
+        if choice == self.suggestion:
+            self.suggestion = None
+            return choice
+        raise forms.ValidationError(f"Did you mean {self.suggestion}?", code="suggestion")
+
+    @property
+    def held_reason(self) -> str:
+        """Why a person should look at this one, or nothing; what a robot gives away never refuses anybody."""
+        reasons = {
+            "honeypot": "Filled in a field that people cannot see",
+            "too_fast": "Sent within two seconds of opening the page",
+            "forged_stamp": "Sent with a stamp that is not ours",
+        }
+        return "; ".join(reasons[flag] for flag in sorted(self.flags))
+
+    @property
+    def typed(self) -> dict[str, object]:
+        """The arguments of `signing.sign` that the person gave."""
+        data = dict(self.cleaned_data)
+        return {
+            "name": data["name"],
+            "email": data["email"],
+            "postcode": data.get("postcode", ""),
+            "affiliation": data.get("affiliation", ""),
+            "personal_capacity": data.get("personal_capacity", False),
+            "show_name": data["show_name"],
+            "email_updates": data["email_updates"],
+            "via": data["via"],
+            "seen_version": data["version"] or 0,
+            "held_reason": self.held_reason,
+        }

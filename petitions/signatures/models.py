@@ -1,0 +1,305 @@
+"""Who signs, what they agreed to, and how many they are."""
+
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex, OpClass
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now, Upper
+
+from petitions.statements.models import Statement, Version
+
+COUNTED = Q(confirmed_at__isnull=False)
+
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without what looks alike on a poster
+
+
+class Rule(models.Model):
+    """Remove all signatures that match, in batches by the worker, reversible as a whole (rules.py beside this)."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "running"
+        CANCELLED = "cancelled", "cancelled"
+        DONE = "done", "done"
+        UNDOING = "undoing", "being undone"
+        UNDONE = "undone", "undone"
+
+    statement = models.ForeignKey(
+        Statement,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="rules",
+        help_text="Empty: all of them.",
+    )
+    domain = models.CharField(max_length=120, blank=True, help_text="What stands after the @, such as mill.example.")
+    via = models.CharField("came by", max_length=32, blank=True, help_text="A source code, as in ?via=…")
+    ip_key = models.CharField("network", max_length=22, blank=True, help_text="The key that a signature's page shows.")
+    signed_from = models.DateTimeField(null=True, blank=True)
+    signed_until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=160)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.RUNNING, editable=False)
+    expected = models.PositiveIntegerField(default=0, editable=False)
+    handled = models.PositiveIntegerField(default=0, editable=False)
+    # Rows up to this id have been looked at; none above `last` was there when the rule was made.
+    cursor = models.BigIntegerField(default=0, editable=False)
+    last = models.BigIntegerField(default=0, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = "removal rule"
+        constraints = [
+            models.CheckConstraint(
+                name="rule_says_something",
+                condition=~Q(domain="", via="", ip_key="", signed_from=None, signed_until=None),
+                violation_error_message="This rule is empty: it would remove everybody. Fill in at least one line.",
+            ),
+            models.CheckConstraint(
+                name="rule_until_after_from",
+                condition=Q(signed_from=None) | Q(signed_until=None) | Q(signed_until__gt=F("signed_from")),
+                violation_error_message="The end must be after the start.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        parts = [
+            ("address at", self.domain),
+            ("came by", self.via),
+            ("from network", self.ip_key),
+            ("signed from", self.signed_from and f"{self.signed_from:%-d %b %H:%M %Z}"),
+            ("until", self.signed_until and f"{self.signed_until:%-d %b %H:%M %Z}"),
+        ]
+        return ", ".join(f"{words} {value}" for words, value in parts if value)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the worker still has to do something about it."""
+        return self.state in {self.State.RUNNING, self.State.UNDOING}
+
+
+def meeting_code() -> str:
+    """Six characters that nobody guesses and everybody can read off a poster."""
+    return "m-" + "".join(secrets.choice(ALPHABET) for _ in range(6))
+
+
+class Meeting(models.Model):
+    """A hall full of people who sign over one Wi-Fi: their signatures are tagged, and not held for being many."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="meetings")
+    place = models.CharField(max_length=120, help_text="Such as Mill Hall, Eastside.")
+    code = models.CharField(max_length=12, unique=True, default=meeting_code, editable=False)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    expected = models.PositiveIntegerField(
+        "people at most",
+        default=200,
+        validators=[MinValueValidator(1)],
+        help_text="Beyond so many, signatures with its code are treated like any others.",
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["-starts_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="meeting_ends_after_start",
+                condition=Q(ends_at__gt=F("starts_at")),
+                violation_error_message="The end must be after the start.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place}, {self.starts_at:%-d %B %Y}"
+
+
+class Sheet(models.Model):
+    """One sheet of paper with names on it; counted apart, because nobody can confirm a mailbox on paper."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="sheets")
+    number = models.PositiveIntegerField("sheet number")
+    typed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
+    )
+    typed_at = models.DateTimeField(db_default=Now(), editable=False)
+    forgotten_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = "paper sheet"
+        constraints = [models.UniqueConstraint(fields=["statement", "number"], name="sheet_typed_once")]
+
+    def __str__(self) -> str:
+        return f"Sheet {self.number}"
+
+
+class SheetLine(models.Model):
+    """One name on a sheet."""
+
+    sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="lines")
+    name = models.CharField(max_length=255)
+    postcode = models.CharField(max_length=16, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SignedHour(models.Model):
+    """How many were confirmed under a statement in one hour (UTC); what the plot is drawn from."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="hours", db_index=False)
+    hour = models.DateTimeField()
+    confirmed = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["statement", "hour"], name="signedhour_once")]
+
+
+class Domain(models.Func):
+    """What stands after the @ of an address, as an index keeps it."""
+
+    template = "split_part(%(expressions)s, '@', 2)"
+    output_field = models.TextField()
+
+
+class ConsentText(models.Model):
+    """The exact sentence a signer agreed to and the privacy notice it linked to, kept once for all who saw it."""
+
+    text = models.TextField()
+    notice = models.TextField()
+    sha256 = models.CharField(max_length=64, unique=True)
+    first_shown_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class SignatureQuerySet(models.QuerySet):
+    """Signatures in the words of those who count and list them."""
+
+    def confirmed(self) -> "SignatureQuerySet":
+        """Those that count."""
+        return self.filter(state=Signature.State.CONFIRMED)
+
+    def named(self) -> "SignatureQuerySet":
+        """Those whose name may be shown: confirmed, and the signer ticked the box. Newest first."""
+        return self.confirmed().filter(show_name=True).order_by("-confirmed_at", "-id")
+
+    def expired(self) -> "SignatureQuerySet":
+        """Never confirmed within UNCONFIRMED_DAYS of signing."""
+        return self.filter(state=Signature.State.PENDING, created_at__lt=Now() - timedelta(settings.UNCONFIRMED_DAYS))
+
+
+class Signature(models.Model):
+    """One person under one statement."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "waiting for confirmation"
+        CONFIRMED = "confirmed", "confirmed"
+        HELD = "held", "held for a look"
+        REMOVED = "removed", "removed"
+        WITHDRAWN = "withdrawn", "withdrawn"
+        ANONYMISED = "anonymised", "anonymised"
+
+    class Channel(models.TextChoices):
+        WEB = "web", "website"
+        EMBED = "embed", "embedded form"
+        PAPER = "paper", "paper"
+        IMPORT = "import", "import"
+
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="signatures", db_index=False)
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="signatures", db_index=False)
+    name = models.CharField(max_length=255)
+    email = models.EmailField(max_length=254)
+    email_canonical = models.CharField(max_length=254)
+    postcode = models.CharField(max_length=16, blank=True, db_default="")
+    affiliation = models.CharField(max_length=120, blank=True, db_default="")
+    personal_capacity = models.BooleanField(default=False, db_default=False)
+    show_name = models.BooleanField(default=False, db_default=False)
+    email_updates = models.BooleanField(default=False, db_default=False)
+    consent_text = models.ForeignKey(
+        ConsentText, on_delete=models.PROTECT, null=True, related_name="signatures", db_index=False
+    )
+    language = models.CharField(max_length=8, default="en", db_default="en")
+    via = models.CharField(max_length=32, blank=True, db_default="")
+    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.WEB, db_default=Channel.WEB)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING, db_default=State.PENDING)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
+    held_reason = models.CharField(max_length=120, blank=True, db_default="")
+    removed_reason = models.CharField(max_length=200, blank=True, db_default="")
+    ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
+    code_tries = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    rule = models.ForeignKey(
+        Rule, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False, editable=False
+    )
+
+    objects = SignatureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "email_canonical"], name="signature_one_per_person"),
+            models.CheckConstraint(
+                name="signature_counted_was_confirmed",
+                condition=~Q(state__in=["confirmed", "held"]) | Q(confirmed_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["statement", "-confirmed_at", "-id"],
+                name="signature_named",
+                condition=Q(state="confirmed", show_name=True),
+            ),
+            models.Index(fields=["created_at"], name="signature_pending", condition=Q(state="pending")),
+            models.Index(fields=["ip_key", "created_at"], name="signature_ip_key", condition=~Q(ip_key="")),
+            # For staff, who search ten million rows; docs/decisions/0013 has what they cost a signer.
+            models.Index(fields=["rule"], name="signature_rule", condition=Q(rule__isnull=False)),
+            models.Index(fields=["statement", "confirmed_at"], name="signature_when", condition=COUNTED),
+            models.Index(fields=["statement", "id"], name="signature_statement"),
+            models.Index(fields=["via", "id"], name="signature_via", condition=~Q(via="")),
+            models.Index(fields=["channel", "id"], name="signature_channel", condition=~Q(channel="web")),
+            models.Index(
+                F("state"), F("id"), name="signature_odd", condition=Q(state__in=["held", "removed", "withdrawn"])
+            ),
+            models.Index(fields=["confirmed_at"], name="signature_held", condition=Q(state="held")),
+            models.Index(Domain("email_canonical"), F("id"), name="signature_domain"),
+            models.Index(OpClass(Upper("name"), "text_pattern_ops"), name="signature_name"),
+            BrinIndex(fields=["created_at"], name="signature_created", autosummarize=True),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tally(models.Model):
+    """The numbers under each version of a statement, spread over slots so that no row is hot: a number is their sum.
+
+    docs/decisions/0003-counting.md has the figures.
+    """
+
+    SLOTS = 32
+
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="tallies", db_index=False)
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="tallies", db_index=False)
+    slot = models.PositiveSmallIntegerField(validators=[MaxValueValidator(SLOTS - 1)])
+    confirmed = models.IntegerField(default=0, db_default=0)
+    shown = models.IntegerField(default=0, db_default=0)
+    removed = models.IntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["statement", "version", "slot"], name="tally_unique_slot")]

@@ -1,0 +1,76 @@
+"""Names on paper, typed in from sheets. They are counted apart: paper proves no mailbox."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Count, F
+from django.db.models.functions import Least, Now
+
+from core import audit
+from core.audit import Staff
+from core.chores import chore
+from petitions.signatures.models import Sheet, SheetLine
+from petitions.statements.models import ClockTimestamp, Statement
+
+BATCH = 100
+
+
+class SheetTyped(Exception):
+    """This sheet of the statement has been typed in already."""
+
+
+class NothingTyped(Exception):
+    """A sheet without a name is not kept."""
+
+
+def type_in(*, statement: Statement, number: int, lines: Iterable[tuple[str, str]], by: Staff = None) -> Sheet:
+    """Keep a sheet with its lines (name, postcode); those without a name are left out.
+
+    Raises SheetTyped, so that two who type the same pile count nobody twice; NothingTyped.
+    """
+    named = [(name.strip(), postcode.strip().upper()) for name, postcode in lines if name.strip()]
+    if not named:
+        raise NothingTyped
+    try:
+        with transaction.atomic():
+            sheet = Sheet.objects.create(statement=statement, number=number, typed_by=by)
+            SheetLine.objects.bulk_create([SheetLine(sheet=sheet, name=name, postcode=code) for name, code in named])
+            _count(statement, len(named))
+            audit.record(by=by, on=statement, what=f"Typed in sheet {number} with {len(named)} names")
+    except IntegrityError as error:
+        if "sheet_typed_once" not in str(error):
+            raise
+        raise SheetTyped from error
+    return sheet
+
+
+@transaction.atomic
+def tear_up(*, sheet: Sheet, by: Staff = None) -> None:
+    """Take a sheet back, with all its names."""
+    names = sheet.lines.count()
+    sheet.delete()
+    _count(sheet.statement, -names)
+    audit.record(by=by, on=sheet.statement, what=f"Took sheet {sheet.number} back with {names} names")
+
+
+def _count(statement: Statement, difference: int) -> None:
+    Statement.objects.filter(pk=statement.pk).update(paper=F("paper") + difference, changed_at=ClockTimestamp())
+
+
+def recount(statement: Statement) -> tuple[int, int]:
+    """The stored number of names on paper and that of the rows."""
+    rows = Sheet.objects.filter(statement=statement).aggregate(names=Count("lines"))["names"]
+    return Statement.objects.values_list("paper", flat=True).get(pk=statement.pk), rows
+
+
+@chore("forget names on paper")
+def forget() -> int:
+    """The names go when those of the statement's other signers do; how many there were stays."""
+    after = timedelta(days=settings.ANONYMISE_AFTER_CLOSING_DAYS)
+    ended = Least("statement__closed_at", "statement__closes_at")
+    due = Sheet.objects.annotate(ended=ended).filter(forgotten_at=None, ended__lt=Now() - after)
+    sheets = list(due.values_list("pk", flat=True)[:BATCH])
+    SheetLine.objects.filter(sheet__in=sheets).update(name="", postcode="")
+    return Sheet.objects.filter(pk__in=sheets).update(forgotten_at=Now())

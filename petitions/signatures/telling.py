@@ -1,0 +1,48 @@
+"""The numbers under a statement as people are told them."""
+
+from typing import Any
+
+from django.conf import settings
+
+from petitions.signatures import counting
+from petitions.statements.models import Statement
+
+
+def tally_of(statement: Statement) -> dict[str, Any]:
+    """The numbers as the templates want them; small ones are not shown, because they put people off."""
+    return tallies_of([statement])[statement.pk]
+
+
+def tallies_of(statements: list[Statement]) -> dict[int, dict[str, Any]]:
+    """The numbers of several statements in one query, by the statement's id."""
+    numbers = counting.numbers(statements)
+    return {
+        statement.pk: {**_shown(numbers[statement.pk], statement.organisations), "paper": statement.paper}
+        for statement in statements
+    }
+
+
+def _shown(numbers: counting.Numbers, organisations: int) -> dict[str, Any]:
+    return {
+        "people": numbers.people,
+        "shown": numbers.shown,
+        "private": numbers.private,
+        "removed": numbers.removed,
+        "organisations": organisations,
+        "goal": numbers.goal,
+        "next_goal": numbers.goal,
+        "goal_reached": numbers.goal_reached,
+        "percent": numbers.percent,
+        "show_numbers": numbers.people >= settings.NUMBERS_FROM,
+        "off": numbers.off,
+    }
+
+
+def exact_number(tally: dict[str, Any]) -> int | None:
+    """How many have signed, as who asks for it by name and who has just signed are told: None while switched off."""
+    return None if "count" in tally["off"] else tally["people"]
+
+
+def told_number(tally: dict[str, Any]) -> int | None:
+    """The same as everybody else is told: None while it is small, too."""
+    return exact_number(tally) if tally["show_numbers"] else None

@@ -1,0 +1,1 @@
+"""Statements and their versions: what is written, published, corrected, and who looks after it."""

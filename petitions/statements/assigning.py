@@ -1,0 +1,24 @@
+"""Who looks after which statement."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from core import audit
+from core.audit import Staff
+from petitions.statements.models import Assignment, Statement
+
+
+@transaction.atomic
+def assign(*, statement: Statement, user: AbstractBaseUser, by: Staff = None) -> Assignment:
+    """Let `user` look after the statement; what they may do there, their role says. Harmless to repeat."""
+    assignment, is_new = Assignment.objects.get_or_create(statement=statement, user=user)
+    if is_new:
+        audit.record(by=by, on=statement, what=f"Assigned to {user.get_username()}")
+    return assignment
+
+
+@transaction.atomic
+def unassign(*, assignment: Assignment, by: Staff = None) -> None:
+    """Take the statement out of somebody's hands."""
+    assignment.delete()
+    audit.record(by=by, on=assignment.statement, what=f"No longer assigned to {assignment.user.get_username()}")

@@ -1,0 +1,126 @@
+"""Which statement an address means, and the stamp that says whether a kept page of it is still true."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from core.http import no_store
+from core.speed import kept, memory
+from core.speed.prepared import Prepared, run
+from petitions.statements.models import OldSlug, Statement, Version
+
+_STAMP = """
+SELECT concat_ws('.', st.id, extract(epoch from st.changed_at), sums.confirmed, sums.shown, sums.removed,
+    st.closes_at <= now(), (SELECT count(*) FROM petitions_event e WHERE e.statement_id = st.id
+        AND coalesce(e.ends_at, e.starts_at) > now()),
+    (SELECT count(*) FROM petitions_update u WHERE u.statement_id = st.id AND u.published_at <= now()),
+    current_date - st.handed_in_on, {parts})
+FROM petitions_statement st, LATERAL (
+    SELECT sum(confirmed) AS confirmed, sum(shown) AS shown, sum(removed) AS removed
+    FROM petitions_tally WHERE statement_id = st.id
+) sums
+WHERE st.slug = %s AND st.published_at <= now() AND st.hidden_at IS NULL
+"""
+_parts = ["NULL"]
+
+
+def changes_with(part: str) -> None:
+    """Let kept pages depend on something of another app that changes by itself, such as a time that comes.
+
+    `part` is one value in SQL about the statement `st`, never NULL; it is looked up in the one query of the stamp. What
+    people change is told by `Statement.objects.touch` instead.
+    """
+    _parts.append(part)
+
+
+def stamp(slug: str) -> str:
+    """A short text that changes whenever the statement's pages do. Raises Http404 unless it is public."""
+    found = run(_STAMP.format(parts=", ".join(_parts)), [slug])
+    if not found:
+        raise Http404
+    return found[0][0]
+
+
+def find(slug: str) -> Statement:
+    """The public statement of that slug. Raises Http404; drafts and hidden ones do not exist for visitors."""
+    statement = Statement.objects.public().filter(slug=slug).first()
+    if statement is None:
+        raise Http404
+    return statement
+
+
+def find_lately(slug: str) -> Statement:
+    """As `find`, but kept for PAGE_FRESH_SECONDS: for posts that the database judges anew anyway."""
+    known = memory.remember(f"statement.{slug}", settings.PAGE_FRESH_SECONDS, lambda: find(slug))
+    # What a view hangs on it must not stay with it. copy() does the same in five times the time.
+    twin = Statement.__new__(Statement)
+    twin.__dict__.update(known.__dict__)
+    return twin
+
+
+def statement_of(pk: int) -> Statement:
+    """The statement of that row id, public or not, kept for PAGE_FRESH_SECONDS: for its address."""
+    return memory.remember(f"statement#{pk}", settings.PAGE_FRESH_SECONDS, lambda: Statement.objects.get(pk=pk))
+
+
+def find_version(slug: str) -> Version:
+    """The version that is signed now of the public statement of that slug, with its statement, in one query.
+
+    Raises Http404 as `find` does; whatever is public has a published version.
+    """
+    found = _version(slug)
+    if not found:
+        raise Http404
+    return found[0]
+
+
+_version = Prepared(
+    lambda slug: (
+        Version.objects.filter(
+            statement__in=Statement.objects.public(), statement__slug=slug, published_at__isnull=False
+        )
+        .select_related("statement")
+        .order_by("-number")[:1]
+    ),
+    str,
+)
+
+
+def with_statement(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give the view the public `statement` of its slug; old slugs redirect, hidden ones answer 410."""
+
+    @wraps(view)
+    def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+        try:
+            statement = find_lately(slug) if request.method == "POST" else find(slug)
+            return view(request, statement=statement, **kwargs)
+        except Http404:
+            return missing(request, slug)
+
+    return found
+
+
+def keep(request: HttpRequest, slug: str, name: str, render: Callable[[], str], **more: Any) -> HttpResponse:
+    """A page of the public statement of that slug, kept under `name` while the statement's stamp is the same.
+
+    `more` is what `core.speed.kept.keep` takes. Raises Http404 as `missing` does.
+    """
+    try:
+        return kept.keep(request, key=f"{name}.{slug}", stamp=lambda: stamp(slug), render=render, **more)
+    except Http404:
+        return missing(request, slug)
+
+
+def missing(request: HttpRequest, slug: str) -> HttpResponse:
+    """Where to go instead: the new address, 410 for a hidden statement. Raises Http404 when there never was one."""
+    old = OldSlug.objects.select_related("statement").filter(slug=slug).first()
+    if old is not None and request.method in {"GET", "HEAD"}:
+        path = request.get_full_path().replace(f"/{slug}/", f"/{old.statement.slug}/", 1)
+        return redirect(path, permanent=True)
+    if Statement.objects.filter(slug=slug, hidden_at__isnull=False, published_at__isnull=False).exists():
+        return no_store(render(request, "410.html", status=410))
+    raise Http404

@@ -1,0 +1,240 @@
+"""What a campaign publishes, and the text that people sign."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from core import richtext
+from core.speed import links
+
+RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ckb", "ps", "sd", "ug", "yi"}
+# Where a language is at home, if its country is not called like it (ISO 639, ISO 3166).
+AT_HOME = """bn_BD cs_CZ cy_GB da_DK el_GR en_GB fa_IR ga_IE gd_GB he_IL hi_IN ja_JP ko_KR ku_TR kw_GB pa_IN sq_AL sv_SE
+    ta_IN uk_UA ur_PK vi_VN zh_CN"""
+TERRITORIES = dict(pair.split("_") for pair in AT_HOME.split())
+
+
+class ClockTimestamp(models.Func):
+    """The time at this instant, not at the transaction's start: two changes in one transaction differ."""
+
+    template = "clock_timestamp()"
+    output_field = models.DateTimeField()
+
+
+class StatementQuerySet(models.QuerySet):
+    """Statements by what a visitor may do with them. Time is the database's."""
+
+    def public(self) -> "StatementQuerySet":
+        """Published (not scheduled, not draft) and not hidden: the one rule every representation uses."""
+        return self.filter(published_at__lte=Now(), hidden_at=None)
+
+    def open(self) -> "StatementQuerySet":
+        """Public and still signable."""
+        return self.public().filter(Q(closes_at=None) | Q(closes_at__gt=Now()), closed_at=None)
+
+    def closed(self) -> "StatementQuerySet":
+        """Public, no longer signable, by hand or by date."""
+        return self.public().filter(Q(closed_at__isnull=False) | Q(closes_at__lte=Now()))
+
+    def touch(self, statement: "Statement") -> None:
+        """Say that something on the statement's page changed, so that kept copies of it are dropped."""
+        self.filter(pk=statement.pk).update(changed_at=ClockTimestamp())
+
+
+class Statement(models.Model):
+    """A petition, open letter or joint statement, and how it stands."""
+
+    class Kind(models.TextChoices):
+        PETITION = "petition", "petition"
+        OPEN_LETTER = "open_letter", "open letter"
+        STATEMENT = "statement", "statement"
+
+    class SignedBy(models.TextChoices):
+        BOTH = "both", "people and organisations"
+        PEOPLE = "people", "people only"
+        ORGANISATIONS = "organisations", "organisations only"
+
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.STATEMENT)
+    title = models.CharField(max_length=120, help_text="At most 80 characters reads best.")
+    slug = models.SlugField(max_length=80, unique=True, help_text="The last part of the page's address.")
+    summary = models.CharField(max_length=200, blank=True, help_text="The ask in one or two sentences.")
+    addressed_to = models.CharField(max_length=120, blank=True, help_text="Who should act on it.")
+    preface = richtext.RichTextField(blank=True, help_text="Your own words before the statement. Nobody signs this.")
+    language = models.CharField(max_length=8, default="en", help_text="Such as en, cy or ar.")
+    published_at = models.DateTimeField(null=True, blank=True, help_text="Empty: a draft. In the future: scheduled.")
+    closes_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    hidden_at = models.DateTimeField(null=True, blank=True, editable=False)
+    goal = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(10)], help_text="Empty: the next of 100, 200, 500, 1,000 …"
+    )
+    contact_email = models.EmailField(max_length=254, blank=True)
+    signed_by = models.CharField(
+        max_length=13,
+        choices=SignedBy.choices,
+        default=SignedBy.BOTH,
+        db_default=SignedBy.BOTH,
+        help_text="Who is asked to put their name to it.",
+    )
+    ask_postcode = models.BooleanField(default=False)
+    ask_affiliation = models.BooleanField(default=False)
+    outcome = richtext.RichTextField(blank=True, help_text="What came of it.")
+    handed_in_on = models.DateField(null=True, blank=True, editable=False)
+    handed_in_to = models.CharField(max_length=120, blank=True, db_default="", editable=False)
+    # Kept true by the app that lists them, in the transaction that lists one; a public page never counts rows.
+    organisations = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # Names on paper, counted apart; kept true by petitions.signatures.paper.
+    paper = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    image = models.ImageField(upload_to="statements/", blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = StatementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-published_at", "-id"]
+        permissions = [
+            ("publish_statement", "Can publish, close and reopen statements"),
+            ("correct_statement", "Can correct the text of published statements"),
+            ("hide_statement", "Can hide statements"),
+            ("export_signatures", "Can download the names for delivery"),
+            ("export_contacts", "Can download the addresses of those who asked for news"),
+            ("view_every_statement", "Can see every statement, not only those assigned to them"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="statement_closes_after_publishing",
+                condition=Q(closes_at=None) | Q(published_at=None) | Q(closes_at__gt=F("published_at")),
+                violation_error_message="The closing time must be after the publishing time.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return links.path("statement", self.slug)
+
+    @property
+    def status(self) -> str:
+        """`draft`, `scheduled`, `open` or `closed`, for showing; the database decides again when it matters."""
+        now = timezone.now()
+        if self.published_at is None:
+            return "draft"
+        if self.published_at > now:
+            return "scheduled"
+        if self.closed_at or (self.closes_at and self.closes_at <= now):
+            return "closed"
+        return "open"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people can sign now."""
+        return self.status == "open" and not self.hidden_at
+
+    @property
+    def takes_people(self) -> bool:
+        """Whether a person can sign it; some are for organisations only."""
+        return self.signed_by != self.SignedBy.ORGANISATIONS
+
+    @property
+    def takes_organisations(self) -> bool:
+        """Whether an organisation can endorse it."""
+        return self.signed_by != self.SignedBy.PEOPLE
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """The time signing ended, by hand or by date, or None."""
+        times = [time for time in (self.closed_at, self.closes_at) if time and time <= timezone.now()]
+        return min(times, default=None)
+
+    @property
+    def days_without_answer(self) -> int | None:
+        """How many days have gone since it was handed in, until an outcome is recorded; else None."""
+        if self.handed_in_on is None or self.outcome:
+            return None
+        return max(0, (timezone.localdate() - self.handed_in_on).days)
+
+    @property
+    def direction(self) -> str:
+        """`rtl` for Arabic, Hebrew and their like, else `ltr`."""
+        return "rtl" if self.language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+
+    @property
+    def locale(self) -> str:
+        """The language as Open Graph writes it, such as `en_GB` or `ar_AR`."""
+        language, _, territory = self.language.replace("_", "-").partition("-")
+        return f"{language}_{(territory or TERRITORIES.get(language, language)).upper()}"
+
+    @property
+    def sign_label(self) -> str:
+        """What the button says."""
+        return f"Sign the {self.get_kind_display()}"
+
+    @property
+    def version(self) -> "Version | None":
+        """The version that is signed now: the newest published one."""
+        return self.versions.filter(published_at__isnull=False).order_by("-number").first()
+
+
+class OldSlug(models.Model):
+    """A slug that a statement once had; its address redirects for ever."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="old_slugs")
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Version(models.Model):
+    """The text that people sign. Once published it is never edited; the database refuses it too."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField(default=1)
+    body = richtext.RichTextField()
+    note = models.CharField(max_length=300, blank=True, help_text="What changed and why; everybody can read it.")
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    sha256 = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "number"], name="version_unique_number"),
+            models.UniqueConstraint(
+                fields=["statement"], condition=Q(published_at=None), name="version_one_draft_at_a_time"
+            ),
+            models.CheckConstraint(
+                name="version_published_has_text_and_hash",
+                condition=Q(published_at=None) | (~Q(body="") & Q(sha256__regex=r"^[0-9a-f]{64}$")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Version {self.number}"
+
+    @property
+    def words(self) -> int:
+        """How long it is, in words."""
+        return richtext.words(self.body)
+
+
+class Assignment(models.Model):
+    """One person of the staff who looks after one statement."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="assignments")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name="person"
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "statement"], name="assignment_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} for “{self.statement}”"

@@ -1,0 +1,278 @@
+"""Publishing a statement, and what may happen to its text, its address and its state from then on.
+
+The admin, seeds and importers call these; each owns its transaction. A statement is locked while one of them works, so
+of two who publish at once only one does. The lock (`no_key`) does not make signers wait.
+"""
+
+import hashlib
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.postgres.functions import TransactionNow
+from django.db import IntegrityError, transaction
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Least, Now
+
+from core import audit, richtext
+from core.audit import Staff
+from petitions.signatures import counting
+from petitions.statements.models import ClockTimestamp, OldSlug, Statement, Version
+
+
+class PublishingError(Exception):
+    """Something that cannot be done as things stand; its text is written for the person who tried."""
+
+    message = ""
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class NoText(PublishingError):
+    """There is no draft, or nothing in it."""
+
+    message = "There is no text yet. Write the statement first."
+
+
+class AlreadyPublished(PublishingError):
+    """The text is out and locked."""
+
+    message = "This statement is published already. Its text is locked; correct it instead."
+
+
+class NotPublished(PublishingError):
+    """Drafts have nothing to correct, close or hide."""
+
+    message = "This statement is still a draft."
+
+
+class ClosesTooEarly(PublishingError):
+    """It would be closed when it opens."""
+
+    message = "It would close before it opens. Change the closing time first."
+
+
+class Unchanged(PublishingError):
+    """A correction must correct something."""
+
+    message = "The text is the same as before, so there is nothing to correct."
+
+
+class NoNote(PublishingError):
+    """A correction is explained to those who signed."""
+
+    message = "Say what changed and why. Everybody can read it."
+
+
+class Outdated(PublishingError):
+    """Somebody else corrected the text meanwhile."""
+
+    message = "Somebody else has corrected the text since you opened it. Look at their version first."
+
+
+class NoReason(PublishingError):
+    """Hiding is recorded with a reason."""
+
+    message = "Say why. It is kept in the record."
+
+
+class AlreadyDone(PublishingError):
+    """Closed, reopened, hidden or shown already."""
+
+    message = "Somebody has done this already."
+
+
+class SlugTaken(PublishingError):
+    """Another statement has this address, or once had it and people still follow it."""
+
+    message = "Another statement has this address, or had it once."
+
+
+@transaction.atomic
+def write_draft(*, statement: Statement, body: str) -> Version:
+    """Keep `body` (rich text) as the draft of the statement's text. Raises AlreadyPublished once there is a version."""
+    if _lock(statement).version:
+        raise AlreadyPublished
+    version, _ = Version.objects.update_or_create(statement=statement, published_at=None, defaults={"body": body})
+    return version
+
+
+@transaction.atomic
+def publish(*, statement: Statement, at: datetime | None = None, by: Staff = None) -> Version:
+    """Make the draft version 1 and lock it; visitors see it from `at` (aware; None is now, by the database's clock).
+
+    A statement that is scheduled may be published again, which moves its time and keeps its version.
+    Raises NoText, AlreadyPublished, ClosesTooEarly.
+    """
+    locked = _lock(statement)
+    if Statement.objects.filter(pk=locked.pk, published_at__lte=ClockTimestamp()).exists():
+        raise AlreadyPublished
+    version = locked.version or _lock_text(locked, at)
+    try:
+        with transaction.atomic():
+            # The transaction's time, so that it is public for whatever else happens in the transaction.
+            _change(statement, published_at=at or TransactionNow())
+    except IntegrityError as error:
+        if "statement_closes_after_publishing" not in str(error):
+            raise
+        raise ClosesTooEarly from error
+    counting.prepare(statement)
+    audit.record(by=by, on=statement, what=f"Published for {at:%-d %B %Y at %H:%M %Z}" if at else "Published")
+    return version
+
+
+def _lock_text(statement: Statement, at: datetime | None) -> Version:
+    draft = statement.versions.first()
+    if draft is None or not richtext.words(draft.body):
+        raise NoText
+    draft.number, draft.sha256 = 1, fingerprint(draft.body)
+    # One that is imported with a date in the past was locked then, too. PostgreSQL's LEAST passes over NULL.
+    draft.published_at = Least(Value(at, output_field=Version._meta.get_field("published_at")), TransactionNow())
+    draft.save(update_fields=["number", "sha256", "published_at"])
+    draft.refresh_from_db()
+    return draft
+
+
+def fingerprint(body: str) -> str:
+    """The SHA-256 of a version's text as it is stored (UTF-8), 64 hexadecimal digits."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+@transaction.atomic
+def correct(*, statement: Statement, body: str, note: str, replaces: int | None = None, by: Staff = None) -> Version:
+    """Publish `body` as the next version, with a `note` that everybody reads; earlier signatures keep theirs.
+
+    `replaces` is the number of the version that the editor had before them. Raises NotPublished, NoText, NoNote,
+    Unchanged, Outdated.
+    """
+    current, body, note = _lock(statement).version, richtext.clean_html(body), note.strip()
+    if current is None:
+        raise NotPublished
+    if replaces not in (None, current.number):
+        raise Outdated
+    _refuse_correction(current, body, note)
+    version = Version.objects.create(
+        statement=statement,
+        number=current.number + 1,
+        body=body,
+        note=note,
+        published_at=Now(),
+        sha256=fingerprint(body),
+    )
+    version.refresh_from_db()
+    counting.prepare(statement)
+    _change(statement)
+    audit.record(by=by, on=statement, what=f"Corrected the text, version {version.number}", why=note)
+    return version
+
+
+def _refuse_correction(current: Version, body: str, note: str) -> None:
+    if not richtext.words(body):
+        raise NoText
+    if body == current.body:
+        raise Unchanged
+    if not note:
+        raise NoNote
+
+
+@transaction.atomic
+def close(*, statement: Statement, by: Staff = None) -> None:
+    """Take no more signatures; the page stays. Raises NotPublished, AlreadyDone."""
+    locked = _published(statement)
+    if locked.closed_at:
+        raise AlreadyDone
+    _change(statement, closed_at=Now())
+    audit.record(by=by, on=statement, what="Closed")
+
+
+@transaction.atomic
+def reopen(*, statement: Statement, by: Staff = None) -> None:
+    """Take signatures again; a closing time that has passed is dropped. Raises NotPublished, AlreadyDone."""
+    locked = _published(statement)
+    over = Q(closed_at__isnull=False) | Q(closes_at__lte=Now())
+    if not Statement.objects.filter(over, pk=locked.pk).exists():
+        raise AlreadyDone
+    _change(statement, closed_at=None, closes_at=Case(When(closes_at__gt=Now(), then=F("closes_at")), default=None))
+    audit.record(by=by, on=statement, what="Reopened")
+
+
+@transaction.atomic
+def hide(*, statement: Statement, reason: str, by: Staff) -> None:
+    """Take the page away: it answers 410 and is listed nowhere. Raises NotPublished, NoReason, AlreadyDone."""
+    locked = _published(statement)
+    if not reason.strip():
+        raise NoReason
+    if locked.hidden_at:
+        raise AlreadyDone
+    _change(statement, hidden_at=Now())
+    audit.record(by=by, on=statement, what="Hidden", why=reason.strip())
+
+
+@transaction.atomic
+def unhide(*, statement: Statement, by: Staff) -> None:
+    """Show a hidden statement again. Raises AlreadyDone."""
+    if not _lock(statement).hidden_at:
+        raise AlreadyDone
+    _change(statement, hidden_at=None)
+    audit.record(by=by, on=statement, what="Shown again")
+
+
+@transaction.atomic
+def rename_slug(*, statement: Statement, slug: str, by: Staff = None) -> None:
+    """Give the statement another address; the old one redirects, unless nobody ever saw it (a draft).
+
+    Taking back an address of its own is fine. Raises SlugTaken for one that another statement has or had.
+    """
+    locked = _lock(statement)
+    if locked.slug == slug:
+        return
+    if is_slug_taken(slug, besides=statement):
+        raise SlugTaken
+    OldSlug.objects.filter(slug=slug).delete()
+    if locked.published_at:
+        OldSlug.objects.create(slug=locked.slug, statement=statement)
+    _change(statement, slug=slug)
+    audit.record(by=by, on=statement, what=f"Moved from {locked.slug} to {slug}")
+
+
+def is_slug_taken(slug: str, *, besides: Statement | None = None) -> bool:
+    """Whether another statement than `besides` has this address or once had it."""
+    pk = besides.pk if besides else None
+    return (
+        Statement.objects.filter(slug=slug).exclude(pk=pk).exists()
+        or OldSlug.objects.filter(slug=slug).exclude(statement=pk).exists()
+    )
+
+
+@transaction.atomic
+def record_outcome(*, statement: Statement, outcome: str, by: Staff = None) -> None:
+    """Tell on the page what came of it (rich text). Raises NotPublished."""
+    _published(statement)
+    _change(statement, outcome=outcome)
+    audit.record(by=by, on=statement, what="Recorded the outcome")
+
+
+@transaction.atomic
+def hand_in(*, statement: Statement, handed_in_on: date, handed_in_to: str, by: Staff = None) -> None:
+    """Tell on the page when it was handed in and to whom; the days without an answer count from then on."""
+    _published(statement)
+    _change(statement, handed_in_on=handed_in_on, handed_in_to=handed_in_to.strip())
+    audit.record(by=by, on=statement, what=f"Handed in on {handed_in_on} to {handed_in_to.strip()}")
+
+
+def _lock(statement: Statement) -> Statement:
+    """The statement as it is now, for this transaction alone."""
+    return Statement.objects.select_for_update(no_key=True).get(pk=statement.pk)
+
+
+def _published(statement: Statement) -> Statement:
+    locked = _lock(statement)
+    if locked.published_at is None:
+        raise NotPublished
+    return locked
+
+
+def _change(statement: Statement, **values: Any) -> None:
+    """Write `values`, and that the page changed, to the database and to the object in hand."""
+    Statement.objects.filter(pk=statement.pk).update(changed_at=ClockTimestamp(), **values)
+    statement.refresh_from_db(fields=[*values, "changed_at"])

@@ -1,0 +1,1 @@
+"""What carries a statement elsewhere: links, pictures, feeds, foreign pages, paper."""

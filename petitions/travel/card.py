@@ -1,0 +1,93 @@
+"""What the picture of a shared link says (UX 2.3); `petitions/travel/picture.py` draws it.
+
+It names milestones, never the number itself, because networks keep it for days. What it says is in its file name, so a
+new milestone or title has a new name, and each name can be kept for ever.
+"""
+
+import zlib
+from dataclasses import astuple, dataclass
+
+from django.conf import settings
+from django.utils.dateformat import format as say_date
+
+from petitions.actions.models import Event
+from petitions.news.models import Update
+from petitions.statements.models import Statement
+
+SIZE = (1200, 630)  # pixels
+LEAST = 100
+DRAWING = 2  # raise it when the drawing changes
+
+
+def milestone(people: int) -> int:
+    """The last of 100, 200, 500, 1,000, 2,000 … that `people` have reached; 0 before the first."""
+    reached, step = 0, LEAST
+    while step <= people:
+        reached = max(number for number in (step, step * 2, step * 5) if number <= people)
+        step *= 10
+    return reached
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the picture of the page at `path` says: a line above, a title, a line at the foot beside the publisher."""
+
+    path: str
+    above: str
+    title: str
+    foot: str
+    mirrored: bool
+
+
+def of_statement(statement: Statement, people: int | None) -> Shown:
+    """A statement that `people` have signed; None while that is not told."""
+    reached = milestone(people or 0)
+    foot = f"{reached:,}+ have signed" if reached else ""
+    return _shown(statement, statement.get_absolute_url(), _kind(statement), statement.title, foot)
+
+
+def of_event(event: Event) -> Shown:
+    """An event: when, what, where; called off in words."""
+    standing = "" if event.status == Event.Status.SCHEDULED else f"{event.get_status_display().capitalize()}: "
+    when = say_date(event.local_start, "l j F Y, P").replace(", noon", ", 12 noon")
+    place = "Online" if event.place == event.online_url else event.place
+    return _shown(event.statement, event.get_absolute_url(), standing + when, event.title, place if event.place else "")
+
+
+def of_update(update: Update) -> Shown:
+    """A piece of news: of what, and its heading."""
+    return _shown(update.statement, update.get_absolute_url(), f"News: {update.statement.title}", update.title, "")
+
+
+def _shown(statement: Statement, path: str, above: str, title: str, foot: str) -> Shown:
+    return Shown(path, above, title, foot, mirrored=statement.direction == "rtl")
+
+
+def _kind(statement: Statement) -> str:
+    name = statement.get_kind_display()
+    if statement.kind == Statement.Kind.STATEMENT:
+        name = "open statement" if statement.is_open else name
+    return name[0].upper() + name[1:]
+
+
+def number(shown: Shown) -> int:
+    """The number in the file's name: it differs whenever the picture does."""
+    return zlib.crc32(repr([DRAWING, settings.SITE_NAME, *astuple(shown)]).encode())
+
+
+def address(shown: Shown) -> str:
+    """The whole address of the picture as it is now."""
+    return f"{settings.ORIGIN}{shown.path}card-v{number(shown)}.png"
+
+
+def tags(shown: Shown) -> dict[str, str]:
+    """What the head of its page says of it: `url`, and `words` for people who do not see it."""
+    foot = f" {shown.foot}." if shown.foot else ""
+    return {"url": address(shown), "words": f"{shown.above}: {shown.title}. {settings.SITE_NAME}.{foot}"}
+
+
+def draw(shown: Shown) -> bytes:
+    """The picture as PNG, 1200×630."""
+    from petitions.travel import picture  # noqa: PLC0415 - 20 MB that few processes need
+
+    return picture.draw(shown)

@@ -1,0 +1,48 @@
+"""The pictures of shared links, under names that never change what they show."""
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from petitions.actions import event_views
+from petitions.news import update_views
+from petitions.signatures import telling
+from petitions.statements import finding
+from petitions.statements.models import Statement
+from petitions.travel import card
+
+
+@require_safe
+@finding.with_statement
+def of_statement(request: HttpRequest, statement: Statement, number: int) -> HttpResponse:
+    """The picture of a statement."""
+    return _picture(card.of_statement(statement, telling.told_number(telling.tally_of(statement))), number)
+
+
+@require_safe
+def of_event(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """The picture of an event."""
+    return _picture(card.of_event(event_views.find(slug)), number)
+
+
+@require_safe
+@finding.with_statement
+def of_update(request: HttpRequest, statement: Statement, update: str, number: int) -> HttpResponse:
+    """The picture of a piece of news."""
+    return _picture(card.of_update(update_views.find(statement, update)), number)
+
+
+def _picture(shown: card.Shown, number: int) -> HttpResponse:
+    """Under its present name it never changes; an older name shows the present one."""
+    current = card.number(shown)
+    drawn = cache.get_or_set(f"card.{current}", lambda: card.draw(shown), 86400)
+    response = HttpResponse(drawn, content_type="image/png")
+    kept = "max-age=31536000, immutable" if number == current else "max-age=300"
+    response["Cache-Control"] = f"public, {kept}"
+    return readable_picture(response)
+
+
+def readable_picture(response: HttpResponse) -> HttpResponse:
+    """Let every website show this picture."""
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response

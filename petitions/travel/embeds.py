@@ -1,0 +1,225 @@
+"""A statement on other websites: oEmbed, a card, the full form in a frame, a badge, and the codes to copy (UX 2.2)."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve, reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core import tokens
+from core.http import framed, ip_key, no_store, public, redirect_303
+from petitions.signatures import signing, telling
+from petitions.signatures.forms import SignForm, clean_via
+from petitions.signatures.models import Signature
+from petitions.statements import finding
+from petitions.statements.models import Statement
+from petitions.travel import card, sharing
+from petitions.travel.card_views import readable_picture
+from petitions.travel.feeds import readable_everywhere
+from submissions.waiting import CodeForm
+
+WIDTH, HEIGHT = 600, 320
+SMALLEST = (200, 200)
+BACKGROUNDS = {"light", "dark"}
+SENT = "embed-sent"
+VIA_SECONDS = 300
+
+
+@require_safe
+def oembed(request: HttpRequest) -> HttpResponse:
+    """What a website needs to show the card of the statement at `url` (oembed.com 1.0, type rich)."""
+    if request.GET.get("format", "json") != "json":
+        return public(HttpResponse("Only JSON is written here.", status=501, content_type="text/plain"))
+    statement, via = _statement_at(request.GET.get("url", ""))
+    number = telling.told_number(telling.tally_of(statement))
+    width = _clamped(request, "maxwidth", WIDTH, SMALLEST[0])
+    height = _clamped(request, "maxheight", HEIGHT, SMALLEST[1])
+    data = {
+        "version": "1.0",
+        "type": "rich",
+        "title": statement.title,
+        "author_name": settings.SITE_NAME,
+        "author_url": settings.ORIGIN + "/",
+        "provider_name": settings.SITE_NAME,
+        "provider_url": settings.ORIGIN + "/",
+        "cache_age": 3600,
+        "width": width,
+        "height": height,
+        "html": card_code(statement, via, width=width, height=height),
+        "thumbnail_url": card.address(card.of_statement(statement, number)),
+        "thumbnail_width": card.SIZE[0],
+        "thumbnail_height": card.SIZE[1],
+    }
+    return readable_everywhere(JsonResponse(data))
+
+
+def _statement_at(address: str) -> tuple[Statement, str]:
+    """The public statement whose page has this whole address, and its source code. Raises Http404 for anything else."""
+    try:
+        parts = urlsplit(address)
+        match = resolve(parts.path)
+    except (ValueError, Resolver404) as error:
+        raise Http404 from error
+    if f"{parts.scheme}://{parts.netloc}" != settings.ORIGIN or match.url_name != "statement":
+        raise Http404
+    return finding.find(match.kwargs["slug"]), clean_via(QueryDict(parts.query).get("via", ""))
+
+
+def _clamped(request: HttpRequest, name: str, usual: int, least: int) -> int:
+    """The usual size, or the smaller one that was asked for; nonsense counts as not asked."""
+    asked = request.GET.get(name, "")
+    return max(least, min(usual, int(asked))) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else usual
+
+
+def _card_address(statement: Statement, via: str = "") -> str:
+    query = f"?via={via}" if via else ""
+    return settings.ORIGIN + reverse("embed", args=[statement.slug]) + query
+
+
+def card_code(statement: Statement, via: str = "", *, width: int = WIDTH, height: int = HEIGHT) -> str:
+    """A quotation that is useful by itself, and the frame that takes its place where one may stand."""
+    return format_html(
+        '<blockquote><a href="{}">{}: {} – {}</a></blockquote>'
+        '<iframe src="{}" width="{}" height="{}" title="{}" frameborder="0" marginwidth="0" marginheight="0"'
+        ' scrolling="no"></iframe>',
+        *(sharing.address(statement, via or "embed"), statement.sign_label, statement.title, settings.SITE_NAME),
+        *(_card_address(statement, via), width, height, f"{statement.title} – {settings.SITE_NAME}"),
+    )
+
+
+@require_safe
+@finding.with_statement
+def embed(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The card. Its link is a message to the page around it where links are not allowed to lead out."""
+    via = clean_via(request.GET.get("via", "")) or "embed"
+    on = request.GET.get("on", "")
+    context = {
+        "statement": statement,
+        "tally": telling.tally_of(statement),
+        "address": sharing.address(statement, via),
+        "on": on if on in BACKGROUNDS else "",
+    }
+    return framed(public(render(request, "petitions/embed/card.html", context)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@finding.with_statement
+def form(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The full form, for a frame on any website; it needs neither cookies nor scripts."""
+    if request.method != "POST":
+        version = statement.version
+        via = clean_via(request.GET.get("via", ""))
+        initial = {"via": via, "version": version.number if version else None}
+        return _form_page(request, statement, SignForm(statement=statement, initial=initial), 200)
+    typed = SignForm(request.POST, statement=statement)
+    if not typed.is_valid():
+        return _form_page(request, statement, typed, 422)
+    channel = Signature.Channel.EMBED
+    try:
+        signing.sign(statement=statement, ip_key=ip_key(request), channel=channel, **typed.typed)
+    except signing.StatementClosed:
+        return _form_page(request, statement, typed, 409)
+    waiting = {"s": statement.pk, "e": typed.cleaned_data["email"], "v": typed.cleaned_data["via"]}
+    k = tokens.seal(SENT, waiting)
+    return framed(redirect_303(f"{reverse('embed_sent', args=[statement.slug])}?k={k}"))
+
+
+def _form_page(request: HttpRequest, statement: Statement, typed: SignForm, status: int) -> HttpResponse:
+    context = {
+        "statement": statement,
+        "form": typed,
+        "closed": status == 409 or not statement.is_open,
+        "suggestion": typed.suggestion,
+        "address": sharing.address(statement, "embed"),
+    }
+    return framed(no_store(render(request, "petitions/embed/form.html", context, status=status)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@finding.with_statement
+def sent(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """Check your email, inside the frame; the code from the mail may be typed here."""
+    k = request.POST.get("k", "") or request.GET.get("k", "")
+    try:
+        waiting = tokens.unseal(SENT, k)
+    except tokens.BadToken as error:
+        raise Http404 from error
+    if waiting["s"] != statement.pk:
+        raise Http404
+    context = {"statement": statement, "email": waiting["e"], "via": waiting["v"], "k": k, "code_form": CodeForm()}
+    if request.method == "POST":
+        context |= _confirm(request, statement, waiting)
+    status = 422 if context["code_form"].errors else 200
+    return framed(no_store(render(request, "petitions/embed/sent.html", context, status=status)))
+
+
+def _confirm(request: HttpRequest, statement: Statement, waiting: dict[str, Any]) -> dict[str, Any]:
+    typed = CodeForm(request.POST)
+    if typed.is_valid():
+        moved = signing.confirm_by_code(statement=statement, email=waiting["e"], typed=typed.cleaned_data["code"])
+        if moved is not None:
+            held = moved.state == Signature.State.HELD
+            share = sharing.links(statement, waiting["v"])
+            number = telling.exact_number(telling.tally_of(statement))
+            return {"done": True, "held": held, "number": number, "share": share}
+        typed.refuse()
+    return {"code_form": typed}
+
+
+@require_safe
+@finding.with_statement
+def badge(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The number as a small picture, for pages that allow nothing but pictures."""
+    number = telling.told_number(telling.tally_of(statement))
+    words = statement.sign_label if number is None else f"{number:,} have signed"
+    width = 24 + 8 * len(words)
+    context = {"statement": statement, "words": words, "width": width, "room": width - 24}
+    response = HttpResponse(render_to_string("petitions/embed/badge.svg", context), content_type="image/svg+xml")
+    response["Cache-Control"] = "public, max-age=300"
+    return readable_picture(response)
+
+
+@require_safe
+@finding.with_statement
+def embed_code(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """What to copy, for each kind of website; with `via`, a name for the website that brought a signature."""
+    typed = request.GET.get("via", "").strip()
+    via = clean_via(typed)
+    context = {"statement": statement, "codes": _codes(statement, via), "typed": typed, "via": via}
+    response = public(render(request, "petitions/embed_code.html", context))
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _codes(statement: Statement, via: str) -> dict[str, str]:
+    source, title = via or "embed", statement.title
+    form_address = settings.ORIGIN + reverse("embed_form", args=[statement.slug])
+    badge_address = settings.ORIGIN + reverse("embed_badge", args=[statement.slug])
+    frame = '<iframe src="{}?via={}" title="{}: {}" width="100%" height="900" loading="lazy"></iframe>'
+    picture = '<a href="{}"><img src="{}" alt="{}: {}" height="32"></a>'
+    address, label = sharing.address(statement, source), statement.sign_label
+    return {
+        "wordpress": sharing.address(statement, via),
+        "card": card_code(statement, via),
+        "form": format_html(frame, form_address, source, label, title),
+        "badge": format_html(picture, address, badge_address, label, title),
+    }
+
+
+@require_safe
+@finding.with_statement
+def signed_via(request: HttpRequest, statement: Statement, code: str) -> HttpResponse:
+    """How many a partner's website brought, for the partner and everybody; no names, and small numbers kept quiet."""
+    if not clean_via(code):
+        raise Http404
+    found = cache.get_or_set(f"via.{statement.pk}.{code}", lambda: sharing.brought(statement, code), VIA_SECONDS)
+    context = {"statement": statement, "code": code, "brought": found, "least": sharing.LEAST_SHOWN}
+    response = public(render(request, "petitions/via.html", context))
+    response["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,167 @@
+"""What machines read: Atom feeds (RFC 4287), the site map, and a statement as JSON (docs/statement.schema.json)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.http import require_safe
+
+from core.http import public
+from petitions.actions import calendar
+from petitions.actions.models import Event
+from petitions.news.models import Update
+from petitions.signatures import telling
+from petitions.statements import finding
+from petitions.statements.models import Statement
+from petitions.travel import card, sharing
+
+NEWEST = 20
+MOST_IN_MAP = 10_000
+ATOM = "application/atom+xml; charset=utf-8"
+
+
+@require_safe
+def statements(request: HttpRequest) -> HttpResponse:
+    """The newest statements of the site."""
+    feed = _feed(settings.SITE_NAME, reverse("home"), reverse("feed"))
+    for statement in Statement.objects.public()[:NEWEST]:
+        feed.add_item(
+            title=statement.title,
+            link=sharing.address(statement, "feed"),
+            description=statement.summary,
+            pubdate=statement.published_at,
+            updateddate=max(statement.published_at, statement.changed_at),
+            unique_id=sharing.address(statement),
+        )
+    return _atom(feed)
+
+
+@require_safe
+@finding.with_statement
+def updates(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The news of one statement."""
+    page, own = (reverse(name, args=[statement.slug]) for name in ("updates", "update_feed"))
+    feed = _feed(statement.title, page, own, statement.language)
+    for update in statement.updates.filter(published_at__lte=Now())[:NEWEST]:
+        address = settings.ORIGIN + reverse("update", args=[statement.slug, update.slug])
+        feed.add_item(
+            title=update.title,
+            link=address,
+            description=update.body,
+            pubdate=update.published_at,
+            updateddate=update.published_at,
+            unique_id=f"{settings.ORIGIN}/updates/{update.pk}",
+        )
+    return _atom(feed)
+
+
+def _feed(title: str, page: str, own: str, language: str = "en-GB") -> Atom1Feed:
+    """Addresses come from the configured origin, so that no request can write its own into a cache."""
+    return Atom1Feed(
+        title=title,
+        link=settings.ORIGIN + page,
+        description="",
+        language=language,
+        author_name=settings.SITE_NAME,
+        feed_url=settings.ORIGIN + own,
+    )
+
+
+def _atom(feed: Atom1Feed) -> HttpResponse:
+    return public(HttpResponse(feed.writeString("utf-8"), content_type=ATOM))
+
+
+def readable_everywhere(response: HttpResponse) -> HttpResponse:
+    """Let pages of other websites read this answer, which is the same for everybody."""
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return public(response)
+
+
+@require_safe
+@finding.with_statement
+def statement_json(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The statement with its text and numbers; no name of a signer is in it."""
+    return readable_everywhere(JsonResponse(as_data(statement), json_dumps_params={"ensure_ascii": False}))
+
+
+def as_data(statement: Statement) -> dict[str, Any]:
+    """What docs/statement.schema.json describes."""
+    version, tally = statement.version, telling.tally_of(statement)
+    number = telling.exact_number(tally)
+    events = statement.events.order_by("starts_at", "pk")
+    updates = statement.updates.filter(published_at__lte=Now())[:NEWEST]
+    return {
+        "url": sharing.address(statement),
+        "kind": statement.kind,
+        "title": statement.title,
+        "summary": statement.summary,
+        "addressed_to": statement.addressed_to,
+        "language": statement.language,
+        "publisher": settings.SITE_NAME,
+        "state": statement.status,
+        "published_at": _time(statement.published_at),
+        "closes_at": _time(statement.closes_at),
+        "closed_at": _time(statement.ended_at),
+        "signatures": number,
+        "organisations": tally["organisations"],
+        "goal": None if number is None else tally["goal"],  # it follows the number, so it tells it
+        "image": card.address(card.of_statement(statement, telling.told_number(tally))),
+        "version": {
+            "number": version.number,
+            "body": version.body,
+            "note": version.note,
+            "published_at": _time(version.published_at),
+            "sha256": version.sha256,
+        },
+        "preface": statement.preface,
+        "outcome": statement.outcome,
+        "events": [_event(event) for event in events],
+        "updates": [_update(statement, update) for update in updates],
+    }
+
+
+def _time(time: Any) -> str | None:
+    return time.isoformat(timespec="seconds") if time else None
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "url": calendar.address(event),
+        "title": event.title,
+        "starts_at": _time(event.starts_at),
+        "ends_at": _time(event.ends_at),
+        "timezone": event.timezone,
+        "place": event.place,
+        "status": event.status,
+    }
+
+
+def _update(statement: Statement, update: Update) -> dict[str, Any]:
+    address = settings.ORIGIN + reverse("update", args=[statement.slug, update.slug])
+    return {"url": address, "title": update.title, "published_at": _time(update.published_at), "body": update.body}
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """Every page that search engines may list (sitemaps.org 0.9); names of signers are not among them."""
+    context = {"addresses": [settings.ORIGIN + path for path in _listed()]}
+    return public(render(request, "sitemap.xml", context, content_type="application/xml; charset=utf-8"))
+
+
+def _listed() -> Iterable[str]:
+    yield from map(reverse, ["home", "statements", "events", "privacy", "accessibility"])
+    shown = Statement.objects.public()
+    for slug in shown.values_list("slug", flat=True)[:MOST_IN_MAP]:
+        for name in ("statement", "history"):
+            yield reverse(name, args=[slug])
+    for slug in Event.objects.filter(statement__in=shown).values_list("slug", flat=True)[:MOST_IN_MAP]:
+        yield reverse("event", args=[slug])
+    found = Update.objects.filter(statement__in=shown, published_at__lte=Now())
+    for statement, slug in found.values_list("statement__slug", "slug")[:MOST_IN_MAP]:
+        yield reverse("update", args=[statement, slug])

@@ -1,0 +1,133 @@
+"""Draws the picture of a shared link: 1200×630 PNG, from its words, without a browser (UX 2.3)."""
+
+import io
+from functools import cache
+
+import arabic_reshaper
+from bidi.algorithm import get_display
+from django.conf import settings
+from fontTools.ttLib import TTFont
+from PIL import Image, ImageDraw, ImageFont
+
+from petitions.travel.card import SIZE, Shown
+
+EDGE = 72
+PAPER, INK, MUTED, ACCENT = "#fbfaf7", "#1c1a17", "#5c564d", "#9b1c2e"
+FONTS = settings.BASE_DIR / "core" / "fonts"
+SERIF, SANS = "DejaVuSerif-Bold", "DejaVuSans"
+TITLE_SIZES = (80, 72, 64, 56, 48)
+TITLE_LINES = 4
+
+
+def draw(shown: Shown) -> bytes:
+    """The picture as PNG. Where our fonts lack the title's script the publisher's name stands large instead."""
+    picture = Image.new("RGB", SIZE, PAPER)
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle(_bar(shown.mirrored), fill=ACCENT)
+    room = SIZE[0] - 2 * EDGE
+    _line(pen, shown.above, EDGE, 32, ACCENT, room=room)
+    _title(pen, shown.title, shown.mirrored)
+    foot = SIZE[1] - EDGE - 34
+    taken = _line(pen, settings.SITE_NAME, foot, 34, INK, room=room * 2 // 3)
+    if shown.foot:
+        _line(pen, shown.foot, foot, 34, MUTED, room=room - taken - EDGE, at_right=True)
+    out = io.BytesIO()
+    picture.quantize(64).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def _bar(mirrored: bool) -> tuple[int, int, int, int]:
+    return (SIZE[0] - 20, 0, SIZE[0], SIZE[1]) if mirrored else (0, 0, 20, SIZE[1])
+
+
+def _line(
+    pen: ImageDraw.ImageDraw, text: str, top: int, size: int, fill: str, *, room: int, at_right: bool = False
+) -> int:
+    """One line at an edge, cut to `room` pixels; returns how many it takes. Boxes instead of letters are left out."""
+    face = _face(SANS, size)
+    said = "".join(letter for letter in visual(text) if can_write(SANS, letter)).strip(" :")
+    shown = _cut(pen, said, face, room)
+    place = (SIZE[0] - EDGE, top) if at_right else (EDGE, top)
+    pen.text(place, shown, font=face, fill=fill, anchor="ra" if at_right else "la")
+    return int(pen.textlength(shown, font=face))
+
+
+def _title(pen: ImageDraw.ImageDraw, title: str, mirrored: bool) -> None:
+    name = next((name for name in (SERIF, SANS) if can_write(name, visual(title))), None)
+    if name is None:
+        name, title, mirrored = SANS, settings.SITE_NAME, False
+    size, lines = _fitting(pen, title, name)
+    top = EDGE + 84 + (TITLE_LINES * 80 - len(lines) * size) // 6
+    for place, line in enumerate(lines):
+        x = SIZE[0] - EDGE if mirrored else EDGE
+        y = top + int(place * size * 1.16)
+        pen.text((x, y), visual(line), font=_face(name, size), fill=INK, anchor="ra" if mirrored else "la")
+
+
+def _fitting(pen: ImageDraw.ImageDraw, title: str, name: str) -> tuple[int, list[str]]:
+    """The largest size at which the title has at most four lines, and the lines; at the smallest the rest is cut."""
+    room = SIZE[0] - 2 * EDGE
+    for size in TITLE_SIZES:
+        face = _face(name, size)
+        lines = wrap(pen, title, face, room)
+        if len(lines) * size * 1.16 <= SIZE[1] - 2 * EDGE - 150 and len(lines) <= TITLE_LINES:
+            return size, lines
+    shown = lines[:TITLE_LINES]
+    if len(lines) > TITLE_LINES:
+        shown[-1] = shown[-1].rstrip(" ,;:") + "…"
+    return size, [_cut(pen, line, face, room) for line in shown]
+
+
+def wrap(pen: ImageDraw.ImageDraw, text: str, face: ImageFont.FreeTypeFont, room: int) -> list[str]:
+    """Lines of at most `room` pixels, in the order of reading; a word that is longer is broken."""
+    lines = [""]
+    for word in _pieces(pen, text, face, room):
+        longer = f"{lines[-1]} {word}".strip()
+        if pen.textlength(visual(longer), font=face) <= room or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _pieces(pen: ImageDraw.ImageDraw, text: str, face: ImageFont.FreeTypeFont, room: int) -> list[str]:
+    found = []
+    for word in text.split():
+        rest = word
+        while pen.textlength(visual(rest), font=face) > room:
+            fits = max(n for n in range(1, len(rest)) if n == 1 or pen.textlength(rest[:n] + "-", font=face) <= room)
+            found.append(rest[:fits] + "-")
+            rest = rest[fits:]
+        found.append(rest)
+    return found
+
+
+def _cut(pen: ImageDraw.ImageDraw, text: str, face: ImageFont.FreeTypeFont, room: int) -> str:
+    if pen.textlength(text, font=face) <= room:
+        return text
+    short = text
+    while short and pen.textlength(short + "…", font=face) > room:
+        short = short[:-1]
+    return short.rstrip() + "…"
+
+
+def visual(text: str) -> str:
+    """Letters joined as Arabic joins them and in the order of the eye, for what draws from left to right."""
+    return get_display(arabic_reshaper.reshape(text))
+
+
+@cache
+def _glyphs(name: str) -> frozenset[int]:
+    with TTFont(FONTS / f"{name}.ttf", lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def can_write(name: str, text: str) -> bool:
+    """Whether the font of that name has every letter of `text`."""
+    return all(character.isspace() or ord(character) in _glyphs(name) for character in text)
+
+
+@cache
+def _face(name: str, size: int) -> ImageFont.FreeTypeFont:
+    # Basic layout everywhere: whether Pillow can shape by itself depends on a library of the machine.
+    return ImageFont.truetype(FONTS / f"{name}.ttf", size, layout_engine=ImageFont.Layout.BASIC)

@@ -1,0 +1,53 @@
+"""What people would be sent, shown to its author before anybody is."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+import nh3
+from django.conf import settings
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+
+from core import tokens
+from mail import outbox, rendering
+from mail.models import OutgoingEmail
+from petitions.signatures import signing
+from petitions.statements.models import Statement
+from petitions.travel import sharing
+
+# Our own mail, for a staff page: what it says and its button, without the styles that no page of ours allows.
+_SHOWN = {
+    "tags": {"p", "a", "strong", "bdi", "br", "td", "tr", "table", "tbody"},
+    "clean_content_tags": {"style", "title", "div"},
+}
+_KEPT = {"a": {"href"}, "td": {"class"}, "bdi": {"dir", "lang"}}
+
+
+@dataclass(frozen=True)
+class Specimen:
+    """A mail as its reader gets it: its subject, who it is from, its text, and its HTML without styles."""
+
+    subject: str
+    sender: str
+    text: str
+    html: SafeString
+
+
+def confirmation(statement: Statement, to: str) -> Specimen:
+    """The mail that asks somebody to confirm; its link and its code are nobody's."""
+    link = tokens.link("confirm", tokens.make_token(signing.CONFIRM, 0))
+    context = {
+        "statement": statement,
+        "statement_url": sharing.address(statement),
+        "manage_url": tokens.link("manage", tokens.make_token(signing.MANAGE, 0)),
+        "confirm_url": link,
+        "code": "000 000",
+        "until": timezone.localdate() + timedelta(days=settings.UNCONFIRMED_DAYS),
+        "held": False,
+    }
+    row = OutgoingEmail(kind="signature_confirm", recipient=to, uuid=uuid.uuid4())
+    message = outbox.Message(name="signature_confirm", to=to, context=context, reply_to=statement.contact_email)
+    email = rendering.render(row, message)
+    html = nh3.clean(email.alternatives[0].content, **_SHOWN, attributes=_KEPT, link_rel=None)
+    return Specimen(subject=email.subject, sender=email.from_email, text=email.body, html=mark_safe(html))

@@ -1,0 +1,39 @@
+"""Addresses that carry a statement to calendars, feeds, other websites and paper. Add, never change."""
+
+from django.urls import path
+
+from petitions.actions import event_views
+from petitions.news import update_views
+from petitions.travel import card_views, embeds, feeds, paper_views
+
+urlpatterns = [
+    path("events/", event_views.event_list, name="events"),
+    path("events.ics", event_views.all_ics, name="events_ics"),
+    path("events/<slug:slug>/", event_views.event, name="event"),
+    path("events/<slug:slug>/card-v<int:number>.png", card_views.of_event, name="event_card"),
+    path("events/<slug:slug>.ics", event_views.event_ics, name="event_ics"),
+    path("statements/<slug:slug>/events.ics", event_views.statement_ics, name="statement_ics"),
+    path("feed/", feeds.statements, name="feed"),
+    path("statements/<slug:slug>/feed/", feeds.updates, name="update_feed"),
+    path("statements/<slug:slug>.json", feeds.statement_json, name="statement_json"),
+    path("sitemap.xml", feeds.sitemap, name="sitemap"),
+    path("statements/<slug:slug>/updates/", update_views.update_list, name="updates"),
+    path("statements/<slug:slug>/updates/<slug:update>/", update_views.update, name="update"),
+    path(
+        "statements/<slug:slug>/updates/<slug:update>/card-v<int:number>.png",
+        card_views.of_update,
+        name="update_card",
+    ),
+    path("statements/<slug:slug>/card-v<int:number>.png", card_views.of_statement, name="card"),
+    path("statements/<slug:slug>/embed-code/", embeds.embed_code, name="embed_code"),
+    path("statements/<slug:slug>/via/<slug:code>/", embeds.signed_via, name="via"),
+    path("statements/<slug:slug>/sheet.pdf", paper_views.sheet, name="sheet"),
+    path("statements/<slug:slug>/poster.pdf", paper_views.poster, name="poster"),
+    path("statements/<slug:slug>/qr.svg", paper_views.qr, name="qr"),
+    path("statements/<slug:slug>/live/", paper_views.live, name="live"),
+    path("oembed/", embeds.oembed, name="oembed"),
+    path("embed/<slug:slug>/", embeds.embed, name="embed"),
+    path("embed/<slug:slug>/form/", embeds.form, name="embed_form"),
+    path("embed/<slug:slug>/form/sent/", embeds.sent, name="embed_sent"),
+    path("embed/<slug:slug>/badge.svg", embeds.badge, name="embed_badge"),
+]
