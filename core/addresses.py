@@ -2,11 +2,14 @@
 
 import hashlib
 import unicodedata
+from functools import lru_cache
 
 import idna
+from django.conf import settings
 
 # Domains that deliver the same mailbox with and without dots, under the name that they stand for here.
 DOTS_DO_NOT_MATTER = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
+KEY_BYTES = 16  # long enough that two addresses never meet
 LONGEST = 254  # characters, RFC 5321 4.5.3.1.3 less the angle brackets
 
 
@@ -54,3 +57,28 @@ def _ascii(domain: str) -> str:
 def _short(key: str) -> str:
     """Folding and IDNA can lengthen a text: beyond the column's width its hash stands for it."""
     return key if len(key) <= LONGEST else hashlib.sha256(key.encode()).hexdigest()
+
+def address_key(address: str) -> bytes:
+    """A keyed hash of an address as it was typed, case-folded: the person who may see and renew what it signed."""
+    return _key("address", unicodedata.normalize("NFKC", address.strip()).casefold())
+
+
+def mailbox_key(address: str) -> bytes:
+    """A keyed hash of the mailbox, whatever its spelling: who counts once, and to whom we write so often."""
+    return _key("mailbox", canonical(address))
+
+
+def domain_key(address: str) -> bytes:
+    """A keyed hash of the domain of an address, or of a domain."""
+    return _key("domain", canonical(f"x@{address.rpartition('@')[2]}").rpartition("@")[2])
+
+
+def _key(what: str, text: str) -> bytes:
+    """BLAKE2b with a key (RFC 7693): without the key nobody finds an address by trying all of them."""
+    key = _secret(settings.HASH_SECRET)
+    return hashlib.blake2b(text.encode(), key=key, digest_size=KEY_BYTES, person=what.encode()).digest()
+
+
+@lru_cache(maxsize=4)
+def _secret(secret: str) -> bytes:
+    return hashlib.sha256(f"addresses.{secret}".encode()).digest()

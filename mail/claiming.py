@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from core import switches
 from core.speed import prepared
-from mail import kinds, limits
+from mail import kinds
 from mail.models import OutgoingEmail
 from mail.suppression import suppressed
 
@@ -33,39 +33,60 @@ WITH due AS (
 UPDATE mail_outgoingemail mail
 SET claimed_until = statement_timestamp() + %(lease)s, attempts = attempts + 1, outcome = 'sending'
 FROM due WHERE mail.id = due.id
-RETURNING mail.*
+RETURNING mail.*, statement_timestamp() - mail.created_at AS age
 """.format(bulk=OutgoingEmail.Lane.BULK.value, off=switches.is_off("mail"))
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """A row that this worker owns for LEASE, and why it must not be sent after all, if there is a reason."""
+    """What this worker owns for LEASE and may send, and how many rows were looked at for that."""
 
-    row: OutgoingEmail
-    refusal: str = ""
+    rows: list[OutgoingEmail]
+    looked_at: int
 
 
-def claim(most: int) -> list[Claimed]:
+def claim(most: int) -> Claimed:
     """Take up to `most` rows that are due, the most urgent lane first, and judge what recipients must be spared."""
     with transaction.atomic():
         values = {"lanes": OutgoingEmail.Lane.values, "most": most, "lease": LEASE}
         rows = list(OutgoingEmail.objects.raw(_CLAIM, values))
-        rows.sort(key=lambda row: (row.lane, row.due_at, row.pk))
         if not rows:
-            return []
-        refusals = _refusals(rows)
-        for pk, refusal in refusals.items():
-            OutgoingEmail.objects.filter(pk=pk).update(outcome=refusal)  # no longer counts as being sent
-    return [Claimed(row, refusals.get(row.pk, "")) for row in rows]
+            return Claimed([], 0)
+        rows.sort(key=lambda row: (row.lane, row.due_at, row.pk))
+        verdicts = _spared(rows)
+        verdicts |= kinds.judged([row for row in rows if row.pk not in verdicts])
+        _put_aside(rows, verdicts)
+    return Claimed([row for row in rows if row.pk not in verdicts], len(rows))
 
 
-def _refusals(rows: list[OutgoingEmail]) -> dict[int, str]:
-    silent = suppressed({row.recipient_key for row in rows})
-    refusals = {row.pk: "asked for no mail" for row in rows if row.recipient_key in silent}
-    names = set(kinds.capped_kinds())
-    capped = [row for row in rows if row.kind in names and row.pk not in refusals]
-    broken = limits.judge(capped) if capped else {}
-    return refusals | {pk: f"limit reached: {limit}" for pk, limit in broken.items()}
+def _spared(rows: list[OutgoingEmail]) -> dict[int, kinds.Judged]:
+    asked = [row for row in rows if not kinds.reaches_anybody(row.kind)]
+    silent = suppressed({row.recipient_key for row in asked})
+    return {row.pk: kinds.Judged.drop("asked for no mail") for row in asked if row.recipient_key in silent}
+
+
+_PUT_ASIDE = """
+UPDATE mail_outgoingemail mail SET claimed_until = NULL, attempts = mail.attempts - 1, outcome = judged.outcome,
+    due_at = CASE WHEN judged.delay IS NULL THEN mail.due_at ELSE statement_timestamp() + judged.delay END,
+    state = CASE WHEN judged.delay IS NULL THEN 'skipped' ELSE 'queued' END,
+    finished_at = CASE WHEN judged.delay IS NULL THEN statement_timestamp() END
+FROM unnest(%(ids)s::bigint[], %(outcomes)s::text[], %(delays)s::interval[]) AS judged (id, outcome, delay)
+WHERE mail.id = judged.id AND mail.state = 'queued'
+"""
+
+
+def _put_aside(rows: list[OutgoingEmail], verdicts: dict[int, kinds.Judged]) -> None:
+    """Give back what must wait, and finish what need not go out; neither was a try."""
+    if not verdicts:
+        return
+    judged = [(row.pk, verdicts[row.pk]) for row in rows if row.pk in verdicts]
+    values = {
+        "ids": [pk for pk, _ in judged],
+        "outcomes": [one.outcome[:300] for _, one in judged],
+        "delays": [one.delay for _, one in judged],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT_ASIDE, values)
 
 
 @dataclass(frozen=True)
@@ -97,7 +118,13 @@ def finish(row: OutgoingEmail, verdict: Verdict) -> bool:
     values = {"id": row.pk, "attempt": row.attempts, "outcome": verdict.outcome[:300]}
     if verdict.state == OutgoingEmail.State.QUEUED:
         return _try_again({**values, "delay": verdict.delay, "give_up": GIVE_UP, "at_least": TRIES_AT_LEAST})
-    return bool(prepared.run(_FINISH, {**values, "state": verdict.state}))
+    values["state"] = verdict.state
+    if verdict.state != OutgoingEmail.State.SENT or not kinds.is_told(row.kind):
+        return bool(prepared.run(_FINISH, values))
+    with transaction.atomic():
+        done = bool(prepared.run(_FINISH, values))
+        kinds.accepted(row)
+    return done
 
 
 def _try_again(values: dict[str, object]) -> bool:

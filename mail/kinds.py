@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -34,17 +35,38 @@ class Skip:
     reason: str
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What becomes of a claimed row instead of being sent now: never, or after `delay`; `outcome` says why."""
+
+    outcome: str
+    delay: timedelta | None = None
+
+    @classmethod
+    def drop(cls, outcome: str) -> "Judged":
+        """It need not go out at all."""
+        return cls(outcome)
+
+    @classmethod
+    def later(cls, delay: timedelta, outcome: str) -> "Judged":
+        """It goes out after `delay`; waiting is no try."""
+        return cls(outcome, delay)
+
+
 Builder = Callable[..., Message | Skip]
 Gatherer = Callable[[list[OutgoingEmail]], dict[int, Any]]
+Judge = Callable[[list[OutgoingEmail]], dict[int, Judged]]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A registered kind. A `capped` one goes to mailboxes that have not been proved, so strangers can cause it."""
+    """A registered kind, and what is asked or told besides building it."""
 
     build: Builder
-    capped: bool
     gather: Gatherer | None = None
+    judge: Judge | None = None
+    accepted: Callable[[OutgoingEmail], None] | None = None
+    to_anybody: bool = False
 
 
 class UnknownKind(LookupError):
@@ -54,16 +76,25 @@ class UnknownKind(LookupError):
 _kinds: dict[str, Kind] = {}
 
 
-def kind(name: str, *, capped: bool = False, gather: Gatherer | None = None) -> Callable[[Builder], Builder]:
+def kind(
+    name: str,
+    *,
+    gather: Gatherer | None = None,
+    judge: Judge | None = None,
+    accepted: Callable[[OutgoingEmail], None] | None = None,
+    to_anybody: bool = False,
+) -> Callable[[Builder], Builder]:
     """Register the function that builds mails of kind `name`: `build(row)`.
 
-    With `capped` the limits per recipient apply (mail/limits.py), and the row's context names a "statement".
     Where much mail goes out, `gather(rows)` asks the database once for a whole batch: it returns facts by the row's id,
-    and the function is called as `build(row, fact)`, with None for a row that nothing was found about.
+    and the function is called as `build(row, fact)`, with None for a row that nothing was found about. Kinds that go to
+    mailboxes which have proved nothing share a `judge`, which says of rows that have just been claimed what must not go
+    out now, in the transaction that claimed them. `accepted` is told of a row that a mail server took. `to_anybody`
+    lets a kind reach even those who asked for no mail: only what they asked for themselves.
     """
 
     def register(build: Builder) -> Builder:
-        _kinds[name] = Kind(build, capped, gather)
+        _kinds[name] = Kind(build, gather, judge, accepted, to_anybody)
         return build
 
     return register
@@ -78,10 +109,35 @@ def find(name: str) -> Kind:
         raise UnknownKind(name) from error
 
 
-def capped_kinds() -> list[str]:
-    """The names of the kinds that the limits per recipient count together."""
+def judged(rows: list[OutgoingEmail]) -> dict[int, Judged]:
+    """What must not go out now of rows that have just been claimed, by their ids. Unknown kinds are nobody's."""
     _load()
-    return sorted(name for name, found in _kinds.items() if found.capped)
+    judges: dict[Judge, list[OutgoingEmail]] = {}
+    for row in rows:
+        if (found := _kinds.get(row.kind)) and found.judge:
+            judges.setdefault(found.judge, []).append(row)
+    verdicts: dict[int, Judged] = {}
+    for judge, group in judges.items():
+        verdicts |= judge(group)
+    return verdicts
+
+
+def reaches_anybody(name: str) -> bool:
+    """Whether this kind of mail goes out even to those who asked for none."""
+    _load()
+    return name in _kinds and _kinds[name].to_anybody
+
+
+def is_told(name: str) -> bool:
+    """Whether this kind of mail wants to hear what a mail server took."""
+    return name in _kinds and _kinds[name].accepted is not None
+
+
+def accepted(row: OutgoingEmail) -> None:
+    """Tell the kind of a row that a mail server took it; only where `is_told`."""
+    found = find(row.kind)
+    if found.accepted is not None:
+        found.accepted(row)
 
 
 Facts = dict[int, Any]

@@ -66,5 +66,5 @@ class WorkerHeartbeat(models.Model):
 class Suppression(models.Model):
     """An address that asked never to be written to again, kept as a keyed hash only."""
 
-    address_hash = models.CharField(max_length=64, primary_key=True)
+    mailbox_key = models.BinaryField(max_length=16, primary_key=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -10,8 +10,8 @@ writes the row in the caller's transaction. An app says in its `emails.py` what 
 The function runs as the mail is about to be sent, so it says what is true then; neither text nor link rests here.
 """
 
-from mail.kinds import Message, Skip, kind
+from mail.kinds import Judged, Message, Skip, kind
 from mail.queue import call_back, queue
-from mail.suppression import suppress
+from mail.suppression import suppress, suppress_key
 
-__all__ = ["Message", "Skip", "call_back", "kind", "queue", "suppress"]
+__all__ = ["Judged", "Message", "Skip", "call_back", "kind", "queue", "suppress", "suppress_key"]

@@ -23,7 +23,7 @@ from core import chores
 from core.mistakes import MISTAKES
 from mail import claiming, kinds, rendering
 from mail.carrier import FAILURES, Carrier, ServerAway, back_off, verdict_on
-from mail.claiming import Claimed, Verdict
+from mail.claiming import Verdict
 from mail.models import OutgoingEmail, WorkerHeartbeat
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Worker:
         self.stopping = False
         self.sent = 0
         self._carrier = Carrier()
-        self._waiting: deque[Claimed] = deque()
+        self._waiting: deque[OutgoingEmail] = deque()
         self._facts: kinds.Facts = {}
         self._answered: deque[tuple[OutgoingEmail, Verdict]] = deque()
         self._beat_due = self._chores_due = 0.0
@@ -101,9 +101,9 @@ class Worker:
         """
         self._settle()
         begin_before = time.monotonic() + BEGIN_WITHIN.total_seconds()
-        self._waiting.extend(claiming.claim(self.batch))
-        self._facts = kinds.gather([claimed.row for claimed in self._waiting])
-        claimed = len(self._waiting)
+        claimed = claiming.claim(self.batch)
+        self._waiting.extend(claimed.rows)
+        self._facts = kinds.gather(claimed.rows)
         try:
             while self._waiting and not self.stopping and time.monotonic() < begin_before:
                 self._send_next()
@@ -111,11 +111,11 @@ class Worker:
             self._settle()
             raise
         self._settle()
-        return claimed
+        return claimed.looked_at
 
     def _send_next(self) -> None:
-        claimed = self._waiting[0]
-        self._answered.append((claimed.row, self._handle(claimed)))
+        row = self._waiting[0]
+        self._answered.append((row, self._handle(row)))
         self._waiting.popleft()
         self._write_down()
         self._beat()
@@ -124,7 +124,7 @@ class Worker:
         """Write down what is known, and give back the rest."""
         self._write_down()
         if self._waiting:
-            claiming.release([claimed.row for claimed in self._waiting])
+            claiming.release(list(self._waiting))
             self._waiting.clear()
 
     def _write_down(self) -> None:
@@ -132,17 +132,12 @@ class Worker:
             claiming.finish(*self._answered[0])
             self._answered.popleft()
 
-    def _handle(self, claimed: Claimed) -> Verdict:
-        """Build, judge, render and send one claimed row. Raises ServerAway and DATABASE_AWAY; the rest is a verdict.
-
-        It is built even when it may not be sent: what building finds out about the submission is shown to its sender,
-        and must not tell whether the mailbox has reached a limit.
-        """
-        row = claimed.row
+    def _handle(self, row: OutgoingEmail) -> Verdict:
+        """Build, render and send one claimed row. Raises ServerAway and DATABASE_AWAY; the rest is a verdict."""
         try:
             message = kinds.build(row, self._facts)
-            if isinstance(message, kinds.Skip) or claimed.refusal:
-                return Verdict(OutgoingEmail.State.SKIPPED, claimed.refusal or message.reason)
+            if isinstance(message, kinds.Skip):
+                return Verdict(OutgoingEmail.State.SKIPPED, message.reason)
             return self._carry(row, rendering.render(row, message))
         except MISTAKES as error:
             return _mistaken(row, error)

@@ -1,25 +1,31 @@
-"""The page that waits until a mail is read: its code, "Send it again", moving on when the link is pressed elsewhere.
+"""The page that waits until a mail is read: what was typed, the code's box, "Send it again".
 
-It shows the address it was given, and nothing that others could learn from. An app says what differs in a subclass of
-`WaitingPage`, and in a template that extends `waiting.html`.
+It says the same to everybody until the submission expires, whether or not a mail could go out, and follows its own
+submission and nothing else. An app says what differs in a subclass of `WaitingPage`, and in a template that extends
+`waiting.html`.
 """
 
-from abc import ABC, abstractmethod
-from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Self
 
 from django import forms
+from django.conf import settings
 from django.db.models import F, Model
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core import tokens
-from core.http import no_store, redirect_303
+from core.http import framed, ip_key, no_store, redirect_303
 from mail.inbox import inbox_of
 from mail.models import OutgoingEmail
+from submissions import agreeing, asking, codes, standing
+from submissions.asking import Asked
+from submissions.confirm_views import CONFIRM, details_of
+from submissions.kinds import Details, Kind, named
 
 RESEND_SECONDS = 60
 
@@ -29,15 +35,22 @@ class CodeForm(forms.Form):
 
     use_required_attribute = False
     code = forms.CharField(
-        label="6-digit code",
+        label=gettext_lazy("6-digit code"),
         max_length=12,
-        error_messages={"required": "Enter the 6 digits from the email"},
+        error_messages={"required": gettext_lazy("Enter the 6 digits from the email")},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "size": 8}),
     )
 
-    def refuse(self) -> None:
-        """Say that these digits were not the ones."""
-        self.add_error("code", "That code isn't right. Check the newest email, or press the link in it instead.")
+    def refuse(self, tried: codes.Tried) -> None:
+        """Say that these digits were not the ones, or that too many were not."""
+        words = {
+            codes.Tried.WRONG: _(
+                "That code isn't right. Check the newest email, or press the link in it instead. "
+                "After five tries only the link works."
+            ),
+            codes.Tried.TOO_MANY: _("Too many codes were typed today. Press the link in the email instead."),
+        }
+        self.add_error("code", words[tried])
 
 
 @lru_cache(maxsize=200)
@@ -45,39 +58,35 @@ def _address(url_name: str, slug: str) -> str:
     return reverse(url_name, args=[slug])
 
 
-class WaitingPage(ABC):
+class WaitingPage:
     """One request to it. `subject` has the page's slug; `sealed` is what `lead` wrote into the page's address."""
 
+    kind_name: ClassVar[str]
     purpose: ClassVar[str]
     url_name: ClassVar[str]
     template: ClassVar[str]
+    is_framed: ClassVar[bool] = False
 
     def __init__(self, request: HttpRequest, subject: Model, k: str, sealed: dict[str, Any]) -> None:
         self.request, self.subject, self.k, self.sealed = request, subject, k, sealed
         self.email: str = sealed["e"]
-
-    @abstractmethod
-    def next_for_code(self, typed: str) -> str | None:
-        """Confirm with what was typed: the address of the next page, or None when it was not the code."""
-
-    def next_since(self, asked_at: datetime) -> str | None:
-        """The next page when the link was pressed elsewhere *after* `asked_at`; it tells nothing of the time before."""
-        return None
-
-    @abstractmethod
-    def send_again(self) -> HttpResponse | None:
-        """Queue the mail once more and `lead` to its page; None when there is nothing left to confirm."""
 
     def change_url(self) -> str:
         """Where another address can be typed."""
         return self.subject.get_absolute_url()
 
     @classmethod
-    def lead(cls, subject: Model, *, email: str, mail_id: int, resent: bool = False, **more: Any) -> HttpResponse:
-        """303 to the page of one submission. Its address is as long for every mail, so that tells nobody who is new."""
-        sealed = {"s": subject.pk, "m": f"{mail_id:012}", "e": email, **more}
-        query = f"?k={tokens.seal(cls.purpose, sealed)}{'&resent=1' if resent else ''}"
-        return redirect_303(_address(cls.url_name, subject.slug) + query)
+    def lead(cls, subject: Model, *, email: str, asked: Asked, **more: Any) -> HttpResponse:
+        """303 to the page of one submission. Its address is as long for every one, so that tells nobody who is new."""
+        sealed = {
+            "s": subject.pk, "i": f"{asked.submission_id:012}", "m": f"{asked.mail_id:012}", "e": email,
+            "r": asked.reference, **more,
+        }  # fmt: skip
+        return cls._redirect(subject, sealed)
+
+    @classmethod
+    def _redirect(cls, subject: Model, sealed: dict[str, Any], query: str = "") -> HttpResponse:
+        return redirect_303(f"{_address(cls.url_name, subject.slug)}?k={tokens.seal(cls.purpose, sealed)}{query}")
 
     @classmethod
     def answer(cls, request: HttpRequest, subject: Model) -> HttpResponse:
@@ -85,11 +94,8 @@ class WaitingPage(ABC):
         page = cls._opened(request, subject)
         if page is None:
             return tokens.unknown(request)
-        if request.method == "POST":
-            return no_store(page._press())
-        if request.headers.get("Accept") == "application/json":
-            return no_store(JsonResponse({"next": page.asked and page.next_since(page.asked.created_at)}))
-        return page._show()
+        response = no_store(page._answer())
+        return framed(response) if cls.is_framed else response
 
     @classmethod
     def _opened(cls, request: HttpRequest, subject: Model) -> Self | None:
@@ -100,11 +106,43 @@ class WaitingPage(ABC):
             return None
         return cls(request, subject, k, sealed) if sealed["s"] == subject.pk else None
 
+    @property
+    def kind(self) -> Kind:
+        """The kind of what waits."""
+        return named(self.kind_name)
+
+    @property
+    def reference(self) -> str:
+        """What the mail calls it."""
+        return self.sealed["r"]
+
     @cached_property
-    def asked(self) -> OutgoingEmail | None:
-        """The mail of this submission, with its age by the database's clock, while it is remembered."""
-        mails = OutgoingEmail.objects.annotate(age=Now() - F("created_at"))
-        return mails.filter(pk=int(self.sealed["m"])).first()
+    def standing(self) -> standing.Standing | None:
+        """Where its own submission stands; None once it has expired and is deleted."""
+        found = standing.of([(self.kind.number, int(self.sealed["i"]))])
+        return found[0] if found else None
+
+    @cached_property
+    def details(self) -> Details | None:
+        """What was typed, and is agreed to by the code; None when it is no longer here."""
+        found = self.standing
+        return details_of([found]).get(found.pair) if found else None
+
+    @property
+    def next_url(self) -> str | None:
+        """Where an open tab moves on to when its own submission was agreed to elsewhere; it names and opens nothing."""
+        found = self.standing
+        agreed = found and found.state == "agreed" and found.result_id
+        return self.kind.url(found.result_id, is_reader=False) if agreed else None
+
+    def _answer(self) -> HttpResponse:
+        if self.request.method == "POST":
+            return self._press()
+        if self.request.headers.get("Accept") == "application/json":
+            return JsonResponse({"next": self.next_url})
+        if self.next_url:
+            return redirect_303(self.next_url)
+        return self._show()
 
     def _press(self) -> HttpResponse:
         action = self.request.POST.get("action")
@@ -115,17 +153,38 @@ class WaitingPage(ABC):
         return self._type(CodeForm(self.request.POST))
 
     def _resend(self) -> HttpResponse:
-        if self.asked and self.asked.age.total_seconds() < RESEND_SECONDS:
+        if self._asked_just_now():
             return self._show(too_soon=True)
-        return self.send_again() or tokens.unknown(self.request)
+        mail_id = asking.ask_again(self.kind, int(self.sealed["i"]), self.email)
+        return self._redirect(self.subject, {**self.sealed, "m": f"{mail_id:012}"}, "&resent=1")
+
+    def _asked_just_now(self) -> bool:
+        mails = OutgoingEmail.objects.annotate(age=Now() - F("created_at"))
+        asked = mails.filter(pk=int(self.sealed["m"])).first()
+        return asked is not None and asked.age.total_seconds() < RESEND_SECONDS
 
     def _type(self, form: CodeForm) -> HttpResponse:
-        if form.is_valid():
-            onward = self.next_for_code(form.cleaned_data["code"])
-            if onward:
-                return redirect_303(onward)
-            form.refuse()
+        found = self.standing
+        if not form.is_valid() or found is None:
+            return self._show(status=422, code_form=form)
+        tried = codes.attempt(self.kind, found, form.cleaned_data["code"], ip_key=ip_key(self.request))
+        if tried is codes.Tried.RIGHT:
+            return self._believe(found)
+        form.refuse(tried)
         return self._show(status=422, code_form=form)
+
+    def _believe(self, found: standing.Standing) -> HttpResponse:
+        """The digits were right: agree, unless a frame could hide the words, or there is something to choose."""
+        confirm = tokens.link("confirm", tokens.make_token(CONFIRM, *found.pair))
+        submission = self.kind.model._default_manager.get(pk=found.id)
+        if self.is_framed:
+            return self._show(confirm_url=confirm)
+        if self.kind.needs_page(submission):
+            return redirect_303(confirm)
+        try:
+            return redirect_303(agreeing.agree(*found.pair).url)
+        except agreeing.NotAgreed:
+            return redirect_303(confirm)
 
     def _show(self, status: int = 200, **more: Any) -> HttpResponse:
         context = {
@@ -137,6 +196,7 @@ class WaitingPage(ABC):
             "k": self.k,
             "code_form": CodeForm(),
             "resent": self.request.GET.get("resent") == "1",
+            "most_a_day": settings.MAILS_UNANSWERED_FIRST_DAY,
             **more,
         }
-        return no_store(render(self.request, self.template, context, status=status))
+        return render(self.request, self.template, context, status=status)

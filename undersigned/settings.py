@@ -15,6 +15,8 @@ DEMO = environment.flag("DEMO")
 DEBUG = environment.flag("DEBUG")
 SECRET_KEY = environment.text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = environment.text("SECRET_KEY_FALLBACKS", "").split()
+# With which mailboxes are hashed. It must outlive SECRET_KEY, or nobody who stopped our mail is known any more.
+HASH_SECRET = environment.text("HASH_SECRET", (SECRET_KEY_FALLBACKS or [SECRET_KEY])[-1])
 ORIGIN = environment.origin("ORIGIN", "http://127.0.0.1:8000" if DEMO or DEBUG else None)
 
 SITE_NAME = environment.text("SITE_NAME", "Eastside Campaign" if DEMO else None)
@@ -188,6 +190,8 @@ PUBLIC_FORM_FIELDS = 60
 
 # Retention, in days (printed in the privacy notice and held to by `manage.py worker`).
 UNCONFIRMED_DAYS = 14
+UNMAILED_DAYS = 28
+AGREED_STUB_DAYS = 180
 GRACE_AFTER_CLOSING_HOURS = 24
 ANONYMISE_AFTER_CLOSING_DAYS = environment.number("ANONYMISE_AFTER_CLOSING_DAYS", 180, least=1)
 SENT_MAIL_DAYS = 7
@@ -199,9 +203,7 @@ IP_KEY_DAYS = 7
 # Limits: beyond them a signature is held for a look, never refused (DESIGN 2.4, SAFETY T3).
 SIGNATURES_PER_ADDRESS = 60
 SIGNATURES_PER_ADDRESS_MINUTES = 10
-MAILS_PER_RECIPIENT_AND_STATEMENT_MINUTES = 10
-MAILS_PER_RECIPIENT_AND_STATEMENT = 3
-MAILS_PER_RECIPIENT_AND_DAY = 5
+MAILS_UNANSWERED_FIRST_DAY = 5
 COMMENTS_PER_ADDRESS = 10
 COMMENTS_PER_ADDRESS_MINUTES = 10
 NUMBERS_FROM = 25

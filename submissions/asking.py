@@ -1,0 +1,115 @@
+"""Asking: one accepted POST becomes one row and one mail, in one round trip, and changes nothing else.
+
+A new address, a repeated one and one that has agreed already cost the same and look the same.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from core import addresses
+from core.speed import prepared
+from mail import outbox
+from mail.models import OutgoingEmail
+from submissions.kinds import Kind, named
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without what looks like a digit or like another letter
+DIGITS = "23456789"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the door knows after a POST: the new submission and its mail, and nothing about who asked before."""
+
+    submission_id: int
+    mail_id: int
+    reference: str
+
+
+COMMON = (
+    "reference", "digest", "email", "email_canonical", "address_key", "mailbox_key", "domain_key", "consent_id",
+    "language", "via", "channel", "ip_key", "signals",
+)  # fmt: skip
+
+
+def ask(kind_name: str, *, email: str, typed: dict[str, Any], **about: Any) -> Asked | None:
+    """Write down what somebody typed, and that a mail must go out; nothing counts before its mailbox agrees.
+
+    `typed` are the kind's own columns; `about` are `consent_id`, `language`, `via`, `channel`, `ip_key`, `signals` and
+    whatever else the kind's `place` asks for. None when it can't be asked there now, by the database's clock.
+    """
+    kind = named(kind_name)
+    canonical = addresses.canonical(email)
+    address_key = addresses.address_key(email)
+    digest = digest_of(kind, address_key, typed, about)
+    values = {
+        "consent_id": None, "language": "en", "via": "", "channel": "web", "ip_key": "", "signals": "",
+        **about,
+        **typed,
+        "reference": reference_of(digest),
+        "digest": digest,
+        "email": email,
+        "email_canonical": canonical,
+        "address_key": address_key,
+        "mailbox_key": addresses.mailbox_key(email),
+        "domain_key": addresses.domain_key(email),
+    }  # fmt: skip
+    rows = prepared.run(_ask(kind, tuple(typed)), values)
+    return Asked(*rows[0], values["reference"]) if rows else None
+
+
+@lru_cache(maxsize=32)
+def _ask(kind: Kind, typed: tuple[str, ...]) -> str:
+    columns = (*COMMON, *typed)
+    return f"""
+WITH place AS ({kind.place}), submitted AS (
+    INSERT INTO {kind.table} ({", ".join((*kind.placed, *columns))})
+    SELECT {", ".join((*kind.placed, *(f"%({name})s" for name in columns)))} FROM place
+    RETURNING id
+), mail AS (
+    INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
+    SELECT '{kind.mail}', %(email)s, %(email_canonical)s, {OutgoingEmail.Lane.CONFIRM.value},
+        jsonb_build_object('submission', id) FROM submitted
+    RETURNING id
+)
+SELECT submitted.id, mail.id FROM submitted, mail
+"""
+
+
+NOT_TYPED = {"ip_key", "signals", "consent_id"}
+
+
+def digest_of(kind: Kind, address_key: bytes, typed: dict[str, Any], about: dict[str, Any]) -> bytes:
+    """A keyed hash of who typed what and where: equal for two presses of one button, and for nothing else."""
+    said = [(name, value) for name, value in sorted({**typed, **about}.items()) if name not in NOT_TYPED]
+    text = repr((kind.number, address_key, said)).encode()
+    key = hashlib.sha256(f"digest.{settings.HASH_SECRET}".encode()).digest()
+    return hashlib.blake2b(text, key=key, digest_size=16).digest()
+
+
+def reference_of(digest: bytes) -> str:
+    """A letter, a digit and a letter or digit, such as `K7M`, that mail and waiting page both show."""
+    number = int.from_bytes(digest[:4], "big")
+    number, last = divmod(number, len(LETTERS + DIGITS))
+    first, middle = divmod(number, len(DIGITS))
+    return LETTERS[first % len(LETTERS)] + DIGITS[middle] + (LETTERS + DIGITS)[last]
+
+
+def ask_again(kind: Kind, submission_id: int, email: str) -> int:
+    """Queue the mail once more, as its reader asked; the limits decide when it goes out. Returns the mail's id."""
+    row = outbox.queue(
+        kind=kind.mail,
+        recipient=email,
+        lane=OutgoingEmail.Lane.CONFIRM,
+        context={"submission": submission_id, "again": True},
+    )
+    return row.pk
+
+
+def codes_of(flags: Iterable[str]) -> str:
+    """What a form's traps caught, as the column `signals` keeps it."""
+    return " ".join(sorted(flags))

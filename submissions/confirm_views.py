@@ -1,0 +1,141 @@
+"""The page behind the link in the mail. Opening it changes nothing; a button agrees exactly what stands above it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from core import tokens
+from core.http import redirect_303
+from submissions import agreeing, standing
+from submissions.kinds import Details, Row
+from submissions.standing import Standing
+
+CONFIRM = "agree-confirm"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One submission on the page: where it stands, what it says, and what differs from the first one like it."""
+
+    standing: Standing
+    details: Details | None
+    differs: frozenset[str] = frozenset()
+    own_url: str = ""
+
+    @property
+    def value(self) -> str:
+        """What its buttons send."""
+        return f"{self.standing.number}.{self.standing.id:x}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it can be agreed to."""
+        return self.standing.state == "waiting"
+
+
+@tokens.answers(CONFIRM)
+def confirm(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
+    """Everything that will be recorded, for all that the mail listed; POST agrees to one, ends one, or stops mail."""
+    pairs = list(zip(ids[::2], ids[1::2], strict=False))
+    found = standing.of(pairs)
+    if not found:
+        return tokens.unknown(request)
+    if request.method != "POST":
+        return page(request, token, found)
+    pressed = _pressed(request, pairs)
+    if pressed is None:
+        return page(request, token, found)
+    verb, number, pk, choice = pressed
+    if verb == "agree":
+        return _agree(request, token, pairs, (number, pk), choice)
+    if verb == "disown":
+        agreeing.disown(number, pk)
+    elif verb == "stop":
+        agreeing.stop_mail(found[0])
+    return page(request, token, standing.of(pairs), said=verb)
+
+
+def _pressed(request: HttpRequest, pairs: list[tuple[int, int]]) -> tuple[str, int, int, str] | None:
+    """Which button: its verb, the submission it names, and the choice that goes with it. None for nonsense.
+
+    An empty POST, such as a mail program's own button sends, agrees where the mail listed one thing only.
+    """
+    if "stop" in request.POST:
+        return "stop", *pairs[0], ""
+    for verb in ("agree", "disown"):
+        number, _, rest = request.POST.get(verb, "").partition(".")
+        pk, _, choice = rest.partition(".")
+        try:
+            pair = int(number), int(pk, 16)
+        except ValueError:
+            continue
+        return (verb, *pair, choice) if pair in pairs else None
+    if len(pairs) == 1 and not {"agree", "disown"} & set(request.POST):
+        return "agree", *pairs[0], ""
+    return None
+
+
+def _agree(
+    request: HttpRequest, token: str, pairs: list[tuple[int, int]], pair: tuple[int, int], choice: str
+) -> HttpResponse:
+    try:
+        agreed = agreeing.agree(*pair, choice)
+    except agreeing.NotAgreed as refusal:
+        status = 409 if refusal.state == "closed" else 200
+        return page(request, token, standing.of(pairs), status=status)
+    others = [one for one in pairs if one != pair]
+    if any(one.state == "waiting" for one in standing.of(others)):
+        return redirect_303(reverse("confirm", args=[token]) + "?done=" + f"{pair[0]}.{pair[1]:x}")
+    return redirect_303(agreed.url)
+
+
+def page(
+    request: HttpRequest, token: str, found: list[Standing], *, said: str = "", status: int = 200
+) -> HttpResponse:
+    """The page for these submissions; `said` is what its last button did."""
+    blocks = list(blocks_of(found))
+    waiting = [block for block in blocks if block.is_waiting]
+    context = {
+        "blocks": blocks,
+        "waiting": waiting,
+        "only": blocks[0] if len(blocks) == 1 else None,
+        "said": said,
+        "done": request.GET.get("done", ""),
+        "here": reverse("confirm", args=[token]),
+        "statement_url": reverse("statement", args=[found[0].slug]),
+    }
+    return render(request, "submissions/confirm.html", context, status=status)
+
+
+def blocks_of(found: list[Standing]) -> Iterator[Block]:
+    """The submissions with what they say, in order; the words that differ between those of one kind are marked."""
+    details = details_of(found)
+    first: dict[tuple[int, int], Details] = {}
+    for one in found:
+        own = details.get(one.pair)
+        if own is None:
+            own_url = one.kind.url(one.result_id, is_reader=True) if one.result_id else ""
+            yield Block(one, None, own_url=own_url)
+            continue
+        alike = first.setdefault((one.number, one.statement_id), own)
+        yield Block(one, own, frozenset(_differing(alike.rows, own.rows)))
+
+
+def details_of(found: list[Standing]) -> dict[tuple[int, int], Details]:
+    """What these say, by kind and id; what was agreed says nothing any more, because its words live elsewhere."""
+    told: dict[tuple[int, int], Details] = {}
+    for kind in {one.kind for one in found}:
+        ids = [one.id for one in found if one.number == kind.number and one.state != "agreed"]
+        rows = list(kind.model._default_manager.filter(pk__in=ids)) if ids else []
+        told |= {(kind.number, pk): details for pk, details in kind.details(rows).items()} if rows else {}
+    return told
+
+
+def _differing(one: list[Row], other: list[Row]) -> Iterator[str]:
+    known = {str(row.label): str(row.value) for row in one}
+    for row in other:
+        if known.get(str(row.label), "") != str(row.value):
+            yield str(row.label)

@@ -1,0 +1,71 @@
+"""The mail that asks to confirm: one link, and a list of what waits. Nothing in it was typed by a stranger."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils import timezone
+
+from core import tokens
+from mail import outbox
+from mail.models import OutgoingEmail
+from submissions import limits, standing
+from submissions.codes import code_of, spaced
+from submissions.confirm_views import CONFIRM
+from submissions.kinds import Kind, everything
+from submissions.standing import Standing
+
+Facts = dict[tuple[int, int], Standing]
+
+
+def _gather(rows: list[OutgoingEmail]) -> dict[int, list[Standing]]:
+    """What each row lists and still waits."""
+    pairs = {row.pk: [tuple(pair) for pair in row.context["lists"]] for row in rows}
+    found = {one.pair: one for one in standing.of(pair for listed in pairs.values() for pair in listed)}
+    return {
+        pk: [found[pair] for pair in listed if pair in found and found[pair].state == "waiting"]
+        for pk, listed in pairs.items()
+    }
+
+
+def _item(one: Standing) -> dict[str, Any]:
+    return {
+        "label": one.kind.label,
+        "heading": one.kind.heading,
+        "button": one.kind.button,
+        "title": one.title,
+        "language": one.language,
+        "at": timezone.localtime(one.created_at),
+        "reference": one.reference,
+        "code": spaced(code_of(one.number, one.digest)),
+    }
+
+
+def _builder(name: str) -> Callable[[OutgoingEmail, list[Standing] | None], outbox.Message | outbox.Skip]:
+    def build(row: OutgoingEmail, listed: list[Standing] | None) -> outbox.Message | outbox.Skip:
+        if not listed:
+            return outbox.Skip("nothing waits")
+        token = tokens.make_token(CONFIRM, *(number for one in listed for number in one.pair))
+        context = {
+            "items": [_item(one) for one in listed],
+            "only": _item(listed[0]) if len(listed) == 1 else None,
+            "confirm_url": tokens.link("confirm", token),
+            "until": timezone.localdate(min(one.expires_at for one in listed)),
+            "statement": {"title": listed[0].title, "language": listed[0].language},
+            "reminder": name == "reminder",
+        }
+        return outbox.Message(name="confirm", to=row.recipient, context=context)
+
+    return build
+
+
+def mails_of(kind: Kind) -> None:
+    """Register the two mails of a kind: the first, and one reminder."""
+    for name in ("confirm", "reminder"):
+        register = outbox.kind(
+            f"{kind.name}_{name}", gather=_gather, judge=limits.judge, accepted=limits.accepted
+        )
+        register(_builder(name))
+
+
+for _kind in everything():
+    mails_of(_kind)

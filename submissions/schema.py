@@ -1,0 +1,66 @@
+"""What the database itself refuses: changing what was typed, moves that no table allows, counting what is held."""
+
+from collections.abc import Iterable, Mapping
+
+# One function for all of them: which constraint it is, and its sentence, are arguments of the trigger.
+REFUSE = """
+CREATE FUNCTION submissions_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '%', TG_ARGV[1] USING ERRCODE = 'check_violation', CONSTRAINT = TG_ARGV[0], TABLE = TG_TABLE_NAME;
+END $$;
+"""
+NO_REFUSE = "DROP FUNCTION submissions_refuse();"
+
+# Whoever decides about a mailbox takes this lock alone, whoever agrees takes it with others: so that of a hold and an
+# agreeing at the same moment the second sees what the first did (docs/decisions/, "Decisions outlive rows").
+LOCK = """
+CREATE FUNCTION submissions_lock(key bytea) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN hashtextextended(encode(key, 'base64'), 13);
+"""
+NO_LOCK = "DROP FUNCTION submissions_lock(bytea);"
+
+WRITTEN = "What was typed is never changed."
+ONCE = ("mailed_at", "agreed_at", "ended_at", "result_id")
+FIXED = (
+    "id", "reference", "digest", "address_key", "mailbox_key", "domain_key", "consent_id", "language", "via", "channel",
+    "signals", "created_at",
+)  # fmt: skip
+TEXTS = ("email", "email_canonical")
+
+
+def append_only(
+    table: str, *, fixed: Iterable[str] = (), texts: Iterable[str] = (), choices: Iterable[str] = (),
+    optional: Iterable[str] = (),
+) -> str:  # fmt: skip
+    """The trigger that lets a submission be mailed, agreed or ended once, its code be tried and its words be emptied.
+
+    `fixed` columns of the kind never change; `texts` may become empty, `choices` false and `optional` ones NULL once
+    the submission has been agreed or ended. All names are written in our own models.
+    """
+    same = [f"NEW.{name} IS NOT DISTINCT FROM OLD.{name}" for name in (*FIXED, *fixed)]
+    once = [f"(OLD.{name} IS NULL OR NEW.{name} IS NOT DISTINCT FROM OLD.{name})" for name in ONCE]
+    over = "(NEW.agreed_at IS NOT NULL OR NEW.ended_at IS NOT NULL)"
+    emptied = {**dict.fromkeys((*TEXTS, *texts), "= ''"), **dict.fromkeys(choices, "= false"),
+               **dict.fromkeys(optional, "IS NULL")}  # fmt: skip
+    empty = [
+        f"(NEW.{name} IS NOT DISTINCT FROM OLD.{name} OR (NEW.{name} {nothing} AND {over}))"
+        for name, nothing in emptied.items()
+    ]
+    rest = ["NEW.code_tries IN (OLD.code_tries, OLD.code_tries + 1)", "NEW.ip_key IN (OLD.ip_key, '')"]
+    allowed = " AND ".join([*same, *once, *empty, *rest])
+    return f"""
+ALTER TABLE {table} SET (fillfactor = 80);
+CREATE TRIGGER {table}_written BEFORE UPDATE ON {table} FOR EACH ROW WHEN (NOT ({allowed}))
+    EXECUTE FUNCTION submissions_refuse('submission_written_once', '{WRITTEN}');
+"""
+
+
+def allowed_moves(table: str, moves: Mapping[str, Iterable[str]], *, column: str = "state") -> str:
+    """The trigger that refuses a change of state which `moves` (from a state to states) does not have."""
+    pairs = ", ".join(f"('{old}', '{new}')" for old, states in moves.items() for new in states)
+    name = table.partition("_")[2]
+    return f"""
+CREATE TRIGGER {table}_moves BEFORE UPDATE ON {table} FOR EACH ROW
+    WHEN (OLD.{column} IS DISTINCT FROM NEW.{column} AND (OLD.{column}, NEW.{column}) NOT IN ({pairs}))
+    EXECUTE FUNCTION submissions_refuse('{name}_allowed_moves', 'It cannot go from there to there.');
+"""

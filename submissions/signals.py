@@ -1,0 +1,16 @@
+"""What a form's quiet traps may catch, and what it is called for whoever looks at it."""
+
+from django.utils.translation import gettext_lazy as _
+
+WORDS = {
+    "honeypot": _("Filled in a field that people cannot see"),
+    "too_fast": _("Sent within two seconds of opening the page"),
+    "forged_stamp": _("Sent with a stamp that is not ours"),
+    "crowd": _("Many signatures from one network in a short time"),
+}
+
+
+def words(reason: str) -> str:
+    """A reason in plain words: codes are translated, what staff wrote is left as it is."""
+    codes = reason.split()
+    return "; ".join(str(WORDS[code]) for code in codes) if codes and all(code in WORDS for code in codes) else reason
