@@ -17,7 +17,7 @@ State = Comment.State
 Built = outbox.Message | outbox.Skip
 
 
-@outbox.kind("comment_confirm", capped=True)
+@outbox.kind("comment_confirm")
 def confirm(row: OutgoingEmail) -> Built:
     """A link and a code for what waits for its writer; for the rest, where the same words stand already."""
     comment = _find(row)

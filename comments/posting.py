@@ -58,7 +58,7 @@ WITH thread AS (
     FOR SHARE OF th
 ), posted AS (
     INSERT INTO comments_comment (thread_id, parent_id, author_name, author_email, email_canonical, body, digest,
-        also_sign, consent_text_id, held_reason, ip_key)
+        also_sign, consent_id, held_reason, ip_key)
     SELECT id, %(parent)s, %(name)s, %(email)s, %(email_canonical)s, %(body)s, %(digest)s,
         %(also_sign)s, %(consent)s, %(held_reason)s, %(ip_key)s FROM thread
     ON CONFLICT (thread_id, email_canonical, digest, coalesce(parent_id, 0)) WHERE email_canonical <> ''

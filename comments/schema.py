@@ -21,3 +21,7 @@ INSERT INTO comments_siterules (id, approve, trusted_after, links_allowed, depth
     reports_hide)
 VALUES (1, 'first_timers', 1, 0, 2, 50, 'oldest', 0, 3) ON CONFLICT (id) DO NOTHING
 """
+NO_RULES = "SELECT 1"
+
+# What the first migration runs, in this order, each with what undoes it.
+RUN = [(THREADS, NO_THREADS), (RULES, NO_RULES)]

@@ -58,6 +58,7 @@ def _short(key: str) -> str:
     """Folding and IDNA can lengthen a text: beyond the column's width its hash stands for it."""
     return key if len(key) <= LONGEST else hashlib.sha256(key.encode()).hexdigest()
 
+
 def address_key(address: str) -> bytes:
     """A keyed hash of an address as it was typed, case-folded: the person who may see and renew what it signed."""
     return _key("address", unicodedata.normalize("NFKC", address.strip()).casefold())

@@ -14,7 +14,7 @@ from organisations import toolkit
 from organisations.endorsing import CONFIRM, standing
 from organisations.models import Endorsement
 from petitions.models import Statement
-from petitions.travel import sharing
+from petitions.statements import sharing
 
 PREFILL = "endorse-prefill"
 State = Endorsement.State
@@ -35,7 +35,7 @@ def _context(endorsement: Endorsement, **more: Any) -> dict[str, Any]:
     }
 
 
-@outbox.kind("endorsement_confirm", capped=True)
+@outbox.kind("endorsement_confirm")
 def confirm(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     """The link and the code, or a word to somebody whose organisation is with us already.
 
@@ -99,7 +99,7 @@ def _notice(row: OutgoingEmail, name: str, *states: str) -> outbox.Message | out
     return outbox.Message(name, endorsement.contact_email, context, reply_to=endorsement.statement.contact_email)
 
 
-@outbox.kind("endorsement_meeting", capped=True)
+@outbox.kind("endorsement_meeting")
 def meeting(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     """The morning after: did it pass? The form is one press away, with what we know filled in."""
     statement = Statement.objects.open().filter(pk=row.context["statement"]).first()

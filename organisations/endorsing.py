@@ -81,7 +81,7 @@ def endorse(
         "statement": statement.pk, "name": organisation, "kind": str(kind), "town": town, "website": website,
         "contact_name": contact_name, "contact_role": contact_role, "contact_email": contact_email,
         "agreed_how": str(agreed_how), "agreed_on": agreed_on, "publish_contact": publish_contact, "message": message,
-        "via": via, "flags": flags, "ip_key": ip_key, "consent_text_id": consent.current(),
+        "via": via, "flags": flags, "ip_key": ip_key, "consent_id": consent.current(),
         "email_canonical": canonical(contact_email), "name_key": likeness.key(organisation),
     }  # fmt: skip
     if logo is None:

@@ -10,7 +10,8 @@ from django.db.models.functions import Lower, Now
 from django.urls import reverse
 
 from core import tokens
-from petitions.models import ConsentText, Statement, Version
+from petitions.models import Statement, Version
+from submissions.models import ConsentText
 
 NEW_DAYS = 7
 
@@ -197,7 +198,7 @@ class Endorsement(models.Model):
     is_initial = models.BooleanField("initial supporter", default=False)
     position = models.PositiveSmallIntegerField(default=0, help_text="Its place among the initial supporters.")
     state = models.CharField(max_length=12, choices=State.choices, default=State.UNCONFIRMED)
-    consent_text = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    consent = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     via = models.CharField(max_length=32, blank=True, default="")
     flags = models.CharField(max_length=200, blank=True, default="", editable=False)
     ip_key = models.CharField(max_length=22, blank=True, default="", editable=False)

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from core import richtext
 from organisations.models import Motion
 from petitions.models import Statement
-from petitions.travel import sharing
+from petitions.statements import sharing
 
 VIA = "motion"
 LONGEST_DEMAND = 300

@@ -7,7 +7,7 @@ from mail.models import OutgoingEmail
 
 _TYPED = (
     "name", "kind", "town", "website", "contact_name", "contact_role", "contact_email", "agreed_how", "agreed_on",
-    "publish_contact", "message", "via", "flags", "ip_key", "consent_text_id",
+    "publish_contact", "message", "via", "flags", "ip_key", "consent_id",
 )  # fmt: skip
 # One that waits or is listed stays as it is, at the cost of one that changes: the time it takes tells nothing.
 _AGAIN = "old.state IN ('unconfirmed', 'declined', 'withdrawn')"

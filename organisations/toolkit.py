@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
-from petitions.travel import sharing
+from petitions.statements import sharing
 
 
 def links(endorsement: Endorsement) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from petitions.actions.models import Event
 from petitions.news.models import Mailing, MailingRecipient, Update
 from petitions.signatures.models import (
-    ConsentText,
     Meeting,
     Rule,
     Sheet,
     SheetLine,
     Signature,
+    SignatureSubmission,
     SignedHour,
     Tally,
     meeting_code,
@@ -18,7 +18,6 @@ from petitions.statements.models import Assignment, ClockTimestamp, OldSlug, Sta
 __all__ = [
     "Assignment",
     "ClockTimestamp",
-    "ConsentText",
     "Event",
     "Mailing",
     "MailingRecipient",
@@ -28,6 +27,7 @@ __all__ = [
     "Sheet",
     "SheetLine",
     "Signature",
+    "SignatureSubmission",
     "SignedHour",
     "Statement",
     "StatementQuerySet",

@@ -2,8 +2,7 @@
 
 from django.urls import include, path
 
-from petitions.pages import views
-from petitions.signatures import sign_views
+from petitions.pages import sign_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,6 +11,8 @@ urlpatterns = [
     path("statements/<slug:slug>/sign/", sign_views.sign, name="sign"),
     path("statements/<slug:slug>/check-email/", sign_views.check_email, name="check_email"),
     path("statements/<slug:slug>/thanks/", sign_views.thanks, name="thanks"),
+    path("embed/<slug:slug>/form/", sign_views.framed_sign, name="embed_form"),
+    path("embed/<slug:slug>/form/sent/", sign_views.framed_check_email, name="embed_sent"),
     path("statements/<slug:slug>/signatures/", views.signatures, name="signatures"),
     path("statements/<slug:slug>/history/", views.version_history, name="history"),
     path("statements/<slug:slug>/share/", views.share, name="share"),

@@ -62,7 +62,7 @@ def _drawn(statement: dict[str, Any], clock: Clock) -> Iterator[Person]:
     for index, (name, fate) in enumerate(zip(drawn, shuffled(fates, salt, "fate"), strict=True)):
         signed_at = _signed_at(statement, clock, (index + 1) / (len(fates) + 1))
         row = _row(statement, index, name, signed_at, show_name=fate == "public", **_affiliation(statement, index))
-        yield Person(row=row, fate=fate, channel="paper" if index in paper else "web")
+        yield Person(row=row, fate=fate, channel="paper" if index in paper else "import")
 
 
 def _fixed(statement: dict[str, Any], clock: Clock) -> Iterator[Person]:
@@ -73,7 +73,7 @@ def _fixed(statement: dict[str, Any], clock: Clock) -> Iterator[Person]:
         signed_at = clock.now - timedelta(minutes=MINUTES_BETWEEN_FIXED * place)
         typed = {"affiliation": signer["affiliation"], "personal_capacity": signer.get("personal", False)}
         row = _row(statement, f"fixed-{place}", signer["name"], signed_at, show_name=True, **typed)
-        yield Person(row=row, fate="public", channel="web")
+        yield Person(row=row, fate="public", channel="import")
 
 
 def _signed_at(statement: dict[str, Any], clock: Clock, part: float) -> datetime:

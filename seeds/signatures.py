@@ -11,7 +11,7 @@ from seeds.world import Clock
 def collect(statement: Statement, written: dict[str, Any], clock: Clock) -> None:
     """Let everybody of the statement's TOML file sign; some signatures are then held, removed or withdrawn."""
     people = crowd(written, clock)
-    for channel in (Signature.Channel.WEB, Signature.Channel.PAPER):
+    for channel in (Signature.Channel.IMPORT, Signature.Channel.PAPER):
         rows = [person.row for person in people if person.channel == channel]
         importers.load(statement=statement, rows=rows, channel=channel)
     _settle(statement, people, written["crowd"])

@@ -92,9 +92,7 @@ def _agree(
     return redirect_303(agreed.url)
 
 
-def page(
-    request: HttpRequest, token: str, found: list[Standing], *, said: str = "", status: int = 200
-) -> HttpResponse:
+def page(request: HttpRequest, token: str, found: list[Standing], *, said: str = "", status: int = 200) -> HttpResponse:
     """The page for these submissions; `said` is what its last button did."""
     blocks = list(blocks_of(found))
     waiting = [block for block in blocks if block.is_waiting]

@@ -1,4 +1,4 @@
-"""What staff, rules and traps decide about a mailbox: rows that outlive what they are about, and are lifted, not edited.
+"""What staff, rules and traps decide about a mailbox: rows that outlive what they are about.
 
 A hold or a removal is live until it is lifted. The database looks for live ones itself whenever something begins to
 count (the trigger of the kind's own table), under the lock that `lock` takes alone.

@@ -12,6 +12,7 @@ from submissions import limits, standing
 from submissions.codes import code_of, spaced
 from submissions.confirm_views import CONFIRM
 from submissions.kinds import Kind, everything
+from submissions.mine_views import MINE
 from submissions.standing import Standing
 
 Facts = dict[tuple[int, int], Standing]
@@ -58,12 +59,17 @@ def _builder(name: str) -> Callable[[OutgoingEmail, list[Standing] | None], outb
     return build
 
 
+@outbox.kind("mine_link", to_anybody=True)
+def mine_link(row: OutgoingEmail) -> outbox.Message:
+    """The link to a mailbox's own page; it goes even to who stopped our mail, because only they can start it again."""
+    token = tokens.make_token(MINE, row.context["correspondence"])
+    return outbox.Message(name="mine_link", to=row.recipient, context={"mine_url": tokens.link("manage", token)})
+
+
 def mails_of(kind: Kind) -> None:
     """Register the two mails of a kind: the first, and one reminder."""
     for name in ("confirm", "reminder"):
-        register = outbox.kind(
-            f"{kind.name}_{name}", gather=_gather, judge=limits.judge, accepted=limits.accepted
-        )
+        register = outbox.kind(f"{kind.name}_{name}", gather=_gather, judge=limits.judge, accepted=limits.accepted)
         register(_builder(name))
 
 

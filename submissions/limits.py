@@ -185,7 +185,8 @@ def _remember(mailbox_keys: list[bytes]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""INSERT INTO submissions_correspondence AS wrote (mailbox_key, since, mails, last_at)
-            SELECT key, clock_timestamp(), 1, clock_timestamp() FROM unnest(%s::bytea[]) AS key GROUP BY key ORDER BY key
+            SELECT key, clock_timestamp(), 1, clock_timestamp() FROM unnest(%s::bytea[]) AS key
+            GROUP BY key ORDER BY key
             ON CONFLICT (mailbox_key) DO UPDATE SET last_at = clock_timestamp(),
                 mails = CASE WHEN wrote.since >= coalesce({_answered()}, '-infinity') THEN wrote.mails + 1 ELSE 1 END,
                 since = CASE WHEN wrote.since >= coalesce({_answered()}, '-infinity') THEN wrote.since
@@ -246,7 +247,8 @@ def mark_mailed(pairs: Iterable[tuple[int, int]]) -> None:
         if ids := by_number.get(kind.number):
             with connection.cursor() as cursor:
                 cursor.execute(
-                    f"UPDATE {kind.table} SET mailed_at = statement_timestamp() WHERE id = ANY(%s) AND mailed_at IS NULL",
+                    f"UPDATE {kind.table} SET mailed_at = statement_timestamp()"
+                    " WHERE id = ANY(%s) AND mailed_at IS NULL",
                     [ids],
                 )
 
@@ -259,4 +261,3 @@ def wake(recipient_keys: Iterable[str]) -> None:
             AND kind = ANY(%s) AND state = 'queued' AND claimed_until IS NULL AND due_at > statement_timestamp()""",
             [list(recipient_keys), [kind.mail for kind in everything()]],
         )
-

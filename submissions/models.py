@@ -21,7 +21,7 @@ class ConsentText(models.Model):
 
 
 class Submission(models.Model):
-    """One accepted POST of a stranger: what was typed, and what became of it. Agreeing copies it into a row that counts.
+    """One accepted POST of a stranger: what was typed, and what became of it. Agreeing makes a row of it.
 
     Only ever added to. The database lets it be mailed, agreed or ended once, its code be tried and its words be emptied
     (submissions/schema.py); a second POST is a second row. A kind adds its columns in a concrete model and registers
@@ -117,7 +117,7 @@ class Decision(models.Model):
 
 
 class Correspondence(models.Model):
-    """How often we wrote to a mailbox since it last answered, so that we write later, and fewer (submissions/limits.py).
+    """How often we wrote to a mailbox since it last answered, so that we write later and fewer (limits.py).
 
     The address itself is not here. `asked_at` is when its owner last asked for the link to their own page.
     """

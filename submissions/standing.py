@@ -68,9 +68,9 @@ def state_of(kind: Kind) -> str:
 
 
 def _select(kind: Kind, where: str) -> str:
-    return f"""SELECT {kind.number}, s.id, {state_of(kind)} AS state, s.reference, s.digest, s.address_key, s.mailbox_key,
-        s.email, s.created_at, s.mailed_at, statement_timestamp() - s.mailed_at, {EXPIRES}, s.result_id, {kind.statement}, {kind.title}, {kind.language},
-        {kind.slug}
+    return f"""SELECT {kind.number}, s.id, {state_of(kind)} AS state, s.reference, s.digest, s.address_key,
+        s.mailbox_key, s.email, s.created_at, s.mailed_at, statement_timestamp() - s.mailed_at, {EXPIRES}, s.result_id,
+        {kind.statement}, {kind.title}, {kind.language}, {kind.slug}
     FROM {kind.source} WHERE {where}"""
 
 
@@ -97,7 +97,8 @@ def _by_address(kinds: tuple[Kind, ...], most: int) -> str:
     # Network by network in turn: who floods a mailbox from one place does not bury what its owner asked for.
     turn = """row_number() OVER (PARTITION BY s.address_key, s.mailed_at IS NULL, s.ip_key ORDER BY s.id)"""
     return " UNION ALL ".join(
-        f"SELECT * FROM ({_select(kind, mine)} ORDER BY s.mailed_at IS NOT NULL, {turn}, s.id LIMIT {most}) of_{kind.name}"
+        f"SELECT * FROM ({_select(kind, mine)}"
+        f" ORDER BY s.mailed_at IS NOT NULL, {turn}, s.id LIMIT {most}) of_{kind.name}"
         for kind in kinds
     )
 
@@ -113,4 +114,3 @@ def unanswered(address_keys: Sequence[bytes]) -> list[Standing]:
 
 def _read(row: tuple) -> Standing:
     return Standing(*row[:4], *map(bytes, row[4:7]), *row[7:])
-

@@ -26,6 +26,7 @@ from submissions import agreeing, asking, codes, standing
 from submissions.asking import Asked
 from submissions.confirm_views import CONFIRM, details_of
 from submissions.kinds import Details, Kind, named
+from submissions.standing import Standing
 
 RESEND_SECONDS = 60
 
@@ -117,7 +118,7 @@ class WaitingPage:
         return self.sealed["r"]
 
     @cached_property
-    def standing(self) -> standing.Standing | None:
+    def standing(self) -> Standing | None:
         """Where its own submission stands; None once it has expired and is deleted."""
         found = standing.of([(self.kind.number, int(self.sealed["i"]))])
         return found[0] if found else None
@@ -135,12 +136,17 @@ class WaitingPage:
         agreed = found and found.state == "agreed" and found.result_id
         return self.kind.url(found.result_id, is_reader=False) if agreed else None
 
+    @property
+    def base(self) -> str:
+        """The page that it extends."""
+        return "petitions/embed/frame.html" if self.is_framed else "base.html"
+
     def _answer(self) -> HttpResponse:
         if self.request.method == "POST":
             return self._press()
         if self.request.headers.get("Accept") == "application/json":
             return JsonResponse({"next": self.next_url})
-        if self.next_url:
+        if self.next_url and not self.is_framed:
             return redirect_303(self.next_url)
         return self._show()
 
@@ -173,7 +179,7 @@ class WaitingPage:
         form.refuse(tried)
         return self._show(status=422, code_form=form)
 
-    def _believe(self, found: standing.Standing) -> HttpResponse:
+    def _believe(self, found: Standing) -> HttpResponse:
         """The digits were right: agree, unless a frame could hide the words, or there is something to choose."""
         confirm = tokens.link("confirm", tokens.make_token(CONFIRM, *found.pair))
         submission = self.kind.model._default_manager.get(pk=found.id)
@@ -189,6 +195,8 @@ class WaitingPage:
     def _show(self, status: int = 200, **more: Any) -> HttpResponse:
         context = {
             "waiting": self,
+            "base": self.base,
+            "done": self.is_framed and bool(self.next_url),
             "statement": self.subject,
             "here": self.request.path,
             "address": self.email,

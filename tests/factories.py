@@ -17,7 +17,6 @@ from organisations.models import Endorsement, Kind, Organisation
 from petitions.models import Event, Signature, Statement, Version
 from petitions.signatures import counting
 
-COUNTED = {Signature.State.CONFIRMED, Signature.State.HELD, Signature.State.ANONYMISED}
 TEXT = "<p>Our libraries belong to all of us. We ask the council to keep every branch open.</p>"
 
 
@@ -59,7 +58,7 @@ class VersionFactory(DjangoModelFactory):
 
 
 class SignatureFactory(DjangoModelFactory):
-    """A signature that waits for its owner; a `state` that was confirmed brings its `confirmed_at`.
+    """A signature that was agreed to and counts; `state="held"` brings a reason.
 
     The stored numbers do not know of it: `counting.recount(statement=…, repair=True)` tells them.
     """
@@ -72,8 +71,11 @@ class SignatureFactory(DjangoModelFactory):
     name = factory.Sequence(lambda number: f"Signer {number}")
     email = factory.Sequence(lambda number: f"signer-{number}@example.org")
     email_canonical = factory.LazyAttribute(lambda signature: canonical(signature.email))
-    state = Signature.State.PENDING
-    confirmed_at = factory.LazyAttribute(lambda signature: timezone.now() if signature.state in COUNTED else None)
+    submission_id = factory.Sequence(lambda number: 1_000_000 + number)
+    state = Signature.State.CONFIRMED
+    held_reason = factory.LazyAttribute(lambda signature: "Looks odd" if signature.state == "held" else "")
+    confirmed_at = factory.LazyFunction(timezone.now)
+    agreed_at = factory.SelfAttribute("confirmed_at")
 
 
 class OutgoingEmailFactory(DjangoModelFactory):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from core import tokens
 from organisations.models import Logo
 from petitions.models import Update
-from petitions.signatures import sign_views
+from petitions.pages import sign_views
 from tests.factories import EndorsementFactory, EventFactory, OrganisationFactory, SignatureFactory, StatementFactory
 from tests.organisations.pictures import picture
 

@@ -8,6 +8,7 @@ urlpatterns = [
     # Django tries one after the other, so what is asked for most stands first.
     path("", include("petitions.urls")),
     path("", include("core.urls")),
+    path("", include("submissions.urls")),
     path("", include("comments.urls")),
     path("", include("organisations.urls")),
     path("admin/", admin.site.urls),

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 
 from comments.models.threads import Thread
-from petitions.models import ConsentText
+from submissions.models import ConsentText
 
 LONGEST = 5000  # characters of a comment
 
@@ -67,7 +67,7 @@ class Comment(models.Model):
     )
     is_organiser = models.BooleanField("organiser", default=False, db_default=False)
     also_sign = models.BooleanField(default=False, db_default=False, editable=False)
-    consent_text = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    consent = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     held_reason = models.CharField("why it waits", max_length=200, blank=True, db_default="")
     spam_check = models.CharField(max_length=6, choices=SpamCheck.choices, blank=True, db_default="", editable=False)
     spam_tries = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)

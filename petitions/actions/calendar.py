@@ -11,8 +11,8 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from petitions.actions.models import Event
+from petitions.statements import sharing
 from petitions.statements.models import Statement
-from petitions.travel import sharing
 
 if TYPE_CHECKING:
     import icalendar

@@ -26,23 +26,7 @@ def _verb(verb: Any) -> Any:
     return lambda row, **typed: verb(signature_id=row.pk, **typed)
 
 
-def _confirm(row: Signature, reason: str) -> Any:
-    return signing.confirm(signature_id=row.pk)
-
-
 DECISIONS = [
-    decision(
-        "confirm",
-        "Confirm by hand",
-        permission="decide",
-        consequence="They count without a press in the mail: only for who told you so themselves. They get a mail.",
-        password_from=10,
-        done="confirmed",
-        act=_confirm,
-        refuses=signing.NotConfirmed,
-        keep=undo.standing,
-        asks_why=True,
-    ),
     decision(
         "hold",
         "Hold for a look",
@@ -50,7 +34,7 @@ DECISIONS = [
         consequence="They stop counting until somebody has looked. Nothing is deleted and nobody is told.",
         done="held",
         act=_verb(signing.hold),
-        refuses=signing.NotConfirmed,
+        refuses=signing.NotThere,
         keep=undo.standing,
         asks_why=True,
     ),
@@ -61,7 +45,7 @@ DECISIONS = [
         consequence="They count. Whoever has confirmed already gets a mail that says so.",
         done="released",
         act=_verb(signing.release),
-        refuses=signing.NotConfirmed,
+        refuses=signing.NotThere,
         keep=undo.standing,
     ),
     decision(
@@ -72,7 +56,7 @@ DECISIONS = [
         password_from=10,
         done="removed",
         act=_verb(signing.remove),
-        refuses=signing.NotConfirmed,
+        refuses=signing.NotThere,
         keep=undo.standing,
         asks_why=True,
     ),
@@ -83,7 +67,7 @@ DECISIONS = [
         consequence="They are what they were before they were removed.",
         done="restored",
         act=_verb(signing.restore),
-        refuses=signing.NotConfirmed,
+        refuses=signing.NotThere,
         keep=undo.standing,
     ),
 ]
@@ -91,10 +75,9 @@ DECISIONS = [
 
 # In which states each decision does something.
 APPLIES_TO = {
-    "confirm": {State.PENDING},
-    "hold": {State.CONFIRMED, State.PENDING},
-    "release": {State.HELD, State.PENDING},
-    "remove": {State.CONFIRMED, State.HELD, State.PENDING},
+    "hold": {State.CONFIRMED},
+    "release": {State.HELD},
+    "remove": {State.CONFIRMED, State.HELD},
     "restore": {State.REMOVED},
 }
 KEY_OF_A_NETWORK = re.compile(r"[\w-]{22}")
@@ -135,7 +118,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
     fieldsets = [
         (None, {"fields": ["name", "email", "statement", "version", "state", "held_reason", "removed_reason"]}),
         ("Typed", {"fields": ["postcode", "affiliation", "personal_capacity", "language", "via", "channel", "ip_key"]}),
-        ("Chosen", {"fields": ["show_name", "email_updates", "consent_text"]}),
+        ("Chosen", {"fields": ["show_name", "email_updates", "consent"]}),
         ("When", {"fields": ["created_at", "confirmed_at", "reminded_at", "removed_at", "withdrawn_at"]}),
     ]
 

@@ -20,9 +20,8 @@ from petitions.pages import building
 from petitions.signatures import consent, telling
 from petitions.signatures.forms import clean_via
 from petitions.signatures.models import Signature
-from petitions.statements import finding, history
+from petitions.statements import finding, history, sharing
 from petitions.statements.models import Statement
-from petitions.travel import sharing
 
 STATEMENTS_PER_PAGE = 20
 NAMES_PER_PAGE = 100

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from core import richtext
 from core.speed import memory
-from petitions.signatures.models import ConsentText
+from submissions.models import ConsentText
 
 KEPT_SECONDS = 3600
 

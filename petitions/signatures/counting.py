@@ -17,21 +17,27 @@ from petitions.signatures.models import Tally
 from petitions.statements.models import Statement
 
 # What the states of a signature add to a tally. `{s}` is the state and `{n}` whether the name is shown.
-_COLUMNS = {
+_ADDS = {
     "confirmed": "({s} IN ('confirmed', 'anonymised'))::int",
     "shown": "({s} = 'confirmed' AND {n})::int",
     "removed": "({s} = 'removed')::int",
 }
 
 
+COLUMNS = tuple(_ADDS)
+SUMS = ", ".join(f"{column} = tally.{column} + EXCLUDED.{column}" for column in COLUMNS)
+
+
+def values_of(state: str, shown: str, *, sign: str = "") -> str:
+    """SQL for what one signature adds to each of COLUMNS, of the columns that hold its state and its choice."""
+    return ", ".join(f"{sign}({expression.format(s=state, n=shown)})" for expression in _ADDS.values())
+
+
 def _difference(column: str) -> str:
-    expression = _COLUMNS[column]
-    new = expression.format(s="changed.state", n="changed.show_name")
-    old = expression.format(s="changed.old_state", n="changed.old_show_name")
+    new = _ADDS[column].format(s="changed.state", n="changed.show_name")
+    old = _ADDS[column].format(s="changed.old_state", n="changed.old_show_name")
     return f"sum({new} - {old})"
 
-
-_SUMS = ", ".join(f"{column} = tally.{column} + EXCLUDED.{column}" for column in _COLUMNS)
 
 _MOVE = f"""
 WITH old AS (
@@ -43,10 +49,10 @@ WITH old AS (
     RETURNING sig.id, sig.statement_id, sig.version_id, sig.email, sig.email_canonical, sig.state, sig.show_name,
         old.state AS old_state, old.show_name AS old_show_name
 ), tallied AS (
-    INSERT INTO petitions_tally AS tally (statement_id, version_id, slot, {", ".join(_COLUMNS)})
-    SELECT statement_id, version_id, pg_backend_pid() %% {Tally.SLOTS}, {", ".join(map(_difference, _COLUMNS))}
-    FROM changed GROUP BY statement_id, version_id
-    ON CONFLICT (statement_id, version_id, slot) DO UPDATE SET {_SUMS}
+    INSERT INTO petitions_tally AS tally (statement_id, version_id, slot, {", ".join(COLUMNS)})
+    SELECT statement_id, version_id, pg_backend_pid() %% {Tally.SLOTS}, {", ".join(map(_difference, COLUMNS))}
+    FROM changed GROUP BY statement_id, version_id ORDER BY statement_id, version_id
+    ON CONFLICT (statement_id, version_id, slot) DO UPDATE SET {SUMS}
 ){{also}}
 SELECT id, statement_id, state FROM changed
 """
@@ -158,9 +164,14 @@ def by_version(statement: Statement) -> dict[int, int]:
     return dict(tallies.annotate(Sum("confirmed")))
 
 
-_COUNT = "SELECT version_id, {} FROM petitions_signature WHERE statement_id = %s GROUP BY version_id".format(
-    ", ".join(f"coalesce(sum({sql.format(s='state', n='show_name')}), 0)" for sql in _COLUMNS.values())
-)
+# What the numbers mean, said again by itself: a proof that shared code with the counter would repeat its mistakes.
+_COUNT = """
+SELECT version_id,
+    count(*) FILTER (WHERE state = 'confirmed' OR state = 'anonymised'),
+    count(*) FILTER (WHERE show_name AND state = 'confirmed'),
+    count(*) FILTER (WHERE state = 'removed')
+FROM petitions_signature WHERE statement_id = %s GROUP BY version_id
+"""
 
 
 @dataclass(frozen=True)
@@ -202,13 +213,13 @@ def recount(*, statement: Statement, repair: bool = False) -> Recount:
 def _per_version(slots: list[Tally]) -> _PerVersion:
     found: _PerVersion = {}
     for slot in slots:
-        numbers = found.get(slot.version_id, (0,) * len(_COLUMNS))
-        found[slot.version_id] = tuple(had + getattr(slot, name) for had, name in zip(numbers, _COLUMNS, strict=True))
+        numbers = found.get(slot.version_id, (0,) * len(COLUMNS))
+        found[slot.version_id] = tuple(had + getattr(slot, name) for had, name in zip(numbers, COLUMNS, strict=True))
     return found
 
 
 def _all(numbers: _PerVersion) -> tuple[int, ...]:
-    return tuple(map(sum, zip((0,) * len(_COLUMNS), *numbers.values(), strict=True)))
+    return tuple(map(sum, zip((0,) * len(COLUMNS), *numbers.values(), strict=True)))
 
 
 def _told(numbers: _PerVersion) -> _PerVersion:
@@ -217,8 +228,8 @@ def _told(numbers: _PerVersion) -> _PerVersion:
 
 
 def _store(statement: Statement, rows: _PerVersion) -> None:
-    Tally.objects.filter(statement=statement).update(**dict.fromkeys(_COLUMNS, 0))
+    Tally.objects.filter(statement=statement).update(**dict.fromkeys(COLUMNS, 0))
     for version, numbers in rows.items():
-        first = dict(zip(_COLUMNS, numbers, strict=True))
+        first = dict(zip(COLUMNS, numbers, strict=True))
         Tally.objects.filter(statement=statement, version=version, slot=0).update(**first)
     Statement.objects.touch(statement)

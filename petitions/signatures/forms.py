@@ -8,6 +8,7 @@ from django import forms
 from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
 from petitions.signatures import consent
 from petitions.statements.models import Statement
+from submissions.asking import codes_of
 
 VIA = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
@@ -72,16 +73,6 @@ class SignForm(HouseForm):
         raise forms.ValidationError(f"Did you mean {self.suggestion}?", code="suggestion")
 
     @property
-    def held_reason(self) -> str:
-        """Why a person should look at this one, or nothing; what a robot gives away never refuses anybody."""
-        reasons = {
-            "honeypot": "Filled in a field that people cannot see",
-            "too_fast": "Sent within two seconds of opening the page",
-            "forged_stamp": "Sent with a stamp that is not ours",
-        }
-        return "; ".join(reasons[flag] for flag in sorted(self.flags))
-
-    @property
     def typed(self) -> dict[str, object]:
         """The arguments of `signing.sign` that the person gave."""
         data = dict(self.cleaned_data)
@@ -95,5 +86,5 @@ class SignForm(HouseForm):
             "email_updates": data["email_updates"],
             "via": data["via"],
             "seen_version": data["version"] or 0,
-            "held_reason": self.held_reason,
+            "signals": codes_of(self.flags),
         }

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from core.addresses import canonical
 from petitions.signatures import consent, counting, statistics
@@ -47,17 +47,20 @@ def load(*, statement: Statement, rows: Iterable[Row], channel: str = Signature.
             personal_capacity=row.personal_capacity,
             show_name=row.show_name,
             email_updates=row.email_updates,
-            consent_text_id=consent_id,
+            consent_id=consent_id,
             language=statement.language,
             via=row.via,
             channel=channel,
             state=Signature.State.CONFIRMED,
             created_at=row.signed_at,
             confirmed_at=row.signed_at,
+            agreed_at=row.signed_at,
         )
         for row in rows
     ]
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Decisions wait until this is through: the rows take no lock of their own (petitions/schema.py).
+        cursor.execute("LOCK TABLE submissions_decision IN SHARE MODE")
         before = counting.recount(statement=statement, repair=True).rows[0]
         Signature.objects.bulk_create(signatures, batch_size=BATCH, ignore_conflicts=True)
         statistics.rebuild(statement)

@@ -1,7 +1,6 @@
 """Who signs, what they agreed to, and how many they are."""
 
 import secrets
-from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex, OpClass
@@ -9,10 +8,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now, Upper
+from django.utils.translation import gettext_lazy as _
 
+from core import addresses
+from core.fields import AddressKeyField, DomainKeyField, MailboxKeyField
 from petitions.statements.models import Statement, Version
-
-COUNTED = Q(confirmed_at__isnull=False)
+from submissions.models import ConsentText, Submission
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without what looks alike on a poster
 
@@ -173,18 +174,6 @@ class Domain(models.Func):
     output_field = models.TextField()
 
 
-class ConsentText(models.Model):
-    """The exact sentence a signer agreed to and the privacy notice it linked to, kept once for all who saw it."""
-
-    text = models.TextField()
-    notice = models.TextField()
-    sha256 = models.CharField(max_length=64, unique=True)
-    first_shown_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    def __str__(self) -> str:
-        return self.text
-
-
 class SignatureQuerySet(models.QuerySet):
     """Signatures in the words of those who count and list them."""
 
@@ -196,67 +185,112 @@ class SignatureQuerySet(models.QuerySet):
         """Those whose name may be shown: confirmed, and the signer ticked the box. Newest first."""
         return self.confirmed().filter(show_name=True).order_by("-confirmed_at", "-id")
 
-    def expired(self) -> "SignatureQuerySet":
-        """Never confirmed within UNCONFIRMED_DAYS of signing."""
-        return self.filter(state=Signature.State.PENDING, created_at__lt=Now() - timedelta(settings.UNCONFIRMED_DAYS))
+    def of_address(self, address: str) -> "SignatureQuerySet":
+        """Those of a mailbox, by the address as it was typed."""
+        return self.filter(address_key=addresses.address_key(address))
+
+
+class SignatureSubmission(Submission):
+    """What somebody typed to sign a statement. It counts nowhere; agreeing makes a `Signature` of it."""
+
+    # No constraints: the statement that writes the row has just read both (submissions/models.py).
+    statement = models.ForeignKey(
+        Statement, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    version = models.ForeignKey(
+        Version, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    name = models.CharField(max_length=255)
+    postcode = models.CharField(max_length=16, blank=True, db_default="")
+    affiliation = models.CharField(max_length=120, blank=True, db_default="")
+    personal_capacity = models.BooleanField(default=False, db_default=False)
+    show_name = models.BooleanField(default=False, db_default=False)
+    email_updates = models.BooleanField(default=False, db_default=False)
+    unless_signed = models.BooleanField(
+        default=False, db_default=False, help_text="Asked for beside something else: who has signed stays as they are."
+    )
+
+    def __str__(self) -> str:
+        return f"Submission {self.reference}"
 
 
 class Signature(models.Model):
-    """One person under one statement."""
+    """One person under one statement: somebody who agreed. What was only asked for is a SignatureSubmission."""
 
     class State(models.TextChoices):
-        PENDING = "pending", "waiting for confirmation"
-        CONFIRMED = "confirmed", "confirmed"
-        HELD = "held", "held for a look"
-        REMOVED = "removed", "removed"
-        WITHDRAWN = "withdrawn", "withdrawn"
-        ANONYMISED = "anonymised", "anonymised"
+        CONFIRMED = "confirmed", _("confirmed")
+        HELD = "held", _("held for a look")
+        REMOVED = "removed", _("removed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        ANONYMISED = "anonymised", _("anonymised")
 
     class Channel(models.TextChoices):
-        WEB = "web", "website"
-        EMBED = "embed", "embedded form"
-        PAPER = "paper", "paper"
-        IMPORT = "import", "import"
+        WEB = "web", _("website")
+        EMBED = "embed", _("embedded form")
+        PAPER = "paper", _("paper")
+        IMPORT = "import", _("import")
 
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="signatures", db_index=False)
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="signatures", db_index=False)
     name = models.CharField(max_length=255)
     email = models.EmailField(max_length=254)
     email_canonical = models.CharField(max_length=254)
+    address_key = AddressKeyField()
+    mailbox_key = MailboxKeyField()
+    domain_key = DomainKeyField()
+    mailbox_position = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)
+    submission_id = models.BigIntegerField(null=True, editable=False, help_text="What was agreed to last.")
     postcode = models.CharField(max_length=16, blank=True, db_default="")
     affiliation = models.CharField(max_length=120, blank=True, db_default="")
     personal_capacity = models.BooleanField(default=False, db_default=False)
     show_name = models.BooleanField(default=False, db_default=False)
     email_updates = models.BooleanField(default=False, db_default=False)
-    consent_text = models.ForeignKey(
+    consent = models.ForeignKey(
         ConsentText, on_delete=models.PROTECT, null=True, related_name="signatures", db_index=False
     )
     language = models.CharField(max_length=8, default="en", db_default="en")
     via = models.CharField(max_length=32, blank=True, db_default="")
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.WEB, db_default=Channel.WEB)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING, db_default=State.PENDING)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
-    reminded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.CONFIRMED, db_default=State.CONFIRMED)
+    created_at = models.DateTimeField(db_default=Now(), editable=False, help_text="When it was first asked for.")
+    confirmed_at = models.DateTimeField(db_default=Now(), editable=False, help_text="When it was first agreed to.")
+    agreed_at = models.DateTimeField(db_default=Now(), editable=False, help_text="When it was last agreed to.")
     removed_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
-    held_reason = models.CharField(max_length=120, blank=True, db_default="")
+    held_reason = models.CharField(max_length=200, blank=True, db_default="")
     removed_reason = models.CharField(max_length=200, blank=True, db_default="")
     ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
-    code_tries = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     rule = models.ForeignKey(
         Rule, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False, editable=False
     )
+    # What stood before the last agreeing, carried out of the update itself: reading it beside the update would see the
+    # row as it was before the lock, and count two agreeings at once twice (docs/decisions, "Asking is not agreeing").
+    prior_state = models.CharField(max_length=10, null=True, editable=False)  # noqa: DJ001 - none is not empty
+    prior_shown = models.BooleanField(null=True, editable=False)
+    prior_version_id = models.BigIntegerField(null=True, editable=False)
 
     objects = SignatureQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["statement", "email_canonical"], name="signature_one_per_person"),
+            models.UniqueConstraint(
+                fields=["mailbox_key", "statement", "mailbox_position"], name="signature_one_per_person"
+            ),
             models.CheckConstraint(
-                name="signature_counted_was_confirmed",
-                condition=~Q(state__in=["confirmed", "held"]) | Q(confirmed_at__isnull=False),
+                name="signature_two_share_a_mailbox",
+                condition=Q(mailbox_position__in=[1, 2]),
+                violation_error_message="At most two people sign with one mailbox.",
+            ),
+            models.CheckConstraint(
+                name="signature_has_a_ground",
+                condition=Q(submission_id__isnull=False) | Q(channel__in=["paper", "import"]),
+                violation_error_message="What counts was agreed to: by mail, on paper or in an import.",
+            ),
+            models.CheckConstraint(
+                name="signature_held_says_why",
+                condition=~Q(state="held") | ~Q(held_reason=""),
+                violation_error_message="Say why it is held.",
             ),
         ]
         indexes = [
@@ -265,11 +299,10 @@ class Signature(models.Model):
                 name="signature_named",
                 condition=Q(state="confirmed", show_name=True),
             ),
-            models.Index(fields=["created_at"], name="signature_pending", condition=Q(state="pending")),
             models.Index(fields=["ip_key", "created_at"], name="signature_ip_key", condition=~Q(ip_key="")),
             # For staff, who search ten million rows; docs/decisions/0013 has what they cost a signer.
             models.Index(fields=["rule"], name="signature_rule", condition=Q(rule__isnull=False)),
-            models.Index(fields=["statement", "confirmed_at"], name="signature_when", condition=COUNTED),
+            models.Index(fields=["statement", "confirmed_at"], name="signature_when"),
             models.Index(fields=["statement", "id"], name="signature_statement"),
             models.Index(fields=["via", "id"], name="signature_via", condition=~Q(via="")),
             models.Index(fields=["channel", "id"], name="signature_channel", condition=~Q(channel="web")),

@@ -18,8 +18,10 @@ _DUE = f"""sig.id = ANY(ARRAY(
 
 _FORGET = """
     state = CASE sig.state WHEN 'confirmed' THEN 'anonymised' ELSE sig.state END,
-    name = '', email = '', email_canonical = 'anonymised-' || sig.id, postcode = '', affiliation = '', ip_key = '',
-    held_reason = '', show_name = false, email_updates = false, anonymised_at = statement_timestamp()
+    name = '', email = '', email_canonical = '', postcode = '', affiliation = '', ip_key = '',
+    mailbox_key = decode(lpad(to_hex(sig.id), 32, '0'), 'hex'), address_key = '', domain_key = '',
+    held_reason = CASE sig.state WHEN 'held' THEN 'Forgotten' ELSE '' END,
+    show_name = false, email_updates = false, anonymised_at = statement_timestamp()
 """
 
 

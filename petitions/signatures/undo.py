@@ -1,4 +1,4 @@
-"""Undoing what a moderator decided about one signature: back to exactly how it stood, if nobody has decided since."""
+"""Undoing what a moderator decided about one signature: back to how it stood, if nothing has happened to it since."""
 
 from typing import Any
 
@@ -7,12 +7,10 @@ from django.db import transaction
 from core import audit
 from core.audit import Staff
 from mail import outbox
-from petitions.signatures import counting
+from petitions.signatures import signing
 from petitions.signatures.models import Signature
+from submissions import decisions
 
-# What a moderator's decision changes, and the mails that tell of one.
-STANDS = ["state", "held_reason", "removed_reason", "removed_at", "confirmed_at", "rule_id"]
-TIMES = ("removed_at", "confirmed_at")
 MAILS = ["signature_released", "signature_receipt", "signature_held"]
 
 
@@ -21,28 +19,26 @@ class DecidedSince(Exception):
 
 
 def standing(signature: Signature) -> dict[str, Any]:
-    """How it stands now, as JSON can hold it; the row is locked until the caller's transaction ends."""
-    row = Signature.objects.select_for_update().values(*STANDS).get(pk=signature.pk)
-    return row | {name: row[name] and row[name].isoformat() for name in TIMES}
+    """How it stands now, as JSON can hold it: its state, when it was agreed to last, and the last decision about it."""
+    decisions.lock(bytes(signature.mailbox_key))
+    row = Signature.objects.get(pk=signature.pk)
+    last = _history(row).values_list("pk", flat=True).first()
+    return {"state": row.state, "agreed_at": row.agreed_at.isoformat(), "decision": last or 0}
 
 
-_TYPED = {name: f"{name})s::timestamptz" if name in TIMES else f"{name})s" for name in STANDS}
-_AS_LEFT = " AND ".join(f"sig.{name} IS NOT DISTINCT FROM %(left_{typed}" for name, typed in _TYPED.items())
-_BACK = ", ".join(f"{name} = %({typed}" for name, typed in _TYPED.items())
+def _history(signature: Signature) -> Any:
+    return decisions.history(kind=signing.KIND, scope=signature.statement_id, subject=bytes(signature.mailbox_key))
 
 
 @transaction.atomic
 def take_back(*, signature: Signature, was: dict[str, Any], left: dict[str, Any], by: Staff = None) -> None:
-    """Put it back to `was`, if it still stands as `left` (both from `standing`); mail about it is stopped in time.
+    """Undo what was decided between `was` and `left` (both from `standing`); mail about it is stopped in time.
 
-    Raises DecidedSince.
+    Raises DecidedSince when it stands otherwise than `left` by now.
     """
-    moved = counting.move(
-        where=f"sig.id = %(id)s AND {_AS_LEFT}",
-        change=_BACK,
-        values={"id": signature.pk, **was, **{f"left_{name}": left[name] for name in STANDS}},
-    )
-    if not moved:
+    if standing(signature) != left:
         raise DecidedSince
+    for decision in _history(signature).filter(pk__gt=was["decision"]):
+        signing.undo(decision=decision, by=by)
     outbox.call_back(recipient_key=signature.email_canonical, kinds=MAILS, about={"signature": signature.pk})
     audit.record(by=by, on=signature, what="Undid the last decision", label=f"Signature {signature.pk}")

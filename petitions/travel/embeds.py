@@ -1,6 +1,5 @@
 """A statement on other websites: oEmbed, a card, the full form in a frame, a badge, and the codes to copy (UX 2.2)."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,24 +9,20 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 from django.utils.html import format_html
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from core import tokens
-from core.http import framed, ip_key, no_store, public, redirect_303
-from petitions.signatures import signing, telling
-from petitions.signatures.forms import SignForm, clean_via
-from petitions.signatures.models import Signature
-from petitions.statements import finding
+from core.http import framed, public
+from petitions.signatures import telling
+from petitions.signatures.forms import clean_via
+from petitions.statements import finding, sharing
 from petitions.statements.models import Statement
-from petitions.travel import card, sharing
+from petitions.travel import card
 from petitions.travel.card_views import readable_picture
 from petitions.travel.feeds import readable_everywhere
-from submissions.waiting import CodeForm
 
 WIDTH, HEIGHT = 600, 320
 SMALLEST = (200, 200)
 BACKGROUNDS = {"light", "dark"}
-SENT = "embed-sent"
 VIA_SECONDS = 300
 
 
@@ -106,70 +101,6 @@ def embed(request: HttpRequest, statement: Statement) -> HttpResponse:
         "on": on if on in BACKGROUNDS else "",
     }
     return framed(public(render(request, "petitions/embed/card.html", context)))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@finding.with_statement
-def form(request: HttpRequest, statement: Statement) -> HttpResponse:
-    """The full form, for a frame on any website; it needs neither cookies nor scripts."""
-    if request.method != "POST":
-        version = statement.version
-        via = clean_via(request.GET.get("via", ""))
-        initial = {"via": via, "version": version.number if version else None}
-        return _form_page(request, statement, SignForm(statement=statement, initial=initial), 200)
-    typed = SignForm(request.POST, statement=statement)
-    if not typed.is_valid():
-        return _form_page(request, statement, typed, 422)
-    channel = Signature.Channel.EMBED
-    try:
-        signing.sign(statement=statement, ip_key=ip_key(request), channel=channel, **typed.typed)
-    except signing.StatementClosed:
-        return _form_page(request, statement, typed, 409)
-    waiting = {"s": statement.pk, "e": typed.cleaned_data["email"], "v": typed.cleaned_data["via"]}
-    k = tokens.seal(SENT, waiting)
-    return framed(redirect_303(f"{reverse('embed_sent', args=[statement.slug])}?k={k}"))
-
-
-def _form_page(request: HttpRequest, statement: Statement, typed: SignForm, status: int) -> HttpResponse:
-    context = {
-        "statement": statement,
-        "form": typed,
-        "closed": status == 409 or not statement.is_open,
-        "suggestion": typed.suggestion,
-        "address": sharing.address(statement, "embed"),
-    }
-    return framed(no_store(render(request, "petitions/embed/form.html", context, status=status)))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@finding.with_statement
-def sent(request: HttpRequest, statement: Statement) -> HttpResponse:
-    """Check your email, inside the frame; the code from the mail may be typed here."""
-    k = request.POST.get("k", "") or request.GET.get("k", "")
-    try:
-        waiting = tokens.unseal(SENT, k)
-    except tokens.BadToken as error:
-        raise Http404 from error
-    if waiting["s"] != statement.pk:
-        raise Http404
-    context = {"statement": statement, "email": waiting["e"], "via": waiting["v"], "k": k, "code_form": CodeForm()}
-    if request.method == "POST":
-        context |= _confirm(request, statement, waiting)
-    status = 422 if context["code_form"].errors else 200
-    return framed(no_store(render(request, "petitions/embed/sent.html", context, status=status)))
-
-
-def _confirm(request: HttpRequest, statement: Statement, waiting: dict[str, Any]) -> dict[str, Any]:
-    typed = CodeForm(request.POST)
-    if typed.is_valid():
-        moved = signing.confirm_by_code(statement=statement, email=waiting["e"], typed=typed.cleaned_data["code"])
-        if moved is not None:
-            held = moved.state == Signature.State.HELD
-            share = sharing.links(statement, waiting["v"])
-            number = telling.exact_number(telling.tally_of(statement))
-            return {"done": True, "held": held, "number": number, "share": share}
-        typed.refuse()
-    return {"code_form": typed}
 
 
 @require_safe

@@ -16,9 +16,9 @@ from petitions.actions import calendar
 from petitions.actions.models import Event
 from petitions.news.models import Update
 from petitions.signatures import telling
-from petitions.statements import finding
+from petitions.statements import finding, sharing
 from petitions.statements.models import Statement
-from petitions.travel import card, sharing
+from petitions.travel import card
 
 NEWEST = 20
 MOST_IN_MAP = 10_000

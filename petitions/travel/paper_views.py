@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 from core import qr as codes
 from core.http import public
 from petitions.signatures import telling
-from petitions.statements import finding
+from petitions.statements import finding, sharing
 from petitions.statements.models import Statement
-from petitions.travel import printing, sharing
+from petitions.travel import printing
 
 
 @require_safe

@@ -14,7 +14,8 @@ from mail import outbox, rendering
 from mail.models import OutgoingEmail
 from petitions.signatures import signing
 from petitions.statements.models import Statement
-from petitions.travel import sharing
+from submissions import kinds
+from submissions.confirm_views import CONFIRM
 
 # Our own mail, for a staff page: what it says and its button, without the styles that no page of ours allows.
 _SHOWN = {
@@ -36,18 +37,21 @@ class Specimen:
 
 def confirmation(statement: Statement, to: str) -> Specimen:
     """The mail that asks somebody to confirm; its link and its code are nobody's."""
-    link = tokens.link("confirm", tokens.make_token(signing.CONFIRM, 0))
-    context = {
-        "statement": statement,
-        "statement_url": sharing.address(statement),
-        "manage_url": tokens.link("manage", tokens.make_token(signing.MANAGE, 0)),
-        "confirm_url": link,
+    kind = kinds.named(signing.KIND)
+    link = tokens.link("confirm", tokens.make_token(CONFIRM, 1, 0))
+    item = {
+        "label": kind.label,
+        "heading": kind.heading,
+        "title": statement.title,
+        "language": statement.language,
+        "at": timezone.localtime(),
+        "reference": "K7M",
         "code": "000 000",
-        "until": timezone.localdate() + timedelta(days=settings.UNCONFIRMED_DAYS),
-        "held": False,
     }
-    row = OutgoingEmail(kind="signature_confirm", recipient=to, uuid=uuid.uuid4())
-    message = outbox.Message(name="signature_confirm", to=to, context=context, reply_to=statement.contact_email)
+    until = timezone.localdate() + timedelta(days=settings.UNCONFIRMED_DAYS)
+    context = {"items": [item], "only": item, "confirm_url": link, "until": until}
+    row = OutgoingEmail(kind=kind.mail, recipient=to, uuid=uuid.uuid4())
+    message = outbox.Message(name="confirm", to=to, context=context, reply_to=statement.contact_email)
     email = rendering.render(row, message)
     html = nh3.clean(email.alternatives[0].content, **_SHOWN, attributes=_KEPT, link_rel=None)
     return Specimen(subject=email.subject, sender=email.from_email, text=email.body, html=mark_safe(html))

@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 
 from core import paper, qr
+from petitions.statements import sharing
 from petitions.statements.models import Statement
-from petitions.travel import sharing
 
 
 def sheet(statement: Statement) -> bytes:

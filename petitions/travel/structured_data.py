@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from core.speed import links
 from petitions.actions.models import Event
+from petitions.statements import sharing
 from petitions.statements.models import Statement, Version
-from petitions.travel import sharing
 
 STATUS = {"scheduled": "EventScheduled", "postponed": "EventPostponed", "cancelled": "EventCancelled"}
 # What would end the script element, or begin another (HTML 4.12.1.3).

@@ -33,7 +33,5 @@ urlpatterns = [
     path("statements/<slug:slug>/live/", paper_views.live, name="live"),
     path("oembed/", embeds.oembed, name="oembed"),
     path("embed/<slug:slug>/", embeds.embed, name="embed"),
-    path("embed/<slug:slug>/form/", embeds.form, name="embed_form"),
-    path("embed/<slug:slug>/form/sent/", embeds.sent, name="embed_sent"),
     path("embed/<slug:slug>/badge.svg", embeds.badge, name="embed_badge"),
 ]

@@ -43,7 +43,7 @@ def test_posting_writes_a_comment_and_a_mail_and_shows_nothing(thread):
     assert (row.pk, row.kind, row.recipient, row.lane) == (receipt.mail_id, "comment_confirm", "amina@example.org", 1)
     assert row.context == {"comment": comment.pk, "statement": f"comments-{thread.pk}"}
     thread.refresh_from_db()
-    assert (thread.published, comment.consent_text.text.startswith("By posting")) == (0, True)
+    assert (thread.published, comment.consent.text.startswith("By posting")) == (0, True)
 
 
 def test_a_double_tap_is_one_comment(thread):

@@ -37,7 +37,7 @@ def test_endorsing_writes_one_unconfirmed_row_and_one_mail(statement):
 
 
 def test_the_consent_sentence_and_the_notice_are_kept(statement, settings):
-    consent = endorse(statement).consent_text
+    consent = endorse(statement).consent
     assert consent.text.startswith("By sending this, you say that your organisation has agreed")
     assert settings.CONTROLLER in consent.notice
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from core import tokens
 from petitions.actions.events import PLANS, save_event
 from petitions.models import Event, Statement
-from petitions.signatures.sign_views import THANKS
+from petitions.pages.sign_views import THANKS
 from tests.factories import EventFactory, SignatureFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from core import switches, tokens
 from mail.models import OutgoingEmail
 from petitions.models import Signature, Statement
 from petitions.signatures import consent, counting, signing
-from petitions.signatures.sign_views import thanks_url
+from petitions.pages.sign_views import thanks_url
 from tests.factories import SignatureFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db

@@ -59,7 +59,7 @@ def test_signing_takes_one_query(statement, django_assert_num_queries):
 
 
 def test_the_consent_sentence_and_the_notice_are_kept(statement, settings):
-    agreed = sign(statement).consent_text
+    agreed = sign(statement).consent
     assert agreed.text.splitlines()[0].startswith("By signing, you ask us to record")
     assert settings.CONTROLLER in agreed.notice
 
@@ -69,7 +69,7 @@ def test_a_consent_whose_writing_failed_is_written_down_again(statement):
         lost = consent.current()
         transaction.set_rollback(True)
     assert not ConsentText.objects.filter(pk=lost).exists()
-    assert sign(statement).consent_text.pk == consent.current()
+    assert sign(statement).consent.pk == consent.current()
 
 
 def test_signing_again_while_waiting_replaces_what_was_typed(statement):

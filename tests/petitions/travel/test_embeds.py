@@ -11,7 +11,7 @@ from core import switches
 from mail.models import OutgoingEmail
 from petitions.models import Signature
 from petitions.signatures import counting
-from petitions.travel import sharing
+from petitions.statements import sharing
 from tests.factories import SignatureFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ from core import tokens
 from mail import outbox as mail
 from petitions.models import Signature, Statement
 from petitions.signatures import signing
-from petitions.signatures.sign_views import THANKS
-from petitions.travel import sharing
+from petitions.pages.sign_views import THANKS
+from petitions.statements import sharing
 from tests.factories import SignatureFactory, StatementFactory
 
 CODES = {

@@ -1,0 +1,150 @@
+"""Signing in a browser, on a page or in a frame: the form, the waiting page, thanks, and a signer's own page."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core import tokens
+from core.http import framed, ip_key, no_store
+from petitions.actions import events
+from petitions.signatures import signing, telling, thanking
+from petitions.signatures.forms import SignForm, clean_via
+from petitions.signatures.models import Signature
+from petitions.statements import finding, sharing
+from petitions.statements.models import Statement
+from submissions.waiting import WaitingPage
+
+
+class SignWaiting(WaitingPage):
+    """What waits for a signer's mail."""
+
+    kind_name, purpose, url_name = signing.KIND, "signing-waiting", "check_email"
+    template = "petitions/check_email.html"
+    form_name = "sign"
+
+    def change_url(self) -> str:
+        return f"{reverse(self.form_name, args=[self.subject.slug])}?via={self.sealed['v']}"
+
+
+class FramedSignWaiting(SignWaiting):
+    """The same in a frame on somebody else's website."""
+
+    purpose, url_name, template = "framed-signing-waiting", "embed_sent", "petitions/embed/sent.html"
+    form_name, is_framed = "embed_form", True
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@finding.with_statement
+def sign(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The form alone; POST asks, and leads to the waiting page."""
+    return _sign(request, statement, SignWaiting)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@finding.with_statement
+def framed_sign(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The full form, for a frame on any website; it needs neither cookies nor scripts."""
+    return framed(_sign(request, statement, FramedSignWaiting))
+
+
+def _sign(request: HttpRequest, statement: Statement, waiting: type[SignWaiting]) -> HttpResponse:
+    if request.method != "POST":
+        version = statement.version
+        initial = {"via": clean_via(request.GET.get("via", "")), "version": version.number if version else None}
+        return _form_page(request, statement, SignForm(statement=statement, initial=initial), 200, waiting)
+    form = SignForm(request.POST, statement=statement)
+    if not form.is_valid():
+        return _form_page(request, statement, form, 422, waiting)
+    channel = Signature.Channel.EMBED if waiting.is_framed else Signature.Channel.WEB
+    try:
+        asked = signing.sign(statement=statement, ip_key=ip_key(request), channel=channel, **form.typed)
+    except signing.StatementClosed:
+        return _form_page(request, statement, form, 409, waiting)
+    return waiting.lead(statement, email=form.cleaned_data["email"], asked=asked, v=form.cleaned_data["via"])
+
+
+def _form_page(
+    request: HttpRequest, statement: Statement, form: SignForm, status: int, waiting: type[SignWaiting]
+) -> HttpResponse:
+    context = {
+        "statement": statement,
+        "form": form,
+        "closed": status == 409 or not (statement.is_open and statement.takes_people),
+        "suggestion": form.suggestion,
+        "address": sharing.address(statement, "embed") if waiting.is_framed else statement.get_absolute_url(),
+        "framed": waiting.is_framed,
+    }
+    template = "petitions/embed/form.html" if waiting.is_framed else "petitions/statement_sign.html"
+    return no_store(render(request, template, context, status=status))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@finding.with_statement
+def check_email(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The page that waits for the mail."""
+    return SignWaiting.answer(request, statement)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@finding.with_statement
+def framed_check_email(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """The same in a frame: a right code leads to the page that confirms, which no frame can hold."""
+    return FramedSignWaiting.answer(request, statement)
+
+
+@require_safe
+@finding.with_statement
+def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
+    """Thank you, the number, and one button to share."""
+    try:
+        signature_id, *waits = tokens.read_token(thanking.THANKS, request.GET.get("k", ""))
+    except (tokens.BadToken, ValueError):
+        return tokens.unknown(request)
+    signature = Signature.objects.filter(pk=signature_id, statement=statement).first()
+    if signature is None:
+        return tokens.unknown(request)
+    context = {
+        "statement": statement,
+        "signature": signature,
+        "held": signature.state == Signature.State.HELD,
+        "removed": signature.state == Signature.State.REMOVED,
+        "number": telling.exact_number(telling.tally_of(statement)),
+        "share": sharing.links(statement, signature.via),
+        "manage_url": "" if waits else thanking.manage_url(signature),
+        "events": [event for event in events.coming_and_gone(statement)[0] if event.standing in {"on", "moved"}],
+    }
+    return no_store(render(request, "petitions/thanks.html", context))
+
+
+_CHOICES: dict[str, dict[str, Any]] = {
+    "show": {"show_name": True},
+    "hide": {"show_name": False},
+    "updates_on": {"email_updates": True},
+    "updates_off": {"email_updates": False},
+}
+
+
+@tokens.answers(thanking.MANAGE)
+def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
+    """A signer's own page: what is held, and the buttons to change it. No account, no password (WCAG 3.3.8)."""
+    done = _manage_post(request, ids[0]) if request.method == "POST" else ""
+    signature = Signature.objects.select_related("statement", "version").filter(pk=ids[0]).first()
+    if signature is None:
+        return tokens.unknown(request)
+    context = {"signature": signature, "statement": signature.statement, "token": token, "done": done}
+    return render(request, "petitions/manage.html", context)
+
+
+def _manage_post(request: HttpRequest, signature_id: int) -> str:
+    action = request.POST.get("action", "")
+    try:
+        if action == "withdraw":
+            signing.withdraw(signature_id=signature_id)
+        elif action in _CHOICES:
+            signing.choose(signature_id=signature_id, **_CHOICES[action])
+    except signing.NotThere:
+        return ""
+    return action

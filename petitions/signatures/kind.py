@@ -1,0 +1,103 @@
+"""Signing as a kind of submission: where it can be asked, what it says, and what agreeing does."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import switches
+from petitions.signatures import signing, thanking
+from petitions.signatures.models import Signature, SignatureSubmission
+from petitions.statements import availability
+from submissions.kinds import Agreed, Choice, Details, Kind, Row, register
+
+
+@register
+class SignatureKind(Kind):
+    """A person's name under a statement. Its sameness is the statement and the mailbox."""
+
+    name, number, model = signing.KIND, 1, SignatureSubmission
+    label = gettext_lazy("Signature")
+    heading = gettext_lazy("Confirm your signature")
+    button = gettext_lazy("Confirm my signature")
+    done = gettext_lazy("You've already signed. Thank you.")
+    mine = gettext_lazy("See or change your signature")
+
+    source = "petitions_signaturesubmission s JOIN petitions_statement st ON st.id = s.statement_id"
+    placed = ("statement_id", "version_id")
+    place = f"""
+        SELECT st.id AS statement_id, v.id AS version_id FROM petitions_statement st
+        JOIN LATERAL (
+            SELECT id FROM petitions_version WHERE statement_id = st.id AND published_at IS NOT NULL
+            ORDER BY number = %(seen)s DESC, number DESC LIMIT 1
+        ) v ON true
+        WHERE st.id = %(statement)s AND {availability.OPEN_SQL} AND {availability.TAKES_PEOPLE_SQL}
+            AND NOT {switches.is_off("signing")}"""
+    reachable = availability.PUBLIC_SQL
+    in_time = availability.in_grace_sql("s.mailed_at")
+    superseded = """EXISTS (SELECT 1 FROM petitions_signature sig WHERE sig.mailbox_key = s.mailbox_key
+        AND sig.statement_id = s.statement_id AND sig.agreed_at >= s.created_at
+        AND sig.state NOT IN ('withdrawn'))"""
+
+    def details(self, submissions: Sequence[SignatureSubmission]) -> dict[int, Details]:
+        found = SignatureSubmission.objects.select_related("statement", "version").in_bulk([s.pk for s in submissions])
+        return {pk: _details(submission) for pk, submission in found.items()}
+
+    def agree(self, submission_id: int, choice: str) -> Agreed | None:
+        moved = signing.agree(submission_id=submission_id, position=2 if choice == "second" else 1)
+        if moved is None:
+            return None
+        return Agreed(moved.id, moved.state, thanking.url_of(moved.statement_id, moved.id))
+
+    def url(self, result_id: int, *, is_reader: bool) -> str:
+        return thanking.url(Signature.objects.select_related("statement").get(pk=result_id), is_reader=is_reader)
+
+    def needs_page(self, submission: SignatureSubmission) -> bool:
+        return bool(signing.already(submission))
+
+
+def _details(submission: SignatureSubmission) -> Details:
+    statement = submission.statement
+    rows = [Row(_("Name"), submission.name)]
+    if statement.ask_affiliation:
+        rows.append(Row(_("Organisation or job"), submission.affiliation or _("None")))
+        rows.append(Row(_("In a personal capacity"), _yes(submission.personal_capacity)))
+    if statement.ask_postcode:
+        rows.append(Row(_("Postcode"), submission.postcode or _("None")))
+    rows.append(Row(_("On the public list"), _yes(submission.show_name)))
+    rows.append(Row(_("News by email"), _yes(submission.email_updates)))
+    if submission.version.number > 1:
+        rows.append(Row(_("Version of the text"), str(submission.version.number)))
+    return Details(rows=rows, **_ways(submission))
+
+
+def _yes(value: bool) -> str:
+    return _("Yes") if value else _("No")
+
+
+def _ways(submission: SignatureSubmission) -> dict[str, object]:
+    """The buttons: one, or two where this mailbox has signed and it may be somebody else who shares it."""
+    signed = signing.already(submission)
+    if not signed:
+        return {"choices": [Choice(_("Confirm my signature"))]}
+    if bytes(signed[0].address_key) != bytes(submission.address_key):
+        return {"note": _("This mailbox has already signed, with its address written in another way.")}
+    if submission.unless_signed and signed[0].state != Signature.State.WITHDRAWN:
+        return {"note": _("You've already signed this. Nothing changes.")}
+    if signed[0].state == Signature.State.REMOVED:
+        note = _("A person checked this signature and took it off the list. If that was a mistake, write to us.")
+        return {"note": note, "choices": [Choice(_("Correct my details"))]}
+    if signed[0].state in {Signature.State.WITHDRAWN, Signature.State.ANONYMISED}:
+        return {"choices": [Choice(_("Confirm my signature"))]}
+    correct = Choice(_("Correct my signature (%(name)s)") % {"name": signed[0].name})
+    second = _second(submission, signed)
+    return {"choices": [correct, *second], "note": _("This mailbox has already signed.")}
+
+
+def _second(submission: SignatureSubmission, signed: list[Signature]) -> list[Choice]:
+    """A second person may share the mailbox; there is never a third."""
+    if any(submission.name.casefold() == one.name.casefold() for one in signed[:1]):
+        return []
+    if len(signed) < 2:
+        return [Choice(_("Sign as a second person who shares this mailbox"), "second")]
+    return [Choice(_("Correct the second signature (%(name)s)") % {"name": signed[1].name}, "second")]

@@ -1,0 +1,7 @@
+"""Addresses of the flow that belong to no single kind. Add, never change."""
+
+from django.urls import path
+
+from submissions import mine_views
+
+urlpatterns = [path("mine/", mine_views.mine, name="mine")]
