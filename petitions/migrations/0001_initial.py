@@ -215,6 +215,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveSmallIntegerField(default=1)),
+                ('title', models.CharField(blank=True, editable=False, max_length=120)),
+                ('addressed_to', models.CharField(blank=True, editable=False, max_length=120)),
                 ('body', models.TextField()),
                 ('note', models.CharField(blank=True, help_text='What changed and why; everybody can read it.', max_length=300)),
                 ('published_at', models.DateTimeField(blank=True, editable=False, null=True)),
@@ -335,7 +337,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('published_at', None), models.Q(models.Q(('body', ''), _negated=True), ('sha256__regex', '^[0-9a-f]{64}$')), _connector='OR'), name='version_published_has_text_and_hash'),
+            constraint=models.CheckConstraint(condition=models.Q(('published_at', None), models.Q(models.Q(('title', ''), _negated=True), models.Q(('body', ''), _negated=True), ('sha256__regex', '^[0-9a-f]{64}$')), _connector='OR'), name='version_published_has_text_and_hash'),
         ),
         migrations.AddConstraint(
             model_name='tally',
@@ -402,4 +404,5 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['confirmed', 'held']), _negated=True), ('confirmed_at__isnull', False), _connector='OR'), name='signature_counted_was_confirmed'),
         ),
         migrations.RunSQL(schema.LOCK, schema.UNLOCK),
+        migrations.RunSQL(schema.COPY, schema.UNCOPY),
     ]
