@@ -63,3 +63,27 @@ DROP TRIGGER petitions_statement_promised ON petitions_statement;
 DROP FUNCTION petitions_version_is_copied();
 DROP FUNCTION petitions_statement_says_its_promise();
 """
+
+# The mail of news is rendered when it is sent, so its words are held still from the moment its mailing starts. The lock
+# parts the two: whoever starts a mailing waits for an edit under way and then looks at the words; an edit waits for a
+# start. The time is the clock's, not the transaction's, so that an old transaction cannot pass after a planned start.
+MAILED = """
+CREATE FUNCTION petitions_update_is_mailed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    started timestamptz;
+BEGIN
+    SELECT started_at INTO started FROM petitions_mailing WHERE update_id = OLD.id FOR SHARE;
+    IF started <= clock_timestamp() THEN
+        RAISE EXCEPTION 'News whose mail has started keeps the words it was tested with; write a further update.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'update_locked_once_mailed';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER petitions_update_mailed BEFORE UPDATE ON petitions_update FOR EACH ROW
+    WHEN ((OLD.title, OLD.body) IS DISTINCT FROM (NEW.title, NEW.body))
+    EXECUTE FUNCTION petitions_update_is_mailed();
+"""
+UNMAILED = """
+DROP TRIGGER petitions_update_mailed ON petitions_update;
+DROP FUNCTION petitions_update_is_mailed();
+"""

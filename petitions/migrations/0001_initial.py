@@ -405,4 +405,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(schema.LOCK, schema.UNLOCK),
         migrations.RunSQL(schema.COPY, schema.UNCOPY),
+        migrations.RunSQL(schema.MAILED, schema.UNMAILED),
     ]

@@ -1,4 +1,4 @@
-"""What the database itself refuses, whoever asks: other words than people signed."""
+"""What the database itself refuses, whoever asks: other words than people signed, and than were tested."""
 
 from datetime import timedelta
 
@@ -6,9 +6,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from petitions.models import Statement
+from petitions.models import Mailing, Statement, Update
+from petitions.news import updates
 from petitions.statements import promise, publishing
 from tests.factories import StatementFactory
+from tests.petitions.news.making import begin
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +28,12 @@ def draft() -> Statement:
 def statement(draft) -> Statement:
     publishing.publish(statement=draft)
     return draft
+
+
+@pytest.fixture
+def update(statement) -> Update:
+    at = timezone.now() - timedelta(hours=1)
+    return Update.objects.create(statement=statement, title="In", slug="in", body="<p>Handed in.</p>", published_at=at)
 
 
 def copied(statement: Statement) -> tuple[str, str]:
@@ -113,3 +121,36 @@ def test_the_database_lets_a_draft_be_changed(draft):
     assert Statement.objects.filter(pk=draft.pk).update(title="Keep them open", addressed_to="") == 1
     assert draft.versions.update(body=NEW) == 1
     assert draft.versions.all().delete()[0] == 1
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+@pytest.mark.parametrize("change", ["title = 'Lost'", "body = '<p>Lost.</p>'"])
+def test_the_database_refuses_other_words_than_were_mailed(update, change, stopped):
+    begin(update)
+    if stopped:
+        updates.stop(update=update)
+    assert refused(f"UPDATE petitions_update SET {change} WHERE id = %s", update.pk) == (
+        "update_locked_once_mailed",
+        "News whose mail has started keeps the words it was tested with; write a further update.",
+    )
+    assert Update.objects.values_list("title", "body").get(pk=update.pk) == ("In", "<p>Handed in.</p>")
+
+
+def test_the_database_lets_everything_else_of_mailed_news_be_changed(update):
+    begin(update)
+    assert Update.objects.filter(pk=update.pk).update(slug="handed-in", title="In") == 1
+    assert Update.objects.get(pk=update.pk).slug == "handed-in"
+
+
+@pytest.mark.parametrize("started_in", [None, timedelta(minutes=5)])
+def test_news_whose_mail_is_only_tested_or_planned_may_change(update, started_in):
+    updates.send_test(update=update, to="carol@example.org")
+    Mailing.objects.update(started_at=started_in and timezone.now() + started_in)
+    assert Update.objects.filter(pk=update.pk).update(title="Handed in", body="<p>Other.</p>") == 1
+    assert Update.objects.get(pk=update.pk).title == "Handed in"
+
+
+def test_news_beside_mailed_news_may_change(update, statement):
+    begin(update)
+    other = Update.objects.create(statement=statement, title="More", slug="more", body="<p>More.</p>")
+    assert Update.objects.filter(pk=other.pk).update(title="Even more") == 1
