@@ -9,12 +9,7 @@ from comments.consent import SENTENCE
 from comments.models import LONGEST, Comment, Report, Thread
 from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
 from petitions.signatures.consent import SENTENCE as SIGNING
-
-ROBOTS = {
-    "honeypot": "Filled in a field that people cannot see",
-    "too_fast": "Sent within two seconds of opening the page",
-    "forged_stamp": "Sent with a stamp that is not ours",
-}
+from submissions.asking import codes_of
 
 
 class WordsField(forms.CharField):
@@ -98,11 +93,6 @@ class CommentForm(HouseForm):
         return data
 
     @property
-    def held_reason(self) -> str:
-        """Why a person should look at this one, or nothing; what a robot gives away never refuses anybody."""
-        return "; ".join(ROBOTS[flag] for flag in sorted(self.flags))
-
-    @property
     def typed(self) -> dict[str, Any]:
         """The arguments of `posting.post` that the person gave."""
         data = self.cleaned_data
@@ -112,7 +102,7 @@ class CommentForm(HouseForm):
             "body": data["body"],
             "parent": self.answered,
             "also_sign": data.get("also_sign", False),
-            "held_reason": self.held_reason,
+            "signals": codes_of(self.flags),
         }
 
 
