@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from comments import rules, text
 from comments.consent import SENTENCE
@@ -86,11 +87,18 @@ class CommentForm(HouseForm):
     def clean(self) -> dict[str, Any]:
         """Ask for other words where some are refused; it is said which, so nobody has to guess."""
         data = super().clean()
+        if self.data.get("also_sign") and "also_sign" not in self.fields:
+            self.refuse_to_sign()
         for name in ("body", "name"):
             refused = rules.words_in(data.get(name) or "", self.in_force.refused_words)
             if refused:
                 self.add_error(name, f"We don't publish comments with the word “{refused[0]}”")
         return data
+
+    def refuse_to_sign(self) -> None:
+        """Say that the tick can't be kept; the button pressed once more posts the comment alone."""
+        self.fields.pop("also_sign", None)
+        self.add_error(None, _("Nobody can sign at the moment. Press the button again to post your comment alone"))
 
     @property
     def typed(self) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comments import pages, posting, reporting, rules, threads
@@ -101,7 +100,7 @@ def _post(request: HttpRequest, found: Thread, in_force: rules.InForce) -> HttpR
     except posting.ThreadClosed:
         return _form_page(request, found, form, 409)
     except signing.StatementClosed:
-        form.add_error("also_sign", _("Nobody can sign at the moment. Take the tick away to post your comment alone"))
+        form.refuse_to_sign()
         return _form_page(request, found, form, 422)
     return CommentWaiting.lead(found.statement, email=form.cleaned_data["email"], asked=asked)
 

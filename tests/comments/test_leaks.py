@@ -38,7 +38,7 @@ def public_addresses(statement, rows) -> list[str]:
     signature = SignatureFactory(statement=statement, state="confirmed")
     examples = {
         "slug": [statement.slug, "no-such"],
-        "token": [tokens.make_token("sign-manage", signature.pk), "x"],
+        "token": [tokens.make_token("signed-manage", signature.pk), "x"],
         "pk": [str(row.pk) for row in rows],
     }
     found = []

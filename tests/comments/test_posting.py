@@ -1,33 +1,24 @@
-"""Writing and confirming: who gets in, who waits, and what nobody can find out."""
+"""Asking and agreeing: who gets in, who waits, and what nobody can do for another."""
 
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from comments import moderation, posting, rules, threads
-from comments.models import Approve, Comment, SiteRules, Thread
-from core import tokens
-from mail.models import OutgoingEmail, Suppression
-from petitions.models import Signature, Statement
+from comments.models import Approve, Comment, CommentSubmission, SiteRules, Thread
+from core.addresses import mailbox_key
+from mail.models import OutgoingEmail
+from petitions.models import Signature, SignatureSubmission, Statement
+from petitions.signatures import signing
+from submissions import agreeing
+from submissions.models import Decision
+from tests import asking
+from tests.comments.making import TYPED, agreed, approved, ask
 from tests.factories import CommentFactory, SignatureFactory
 
 pytestmark = pytest.mark.django_db
-TYPED = {"name": "Amina Yusuf", "email": "amina@example.org", "body": "It is where I learnt to read."}
-
-
-def write(thread: Thread, **typed) -> Comment:
-    posting.post(thread=thread, **{**TYPED, **typed})
-    return Comment.objects.latest("pk")
-
-
-def confirmed(thread: Thread, **typed) -> Comment:
-    return posting.confirm(comment_id=write(thread, **typed).pk)
-
-
-def published(thread: Thread, **typed) -> Comment:
-    comment = confirmed(thread, **typed)
-    return comment if comment.is_visible else moderation.approve(comment=comment)
 
 
 def test_every_statement_has_a_thread_however_it_was_written(thread):
@@ -36,25 +27,48 @@ def test_every_statement_has_a_thread_however_it_was_written(thread):
     assert (thread.mode, thread.published, threads.standing(thread)) == ("open", 0, ("open", None))
 
 
-def test_posting_writes_a_comment_and_a_mail_and_shows_nothing(thread):
-    receipt = posting.post(thread=thread, **TYPED, held_reason="", ip_key="k")
-    comment, row = Comment.objects.get(), OutgoingEmail.objects.get()
-    assert (comment.state, comment.author_name, comment.body) == ("unconfirmed", TYPED["name"], TYPED["body"])
-    assert (row.pk, row.kind, row.recipient, row.lane) == (receipt.mail_id, "comment_confirm", "amina@example.org", 1)
-    assert row.context == {"comment": comment.pk, "statement": f"comments-{thread.pk}"}
+def test_posting_writes_a_submission_and_a_mail_and_no_comment(thread):
+    asked = posting.post(thread=thread, **TYPED, ip_key="k")
+    row, mail = CommentSubmission.objects.get(), OutgoingEmail.objects.get()
+    assert (row.thread, row.parent_id, row.author_name, row.body) == (thread, None, TYPED["name"], TYPED["body"])
+    assert (row.pk, row.reference, row.consent.text[:10]) == (asked.submission_id, asked.reference, "By posting")
+    assert (mail.pk, mail.kind, mail.recipient, mail.lane, mail.context) == (
+        asked.mail_id, "comment_confirm", "amina@example.org", 1, {"submission": row.pk}
+    )  # fmt: skip
     thread.refresh_from_db()
-    assert (thread.published, comment.consent.text.startswith("By posting")) == (0, True)
+    assert (thread.published, Comment.objects.count()) == (0, 0)
 
 
-def test_a_double_tap_is_one_comment(thread):
-    first = posting.post(thread=thread, **TYPED)
-    second = posting.post(
-        thread=thread, **{**TYPED, "email": "Amina+x@example.org", "body": "it is where I learnt to READ"}
-    )
-    assert (Comment.objects.count(), OutgoingEmail.objects.count()) == (1, 2)
-    assert first != second
-    assert posting.post(thread=thread, **{**TYPED, "email": "b@example.org"})
-    assert Comment.objects.count() == 2
+def test_agreeing_copies_exactly_what_was_typed_and_empties_it(thread):
+    submission = ask(thread, ip_key="k")
+    row = Comment.objects.get(pk=asking.agree(submission).result_id)
+    assert (row.author_name, row.author_email, row.body, row.ip_key) == (*TYPED.values(), "k")
+    assert (row.submission_id, row.created_at, row.consent_id, row.source) == (
+        submission.pk, submission.created_at, submission.consent_id, "form"
+    )  # fmt: skip
+    submission.refresh_from_db()
+    assert (submission.author_name, submission.body, submission.words_digest, submission.email) == ("", "", "", "")
+    assert (submission.agreed_at is not None, submission.result_id) == (True, row.pk)
+
+
+def test_the_same_words_twice_are_two_submissions_and_one_comment(thread):
+    first, second = ask(thread), ask(thread, body="it is where I learnt to READ")
+    done = [asking.agree(one).result_id for one in (second, first)]
+    assert (done, Comment.objects.count()) == ([Comment.objects.get().pk] * 2, 1)
+    assert Comment.objects.get().body == "it is where I learnt to READ"
+    agreed(thread, email="b@example.org")
+    agreed(thread, parent=CommentFactory(statement=thread.statement))
+    assert Comment.objects.filter(words_digest=Comment.objects.earliest("pk").words_digest).count() == 3
+
+
+def test_another_spelling_of_the_mailbox_says_it_once_and_is_led_nowhere(thread):
+    first = agreed(thread)
+    neighbour = ask(thread, email="Amina+x@example.org")
+    with pytest.raises(agreeing.NotAgreed):
+        asking.agree(neighbour)
+    neighbour.refresh_from_db()
+    assert (Comment.objects.get(), neighbour.agreed_at, neighbour.result_id) == (first, None, None)
+    assert agreed(thread, email="AMINA@example.org") == first
 
 
 @pytest.mark.parametrize(
@@ -70,8 +84,8 @@ def test_nobody_writes_under_a_thread_that_ended(thread, shut):
     Statement.objects.update(published_at=timezone.now() - timedelta(days=2))
     Thread.objects.update(**shut)
     with pytest.raises(posting.ThreadClosed):
-        write(thread)
-    assert (Comment.objects.count(), OutgoingEmail.objects.count()) == (0, 0)
+        ask(thread)
+    assert (CommentSubmission.objects.count(), OutgoingEmail.objects.count()) == (0, 0)
 
 
 def test_a_thread_of_its_own_days_outlives_the_sites(thread):
@@ -89,38 +103,49 @@ def test_a_thread_of_its_own_days_outlives_the_sites(thread):
 def test_nobody_writes_under_a_statement_that_nobody_reads(thread, hidden):
     Statement.objects.update(**hidden)
     with pytest.raises(posting.ThreadClosed):
-        write(thread)
+        ask(thread)
 
 
 def test_answers_stand_under_comments_that_everybody_reads_here(thread):
-    top = published(thread)
-    answer = write(thread, body="Me too.", parent=top)
-    assert answer.parent == top
+    top = approved(thread)
+    assert agreed(thread, body="Me too.", parent=top).parent == top
     elsewhere = CommentFactory()
     hidden = CommentFactory(statement=thread.statement, hidden_at=timezone.now())
     waiting = CommentFactory(statement=thread.statement, state="waiting")
     deep = CommentFactory(statement=thread.statement, parent=top)
     for parent in (elsewhere, hidden, waiting, deep):
         with pytest.raises(posting.ThreadClosed):
-            write(thread, body="Me three.", parent=parent)
+            ask(thread, body="Me three.", parent=parent)
+
+
+def test_an_answer_to_what_is_gone_since_waits(thread):
+    approved(thread, body="Trust me.")
+    binned, deleted = CommentFactory(statement=thread.statement), CommentFactory(statement=thread.statement)
+    to_binned, to_deleted = ask(thread, parent=binned), ask(thread, parent=deleted)
+    moderation.bin(comment=binned)
+    posting.take_back(comment_id=deleted.pk)
+    found = [posting.agree(submission_id=one.pk) for one in (to_binned, to_deleted)]
+    assert [(one.state, one.held_reason, one.parent) for one in found] == [
+        ("waiting", "What it answers is no longer shown", binned),
+        ("waiting", "What it answers is no longer shown", None),
+    ]
 
 
 def test_a_newcomer_waits_and_is_trusted_once_approved(thread):
-    first = confirmed(thread)
+    first = agreed(thread)
     assert (first.state, first.held_reason) == ("waiting", "New here")
     moderation.approve(comment=first)
-    second = confirmed(thread, body="And my children too.", email="a.mina@example.org")
-    assert second.state == "waiting"
-    third = confirmed(thread, body="And my children as well.", email="Amina+again@example.org")
+    assert agreed(thread, body="And my children too.", email="a.mina@example.org").state == "waiting"
+    third = agreed(thread, body="And my children as well.", email="Amina+again@example.org")
     assert (third.state, third.held_reason, third.published_at is not None) == ("published", "", True)
     thread.refresh_from_db()
     assert thread.published == 2
 
 
 def test_typing_a_trusted_address_gets_nobody_in(thread):
-    published(thread)
-    forged = write(thread, body="I have changed my mind.")
-    assert (forged.state, Comment.objects.visible().count()) == ("unconfirmed", 1)
+    approved(thread)
+    ask(thread, body="I have changed my mind.")
+    assert Comment.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -136,110 +161,146 @@ def test_typing_a_trusted_address_gets_nobody_in(thread):
         ({"approve": Approve.EVERYBODY}, {}, "waiting", "Every comment is read first"),
         ({"trusted_after": 0}, {}, "waiting", "New here"),
         ({"trusted_after": 2}, {}, "waiting", "New here"),
-        ({}, {"held_reason": "Filled in a field"}, "waiting", "Filled in a field"),
+        ({}, {"signals": "honeypot"}, "waiting", "Filled in a field that people cannot see"),
+        (
+            {},
+            {"signals": "forged_stamp too_fast"},
+            "waiting",
+            "Sent with a stamp that is not ours; Sent within two seconds of opening the page",
+        ),
     ],
 )
 @pytest.mark.parametrize("whose", ["site", "thread"])
 def test_rules(thread, rule, typed, state, reason, whose):
-    published(thread, body="Trust me.")
+    approved(thread, body="Trust me.")
     (SiteRules if whose == "site" else Thread).objects.update(**rule)
-    comment = confirmed(thread, **typed)
+    comment = agreed(thread, **typed)
     assert (comment.state, comment.held_reason) == (state, reason)
 
 
 def test_only_links_lets_newcomers_in(thread):
     SiteRules.objects.update(approve=Approve.LINKS)
-    assert confirmed(thread).state == "published"
-    assert confirmed(thread, body="https://example.org/").state == "waiting"
+    assert agreed(thread).state == "published"
+    assert agreed(thread, body="https://example.org/").state == "waiting"
 
 
-def test_a_mailbox_with_spam_behind_it_is_not_trusted(thread):
-    published(thread)
-    moderation.spam(comment=published(thread, body="Buy."))
-    assert confirmed(thread, body="Hello again.").held_reason == "New here"
+@pytest.mark.parametrize("approve", [Approve.FIRST_TIMERS, Approve.LINKS, Approve.EVERYBODY])
+def test_a_mailbox_with_spam_behind_it_waits_also_when_the_comment_is_gone(thread, approve):
+    approved(thread)
+    spam = approved(thread, body="Buy.")
+    moderation.spam(comment=spam)
+    posting.take_back(comment_id=spam.pk)
+    SiteRules.objects.update(approve=approve)
+    assert [agreed(thread, body=f"{n}").held_reason for n in range(2)] == ["Spam came from this mailbox before"] * 2
+    bar = Decision.objects.get()
+    assert (bar.makes, bar.kind, bar.scope, bytes(bar.subject), bar.submission) == (
+        "hold", "comment", None, mailbox_key("amina@example.org"), spam.submission_id
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("lift", [moderation.undo, moderation.approve, moderation.bin])
+def test_what_is_no_spam_after_all_speaks_for_its_mailbox_again(thread, lift):
+    approved(thread)
+    spam, other = approved(thread, body="Buy."), approved(thread, body="Sell.")
+    moderation.spam(comment=spam)
+    lift(comment=spam)
+    assert agreed(thread, body="Hello.").state == "published"
+    moderation.spam(comment=spam)
+    moderation.spam(comment=other)
+    lift(comment=spam)
+    assert agreed(thread, body="Hello again.").held_reason == "Spam came from this mailbox before"
+
+
+def test_undoing_what_was_no_spam_makes_it_spam_again(thread):
+    approved(thread)
+    spam = approved(thread, body="Buy.")
+    moderation.spam(comment=spam)
+    moderation.approve(comment=spam)
+    assert moderation.undo(comment=spam).state == "spam"
+    assert agreed(thread, body="Hello.").held_reason == "Spam came from this mailbox before"
 
 
 def test_the_same_words_by_another_wait(thread):
-    published(thread, email="other@example.org")
-    published(thread, body="Trust me.")
-    assert confirmed(thread).held_reason == "Somebody else wrote the same here"
+    approved(thread, email="other@example.org")
+    approved(thread, body="Trust me.")
+    assert agreed(thread).held_reason == "Somebody else wrote the same here"
+
+
+def test_words_that_nobody_agreed_to_make_no_others_wait(thread):
+    approved(thread, body="Trust me.")
+    ask(thread, email="mallory@example.org")
+    assert agreed(thread).state == "published"
 
 
 def test_many_from_one_network_wait_and_none_is_refused(thread, settings):
     settings.COMMENTS_PER_ADDRESS = 2
-    published(thread, body="Trust me.")
-    states = [confirmed(thread, body=f"{number}", ip_key="hall").state for number in range(3)]
+    approved(thread, body="Trust me.")
+    for number in range(3):
+        ask(thread, body="Flood.", email=f"mallory-{number}@example.org", ip_key="hall")
+    states = [agreed(thread, body=f"{number}", ip_key="hall").state for number in range(3)]
     assert states == ["published", "published", "waiting"]
+    assert agreed(thread, body="Elsewhere.", ip_key="home").state == "published"
 
 
-def test_late_confirmation_goes_to_the_queue_with_a_note(thread):
-    published(thread)
-    late = write(thread, body="One more thing.")
+def test_agreed_after_closing_goes_to_the_queue_with_a_note(thread):
+    approved(thread)
+    late = ask(thread, body="One more thing.")
     threads.close(thread=thread)
-    done = posting.confirm(comment_id=late.pk)
+    done = posting.agree(submission_id=late.pk)
     assert (done.state, done.held_reason) == ("waiting", "Confirmed after the thread was closed")
 
 
-def test_confirming_twice_and_too_late_and_never(thread, settings):
-    comment = confirmed(thread)
-    assert refusal(comment.pk) == "waiting"
-    assert refusal(0) == "unknown"
-    old = write(thread, body="Old.")
-    Comment.objects.filter(pk=old.pk).update(
-        created_at=timezone.now() - timedelta(days=settings.UNCONFIRMED_DAYS, hours=1)
-    )
-    assert refusal(old.pk) == "expired"
-    posting.renew(comment_id=old.pk)
-    assert posting.confirm(comment_id=old.pk).state == "waiting"
-    hidden = write(thread, body="Hidden.")
-    threads.hide(thread=thread)
-    assert refusal(hidden.pk) == "gone"
-
-
-def refusal(comment_id: int) -> str:
-    with pytest.raises(posting.NotConfirmed) as refused:
-        posting.confirm(comment_id=comment_id)
+def refusal(submission: CommentSubmission) -> str:
+    with pytest.raises(agreeing.NotAgreed) as refused:
+        asking.agree(submission)
     return refused.value.state
 
 
-def test_one_press_also_signs_with_one_mail_for_both(thread):
-    confirmed(thread, also_sign=True)
-    signature = Signature.objects.get()
-    assert (signature.state, signature.name, signature.show_name) == ("confirmed", "Amina Yusuf", False)
-    assert list(OutgoingEmail.objects.values_list("kind", flat=True).order_by("pk")) == [
-        "comment_confirm",
-        "signature_receipt",
-    ]
-
-
-@pytest.mark.parametrize("state", ["confirmed", "held", "removed"])
-def test_also_signing_changes_no_signature_that_was_decided(thread, state):
-    SignatureFactory(statement=thread.statement, email="amina@example.org", state=state, name="A")
-    confirmed(thread, also_sign=True)
-    assert list(Signature.objects.values_list("state", "name")) == [(state, "A")]
-
-
-def test_the_code_confirms_within_ten_tries(thread):
-    comment = write(thread)
-    code = tokens.code(posting.CONFIRM, comment.pk)
-    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
-    assert [posting.confirm_by_code(comment_id=comment.pk, typed=wrong) for _ in range(10)] == [None] * 10
-    assert posting.confirm_by_code(comment_id=comment.pk, typed=code) is None
-    other = write(thread, body="Other.")
-    code = tokens.code(posting.CONFIRM, other.pk)
-    assert posting.confirm_by_code(comment_id=other.pk, typed=f"{code[:3]} {code[3:]}").state == "waiting"
-
-
-def test_disowning_deletes_what_waits_and_nothing_else(thread):
-    posting.disown(comment_id=write(thread).pk)
-    assert (Comment.objects.count(), Suppression.objects.count()) == (0, 1)
-    kept = confirmed(thread)
-    posting.disown(comment_id=kept.pk)
+def test_twice_disowned_too_late_hidden_and_never(thread, settings):
+    done, disowned, old = ask(thread), ask(thread, body="Not me."), ask(thread, body="Old.")
+    asking.agree(done)
+    assert agreeing.disown(3, disowned.pk)
+    assert (refusal(done), refusal(disowned)) == ("agreed", "ended")
+    assert not agreeing.disown(3, done.pk)
+    asking.later(days=settings.UNCONFIRMED_DAYS)
+    hidden = ask(thread, body="Hidden.")
+    threads.hide(thread=thread)
+    assert (refusal(old), refusal(hidden)) == ("expired", "hidden")
+    assert agreeing.state(3, 0) == "unknown"
+    assert posting.agree(submission_id=0) is None
     assert Comment.objects.count() == 1
 
 
+def test_also_signing_is_a_submission_of_its_own_in_the_same_transaction(thread):
+    ask(thread, also_sign=True)
+    (signature,) = SignatureSubmission.objects.all()
+    assert (signature.name, signature.unless_signed, signature.show_name) == ("Amina Yusuf", True, False)
+    kinds = OutgoingEmail.objects.order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["comment_confirm", "signature_confirm"]
+    asking.agree(CommentSubmission.objects.get())
+    assert Signature.objects.count() == 0
+    asking.agree(signature)
+    assert (Signature.objects.get().state, Signature.objects.get().name) == ("confirmed", "Amina Yusuf")
+
+
+def test_where_nobody_can_sign_nothing_is_written(thread):
+    Statement.objects.update(signed_by="organisations")
+    with pytest.raises(signing.StatementClosed):
+        posting.post(thread=thread, **TYPED, also_sign=True)
+    assert (CommentSubmission.objects.count(), OutgoingEmail.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("state", ["confirmed", "held", "removed"])
+def test_also_signing_changes_no_signature_that_is_there(thread, state):
+    SignatureFactory(statement=thread.statement, email="amina@example.org", state=state, name="A")
+    ask(thread, also_sign=True)
+    with pytest.raises(agreeing.NotAgreed):
+        asking.agree(SignatureSubmission.objects.get())
+    assert list(Signature.objects.values_list("state", "name")) == [(state, "A")]
+
+
 def test_taking_back_leaves_a_place_only_where_it_was_answered(thread):
-    top, alone = published(thread), published(thread, body="Alone.")
+    top, alone = approved(thread), approved(thread, body="Alone.")
     moderation.reply(comment=top, body="Thank you.", name="Eastside Campaign")
     posting.take_back(comment_id=alone.pk)
     posting.take_back(comment_id=top.pk)
@@ -251,19 +312,30 @@ def test_taking_back_leaves_a_place_only_where_it_was_answered(thread):
         moderation.approve(comment=top)
 
 
-def test_a_proved_mailbox_may_talk_and_a_stranger_is_spared(thread):
-    published(thread)
-    write(thread, body="More.")
-    contexts = list(
-        OutgoingEmail.objects.filter(kind="comment_confirm").order_by("pk").values_list("context", flat=True)
-    )
-    more = Comment.objects.latest("pk")
-    assert [context["statement"] for context in contexts] == [f"comments-{thread.pk}", f"comment-{more.pk}"]
-
-
 def test_without_the_sites_row_nobody_gets_straight_in(thread):
     SiteRules.objects.all().delete()
-    assert (confirmed(thread).held_reason, rules.of(thread)) == (
+    assert (agreed(thread).held_reason, rules.of(thread)) == (
         "New here",
         rules.InForce(watched_words="", refused_words=""),
     )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"body": "Other words."}, {"body": ""}, {"author_name": "Mallory"}, {"parent": 1}, {"thread": 1}, {"email": ""}],
+)
+def test_the_database_lets_nobody_change_what_was_typed(thread, change):
+    ask(thread)
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        CommentSubmission.objects.update(**change)
+
+
+@pytest.mark.parametrize(
+    "change", [{"state": "pending"}, {"submission_id": None}, {"state": "published", "body": "", "published_at": 1}]
+)
+def test_the_database_refuses_moves_and_comments_without_a_ground(thread, change):
+    agreed(thread)
+    if "published_at" in change:
+        change = {**change, "published_at": timezone.now()}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Comment.objects.update(**change)
