@@ -11,7 +11,7 @@ from comments import consent, moderation, rules, text, threads
 from comments.models import Comment, CommentSubmission, Thread
 from core import addresses
 from petitions.signatures import signing
-from submissions import asking, decisions, signals, standing
+from submissions import asking, decisions, limits, signals, standing
 from submissions.asking import Asked
 from submissions.kinds import named
 
@@ -42,24 +42,33 @@ def post(
     are. Raises ThreadClosed when nobody can write there, by the database's clock, or when `parent` is gone, and
     signing.StatementClosed when nobody can sign; then nothing is written.
     """
+    comment = {"name": name, "email": email, "body": body, "parent": parent, "signals": signals, "ip_key": ip_key}
+    if not also_sign:
+        return _ask(thread, **comment)
     with transaction.atomic():
-        asked = asking.ask(
-            KIND,
-            email=email,
-            typed={"author_name": name, "body": body, "words_digest": text.digest(body)},
-            thread=thread.pk,
-            parent=parent.pk if parent else None,
-            consent_id=consent.current(),
-            language=thread.statement.language,
-            signals=signals,
-            ip_key=ip_key,
+        asked = _ask(thread, **comment)
+        signing.sign(
+            statement=thread.statement, name=name, email=email, unless_signed=True, signals=signals, ip_key=ip_key
         )
-        if asked is None:
-            raise ThreadClosed
-        if also_sign:
-            signing.sign(
-                statement=thread.statement, name=name, email=email, unless_signed=True, signals=signals, ip_key=ip_key
-            )
+    return asked
+
+
+def _ask(
+    thread: Thread, *, name: str, email: str, body: str, parent: Comment | None, signals: str, ip_key: str
+) -> Asked:
+    asked = asking.ask(
+        KIND,
+        email=email,
+        typed={"author_name": name, "body": body, "words_digest": text.digest(body)},
+        thread=thread.pk,
+        parent=parent.pk if parent else None,
+        consent_id=consent.current(),
+        language=thread.statement.language,
+        signals=signals,
+        ip_key=ip_key,
+    )
+    if asked is None:
+        raise ThreadClosed
     return asked
 
 
@@ -86,6 +95,7 @@ def agree(*, submission_id: int) -> Comment | None:
     elif not is_same_address(comment, submission):
         return None
     _use_up(submission_id, comment)
+    limits.wake([submission.email_canonical])
     return comment
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from comments import moderation, posting, threads
@@ -47,6 +48,15 @@ def test_agreeing_copies_exactly_what_was_typed_and_empties_it(thread):
     submission.refresh_from_db()
     assert (submission.author_name, submission.body, submission.words_digest, submission.email) == ("", "", "", "")
     assert (submission.agreed_at is not None, submission.result_id) == (True, row.pk)
+
+
+def test_agreeing_lets_go_what_was_put_off_for_the_mailbox(thread):
+    first, later = ask(thread), posting.post(thread=thread, **{**TYPED, "body": "Later."})
+    other = posting.post(thread=thread, **{**TYPED, "email": "b@example.org"})
+    OutgoingEmail.objects.filter(state="queued").update(due_at=timezone.now() + timedelta(days=1))
+    asking.agree(first)
+    due = OutgoingEmail.objects.filter(state="queued", due_at__lte=Now()).values_list("pk", flat=True)
+    assert (list(due), other.mail_id != later.mail_id) == ([later.mail_id], True)
 
 
 def test_the_same_words_twice_are_two_submissions_and_one_comment(thread):
