@@ -155,7 +155,8 @@ class CommentFactory(DjangoModelFactory):
     author_email = factory.Sequence(lambda number: f"reader-{number}@example.org")
     email_canonical = factory.LazyAttribute(lambda comment: canonical(comment.author_email))
     body = factory.Sequence(lambda number: f"I have {number} reasons.")
-    digest = factory.LazyAttribute(lambda comment: text.digest(comment.body))
+    words_digest = factory.LazyAttribute(lambda comment: text.digest(comment.body))
+    submission_id = factory.Sequence(lambda number: 2_000_000 + number)
     state = Comment.State.PUBLISHED
-    confirmed_at = factory.LazyAttribute(lambda comment: timezone.now() if comment.state != "unconfirmed" else None)
+    confirmed_at = factory.LazyFunction(timezone.now)
     published_at = factory.LazyAttribute(lambda comment: timezone.now() if comment.state == "published" else None)
