@@ -31,8 +31,8 @@ def crowd(statement: Statement, number: int, domain: str = "mill.example", state
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO petitions_signature (statement_id, version_id, name, email, email_canonical, state,
-                submission_id, mailbox_key, address_key, domain_key, confirmed_at, created_at)
-            SELECT %s, %s, 'Person ' || n, address, address, %s, n, decode(md5(address), 'hex'),
+                channel, mailbox_key, address_key, domain_key, confirmed_at, created_at)
+            SELECT %s, %s, 'Person ' || n, address, address, %s, 'import', decode(md5(address), 'hex'),
                 decode(md5(address), 'hex'), decode(md5(%s), 'hex'), now(), now()
             FROM generate_series(1, %s) n, LATERAL (SELECT 'p' || n || '@' || %s AS address) typed""",
             [statement.pk, statement.version.pk, state, domain, number, domain],
