@@ -129,8 +129,10 @@ def test_who_looks_after_one_statement_has_no_other():
 
 
 MANY = """
-INSERT INTO petitions_signature (statement_id, version_id, name, email, email_canonical, state, confirmed_at, show_name)
-SELECT %s, %s, %s || n, n || '@example.org', n || '@example.org', 'confirmed', now(), true
+INSERT INTO petitions_signature (statement_id, version_id, name, email, email_canonical, address_key, mailbox_key,
+    domain_key, channel, state, confirmed_at, show_name)
+SELECT %s, %s, %s || n, n || '@example.org', n || '@example.org', '', decode(md5(n::text), 'hex'), '', 'import',
+    'confirmed', now(), true
 FROM generate_series(0, %s - 1) n
 """
 

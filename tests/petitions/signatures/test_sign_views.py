@@ -55,21 +55,18 @@ def test_signing_leads_to_the_waiting_page_which_shows_the_address(client, state
 def test_whoever_it_is_the_answer_is_the_same(client, statement, who):
     """Bytes, headers and lengths; the reference and the sealed address are the post's own."""
     stranger = answer_to(client, statement, "zofia@example.org")  # as many letters
-    if who == "waiting":
-        ask(statement, TYPED["email"])
-    elif who not in {"new", "silent", "flooded"}:
-        signature = sign(statement, "a.mina@example.org" if who == "other spelling" else TYPED["email"])
-    if who == "held":
-        signing.hold(signature_id=signature.pk, reason="Odd")
-    elif who == "removed":
-        signing.remove(signature_id=signature.pk, reason="Fake")
-    elif who == "withdrawn":
-        signing.withdraw(signature_id=signature.pk)
-    elif who == "silent":
-        outbox.suppress(TYPED["email"])
-    elif who == "flooded":
-        for number in range(12):
-            ask(statement, TYPED["email"], name=f"Flood {number}")
+    came_before = {
+        "new": lambda: None,
+        "waiting": lambda: ask(statement),
+        "confirmed": lambda: sign(statement),
+        "held": lambda: signing.hold(signature_id=sign(statement).pk, reason="Odd"),
+        "removed": lambda: signing.remove(signature_id=sign(statement).pk, reason="Fake"),
+        "withdrawn": lambda: signing.withdraw(signature_id=sign(statement).pk),
+        "other spelling": lambda: sign(statement, "amina+x@example.org"),
+        "silent": lambda: outbox.suppress(TYPED["email"]),
+        "flooded": lambda: [ask(statement, name=f"Flood {number}") for number in range(12)],
+    }
+    came_before[who]()
     assert answer_to(client, statement, TYPED["email"]) == stranger
 
 
@@ -233,7 +230,9 @@ def test_where_signing_again_does_not_count_the_page_says_why(client, statement,
         assert "This signature was taken off the list" in client.get(pressed["Location"]).content.decode()
 
 
-@pytest.mark.parametrize("token", ["x", "agree-confirm.1.abc", "signed-manage.1.abc", "comment-confirm.1", "é", "a" * 500])
+@pytest.mark.parametrize(
+    "token", ["x", "agree-confirm.1.abc", "signed-manage.1.abc", "comment-confirm.1", "é", "a" * 500]
+)
 @pytest.mark.parametrize("door", ["confirm", "manage"])
 def test_garbled_and_foreign_links_get_one_helpful_page(client, token, door):
     response = client.get(reverse(door, args=[token]))

@@ -14,6 +14,7 @@ from django.utils import timezone
 from petitions.models import OldSlug, Signature, Statement, Tally, Version
 from petitions.signatures import signing
 from petitions.statements import publishing
+from tests.asking import sign
 from tests.factories import StatementFactory
 
 TEXT = "<p>We ask the council to keep all nine libraries open.</p>"
@@ -125,9 +126,9 @@ def test_the_database_lets_a_draft_be_changed(draft):
 
 
 def test_a_correction_is_a_new_version_and_signatures_stay_with_theirs(statement):
-    signing.sign(statement=statement, name="Alice", email="alice@example.org")
+    sign(statement, "alice@example.org", name="Alice")
     version = publishing.correct(statement=statement, body=NEW, note=" It is ten now. ")
-    signing.sign(statement=statement, name="Bob", email="bob@example.org")
+    sign(statement, "bob@example.org", name="Bob")
     assert (version.number, version.body, version.note) == (2, NEW, "It is ten now.")
     assert version.sha256 == hashlib.sha256(NEW.encode()).hexdigest()
     assert statement.version == version
