@@ -13,6 +13,7 @@ from organisations.models import Logo
 from petitions.models import Update
 from petitions.pages import sign_views
 from petitions.signatures import thanking
+from submissions.models import Correspondence
 from tests.asking import ask
 from tests.factories import EndorsementFactory, EventFactory, OrganisationFactory, SignatureFactory, StatementFactory
 from tests.organisations.pictures import picture
@@ -48,6 +49,7 @@ class World:
         )
         self.signature = SignatureFactory(statement=self.statement)
         self.asked = ask(self.statement)
+        self.written_to = Correspondence.objects.create(mailbox_key=self.asked.mailbox_key)
         logo = Logo.objects.create(data=picture("WEBP", 1, 1), width=1, height=1)
         self.organisation = OrganisationFactory(logo=logo)
         listed = {"organisation": self.organisation, "state": "listed", "listed_at": timezone.now()}
@@ -73,6 +75,7 @@ class World:
         """The ids that a link of this purpose carries; 1 leads nowhere, which must not do harm either."""
         signed, endorsed = [self.signature.pk], [self.endorsement.pk]
         own = {"agree": [1, self.asked.pk], "signed": signed, "updates": signed, "endorse": endorsed}
+        own |= {"mine": [self.written_to.pk]}
         return own.get(purpose.partition("-")[0], [1])
 
     def fill(self, route: str) -> list[str]:

@@ -68,9 +68,9 @@ def test_bulk_mail_waits_and_other_mail_goes():
     bulk = OutgoingEmailFactory(lane=OutgoingEmail.Lane.BULK)
     other = OutgoingEmailFactory()
     switches.turn_off(name="mail")
-    assert [claimed.row.pk for claimed in claiming.claim(10)] == [other.pk]
+    assert claiming.claim(10).rows == [other]
     switches.turn_on(name="mail")
-    assert [claimed.row.pk for claimed in claiming.claim(10)] == [bulk.pk]
+    assert claiming.claim(10).rows == [bulk]
 
 
 def test_only_who_may_turns_a_switch():
