@@ -42,6 +42,11 @@ def in_grace_sql(mailed_at: str) -> str:
     OR greatest({ENDED_SQL}, {mailed_at}) > statement_timestamp() - %(grace)s)"""
 
 
+def ends_sql(mailed_at: str) -> str:
+    """SQL: until when agreeing counts as things stand, NULL while no end is set."""
+    return f"greatest({ENDED_SQL}, {mailed_at}) + CASE WHEN {ENDED_SQL} IS NULL THEN NULL ELSE %(grace)s END"
+
+
 def is_public(statement: "Statement", now: datetime | None = None) -> bool:
     """Whether visitors can see it at `now` (aware; None is this moment)."""
     now = now or timezone.now()

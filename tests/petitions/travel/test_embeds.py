@@ -135,11 +135,11 @@ def test_a_frame_of_what_takes_nobody_says_what_the_page_says(client, statement,
         Statement.objects.update(signed_by="organisations")
     else:
         switches.turn_off(name="signing", sentence="Back at six.")
+    words = {"closed": "closed", "organisations only": "Organisations sign this", "switched off": "Back at six."}[why]
     told = []
     for path in ("/statements/libraries/sign/", "/embed/libraries/form/"):
         page = client.get(path)
         html = page.content.decode()
-        words = {"closed": "closed", "organisations only": "Organisations sign this", "switched off": "Back at six."}[why]
         refused = client.post(path, {"name": "Amina Yusuf", "email": "amina@example.org"}).status_code
         told.append((page.status_code, 'id="sign-form"' in html, words in html, refused))
     assert told == [(200, False, True, 409)] * 2
