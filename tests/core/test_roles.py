@@ -17,8 +17,8 @@ from organisations.models import Logo, Motion
 from petitions.models import Meeting, Rule, Statement, Update
 from petitions.signatures import paper
 from petitions.statements import assigning
-from tests.core.pages_of_roles import PAGES
 from tests.asking import ask
+from tests.core.pages_of_roles import PAGES
 from tests.factories import (
     CommentFactory,
     EndorsementFactory,
