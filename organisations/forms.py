@@ -12,17 +12,13 @@ from django.utils import timezone
 from core import naming
 from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
 from organisations import consent, logos
-from organisations.models import Endorsement, Kind
+from organisations.models import AgreedHow, Endorsement, Kind
 from petitions.models import Statement
 from petitions.signatures.forms import clean_via
+from submissions.asking import codes_of
 
 DATES = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y"]
 OLDEST = timedelta(days=3 * 366)
-FLAGS = {
-    "honeypot": "Filled in a field that people cannot see",
-    "too_fast": "Sent within two seconds of opening the page",
-    "forged_stamp": "Sent with a stamp that is not ours",
-}
 
 
 class PlainField(forms.CharField):
@@ -145,9 +141,9 @@ class EndorseForm(DetailsForm):
     agreed_how = forms.ChoiceField(
         label="How was this agreed?",
         choices=[
-            (Endorsement.AgreedHow.MEMBERS_MEETING, "At a members' meeting"),
-            (Endorsement.AgreedHow.COMMITTEE, "By the committee"),
-            (Endorsement.AgreedHow.AUTHORISED, "I am authorised to decide"),
+            (AgreedHow.MEMBERS_MEETING, "At a members' meeting"),
+            (AgreedHow.COMMITTEE, "By the committee"),
+            (AgreedHow.AUTHORISED, "I am authorised to decide"),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": "Say how this was agreed"},
@@ -162,6 +158,7 @@ class EndorseForm(DetailsForm):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     via = forms.CharField(required=False, widget=forms.HiddenInput)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     field_order = [
         "organisation", "kind", "town", "website", "contact_name", "contact_role", "contact_email", "agreed_how",
@@ -200,8 +197,12 @@ class EndorseForm(DetailsForm):
     def typed(self) -> dict[str, Any]:
         """The arguments of `endorsing.endorse` that the person gave."""
         more = ("organisation", "contact_email", "agreed_how", "agreed_on", "via")
-        flags = "; ".join(FLAGS[flag] for flag in sorted(self.flags))
-        return {**self.details, **{name: self.cleaned_data[name] for name in more}, "flags": flags}
+        return {
+            **self.details,
+            **{name: self.cleaned_data[name] for name in more},
+            "seen_version": self.cleaned_data["version"] or 0,
+            "signals": codes_of(self.flags),
+        }
 
 
 class ReviseForm(DetailsForm):
