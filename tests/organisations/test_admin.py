@@ -9,7 +9,7 @@ from organisations import deciding, importers, motion
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
 from tests.factories import EndorsementFactory, OrganisationFactory, StatementFactory
-from tests.organisations.form import confirmed_with_logo, row
+from tests.organisations.form import endorse_with_logo, row
 from tests.staff import log, staff, superuser
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +115,7 @@ def test_a_moderator_may_decide_and_nobody_may_delete():
 
 
 def test_visitors_see_no_staff_page_and_no_waiting_logo(client, statement, carol):
-    endorsement = confirmed_with_logo(statement)
+    endorsement = endorse_with_logo(statement)
     url = f"{QUEUE}{endorsement.pk}/logo/"
     assert [client.get(path).status_code for path in (url, page(endorsement), QUEUE)] == [302, 302, 302]
     response = carol.get(url)

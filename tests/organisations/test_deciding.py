@@ -46,7 +46,7 @@ def test_approving_makes_the_organisation_lists_it_and_tells_the_representative(
     assert log() == ["Approved."]
 
 
-@pytest.mark.parametrize("state", ["unconfirmed", "declined", "withdrawn", "listed"])
+@pytest.mark.parametrize("state", ["declined", "withdrawn", "listed"])
 def test_only_what_waits_can_be_approved(state):
     endorsement = EndorsementFactory()
     if state == "listed":
@@ -92,7 +92,7 @@ def test_changing_into_another_organisation_is_refused():
     OrganisationFactory(name="Threshold", town="Eastside")
     endorsement = EndorsementFactory(name="Lantern")
     deciding.approve(endorsement=endorsement)
-    endorsing.revise(endorsement_id=endorsement.pk, name="Threshold")
+    endorsement = endorsing.revise(endorsement_id=endorsement.pk, name="Threshold")
     with pytest.raises(deciding.Twin):
         deciding.approve(endorsement=endorsement)
     assert Organisation.objects.filter(name="Lantern").exists()
@@ -115,6 +115,24 @@ def test_a_listed_one_can_be_taken_off(carol):
     deciding.decline(endorsement=endorsement, reason="It never agreed.", by=carol)
     assert (count(endorsement.statement), endorsement.public_message, endorsement.public_contact) == (0, "", "")
     assert log() == ["Taken off the list: It never agreed."]
+
+
+@pytest.mark.parametrize("make", ["submission", "revision"])
+def test_nobody_decides_about_words_that_they_have_not_read(statement, make):
+    read = endorse(statement, message="Solidarity")
+    if make == "submission":
+        endorse(statement, message="Buy our shelves")
+    else:
+        endorsing.revise(endorsement_id=read.pk, message="Buy our shelves")
+    seen = read.edition
+    for decide, more in ((deciding.approve, {}), (deciding.decline, {"reason": "No."})):
+        with pytest.raises(deciding.NewerWords, match="newer words since you looked"):
+            decide(endorsement=read, **more)
+        with pytest.raises(deciding.NewerWords):
+            decide(endorsement=Endorsement.objects.get(), seen=seen, **more)
+    assert (Endorsement.objects.get().state, count(statement)) == ("waiting", 0)
+    approved = deciding.approve(endorsement=Endorsement.objects.get())
+    assert (approved.public_message, approved.decided_submission_id) == ("Buy our shelves", approved.submission_id)
 
 
 def test_asking_keeps_it_in_the_queue(carol):
@@ -253,8 +271,6 @@ def test_approving_and_withdrawing_at_once_leave_the_number_true():
     statement = StatementFactory()
     rows = [endorse(statement, contact_email=f"rep{number}@example.org", organisation=f"Society {number}")
             for number in range(8)]  # fmt: skip
-    for endorsement in rows:
-        endorsing.confirm(endorsement_id=endorsement.pk)
 
     def work(number):
         endorsement = Endorsement.objects.get(pk=rows[number % 8].pk)
@@ -263,7 +279,7 @@ def test_approving_and_withdrawing_at_once_leave_the_number_true():
                 deciding.approve(endorsement=endorsement)
             else:
                 endorsing.withdraw(endorsement_id=endorsement.pk)
-        except (deciding.DecidingError, endorsing.NotConfirmed):
+        except (deciding.DecidingError, endorsing.NotThere):
             return
 
     in_threads(work, 16)

@@ -44,7 +44,6 @@ def test_the_confirmation_holds_nothing_that_was_typed(statement):
 
 def test_the_confirmation_fits_what_is_true_when_it_goes(statement):
     endorsement = endorse(statement)
-    endorsing.confirm(endorsement_id=endorsement.pk)
     assert "A person is checking it." in parts("endorsement_confirm")[1]
     deciding.approve(endorsement=endorsement)
     assert "is already on the list of supporters" in parts("endorsement_confirm")[1]
@@ -67,7 +66,6 @@ def test_strangers_can_cause_two_kinds_of_mail_and_both_are_capped():
 
 def test_listed_says_what_to_do_now_with_the_organisations_own_code(statement):
     endorsement = endorse(statement)
-    endorsing.confirm(endorsement_id=endorsement.pk)
     deciding.approve(endorsement=endorsement)
     subject, text, html = parts("endorsement_listed")
     assert subject == "Lantern Union, Eastside branch is now listed"
@@ -86,7 +84,6 @@ def test_listed_says_what_to_do_now_with_the_organisations_own_code(statement):
 
 def test_declined_gives_the_reason_and_the_way_to_mend_it(statement):
     endorsement = endorse(statement)
-    endorsing.confirm(endorsement_id=endorsement.pk)
     deciding.decline(endorsement=endorsement, reason="Your branch <b>has not</b> voted.")
     _, text, html = parts("endorsement_declined")
     assert "Your branch <b>has not</b> voted." in text
@@ -97,7 +94,6 @@ def test_declined_gives_the_reason_and_the_way_to_mend_it(statement):
 def test_a_question_goes_out_while_it_waits_and_answers_come_to_the_campaign(statement):
     Statement.objects.filter(pk=statement.pk).update(contact_email="libraries@example.org")
     endorsement = endorse(statement)
-    endorsing.confirm(endorsement_id=endorsement.pk)
     deciding.ask(endorsement=endorsement, question="Which branch number?")
     row, message = build("endorsement_question")
     assert "Which branch number?" in render(row, message).body
@@ -108,7 +104,6 @@ def test_a_question_goes_out_while_it_waits_and_answers_come_to_the_campaign(sta
 
 def test_of_two_questions_within_a_minute_the_last_one_goes_out(statement):
     endorsement = endorse(statement)
-    endorsing.confirm(endorsement_id=endorsement.pk)
     for question in ("Which branch number?", "Which town?"):
         deciding.ask(endorsement=endorsement, question=question)
     first, last = (
@@ -139,7 +134,6 @@ def test_a_notice_about_what_is_gone_is_not_sent(statement, kind):
 def test_code_to_paste_is_escaped_once_in_the_code_and_once_more_where_it_is_shown(statement):
     Statement.objects.filter(pk=statement.pk).update(title='Fish & "chips" </textarea>')
     endorsement = endorse(statement)
-    endorsing.confirm(endorsement_id=endorsement.pk)
     deciding.approve(endorsement=endorsement)
     _, text, html = parts("endorsement_listed")
     assert 'We support “Fish &amp; "chips" &lt;/textarea&gt;”.' in text
