@@ -186,10 +186,11 @@ def _remember(mailbox_keys: list[bytes]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""INSERT INTO submissions_correspondence AS wrote (mailbox_key, since, mails, last_at)
-            SELECT key, clock_timestamp(), 1, clock_timestamp() FROM unnest(%s::bytea[]) AS key
+            SELECT key, clock_timestamp(), count(*), clock_timestamp() FROM unnest(%s::bytea[]) AS key
             GROUP BY key ORDER BY key
             ON CONFLICT (mailbox_key) DO UPDATE SET last_at = clock_timestamp(),
-                mails = CASE WHEN wrote.since >= coalesce({_answered()}, '-infinity') THEN wrote.mails + 1 ELSE 1 END,
+                mails = CASE WHEN wrote.since >= coalesce({_answered()}, '-infinity') THEN wrote.mails + EXCLUDED.mails
+                    ELSE EXCLUDED.mails END,
                 since = CASE WHEN wrote.since >= coalesce({_answered()}, '-infinity') THEN wrote.since
                     ELSE clock_timestamp() END""",
             [mailbox_keys],

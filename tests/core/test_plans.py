@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 GROWING = {
     "petitions_signature": ["email_canonical"],
     "comments_comment": ["email_canonical"],
-    "organisations_endorsement": ["email_canonical"],
+    "organisations_endorsement": ["name_key"],
     "mail_outgoingemail": ["recipient_key"],
 }
 MANY = 3000

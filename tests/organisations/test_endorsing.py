@@ -266,9 +266,7 @@ def test_this_was_not_me_ends_it_and_leaves_what_was_agreed_alone(statement):
 
 
 def test_twins_in_a_hurry_with_one_logo_are_one_line_in_the_mail(statement):
-    first, second, other = (
-        ask(statement, logo=logos.draw(io.BytesIO(png(width)))) for width in (60, 60, 61)
-    )
+    first, second, other = (ask(statement, logo=logos.draw(io.BytesIO(png(width)))) for width in (60, 60, 61))
     digests = [bytes(one.digest) for one in (first, second, other)]
     assert (digests[0] == digests[1], digests[0] == digests[2]) == (True, False)
     assert len({one.logo_id for one in (first, second, other)}) == 3

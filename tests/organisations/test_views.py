@@ -27,7 +27,7 @@ def test_an_old_address_of_an_organisation_redirects(client, statement):
         ("/statements/libraries/organisations/", 3),
         ("/statements/libraries/organisations/?kind=union_branch&q=society", 3),
         ("/organisations/society-0/", 4),
-        ("/statements/libraries/endorse/form/", 1),
+        ("/statements/libraries/endorse/form/", 2),
         ("/statements/libraries/motion/", 5),
     ],
 )
