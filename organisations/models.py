@@ -21,27 +21,27 @@ MANAGE = "endorsed-manage"
 class Kind(models.TextChoices):
     """What sort of organisation it is."""
 
-    UNION_BRANCH = "union_branch", "union branch"
-    TRADES_COUNCIL = "trades_council", "trades council"
-    NATIONAL_UNION = "national_union", "national union"
-    COMMUNITY_GROUP = "community_group", "community group"
-    STUDENT_GROUP = "student_group", "student group"
-    POLITICAL_ORGANISATION = "political_organisation", "political organisation"
-    CHARITY = "charity", "charity"
-    BUSINESS = "business", "business"
-    OTHER = "other", "other"
+    UNION_BRANCH = "union_branch", _("union branch")
+    TRADES_COUNCIL = "trades_council", _("trades council")
+    NATIONAL_UNION = "national_union", _("national union")
+    COMMUNITY_GROUP = "community_group", _("community group")
+    STUDENT_GROUP = "student_group", _("student group")
+    POLITICAL_ORGANISATION = "political_organisation", _("political organisation")
+    CHARITY = "charity", _("charity")
+    BUSINESS = "business", _("business")
+    OTHER = "other", _("other")
 
 
 PLURALS = {
-    Kind.UNION_BRANCH: "Union branches",
-    Kind.TRADES_COUNCIL: "Trades councils",
-    Kind.NATIONAL_UNION: "National unions",
-    Kind.COMMUNITY_GROUP: "Community groups",
-    Kind.STUDENT_GROUP: "Student groups",
-    Kind.POLITICAL_ORGANISATION: "Political organisations",
-    Kind.CHARITY: "Charities",
-    Kind.BUSINESS: "Businesses",
-    Kind.OTHER: "Others",
+    Kind.UNION_BRANCH: _("Union branches"),
+    Kind.TRADES_COUNCIL: _("Trades councils"),
+    Kind.NATIONAL_UNION: _("National unions"),
+    Kind.COMMUNITY_GROUP: _("Community groups"),
+    Kind.STUDENT_GROUP: _("Student groups"),
+    Kind.POLITICAL_ORGANISATION: _("Political organisations"),
+    Kind.CHARITY: _("Charities"),
+    Kind.BUSINESS: _("Businesses"),
+    Kind.OTHER: _("Others"),
 }
 
 

@@ -68,7 +68,7 @@ class World:
 
     def row(self, purpose: str) -> int:
         """The id that a link of this purpose carries; 1 leads nowhere, which must not do harm either."""
-        ids = {"sign": self.signature.pk, "updates": self.signature.pk, "endorse": self.endorsement.pk}
+        ids = {"sign": self.signature.pk, "updates": self.signature.pk, "endorsed": self.endorsement.pk}
         return ids.get(purpose.partition("-")[0], 1)
 
     def fill(self, route: str) -> list[str]:

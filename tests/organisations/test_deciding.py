@@ -2,14 +2,17 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from mail.models import OutgoingEmail
 from organisations import deciding, directory, endorsing
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
 from petitions.signatures.signing import TIME_TO_UNDO
+from submissions import agreeing
+from tests.asking import mail_all
 from tests.factories import EndorsementFactory, OrganisationFactory, StatementFactory
-from tests.organisations.form import endorse, in_threads
+from tests.organisations.form import agree, ask, endorse, in_threads
 from tests.staff import log
 
 pytestmark = pytest.mark.django_db
@@ -292,3 +295,47 @@ def test_twelve_who_withdraw_at_once_leave_the_number_true():
     rows = [deciding.approve(endorsement=EndorsementFactory(statement=statement)) for _ in range(12)]
     in_threads(lambda number: endorsing.withdraw(endorsement_id=rows[number].pk), 12)
     assert count(statement) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_approving_while_newer_words_are_agreed_to_publishes_none_that_nobody_has_read():
+    statement = StatementFactory()
+    read = [endorse(statement, organisation=f"Society {number}", message="Read") for number in range(6)]
+    newer = [ask(statement, organisation=f"Society {number}", message="Unread") for number in range(6)]
+
+    def work(number):
+        if number >= 6:
+            return agree(newer[number - 6]).state
+        try:
+            return deciding.approve(endorsement=read[number]).state
+        except deciding.NewerWords:
+            return "refused"
+
+    outcomes = in_threads(work, 12)
+    for row, approved, agreed in zip(read, outcomes[:6], outcomes[6:], strict=True):
+        row.refresh_from_db()
+        stands = {"listed": ("listed", "Read", True), "refused": ("waiting", "", False)}[approved]
+        assert (row.message, row.state, row.public_message, row.changed_at is not None) == ("Unread", *stands)
+        assert agreed == row.state
+    count(statement)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_agreeing_while_the_statement_closes_for_good_is_all_or_nothing():
+    statement = StatementFactory()
+    submissions = [ask(statement, organisation=f"Society {number}") for number in range(6)]
+    mail_all()
+
+    def work(number):
+        if number == 6:
+            Statement.objects.filter(pk=statement.pk).update(hidden_at=timezone.now())
+            return "hidden"
+        try:
+            return agree(submissions[number]).state
+        except agreeing.NotAgreed as refusal:
+            return refusal.state
+
+    outcomes = in_threads(work, 7)[:6]
+    assert set(outcomes) <= {"waiting", "hidden"}
+    assert Endorsement.objects.count() == outcomes.count("waiting")
+    assert OutgoingEmail.objects.filter(kind="endorsement_received").count() == outcomes.count("waiting")
