@@ -13,6 +13,7 @@ from mail.rendering import render
 from organisations import deciding, endorsing
 from organisations.models import Endorsement, EndorsementSubmission
 from petitions.models import Statement
+from petitions.statements import publishing
 from submissions import limits
 from tests.asking import codes_in, confirm_url, later, link_in, mails_to
 from tests.mailserver import deliver, html_of, running, subject_of, text_of
@@ -180,7 +181,7 @@ def test_a_notice_about_what_is_gone_is_not_sent(statement, kind):
 
 
 def test_code_to_paste_is_escaped_once_in_the_code_and_once_more_where_it_is_shown(statement):
-    Statement.objects.filter(pk=statement.pk).update(title='Fish & "chips" </textarea>')
+    publishing.correct(statement=statement, title='Fish & "chips" </textarea>', note="What it is about.")
     endorsement = endorse(statement)
     deciding.approve(endorsement=endorsement)
     _, text, html = parts("endorsement_listed")
