@@ -53,7 +53,9 @@ def test_the_wall_is_one_query_and_never_reads_a_logo(statement, rows):
     with CaptureQueriesContext(connection) as asked:
         html = wall.section(statement, {})
     assert html.count('<li class="tile">') == rows
-    assert [("organisations_logo" in query["sql"], '"data"' in query["sql"]) for query in asked] == [(True, False)]
+    assert [("organisations_logo" in query["sql"], '"data"' in query["sql"]) for query in asked.captured_queries] == [
+        (True, False)
+    ]
 
 
 def test_the_list_runs_from_a_to_z_and_pages_by_key(client, statement, monkeypatch):
