@@ -96,7 +96,7 @@ class _Mailboxes:
         self.listed = _on_their_way(recipient_keys)
         self.carriers: list[OutgoingEmail] = []
         self.written_to: set[bytes] = set()
-        self.spared: dict[str, timedelta] = {}
+        self.spared: dict[str, Judged] = {}
 
     def judge(self, row: OutgoingEmail) -> Judged | None:
         found = self.own.get(row.pk)
@@ -118,12 +118,15 @@ class _Mailboxes:
             mark_mailed([found.pair], wait="SKIP LOCKED")  # whoever agrees to it right now must not be waited for
             return Judged.drop("the same was mailed a moment ago")
         if written.wait > timedelta(0):
-            self.spared[row.recipient_key] = written.wait
-            return Judged.later(written.wait, LATER)
+            return self._spare(row, Judged.later(written.wait, LATER))
         if written.mails and not again and row.age < GATHER:
-            return Judged.later(GATHER - row.age, "gathers what comes within ten seconds")
+            return self._spare(row, Judged.later(GATHER - row.age, "gathers what comes within ten seconds"))
         self._carry(row, found, waits)
         return None
+
+    def _spare(self, row: OutgoingEmail, verdict: Judged) -> Judged:
+        self.spared.setdefault(row.recipient_key, verdict)
+        return verdict
 
     def _carry(self, row: OutgoingEmail, found: Standing, waits: list[Standing]) -> None:
         """Let the row list what waits: the request itself, and what no mail lists yet before what one does."""
@@ -215,10 +218,11 @@ def _remember(written: dict[bytes, Written]) -> None:
 
 # All that waits for a mailbox is put off at once: ten thousand posts for it must not come to be judged one by one.
 _PUT_OFF = """
-UPDATE mail_outgoingemail mail SET due_at = statement_timestamp() + later.wait, outcome = %(outcome)s
+UPDATE mail_outgoingemail mail SET due_at = statement_timestamp() + later.wait, outcome = later.outcome
 FROM (
-    SELECT queued.id, spared.wait FROM mail_outgoingemail queued
-    JOIN unnest(%(recipients)s::text[], %(waits)s::interval[]) AS spared (recipient, wait)
+    SELECT queued.id, spared.wait, spared.outcome FROM mail_outgoingemail queued
+    JOIN unnest(%(recipients)s::text[], %(waits)s::interval[], %(outcomes)s::text[])
+        AS spared (recipient, wait, outcome)
         ON queued.recipient_key = spared.recipient
     WHERE queued.kind = ANY(%(kinds)s) AND queued.state = 'queued' AND queued.claimed_until IS NULL
         AND queued.due_at < statement_timestamp() + spared.wait AND NOT jsonb_exists(queued.context, 'lists')
@@ -228,9 +232,14 @@ WHERE mail.id = later.id
 """
 
 
-def _put_off(spared: dict[str, timedelta]) -> None:
+def _put_off(spared: dict[str, Judged]) -> None:
+    values = {
+        "recipients": list(spared),
+        "waits": [verdict.delay for verdict in spared.values()],
+        "outcomes": [verdict.outcome for verdict in spared.values()],
+        "kinds": _mails(),
+    }
     with connection.cursor() as cursor:
-        values = {"recipients": list(spared), "waits": list(spared.values()), "kinds": _mails(), "outcome": LATER}
         cursor.execute(_PUT_OFF, values)
 
 
