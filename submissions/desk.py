@@ -1,6 +1,5 @@
 """What staff must hear of: people who were promised a mail and have had none."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -48,9 +47,7 @@ def mail_that_was_promised() -> desk.Alarm | None:
     return desk.Alarm("Mail that was promised has not gone out", since, f"{words} for a first mail.", advice)
 
 
-@health.lines
-def never_mailed_lines() -> Iterator[str]:
-    """How many mailboxes wait for their first mail for over an hour."""
-    name = "undersigned_mailboxes_never_mailed"
-    yield from health.heading(name, "Mailboxes that have waited over an hour for a first mail.")
-    yield f"{name} {sum(_never_mailed(kind)[0] for kind in everything())}"
+@health.gauge("undersigned_never_mailed", "Mailboxes that have waited over an hour for a first mail.")
+def never_mailed() -> int:
+    """What the alarm above counts."""
+    return sum(_never_mailed(kind)[0] for kind in everything())

@@ -22,6 +22,7 @@ from submissions.standing import Standing
 
 MOST_LISTED = 10
 MOST_EQUAL = 100
+MOST_PUT_OFF = 2000  # at once; the rest with the next batch
 GATHER = timedelta(seconds=10)
 LOOK_AGAIN = timedelta(minutes=10)
 JUST_NOW = timedelta(minutes=1)
@@ -216,7 +217,7 @@ def _remember(written: dict[bytes, Written]) -> None:
         )
 
 
-# All that waits for a mailbox is put off at once: ten thousand posts for it must not come to be judged one by one.
+# What waits for a mailbox is put off together: ten thousand posts for it must not come to be judged one by one.
 _PUT_OFF = """
 UPDATE mail_outgoingemail mail SET due_at = statement_timestamp() + later.wait, outcome = later.outcome
 FROM (
@@ -226,7 +227,7 @@ FROM (
         ON queued.recipient_key = spared.recipient
     WHERE queued.kind = ANY(%(kinds)s) AND queued.state = 'queued' AND queued.claimed_until IS NULL
         AND queued.due_at < statement_timestamp() + spared.wait AND NOT jsonb_exists(queued.context, 'lists')
-    LIMIT 10000 FOR UPDATE OF queued SKIP LOCKED
+    LIMIT %(most)s FOR UPDATE OF queued SKIP LOCKED
 ) later
 WHERE mail.id = later.id
 """
@@ -238,6 +239,7 @@ def _put_off(spared: dict[str, Judged]) -> None:
         "waits": [verdict.delay for verdict in spared.values()],
         "outcomes": [verdict.outcome for verdict in spared.values()],
         "kinds": _mails(),
+        "most": MOST_PUT_OFF,
     }
     with connection.cursor() as cursor:
         cursor.execute(_PUT_OFF, values)

@@ -11,6 +11,7 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
 
+from core import addresses
 from mail import claiming, outbox
 from mail.models import OutgoingEmail, Suppression
 from petitions.models import SignatureSubmission
@@ -175,7 +176,7 @@ def test_an_unanswered_mailbox_is_written_to_five_times_then_daily_then_weekly(s
     sent, hour = [], 0
     while hour < 24 * 30:
         want(statement, f"Forger {hour}")
-        step = 1 if hour < 24 else 6
+        step = 1 if hour < 24 else 12
         if rest(hours=step):
             sent.append(hour)
         hour += step
@@ -241,8 +242,7 @@ def test_ten_thousand_posts_are_few_mails_and_do_not_bury_the_owner(server, stat
     assert len(server.to(AMINA)) == 5
     assert own.reference in listed(server)[1], "the first mail after it"
     assert OutgoingEmail.objects.filter(state="queued", due_at__lt=Now() + timedelta(hours=23)).count() == 0
-    assert [rest(days=1) for _ in range(7)] == [1] * 6 + [0]
-    assert [rest(days=5), rest(days=1)] == [0, 1]
+    assert [rest(days=1), rest(hours=23), rest(days=7)] == [1, 0, 1]
 
 
 def test_a_flood_costs_others_nothing(server, statement):
@@ -254,23 +254,24 @@ def test_a_flood_costs_others_nothing(server, statement):
         assert listed(server, f"bo-{number}@example.org") == [[others[number].reference, second[number].reference]]
 
 
-def judged_in(rows):
-    begin = time.perf_counter()
-    limits.judge(rows)
-    return time.perf_counter() - begin
-
-
-def test_judging_a_flood_takes_less_than_a_tenth_of_a_second(statement):
+@pytest.mark.parametrize("mails", [0, 5])
+def test_judging_a_flood_takes_milliseconds(statement, mails):
+    """With something to send, and with a mailbox to put off: 50 to 100 ms on a quiet machine, of 10,000 rows."""
     flood(want(statement, ip_key="home"), networks=200)
+    limits._remember({addresses.mailbox_key(AMINA): Written(mails)} if mails else {})
+    rows = list(OutgoingEmail.objects.filter(state="queued").order_by("pk")[:50])
     taken = []
     for _ in range(4):
-        rows = list(OutgoingEmail.objects.filter(state="queued").order_by("pk")[:50])
         for row in rows:
             row.age = timedelta(minutes=1)
+            row.context.pop("lists", None)
         with transaction.atomic():
-            taken.append(judged_in(rows))
+            begin = time.perf_counter()
+            verdicts = limits.judge(rows)
+            taken.append(time.perf_counter() - begin)
             transaction.set_rollback(True)
-    assert min(taken) < 0.1
+    assert len(verdicts) == (50 if mails else 45)
+    assert min(taken) < 0.3
 
 
 def test_judging_costs_the_same_for_one_mail_and_for_fifty(statement, django_assert_num_queries):
