@@ -9,7 +9,9 @@ Each must be harmless to repeat and cheap when there is nothing to do.
 """
 
 import logging
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 
 from django.conf import settings
@@ -22,15 +24,21 @@ logger = logging.getLogger(__name__)
 
 Chore = Callable[[], int]
 _chores: dict[str, Chore] = {}
+_every: dict[str, float] = {}
+_not_before: dict[str, float] = {}
 
 ROUNDS = 20  # of one chore in a minute; what is left then waits for the next, so that mail need not
 
 
-def chore(name: str) -> Callable[[Chore], Chore]:
-    """Register a function that does at most one batch of something and returns how many rows that was; 0 when done."""
+def chore(name: str, *, every: timedelta = timedelta(0)) -> Callable[[Chore], Chore]:
+    """Register a function that does at most one batch of something and returns how many rows that was; 0 when done.
+
+    What looks at many rows may say that a process need not run it again before `every` has passed since it was done.
+    """
 
     def register(function: Chore) -> Chore:
         _chores[name] = function
+        _every[name] = every.total_seconds()
         return function
 
     return register
@@ -43,7 +51,7 @@ def run_all() -> dict[str, int]:
     """
     _load()
     done = {}
-    for name in list(_chores):
+    for name in [name for name in _chores if _not_before.get(name, 0) <= time.monotonic()]:
         try:
             done[name] = _run(name)
         except (*MISTAKES, DatabaseError):
@@ -57,6 +65,7 @@ def _run(name: str) -> int:
         rows = _run_batch(name)
         total += rows
         if not rows:
+            _not_before[name] = time.monotonic() + _every.get(name, 0)
             break
     return total
 

@@ -13,7 +13,7 @@ BATCH = 1000
 
 @chore("delete finished mail")
 def delete_finished_mail() -> int:
-    """Mail rows SENT_MAIL_DAYS after they were sent, skipped or given up; the limits per recipient look no further."""
+    """Mail rows SENT_MAIL_DAYS after they were sent, skipped or given up; nobody looks further back."""
     old = OutgoingEmail.objects.filter(finished_at__lt=Now() - timedelta(settings.SENT_MAIL_DAYS))
     return OutgoingEmail.objects.filter(pk__in=old.values("pk")[:BATCH]).delete()[0]
 
