@@ -112,12 +112,13 @@ def unmailed(site: Site, name: str, statements: list[int], rows: int) -> list[in
 
 
 def _submissions(site: Site, name: str, statements: list[int], rows: int, mailed_at: str) -> list[int]:
-    """Add `rows` submissions, each of a mailbox of its own, spread over `statements`."""
+    """Add `rows` submissions, each of a mailbox and a network of its own, spread over `statements`."""
     found = site.sql(
         name,
         f"""INSERT INTO petitions_signaturesubmission (statement_id, version_id, name, email, email_canonical, {_KEYS},
-            show_name, reference, digest, mailed_at)
-        SELECT statement_id, version_id, 'Amina Yusuf', email, email, {_keys("email")}, true, 'K7M',
+            show_name, ip_key, reference, digest, mailed_at)
+        SELECT statement_id, version_id, 'Amina Yusuf', email, email, {_keys("email")}, true,
+            substr(md5(email), 1, 22), 'K7M',
             decode(md5('digest ' || email), 'hex'), {mailed_at}
         FROM (SELECT (ARRAY{statements})[1 + n % {len(statements)}] AS statement_id,
                 gen_random_uuid()::text || '@example.org' AS email
