@@ -55,7 +55,7 @@ class Run:
         self.world = json.loads(self.site.run("demo", "-m", "bench.prepare"))
         for name, number in (("small", FEW), ("large", self.many)):
             rows.make(self.site, name, self.world, number, self.say)
-        ids = {"BENCH_STATEMENT": str(self.world["statement"]), "BENCH_VERSION": str(self.world["version"])}
+        ids = {f"BENCH_{name.upper()}": str(self.world[name]) for name in ("statement", "version", "consent")}
         settings = "DJANGO_SETTINGS_MODULE"
         floors = self.site.serve("floors", "large", **{settings: "bench.floor_settings"}, **ids)
         self.small, self.large = (Place(name, self.site.serve(name, name)) for name in ("small", "large"))

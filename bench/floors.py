@@ -17,14 +17,14 @@ from petitions.models import Tally
 _folder = Path(os.environ["BENCH_FOLDER"])
 _bodies: dict[str, bytes] = {}
 
-_STATEMENT, _VERSION = int(os.environ["BENCH_STATEMENT"]), int(os.environ["BENCH_VERSION"])
+_STATEMENT, _VERSION, _CONSENT = (int(os.environ[f"BENCH_{name}"]) for name in ("STATEMENT", "VERSION", "CONSENT"))
 
 _KEYS = "uuid_send(gen_random_uuid()), uuid_send(gen_random_uuid()), 'domain'"
 _SUBMISSION = f"""
 INSERT INTO petitions_signaturesubmission (statement_id, version_id, name, email, email_canonical, address_key,
-    mailbox_key, domain_key, reference, digest, ip_key)
+    mailbox_key, domain_key, reference, digest, consent_id, ip_key)
 VALUES ({_STATEMENT}, {_VERSION}, 'Amina Yusuf', 'amina@example.org', 'amina@example.org', {_KEYS}, 'K7M', 'digest',
-    'bench')
+    {_CONSENT}, 'bench')
 """
 _MAIL = """
 INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
@@ -32,8 +32,9 @@ VALUES ('signature_confirm', 'amina@example.org', 'amina@example.org', 1, '{"sub
 """
 _SIGNATURE = f"""
 INSERT INTO petitions_signature (statement_id, version_id, name, email, email_canonical, address_key, mailbox_key,
-    domain_key, submission_id, show_name, ip_key)
-VALUES ({_STATEMENT}, {_VERSION}, 'Amina Yusuf', 'amina@example.org', 'amina@example.org', {_KEYS}, 1, true, 'bench')
+    domain_key, submission_id, show_name, consent_id, ip_key)
+VALUES ({_STATEMENT}, {_VERSION}, 'Amina Yusuf', 'amina@example.org', 'amina@example.org', {_KEYS}, 1, true,
+    {_CONSENT}, 'bench')
 """
 _TALLY = f"""
 INSERT INTO petitions_tally AS tally (statement_id, version_id, slot, confirmed, shown)

@@ -14,6 +14,7 @@ DEMO = "keep-our-libraries-open"
 def main() -> None:
     """Write the world that signatures are then loaded into."""
     from petitions.models import Statement  # noqa: PLC0415 - Django must be set up first
+    from petitions.signatures import consent  # noqa: PLC0415
     from submissions.kinds import everything  # noqa: PLC0415
 
     hot = Statement.objects.get(slug=DEMO)
@@ -25,6 +26,7 @@ def main() -> None:
         {
             "statement": hot.pk,
             "version": hot.version.pk,
+            "consent": consent.current(),
             "slug": DEMO,
             "statements": [ids[slug] for slug in slugs],
             "slugs": slugs,

@@ -116,9 +116,9 @@ def _submissions(site: Site, name: str, statements: list[int], rows: int, mailed
     found = site.sql(
         name,
         f"""INSERT INTO petitions_signaturesubmission (statement_id, version_id, name, email, email_canonical, {_KEYS},
-            show_name, ip_key, reference, digest, mailed_at)
+            show_name, ip_key, consent_id, reference, digest, mailed_at)
         SELECT statement_id, version_id, 'Amina Yusuf', email, email, {_keys("email")}, true,
-            substr(md5(email), 1, 22), 'K7M',
+            substr(md5(email), 1, 22), (SELECT max(id) FROM submissions_consenttext), 'K7M',
             decode(md5('digest ' || email), 'hex'), {mailed_at}
         FROM (SELECT (ARRAY{statements})[1 + n % {len(statements)}] AS statement_id,
                 gen_random_uuid()::text || '@example.org' AS email

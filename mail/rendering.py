@@ -1,7 +1,10 @@
 """From a message to what a mail server takes: text first, HTML second, the headers of UX 2.6."""
 
+from email.message import Message as Mime
+from email.policy import Compat32
 from email.utils import formataddr, parseaddr
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -16,10 +19,41 @@ from mail.kinds import Message
 from mail.models import OutgoingEmail
 
 
+class _ShortLines(Compat32):
+    """The policy that Django's mail has, without looking for places to break lines that are short."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """`Name: value`, on one line where it fits (RFC 5322 2.1.1)."""
+        plain = isinstance(value, str) and value.isascii() and "\n" not in value and "\r" not in value
+        if plain and len(name) + 2 + len(value) <= self.max_line_length:
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+class Email(EmailMultiAlternatives):
+    """Django's, written as bytes in three quarters of the time: short headers as they are, and a boundary that is known.
+
+    A boundary that nobody can foresee need not be looked for in the text (RFC 2046 5.1.1).
+    """
+
+    boundary = ""
+
+    def message(self) -> Mime:
+        """The MIME tree."""
+        made = super().message()
+        made.policy = _SHORT_LINES
+        if made.is_multipart():
+            made.set_boundary(self.boundary)
+        return made
+
+
+_SHORT_LINES = _ShortLines()
+
+
 def render(row: OutgoingEmail, message: Message, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
     """The mail for a row. Its Message-ID comes from the row, so one that is sent twice can be told to be the same."""
     context = {**site(HttpRequest()), **message.context}
-    email = EmailMultiAlternatives(
+    email = Email(
         subject=one_line(_fill(f"{message.name}.subject.txt", context, autoescape=False)),
         body=_fill(f"{message.name}.txt", context, autoescape=False).strip() + "\n",
         from_email=sender(),
@@ -33,6 +67,7 @@ def render(row: OutgoingEmail, message: Message, connection: BaseEmailBackend | 
         },
         connection=connection,
     )
+    email.boundary = f"=_{row.uuid.hex}"
     email.attach_alternative(_fill(f"{message.name}.html", context, autoescape=True), "text/html")
     return email
 
