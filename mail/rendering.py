@@ -31,7 +31,7 @@ class _ShortLines(Compat32):
 
 
 class Email(EmailMultiAlternatives):
-    """Django's, written as bytes in three quarters of the time: short headers as they are, and a boundary that is known.
+    """Django's, written as bytes in half the time: short headers as they are, and a known boundary.
 
     A boundary that nobody can foresee need not be looked for in the text (RFC 2046 5.1.1).
     """
