@@ -55,7 +55,7 @@ class Run:
         self.world = json.loads(self.site.run("demo", "-m", "bench.prepare"))
         for name, number in (("small", FEW), ("large", self.many)):
             rows.make(self.site, name, self.world, number, self.say)
-        ids = {"BENCH_STATEMENT": str(self.world["statement"]), "BENCH_VERSION": str(self.world["version"])}
+        ids = {f"BENCH_{name.upper()}": str(self.world[name]) for name in ("statement", "version", "consent")}
         settings = "DJANGO_SETTINGS_MODULE"
         floors = self.site.serve("floors", "large", **{settings: "bench.floor_settings"}, **ids)
         self.small, self.large = (Place(name, self.site.serve(name, name)) for name in ("small", "large"))
@@ -64,7 +64,7 @@ class Run:
         self.say("warming up")
         for place in (self.small, self.large):
             self.wrk.get("warm", place, self.wrk.page)
-            self.wrk.post("warm", place, f"{self.wrk.page}sign/", scenarios.NAME, "petitions_signature")
+            self.wrk.post("warm", place, f"{self.wrk.page}sign/", scenarios.NAME, self.world["tables"]["signature"])
         self.wrk.bare_write("warm", self.large)
         self.wrk.shots.clear()
 
@@ -131,8 +131,9 @@ class Run:
             "names": ["GET", f"{page}signatures/", {}],
             "thread": ["GET", f"/statements/{self.world['slugs'][1]}/comments/", {}],
             "sign": ["POST", f"{page}sign/", form],
-            "comment": ["POST", f"{self.wrk.thread}comments/", {**form, "body": "I said so."}],
         }
+        if "comment" in self.world["tables"]:
+            asked["comment"] = ["POST", f"{self.wrk.thread}comments/", {**form, "body": "I said so."}]
         return json.loads(self.site.run("large", "-m", "bench.queries", given=json.dumps(asked)))
 
     def posts(self) -> None:
@@ -142,14 +143,17 @@ class Run:
         def floor(name: str) -> Callable[[], object]:
             return lambda: wrk.bare_write(name, self.large)
 
-        sign = (f"{page}sign/", scenarios.NAME, "petitions_signature")
+        tables = self.world["tables"]
+        sign = (f"{page}sign/", scenarios.NAME, tables["signature"])
         self.compare("sign", lambda at: wrk.post("sign", at, *sign), floor("sign"), 0.8)
-        confirm_floor = lambda: wrk.bare_confirm("confirm", self.large, hot)  # noqa: E731
+        confirm_floor = lambda: wrk.bare_confirm("confirm", self.large)  # noqa: E731
         self.compare("confirm", lambda at: wrk.confirm("confirm", at, hot), confirm_floor, 0.8)
-        comment = (f"{wrk.thread}comments/", *scenarios.comment())
-        self.compare("comment", lambda at: wrk.post("comment", at, *comment), floor("comment"), 0.5)
-        endorse = (f"{page}endorse/form/", *scenarios.endorsement())
-        self.compare("endorse", lambda at: wrk.post("endorse", at, *endorse), floor("endorse"), 0.5)
+        if "comment" in tables:
+            comment = (f"{wrk.thread}comments/", scenarios.COMMENT, tables["comment"])
+            self.compare("comment", lambda at: wrk.post("comment", at, *comment), floor("comment"), 0.5)
+        if "endorsement" in tables:
+            endorse = (f"{page}endorse/form/", scenarios.endorsement(), tables["endorsement"])
+            self.compare("endorse", lambda at: wrk.post("endorse", at, *endorse), floor("endorse"), 0.5)
         self.spread()
 
     def spread(self) -> None:

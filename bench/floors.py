@@ -12,21 +12,35 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from petitions.models import Tally
+
 _folder = Path(os.environ["BENCH_FOLDER"])
 _bodies: dict[str, bytes] = {}
 
-_STATEMENT, _VERSION = int(os.environ["BENCH_STATEMENT"]), int(os.environ["BENCH_VERSION"])
+_STATEMENT, _VERSION, _CONSENT = (int(os.environ[f"BENCH_{name}"]) for name in ("STATEMENT", "VERSION", "CONSENT"))
 
-_SIGN = f"""
-INSERT INTO petitions_signature (statement_id, version_id, name, email, email_canonical, ip_key) VALUES
-    ({_STATEMENT}, {_VERSION}, 'Amina Yusuf', 'amina@example.org', gen_random_uuid()::text, 'bench')
+_KEYS = "uuid_send(gen_random_uuid()), uuid_send(gen_random_uuid()), 'domain'"
+_SUBMISSION = f"""
+INSERT INTO petitions_signaturesubmission (statement_id, version_id, name, email, email_canonical, address_key,
+    mailbox_key, domain_key, reference, digest, consent_id, ip_key)
+VALUES ({_STATEMENT}, {_VERSION}, 'Amina Yusuf', 'amina@example.org', 'amina@example.org', {_KEYS}, 'K7M', 'digest',
+    {_CONSENT}, 'bench')
 """
 _MAIL = """
 INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
-VALUES ('signature_confirm', 'amina@example.org', 'amina@example.org', 1, '{"statement": 1, "ip": "bench"}')
+VALUES ('signature_confirm', 'amina@example.org', 'amina@example.org', 1, '{"submission": 1}')
 """
-_CONFIRM = "UPDATE petitions_signature SET state = 'confirmed', confirmed_at = now() WHERE id = %s"
-_TALLY = "INSERT INTO bench_tally (statement_id, confirmed, shown) VALUES (1, 1, 1)"
+_SIGNATURE = f"""
+INSERT INTO petitions_signature (statement_id, version_id, name, email, email_canonical, address_key, mailbox_key,
+    domain_key, submission_id, show_name, consent_id, ip_key)
+VALUES ({_STATEMENT}, {_VERSION}, 'Amina Yusuf', 'amina@example.org', 'amina@example.org', {_KEYS}, 1, true,
+    {_CONSENT}, 'bench')
+"""
+_TALLY = f"""
+INSERT INTO petitions_tally AS tally (statement_id, version_id, slot, confirmed, shown)
+VALUES ({_STATEMENT}, {_VERSION}, pg_backend_pid() % {Tally.SLOTS}, 1, 1)
+ON CONFLICT (statement_id, version_id, slot) DO UPDATE SET confirmed = tally.confirmed + 1, shown = tally.shown + 1
+"""
 
 
 def bare(request: HttpRequest, name: str) -> HttpResponse:
@@ -38,17 +52,17 @@ def bare(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def write(request: HttpRequest) -> HttpResponse:
-    """INSERT signature, INSERT mail row."""
+    """INSERT submission, INSERT mail row."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_SIGN)
+        cursor.execute(_SUBMISSION)
         cursor.execute(_MAIL)
     return HttpResponse(status=303)
 
 
-def confirm(request: HttpRequest, number: int) -> HttpResponse:
-    """UPDATE signature, INSERT tally row."""
+def confirm(request: HttpRequest) -> HttpResponse:
+    """INSERT signature, INSERT tally row."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CONFIRM, [number])
+        cursor.execute(_SIGNATURE)
         cursor.execute(_TALLY)
     return HttpResponse(status=303)
 
@@ -56,5 +70,5 @@ def confirm(request: HttpRequest, number: int) -> HttpResponse:
 urlpatterns = [
     path("bare/<str:name>", bare),
     path("write", write),
-    path("confirm/<int:number>", confirm),
+    path("confirm", confirm),
 ]

@@ -1,4 +1,4 @@
-"""Runs inside Django for as long as the benchmark does: reads row ids, prints the path of each one's link."""
+"""Runs inside Django for as long as the benchmark does: reads ids of submissions, prints each one's link."""
 
 import sys
 
@@ -7,7 +7,10 @@ import django
 if __name__ == "__main__":
     django.setup()
     from core import tokens
-    from petitions.signatures import signing
+    from petitions.signatures.signing import KIND
+    from submissions.confirm_views import CONFIRM
+    from submissions.kinds import named
 
+    signature = named(KIND).number
     for line in sys.stdin:
-        print(f"/confirm/{tokens.make_token(signing.CONFIRM, int(line))}/", flush=True)
+        print(f"/confirm/{tokens.make_token(CONFIRM, signature, int(line))}/", flush=True)

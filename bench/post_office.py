@@ -25,6 +25,11 @@ SELECT count(*) FILTER (WHERE state = 'sent'), count(*) FILTER (WHERE state = 's
         - percentile_disc(0.05) WITHIN GROUP (ORDER BY finished_at) FILTER (WHERE measured))::float
 FROM (SELECT state, finished_at, due_at = %s AS measured FROM mail_outgoingemail) mail
 """
+_MAILED = """
+SELECT count(*) FROM mail_outgoingemail mail JOIN petitions_signaturesubmission s
+    ON s.id = (mail.context->>'submission')::bigint AND s.mailed_at IS NOT NULL
+WHERE mail.due_at = %s
+"""
 
 
 @dataclass(frozen=True)
@@ -66,11 +71,15 @@ def _run(site: Site, database: str, world: dict, many: int, workers: int) -> Run
             _wait(connection, programs, due)
             after = _cpu(site, sink, programs)
             every, sent, rate = connection.execute(_RATE, [due]).fetchone()
+            listed = connection.execute(_MAILED, [due]).fetchone()[0]
     finally:
         stop([*programs, sink])
     taken = sink.log_tail(1)
-    if sent != many or taken != str(every):
-        raise BenchError(f"mail: {sent} of {many} were sent, {every} with others, and the mail server took {taken}")
+    if sent != many or listed != many or taken != str(every):
+        raise BenchError(
+            f"mail: {sent} of {many} were sent, {every} with others, the mail server took {taken}, and {listed}"
+            " submissions know of theirs"
+        )
     return Run(rate, tuple((late - early) * 1000 / many for early, late in zip(before, after, strict=True)))
 
 
@@ -88,13 +97,13 @@ def _calm(site: Site, sink: Program, programs: list[Program]) -> None:
 
 def _queue(site: Site, database: str, world: dict, many: int, connection: psycopg.Connection) -> datetime:
     """Queue the mails for a moment that is yet to come, wait for it, and return it."""
-    rows.waiting(site, database, world["statements"], many)
+    rows.unmailed(site, database, world["statements"], many)
     due = connection.execute("SELECT statement_timestamp() + %s * interval '1 second'", [AHEAD]).fetchone()[0]
     connection.execute(
         """INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, due_at, context)
         SELECT 'signature_confirm', email, email_canonical, 1, %s,
-            jsonb_build_object('statement', statement_id, 'ip', '')
-        FROM petitions_signature ORDER BY id DESC LIMIT %s""",
+            jsonb_build_object('submission', id)
+        FROM petitions_signaturesubmission ORDER BY id DESC LIMIT %s""",
         [due, many],
     )
     connection.execute("ANALYZE mail_outgoingemail")

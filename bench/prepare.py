@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import timedelta
 
 import django
 
@@ -13,6 +14,8 @@ DEMO = "keep-our-libraries-open"
 def main() -> None:
     """Write the world that signatures are then loaded into."""
     from petitions.models import Statement  # noqa: PLC0415 - Django must be set up first
+    from petitions.signatures import consent  # noqa: PLC0415
+    from submissions.kinds import everything  # noqa: PLC0415
 
     hot = Statement.objects.get(slug=DEMO)
     slugs = [DEMO, *(_statement(number) for number in range(1, STATEMENTS))]
@@ -23,10 +26,12 @@ def main() -> None:
         {
             "statement": hot.pk,
             "version": hot.version.pk,
+            "consent": consent.current(),
             "slug": DEMO,
             "statements": [ids[slug] for slug in slugs],
             "slugs": slugs,
             "thread": thread,
+            "tables": {kind.name: kind.table for kind in everything()},
         },
         sys.stdout,
     )
@@ -50,21 +55,17 @@ def _staff() -> None:
 
 def _thread() -> str:
     """A statement with a thread of COMMENTS comments; returns its slug."""
-    from django.db import connection  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415
 
-    from comments import threads  # noqa: PLC0415
+    from comments import importers, threads  # noqa: PLC0415
     from petitions.models import Statement  # noqa: PLC0415
 
-    found = threads.of(Statement.objects.get(slug="bench-1"))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """INSERT INTO comments_comment (thread_id, author_name, author_email, email_canonical, body, words_digest,
-                state, source, confirmed_at, published_at)
-            SELECT %s, 'Amina Yusuf', '', '', 'Comment number ' || n || ' of a long thread.', md5(n::text), 'published',
-                'import', now() - n * interval '1 minute', now() - n * interval '1 minute'
-            FROM generate_series(1, %s) n""",
-            [found.pk, COMMENTS],
-        )
+    now = timezone.now()
+    rows = [
+        importers.Row(str(n), "Amina Yusuf", f"Comment number {n} of a long thread.", now - timedelta(minutes=n))
+        for n in range(1, COMMENTS + 1)
+    ]
+    importers.load(thread=threads.of(Statement.objects.get(slug="bench-1")), rows=rows)
     return "bench-1"
 
 

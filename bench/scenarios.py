@@ -85,16 +85,13 @@ class Wrk:
             raise BenchError(f"{name}: {shot.answers(303)} answers and {more} more in the tally")
         return shot
 
-    def bare_confirm(self, name: str, place: Place, statements: list[int]) -> Shot:
+    def bare_confirm(self, name: str, place: Place) -> Shot:
         """The floor for a confirmation."""
         self._begin(place)
-        ids = rows.waiting(self.site, place.name, statements, self._many())
-        links = FOLDER / "links"
-        links.write_text("".join(f"/confirm/{number}\n" for number in ids))
-        return self.fire(f"bare_write {name}", self.floors, "lines", links)
+        return self.fire(f"bare_confirm {name}", self.floors, "post", "/confirm", "")
 
     def links(self, place: Place, statements: list[int], many: int = 0) -> str:
-        """Signatures that wait, and a file with the path of each one's link."""
+        """Submissions that wait, and a file with the path of each one's link."""
         ids = rows.waiting(self.site, place.name, statements, many or self._many())
         path = FOLDER / "links"
         path.write_text("".join(self.site.links(ids)))
@@ -128,19 +125,16 @@ class Wrk:
             raise BenchError(f"{name}: {answers} answers, {made} rows and {mails} mails do not agree")
 
 
-def comment() -> tuple[str, str]:
-    """What a comment's form sends, and the table it ends in."""
-    return f"{NAME}&body=I+said+@KEY@", "comments_commentsubmission"
+COMMENT = f"{NAME}&body=I+said+@KEY@"
 
 
-def endorsement() -> tuple[str, str]:
-    """What an organisation's form sends, and the table it ends in."""
+def endorsement() -> str:
+    """What an organisation's form sends."""
     fixed = {
         "kind": "union_branch", "contact_name": "Amina Yusuf", "contact_role": "secretary",
         "agreed_how": "committee", "agreed_on": datetime.now(UTC).date().isoformat(),
     }  # fmt: skip
-    body = f"{urlencode(fixed)}&organisation=Branch+@KEY@&contact_email=@KEY@%40example.org"
-    return body, "organisations_endorsementsubmission"
+    return f"{urlencode(fixed)}&organisation=Branch+@KEY@&contact_email=@KEY@%40example.org"
 
 
 @contextmanager

@@ -119,12 +119,9 @@ def finish(row: OutgoingEmail, verdict: Verdict) -> bool:
     if verdict.state == OutgoingEmail.State.QUEUED:
         return _try_again({**values, "delay": verdict.delay, "give_up": GIVE_UP, "at_least": TRIES_AT_LEAST})
     values["state"] = verdict.state
-    if verdict.state != OutgoingEmail.State.SENT or not kinds.is_told(row.kind):
-        return bool(prepared.run(_FINISH, values))
-    with transaction.atomic():
-        done = bool(prepared.run(_FINISH, values))
-        kinds.accepted(row)
-    return done
+    also, more = kinds.accepted(row) if verdict.state == OutgoingEmail.State.SENT else ([], {})
+    told = f"WITH {', '.join(also)}" if also else ""
+    return bool(prepared.run(told + _FINISH, values | more))
 
 
 def _try_again(values: dict[str, object]) -> bool:

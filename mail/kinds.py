@@ -56,6 +56,9 @@ class Judged:
 Builder = Callable[..., Message | Skip]
 Gatherer = Callable[[list[OutgoingEmail]], dict[int, Any]]
 Judge = Callable[[list[OutgoingEmail]], dict[int, Judged]]
+# `name AS (UPDATE …)` and the values of its parameters, for the statement that writes down that a mail was sent.
+Steps = tuple[list[str], dict[str, Any]]
+Telling = Callable[[OutgoingEmail], Steps]
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Kind:
     build: Builder
     gather: Gatherer | None = None
     judge: Judge | None = None
-    accepted: Callable[[OutgoingEmail], None] | None = None
+    accepted: Telling | None = None
     to_anybody: bool = False
 
 
@@ -81,7 +84,7 @@ def kind(
     *,
     gather: Gatherer | None = None,
     judge: Judge | None = None,
-    accepted: Callable[[OutgoingEmail], None] | None = None,
+    accepted: Telling | None = None,
     to_anybody: bool = False,
 ) -> Callable[[Builder], Builder]:
     """Register the function that builds mails of kind `name`: `build(row)`.
@@ -89,8 +92,9 @@ def kind(
     Where much mail goes out, `gather(rows)` asks the database once for a whole batch: it returns facts by the row's id,
     and the function is called as `build(row, fact)`, with None for a row that nothing was found about. Kinds that go to
     mailboxes which have proved nothing share a `judge`, which says of rows that have just been claimed what must not go
-    out now, in the transaction that claimed them. `accepted` is told of a row that a mail server took. `to_anybody`
-    lets a kind reach even those who asked for no mail: only what they asked for themselves.
+    out now, in the transaction that claimed them. `accepted(row)` says what else is written down, in the same
+    statement, when a mail server took a row. `to_anybody` lets a kind reach even those who asked for no mail: only what
+    they asked for themselves.
     """
 
     def register(build: Builder) -> Builder:
@@ -128,16 +132,10 @@ def reaches_anybody(name: str) -> bool:
     return name in _kinds and _kinds[name].to_anybody
 
 
-def is_told(name: str) -> bool:
-    """Whether this kind of mail wants to hear what a mail server took."""
-    return name in _kinds and _kinds[name].accepted is not None
-
-
-def accepted(row: OutgoingEmail) -> None:
-    """Tell the kind of a row that a mail server took it; only where `is_told`."""
+def accepted(row: OutgoingEmail) -> Steps:
+    """What its kind writes down when a mail server took the row."""
     found = find(row.kind)
-    if found.accepted is not None:
-        found.accepted(row)
+    return found.accepted(row) if found.accepted is not None else ([], {})
 
 
 Facts = dict[int, Any]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from core import tokens
 from core.http import redirect_303
 from submissions import agreeing, standing
-from submissions.kinds import Details
+from submissions.kinds import Details, everything
 from submissions.standing import Standing
 
 CONFIRM = "agree-confirm"
@@ -39,18 +39,19 @@ class Block:
 @tokens.answers(CONFIRM)
 def confirm(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
     """Everything that will be recorded, for all that the mail listed; POST agrees to one, ends one, or stops mail."""
-    pairs = list(zip(ids[::2], ids[1::2], strict=False))
+    known = {kind.number for kind in everything()}
+    pairs = [pair for pair in zip(ids[::2], ids[1::2], strict=False) if pair[0] in known]
+    if not pairs:
+        return tokens.unknown(request)
+    pressed = _pressed(request, pairs) if request.method == "POST" else None
+    if pressed and pressed[0] == "agree":
+        return _agree(request, token, pairs, pressed)  # which asks where they stand only if it can't be agreed to
     found = standing.of(pairs)
     if not found:
         return tokens.unknown(request)
-    if request.method != "POST":
-        return page(request, token, found)
-    pressed = _pressed(request, pairs)
     if pressed is None:
         return page(request, token, found)
-    verb, number, pk, choice = pressed
-    if verb == "agree":
-        return _agree(request, token, pairs, (number, pk), choice)
+    verb, number, pk, _ = pressed
     if verb == "disown":
         agreeing.disown(number, pk)
     elif verb == "stop":
@@ -79,16 +80,18 @@ def _pressed(request: HttpRequest, pairs: list[tuple[int, int]]) -> tuple[str, i
 
 
 def _agree(
-    request: HttpRequest, token: str, pairs: list[tuple[int, int]], pair: tuple[int, int], choice: str
+    request: HttpRequest, token: str, pairs: list[tuple[int, int]], pressed: tuple[str, int, int, str]
 ) -> HttpResponse:
+    _, number, pk, choice = pressed
     try:
-        agreed = agreeing.agree(*pair, choice)
+        agreed = agreeing.agree(number, pk, choice)
     except agreeing.NotAgreed as refusal:
+        found = standing.of(pairs)
         status = 409 if refusal.state == "closed" else 200
-        return page(request, token, standing.of(pairs), status=status)
-    others = [one for one in pairs if one != pair]
+        return page(request, token, found, status=status) if found else tokens.unknown(request)
+    others = [one for one in pairs if one != (number, pk)]
     if any(one.state == "waiting" for one in standing.of(others)):
-        return redirect_303(reverse("confirm", args=[token]) + "?done=" + f"{pair[0]}.{pair[1]:x}")
+        return redirect_303(reverse("confirm", args=[token]) + "?done=" + f"{number}.{pk:x}")
     return redirect_303(agreed.url)
 
 

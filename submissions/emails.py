@@ -46,9 +46,10 @@ def _builder(name: str) -> Callable[[OutgoingEmail, list[Standing] | None], outb
         if not listed:
             return outbox.Skip("nothing waits")
         token = tokens.make_token(CONFIRM, *(number for one in listed for number in one.pair))
+        items = [_item(one) for one in listed]
         context = {
-            "items": [_item(one) for one in listed],
-            "only": _item(listed[0]) if len(listed) == 1 else None,
+            "items": items,
+            "only": items[0] if len(items) == 1 else None,
             "confirm_url": tokens.link("confirm", token),
             "until": timezone.localdate(min(one.works_until for one in listed)),
             "statement": {"title": listed[0].title, "language": listed[0].language},

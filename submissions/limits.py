@@ -9,13 +9,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from django.conf import settings
 from django.db import connection
 
 from core import addresses
 from core.speed import prepared
-from mail.kinds import Judged
+from mail.kinds import Judged, Steps
 from mail.models import OutgoingEmail
 from submissions import standing
 from submissions.kinds import everything, numbered
@@ -327,23 +328,32 @@ def _settle(listed: dict[tuple[int, int], int]) -> None:
         )
 
 
-def accepted(row: OutgoingEmail) -> None:
+def accepted(row: OutgoingEmail) -> Steps:
     """A mail server took this mail: what it lists has been mailed, and its codes work from now on."""
-    mark_mailed([tuple(pair) for pair in (*row.context["lists"], *row.context["equal"])])
+    listed = _by_number((*row.context["lists"], *row.context["equal"]))
+    steps = [f"mailed_{number} AS ({_mailed(number, f'listed_{number}')})" for number in listed]
+    return steps, {f"listed_{number}": ids for number, ids in listed.items()}
 
 
 def mark_mailed(pairs: Iterable[tuple[int, int]], *, wait: str = "") -> None:
     """Write down that a mail which lists these was accepted; the first time counts."""
-    by_number: dict[int, list[int]] = {}
-    for number, pk in pairs:
-        by_number.setdefault(number, []).append(pk)
-    for number, ids in sorted(by_number.items()):
-        table = numbered(number).table
-        prepared.run(
-            f"""UPDATE {table} SET mailed_at = statement_timestamp() WHERE id = ANY(ARRAY(SELECT id FROM {table}
-            WHERE id = ANY(%(ids)s::bigint[]) AND mailed_at IS NULL ORDER BY id FOR UPDATE {wait})) RETURNING id""",
-            {"ids": ids},
-        )
+    for number, ids in _by_number(pairs).items():
+        prepared.run(_mailed(number, "ids", wait), {"ids": ids})
+
+
+def _by_number(pairs: Iterable[Iterable[int]]) -> dict[int, list[int]]:
+    """The ids of each kind, in the order in which their rows are locked."""
+    found: dict[int, list[int]] = {}
+    for number, pk in sorted(map(tuple, pairs)):
+        found.setdefault(number, []).append(pk)
+    return found
+
+
+@cache
+def _mailed(number: int, ids: str, wait: str = "") -> str:
+    table = numbered(number).table
+    return f"""UPDATE {table} SET mailed_at = statement_timestamp() WHERE id = ANY(ARRAY(SELECT id FROM {table}
+        WHERE id = ANY(%({ids})s::bigint[]) AND mailed_at IS NULL ORDER BY id FOR UPDATE {wait})) RETURNING id"""
 
 
 def wake(recipient_keys: Iterable[str]) -> None:

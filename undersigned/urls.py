@@ -6,8 +6,8 @@ from django.urls import include, path
 
 urlpatterns = [
     # Django tries one after the other, so what is asked for most stands first.
-    path("", include("petitions.urls")),
     path("", include("core.urls")),
+    path("", include("petitions.urls")),
     path("", include("submissions.urls")),
     path("", include("comments.urls")),
     path("", include("organisations.urls")),

@@ -1,8 +1,9 @@
 """One statement, one round trip, planned once per connection: for the few statements that every signer waits for."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import psycopg
@@ -24,11 +25,34 @@ def run(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple]:
     """
     own = connections[DEFAULT_DB_ALIAS]  # each word said to django.db.connection looks it up anew
     own.ensure_connection()
-    raw = psycopg.Cursor(own.connection)
+    text, order = _numbered(sql)
+    raw = psycopg.RawCursor(own.connection)
     make = own.make_debug_cursor if own.queries_logged else own.make_cursor
     with make(raw) as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(text, [values[key] for key in order])
         return cursor.fetchall()
+
+
+_PLACE = re.compile(r"%(?:\((\w+)\)s|s|%)")
+
+
+@lru_cache(maxsize=512)
+def _numbered(sql: str) -> tuple[str, list[Any]]:
+    """The statement as PostgreSQL reads it, with `$1` for the first value, and which value each of them is.
+
+    psycopg does this too, but anew each time for a statement of more than 4,096 characters.
+    """
+    order: list[Any] = []
+
+    def place(found: re.Match[str]) -> str:
+        if found.group() == "%%":
+            return "%"
+        key = found[1] or len(order)
+        if key not in order:
+            order.append(key)
+        return f"${order.index(key) + 1}"
+
+    return _PLACE.sub(place, sql), order
 
 
 def run_anew(sql: str, values: Mapping[str, Any]) -> list[tuple]:

@@ -113,14 +113,12 @@ _STAYS = "sig.state IN ('held', 'removed')"
 
 # A crowd is judged of the submission itself, by distinct mailboxes, and stops looking at the limit: a flood costs no
 # more than a hall full of people. A meeting that is on, and whose code came with the form, adds those it expects.
-_CROWD = """(SELECT count(*) FROM (
-        SELECT DISTINCT mailbox_key FROM (
-            SELECT other.mailbox_key FROM petitions_signaturesubmission other
-            WHERE other.ip_key = s.ip_key AND other.ip_key <> '' AND other.mailbox_key <> s.mailbox_key
-                AND other.created_at > s.created_at - %(within)s AND other.created_at <= s.created_at
-            LIMIT 2000
-        ) near LIMIT 1000
-    ) mailboxes) >= %(most)s + CASE WHEN s.via LIKE 'm-%%' THEN coalesce((SELECT max(meeting.expected)
+_CROWD = """(SELECT count(DISTINCT near.mailbox_key) FROM (
+        SELECT other.mailbox_key FROM petitions_signaturesubmission other
+        WHERE other.ip_key = s.ip_key AND other.ip_key <> '' AND other.mailbox_key <> s.mailbox_key
+            AND other.created_at > s.created_at - %(within)s AND other.created_at <= s.created_at
+        LIMIT 2000
+    ) near) >= %(most)s + CASE WHEN s.via LIKE 'm-%%' THEN coalesce((SELECT max(meeting.expected)
         FROM petitions_meeting meeting WHERE meeting.code = s.via AND meeting.statement_id = s.statement_id
             AND s.created_at BETWEEN meeting.starts_at AND meeting.ends_at), 0) ELSE 0 END"""
 
@@ -164,7 +162,8 @@ WITH asked AS (
     WHERE sig.agreed_at < EXCLUDED.created_at AND sig.address_key = EXCLUDED.address_key
         AND NOT (sig.state IN ('confirmed', 'held', 'removed')
             AND (SELECT unless_signed FROM asked))
-    RETURNING sig.*
+    RETURNING sig.id, sig.statement_id, sig.version_id, sig.state, sig.show_name, sig.email, sig.email_canonical,
+        sig.held_reason, sig.mailbox_key, sig.mailbox_position, sig.prior_state, sig.prior_shown, sig.prior_version_id
 ), used_up AS (
     UPDATE petitions_signaturesubmission s SET agreed_at = statement_timestamp(), result_id = signed.id, email = '',
         email_canonical = '', name = '', postcode = '', affiliation = '', personal_capacity = false, show_name = false,

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
-from psycopg._queries import PostgresQuery
+from psycopg._queries import PostgresRawQuery
 from psycopg.adapt import Transformer
 
 from tests.asking import agree, ask
@@ -40,7 +40,7 @@ def prepared(client, settings):
     seen: dict[str, Any] = {}
 
     def listen(execute: Any, sql: str, values: Any, many: bool, context: dict[str, Any]) -> Any:
-        if type(context["cursor"].cursor) is psycopg.Cursor:
+        if type(context["cursor"].cursor) is psycopg.RawCursor:
             seen[sql] = values
         return execute(sql, values, many, context)
 
@@ -77,7 +77,7 @@ def fill(table: str, unlike: list[str]) -> None:
 def explained(sql: str, values: Any) -> list[dict[str, Any]]:
     """What the plan for any values reads; those given only tell their types, as they do when it is prepared."""
     with connection.cursor() as cursor:
-        said = PostgresQuery(Transformer(cursor.connection))
+        said = PostgresRawQuery(Transformer(cursor.connection))
         said.convert(sql, values)
         kinds = [[oid or UNKNOWN for oid in said.types]]
         cursor.execute("SELECT string_agg(kind::oid::regtype::text, ', ') FROM unnest(%s) kind", kinds)

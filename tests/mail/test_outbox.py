@@ -187,7 +187,6 @@ def test_a_kind_that_reaches_anybody_reaches_who_asked_for_silence(server, kind,
 
 def test_a_judge_says_what_need_not_go_out_and_what_must_wait(server, kind, monkeypatch):
     """Neither is a try; what it drops is never built, and the kind hears of what a server took, and of nothing else."""
-    heard = []
 
     def judge(rows):
         assert all(row.claimed_until for row in rows)
@@ -197,15 +196,19 @@ def test_a_judge_says_what_need_not_go_out_and_what_must_wait(server, kind, monk
             second.pk: outbox.Judged.later(timedelta(minutes=7), "too soon"),
         }
 
-    monkeypatch.setitem(
-        kinds._kinds, "test", kinds.Kind(kind, judge=judge, accepted=lambda row: heard.append(row.recipient))
-    )
+    def accepted(row):
+        return ["heard AS (INSERT INTO mail_suppression (mailbox_key) VALUES (%(key)s))"], {
+            "key": row.recipient.encode()
+        }
+
+    monkeypatch.setitem(kinds._kinds, "test", kinds.Kind(kind, judge=judge, accepted=accepted))
     dropped, later, refused, sent = [
         OutgoingEmailFactory(recipient=f"{name}@example.org") for name in ("a", "b", "c", "d")
     ]
     server.says["RCPT"]["c@example.org"] = "450 4.2.0 Later"
     assert deliver() == 1
-    assert (server.recipients(), heard) == (["d@example.org"], ["d@example.org"])
+    heard = [bytes(key) for key in Suppression.objects.values_list("mailbox_key", flat=True)]
+    assert (server.recipients(), heard) == (["d@example.org"], [b"d@example.org"])
     for row in (dropped, later, refused, sent):
         row.refresh_from_db()
     assert [(row.state, row.attempts, row.outcome) for row in (dropped, later, refused, sent)] == [
