@@ -130,7 +130,7 @@ class Wrk:
 
 def comment() -> tuple[str, str]:
     """What a comment's form sends, and the table it ends in."""
-    return f"{NAME}&body=I+said+@KEY@", "comments_comment"
+    return f"{NAME}&body=I+said+@KEY@", "comments_commentsubmission"
 
 
 def endorsement() -> tuple[str, str]:

@@ -11,11 +11,12 @@ from comments import posting, threads
 from comments.models import Comment
 
 BATCH = 500
+FORGOTTEN = ("author_email", "email_canonical", "ip_key")  # of whom a comment came from (posting.forget)
 
 _ENDED = f"""
 SELECT th.id FROM comments_thread th JOIN petitions_statement st ON st.id = th.statement_id
 WHERE {threads.ENDS} < now() - %s AND EXISTS (
-    SELECT 1 FROM comments_comment c WHERE c.thread_id = th.id AND c.email_canonical <> '' AND c.state <> 'unconfirmed')
+    SELECT 1 FROM comments_comment c WHERE c.thread_id = th.id AND c.email_canonical <> '')
 LIMIT 20
 """
 
@@ -30,13 +31,12 @@ def forget_writers() -> int:
         cursor.execute(_ENDED, [timedelta(days=settings.COMMENT_EMAIL_DAYS)])
         ended = [row[0] for row in cursor.fetchall()]
     old = Q(created_at__lt=Now() - timedelta(days=settings.COMMENT_EMAIL_LONGEST_DAYS))
-    known = Comment.objects.filter(Q(thread__in=ended) | old).exclude(email_canonical="").exclude(state="unconfirmed")
+    known = Comment.objects.filter(Q(thread__in=ended) | old).exclude(email_canonical="")
     return posting.forget(Comment.objects.filter(pk__in=known.values("pk")[:BATCH]))
 
 
-def delete_unconfirmed() -> int:
-    """Comments that nobody confirmed in time; returns how many."""
-    return Comment.objects.filter(pk__in=Comment.objects.expired().values("pk")[:BATCH]).delete()[0]
+# What goes of a comment that was answered; those that were not go as a whole.
+EMPTIED = ("author_name", "body", "words_digest", "held_reason", "decided_reason")
 
 
 @transaction.atomic
@@ -49,4 +49,4 @@ def empty_bin() -> int:
     gone = alone.filter(pk__in=alone.values("pk")[:BATCH]).delete()[0]
     answered = old.exclude(replies=None).exclude(body="")
     kept = Comment.objects.filter(pk__in=list(answered.values_list("pk", flat=True)[:BATCH]))
-    return gone + posting.forget(kept, author_name="", body="", was="")
+    return gone + posting.forget(kept, was="", **dict.fromkeys(EMPTIED, ""))

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import User
 
-from core.models import AddressKey, AuditEntry, KeysOn, Switch
+from core.models import AddressKey, AuditDraft, AuditEntry, KeysOn, Switch
 from core.register import Erase, Personal, Until, Whose, register
 
 NETWORK_DAYS = Until("{} after it was written", ("IP_KEY_DAYS",))
@@ -23,6 +23,16 @@ register(
     AddressKey,
     {"secret": Personal(Whose.NETWORK, "the key with which networks are hashed", NETWORK_DAYS, Erase.DELETE)},
     rest="day",
+)
+AT_ONCE = Until("until its transaction ends: then it is a line of the record")
+register(
+    AuditDraft,
+    {
+        "by_id": staff("who does it", AT_ONCE, Erase.DELETE),
+        "by_name": staff("who does it", AT_ONCE, Erase.DELETE),
+        "why": staff("the reason that they give", AT_ONCE, Erase.DELETE),
+    },
+    rest="what model object_id label",
 )
 register(
     AuditEntry,

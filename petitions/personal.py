@@ -44,7 +44,7 @@ register(
         changed_at""",
 )
 register(OldSlug, rest="slug statement")
-register(Version, rest="statement number body note published_at sha256")
+register(Version, rest="statement number title addressed_to body note published_at sha256")
 register(Assignment, {"user": staff("who looks after the statement", erase=Erase.DELETE)}, rest="statement created_at")
 register(
     Event,

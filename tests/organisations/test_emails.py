@@ -12,6 +12,7 @@ from mail.rendering import render
 from organisations import deciding, endorsing
 from organisations.models import Endorsement
 from petitions.models import Statement
+from petitions.statements import publishing
 from tests.organisations.form import endorse
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +138,7 @@ def test_a_notice_about_what_is_gone_is_not_sent(statement, kind):
 
 
 def test_code_to_paste_is_escaped_once_in_the_code_and_once_more_where_it_is_shown(statement):
-    Statement.objects.filter(pk=statement.pk).update(title='Fish & "chips" </textarea>')
+    publishing.correct(statement=statement, title='Fish & "chips" </textarea>', note="What it is about.")
     endorsement = endorse(statement)
     endorsing.confirm(endorsement_id=endorsement.pk)
     deciding.approve(endorsement=endorsement)

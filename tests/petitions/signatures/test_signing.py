@@ -12,7 +12,7 @@ from core import tokens
 from mail.models import OutgoingEmail, Suppression
 from petitions.models import ConsentText, Signature, Statement
 from petitions.signatures import consent, counting, signing
-from tests.factories import SignatureFactory, StatementFactory
+from tests.factories import SignatureFactory, StatementFactory, VersionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -96,9 +96,7 @@ def test_tags_and_case_make_no_second_person(statement):
 
 def test_the_version_on_the_signers_screen_is_the_one_that_is_kept(statement):
     first = statement.version
-    statement.versions.create(
-        number=2, body="<p>Corrected.</p>", note="A typo.", published_at=timezone.now(), sha256="b" * 64
-    )
+    VersionFactory(statement=statement, number=2, body="<p>Corrected.</p>", note="A typo.")
     assert sign(statement, email="seen@example.org", seen_version=1).version == first
     assert sign(statement, email="new@example.org").version.number == 2
     assert sign(statement, email="odd@example.org", seen_version=99).version.number == 2
