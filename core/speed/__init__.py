@@ -12,7 +12,8 @@ with the same bytes (tests/core/speed/test_on_and_off.py). What others may use:
 | `prepared.Prepared`, `prepared.PreparedTuples` | a query set is put into words once | the query set |
 | `links.path`, `links.file` | addresses of our own in a tenth of the time | Django's `reverse` and `static` |
 | `postgresql` | the database backend: pooled connections and times cost less | Django's own backend |
-| `shedding.Shedding`, `shedding.rank`, `shedding.CONFIRM`, `shedding.SIGN`, `shedding.WRITE`, `shedding.READ` | refuses what has queued too long: a protection, not a speed-up | stays |
+| `shedding.Shedding`, `shedding.rank` | refuses what has queued too long: a protection, not a speed-up | stays |
+| `shedding.CONFIRM`, `shedding.SIGN`, `shedding.WRITE`, `shedding.READ` | in which order people are served | stay |
 
 core/forms.py draws empty forms once, and validates without binding fields for drawing, under the same setting.
 """
