@@ -117,7 +117,6 @@ register(
         "removed_at": counted("when it was removed"),
         "withdrawn_at": counted("when it was withdrawn; ten minutes later the row goes"),
         "submission_id": counted("what was agreed to last, which stays no longer than a stub"),
-        "rule": counted("the rule that removed it"),
     },
     rest="mailbox_position channel anonymised_at prior_state prior_shown prior_version_id",
 )

@@ -130,4 +130,3 @@ def details_of(found: list[Standing]) -> dict[tuple[int, int], Details]:
         rows = list(kind.model._default_manager.filter(pk__in=ids)) if ids else []
         told |= {(kind.number, pk): details for pk, details in kind.details(rows).items()} if rows else {}
     return told
-

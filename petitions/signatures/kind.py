@@ -35,6 +35,7 @@ class SignatureKind(Kind):
             AND NOT {switches.is_off("signing")}"""
     reachable = availability.PUBLIC_SQL
     in_time = availability.in_grace_sql("s.mailed_at")
+    ends = availability.ends_sql("coalesce(s.mailed_at, statement_timestamp())")
     superseded = """EXISTS (SELECT 1 FROM petitions_signature sig WHERE sig.mailbox_key = s.mailbox_key
         AND sig.statement_id = s.statement_id
         AND (sig.agreed_at >= s.created_at OR (s.unless_signed AND sig.state <> 'withdrawn')))"""

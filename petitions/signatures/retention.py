@@ -6,14 +6,14 @@ from django.conf import settings
 from django.db import connection
 
 from petitions.signatures import counting
+from petitions.statements import availability
 
 BATCH = 1000
 
 # Every row of a statement that closed long enough ago, whatever its state, so that one odd row stops no other.
 _DUE = f"""sig.id = ANY(ARRAY(
-    SELECT due.id FROM petitions_signature due JOIN petitions_statement ended ON ended.id = due.statement_id
-    WHERE due.anonymised_at IS NULL
-        AND least(ended.closed_at, ended.closes_at) < statement_timestamp() - %(after)s
+    SELECT due.id FROM petitions_signature due JOIN petitions_statement st ON st.id = due.statement_id
+    WHERE due.anonymised_at IS NULL AND {availability.ENDED_SQL} < statement_timestamp() - %(after)s
     LIMIT {BATCH} FOR UPDATE OF due SKIP LOCKED
 ))"""
 
@@ -48,12 +48,12 @@ def anonymise() -> int:
 
 # Only once everybody there is anonymised, so that nothing begins to count which was held. What is about all statements
 # (no scope) stays: it keeps out whoever stuffs ballots with a domain.
-_DECISIONS = """
+_DECISIONS = f"""
 DELETE FROM submissions_decision WHERE scope = ANY(ARRAY(
-    SELECT ended.id FROM petitions_statement ended
-    WHERE least(ended.closed_at, ended.closes_at) < statement_timestamp() - %(after)s
-        AND EXISTS (SELECT 1 FROM submissions_decision d WHERE d.scope = ended.id AND d.kind = 'signature')
-        AND NOT EXISTS (SELECT 1 FROM petitions_signature s WHERE s.statement_id = ended.id AND s.anonymised_at IS NULL)
+    SELECT st.id FROM petitions_statement st
+    WHERE {availability.ENDED_SQL} < statement_timestamp() - %(after)s
+        AND EXISTS (SELECT 1 FROM submissions_decision d WHERE d.scope = st.id AND d.kind = 'signature')
+        AND NOT EXISTS (SELECT 1 FROM petitions_signature s WHERE s.statement_id = st.id AND s.anonymised_at IS NULL)
     LIMIT 20
 )) AND kind = 'signature'
 """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Least, Now
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -26,8 +26,10 @@ OPEN_SQL = f"""({PUBLIC_SQL} AND st.closed_at IS NULL
     AND (st.closes_at IS NULL OR st.closes_at > statement_timestamp()))"""
 TAKES_PEOPLE_SQL = "st.signed_by <> 'organisations'"
 TAKES_ORGANISATIONS_SQL = "st.signed_by <> 'people'"
+OVER_SQL = "(st.closed_at IS NOT NULL OR st.closes_at <= statement_timestamp())"
 # When it ended, or will: a time that is still to come ends nothing yet.
-_ENDED = "least(st.closed_at, st.closes_at)"
+ENDED_SQL = "least(st.closed_at, st.closes_at)"
+ENDED = Least("closed_at", "closes_at")
 
 
 def in_grace_sql(mailed_at: str) -> str:
@@ -36,8 +38,13 @@ def in_grace_sql(mailed_at: str) -> str:
     For `%(grace)s` after the end, or after the first mail, which may have had to wait (`mailed_at` is SQL for that
     time). What was not mailed yet has no link that could be late.
     """
-    return f"""({_ENDED} IS NULL OR {mailed_at} IS NULL
-    OR greatest({_ENDED}, {mailed_at}) > statement_timestamp() - %(grace)s)"""
+    return f"""({ENDED_SQL} IS NULL OR {mailed_at} IS NULL
+    OR greatest({ENDED_SQL}, {mailed_at}) > statement_timestamp() - %(grace)s)"""
+
+
+def ends_sql(mailed_at: str) -> str:
+    """SQL: until when agreeing counts as things stand, NULL while no end is set."""
+    return f"greatest({ENDED_SQL}, {mailed_at}) + CASE WHEN {ENDED_SQL} IS NULL THEN NULL ELSE %(grace)s END"
 
 
 def is_public(statement: "Statement", now: datetime | None = None) -> bool:

@@ -96,9 +96,9 @@ def test_what_follows_a_setting_is_forgotten_by_a_step():
 
 
 def test_a_personal_column_that_no_step_reaches_is_found(entries):
-    entries[Signature]["rule"] = SOME
+    entries[Signature]["via"] = SOME
     assert [column for column in retention.unreached() if not column.startswith(TO_COME)] == [
-        "petitions.Signature.rule: IP_KEY_DAYS"
+        "petitions.Signature.via: IP_KEY_DAYS"
     ]
 
 

@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from petitions.models import Signature, Statement
-from petitions.signatures import signing
 from petitions.statements import promise, publishing
+from tests.asking import sign
 from tests.factories import StatementFactory
 from tests.petitions.statements.test_publishing import NEW, TEXT, TITLE, copied, log, promised
 
@@ -29,9 +29,9 @@ def moderator() -> User:
 
 
 def test_a_correction_is_a_new_version_and_signatures_stay_with_theirs(statement):
-    signing.sign(statement=statement, name="Alice", email="alice@example.org")
+    sign(statement, "alice@example.org", name="Alice")
     version = publishing.correct(statement=statement, body=NEW, note=" It is ten now. ")
-    signing.sign(statement=statement, name="Bob", email="bob@example.org")
+    sign(statement, "bob@example.org", name="Bob")
     assert (version.number, version.body, version.note) == (2, NEW, "It is ten now.")
     assert version.sha256 == promise.fingerprint(title=TITLE, addressed_to="Eastside Council", body=NEW)
     assert statement.version == version

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from core.richtext import plain_text
 from petitions.models import Signature, Statement, Tally
-from petitions.signatures import counting, signing
+from petitions.signatures import counting
 from petitions.statements import history, promise, publishing
 from petitions.statements.history import Change, difference, difference_of_lines
+from tests.asking import agree, ask
 from tests.factories import SignatureFactory, StatementFactory
 
 INS = '<ins><span class="visually-hidden"> added: </span>{}</ins>'
@@ -146,7 +147,7 @@ def test_history_shows_versions_newest_first_with_who_signed_each(statement, dja
     publishing.correct(statement=statement, body="<p>ten libraries</p>", note="It is ten.")
     sign(statement, 2)
     sign(statement, 2)
-    SignatureFactory(statement=statement)
+    SignatureFactory(statement=statement, state="held")
     counting.recount(statement=statement, repair=True)
     with django_assert_num_queries(2):
         second, first = history.versions_with_changes(statement)
@@ -187,11 +188,11 @@ def test_title_and_addressee_are_compared_like_the_text_and_what_stayed_is_not_t
 
 def test_the_history_counts_no_row(statement):
     """Signed to the older text, counted after the correction: the stored numbers of each version move by themselves."""
-    waiting = SignatureFactory(statement=statement, version=statement.version)
+    waiting = ask(statement)
     publishing.correct(statement=statement, body="<p>ten libraries</p>", note="It is ten.")
     sign(statement, 2)
     assert [row["signed"] for row in history.versions_with_changes(statement)] == [0, 0]
-    signing.confirm(signature_id=waiting.pk)
+    agree(waiting)
     assert [row["signed"] for row in history.versions_with_changes(statement)] == [0, 1]
     counting.recount(statement=statement, repair=True)
     assert [row["signed"] for row in history.versions_with_changes(statement)] == [1, 1]
