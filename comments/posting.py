@@ -11,7 +11,7 @@ from comments import consent, moderation, rules, text, threads
 from comments.models import Comment, CommentSubmission, Thread
 from core import addresses
 from petitions.signatures import signing
-from submissions import asking, decisions, limits, signals, standing
+from submissions import asking, decisions, limits, standing, traps
 from submissions.asking import Asked
 from submissions.kinds import named
 
@@ -164,7 +164,7 @@ def _use_up(submission_id: int, comment: Comment) -> None:
 def _reasons_to_wait(submission: CommentSubmission, thread: Thread, parent: Comment | None) -> list[str]:
     """Why a moderator should read it first, in words for moderators; nothing lets it straight in."""
     in_force = rules.of(thread)
-    reasons = [signals.words(submission.signals)] if submission.signals else []
+    reasons = [traps.words(submission.signals)] if submission.signals else []
     if not threads.is_open(thread):
         reasons.append("Confirmed after the thread was closed")
     if submission.parent_id and not (parent and parent.is_visible):

@@ -1,8 +1,9 @@
 """Who did what, when, to what, and why: one record for all staff pages, in which nothing can be changed unseen.
 
 The database numbers the lines as their transaction ends (AuditDraft), chains each to the one before by its hash, and
-refuses to change or delete any (core/schema.py). Who owns the database can get round that, so `verify` proves the chain again from the lines
-alone, and `manage.py verify_audit` prints the newest hash: noted down elsewhere, it also betrays lines cut off the end.
+refuses to change or delete any (core/schema.py). Who owns the database can get round that, so `verify` proves the chain
+again from the lines alone, and `manage.py verify_audit` prints the newest hash: noted down elsewhere, it also betrays
+lines cut off the end.
 """
 
 import hashlib

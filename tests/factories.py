@@ -12,7 +12,7 @@ from comments.models import Comment
 from core.addresses import canonical, mailbox_key
 from mail.models import OutgoingEmail
 from organisations import likeness
-from organisations.models import Endorsement, Kind, Organisation
+from organisations.models import AgreedHow, Endorsement, Kind, Organisation
 from petitions.models import Event, Signature, Statement, Version
 from petitions.signatures import counting
 from petitions.statements import promise
@@ -146,11 +146,12 @@ class EndorsementFactory(DjangoModelFactory):
     contact_name = "Winsome Nembhard"
     contact_role = "Branch secretary"
     contact_email = factory.Sequence(lambda number: f"branch-{number}@lantern.example.org")
-    email_canonical = factory.LazyAttribute(lambda endorsement: canonical(endorsement.contact_email))
-    agreed_how = Endorsement.AgreedHow.MEMBERS_MEETING
+    submission_id = factory.Sequence(lambda number: 1_000_000 + number)
+    agreed_how = AgreedHow.MEMBERS_MEETING
     agreed_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=3))
     state = Endorsement.State.WAITING
     confirmed_at = factory.LazyFunction(timezone.now)
+    agreed_at = factory.SelfAttribute("confirmed_at")
 
 
 class CommentFactory(DjangoModelFactory):
