@@ -10,7 +10,9 @@ Each must be harmless to repeat and cheap when there is nothing to do. What is a
 """
 
 import logging
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cache
 
 from django.db import DatabaseError, connection, transaction
@@ -22,19 +24,25 @@ logger = logging.getLogger(__name__)
 
 Chore = Callable[[], int]
 _chores: dict[str, Chore] = {}
+_every: dict[str, timedelta] = {}
 _by_themselves: set[str] = set()
+_not_before: dict[str, float] = {}
 
 ROUNDS = 20  # of one chore in a minute; what is left then waits for the next, so that mail need not
 
 
-def chore(name: str, *, has_own_transactions: bool = False) -> Callable[[Chore], Chore]:
+def chore(
+    name: str, *, every: timedelta = timedelta(0), has_own_transactions: bool = False
+) -> Callable[[Chore], Chore]:
     """Register a function that does at most one batch of something and returns how many rows that was; 0 when done.
 
+    What looks at many rows may say that a process need not run it again before `every` has passed since it was done.
     One that `has_own_transactions` is called once in a round, in none, and sees to batches itself.
     """
 
     def register(function: Chore) -> Chore:
         _chores[name] = function
+        _every[name] = every
         if has_own_transactions:
             _by_themselves.add(name)
         return function
@@ -48,21 +56,27 @@ def run_all() -> dict[str, int]:
     One that fails is logged and stops no other.
     """
     load()
-    done = {name: function() if name in _by_themselves else run(name, function) for name, function in _chores.items()}
+    done = {
+        name: function() if name in _by_themselves else run(name, function, _every.get(name, timedelta(0)))
+        for name, function in _chores.items()
+    }
     return {name: rows for name, rows in done.items() if rows is not None}
 
 
-def run(name: str, function: Chore) -> int | None:
+def run(name: str, function: Chore, every: timedelta) -> int | None:
     """Call `function` in transactions of its own until it returns 0, at most ROUNDS times; returns how many rows.
 
-    None, and a line in the log, if it failed.
+    None if it was done less than `every` ago; None, and a line in the log, if it failed.
     """
+    if time.monotonic() < _not_before.get(name, 0):
+        return None
     total = 0
     try:
         for _ in range(ROUNDS):
             rows = _run_batch(name, function)
             total += rows
             if not rows:
+                _not_before[name] = time.monotonic() + every.total_seconds()
                 break
     except (*MISTAKES, DatabaseError):
         logger.exception("chore failed: %s", name)

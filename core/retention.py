@@ -15,6 +15,7 @@ and the register (core/register.py) which of them each column follows: `unreache
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -38,6 +39,7 @@ class Step:
     empties: frozenset[str]  # none: its rows go
     follows: frozenset[str]
     run: Forget
+    every: timedelta
 
     def reaches(self, column: str, setting: str) -> bool:
         """Whether the column is emptied, or goes with its row, when that setting says so."""
@@ -47,9 +49,11 @@ class Step:
 _steps: list[Step] = []
 
 
-def step(name: str, model: type[Model], *, empties: str = "", follows: str = "") -> Callable[[Forget], Forget]:
+def step(
+    name: str, model: type[Model], *, empties: str = "", follows: str = "", every: timedelta = timedelta(0)
+) -> Callable[[Forget], Forget]:
     """Register a function that forgets one batch. `empties` are columns, with blanks between; none: its rows go.
-    `follows` are the settings that say when.
+    `follows` are the settings that say when; `every` is how long a process need not look again (core/chores.py).
 
     For what must also be counted, or is decided by more than one row; else `deletes` and `empties` are shorter. The
     function is called in a transaction of its own, and must be harmless to repeat and cheap when nothing is due. A
@@ -59,18 +63,20 @@ def step(name: str, model: type[Model], *, empties: str = "", follows: str = "")
     def add(function: Forget) -> Forget:
         if any((known.name, known.model) == (name, model) for known in _steps):
             raise ValueError(f"There is a step to {name} already.")
-        _steps.append(Step(name, model, frozenset(empties.split()), frozenset(follows.split()), function))
+        _steps.append(Step(name, model, frozenset(empties.split()), frozenset(follows.split()), function, every))
         return function
 
     return add
 
 
-def deletes(name: str, model: type[Model], due: Due, *, follows: str = "", batch: int = BATCH) -> Forget:
+def deletes(name: str, model: type[Model], due: Due, *, follows: str = "", batch: int | None = None) -> Forget:
     """Register that rows which are `due` are deleted; returns the function that deletes one batch."""
     return step(name, model, follows=follows)(lambda: _batch(model, due(), batch, lambda rows: rows.delete()))
 
 
-def empties(name: str, model: type[Model], due: Due, *, follows: str = "", batch: int = BATCH, **values: Any) -> Forget:
+def empties(
+    name: str, model: type[Model], due: Due, *, follows: str = "", batch: int | None = None, **values: Any
+) -> Forget:
     """Register that columns get these `values` in rows which are `due`; returns the function that does one batch.
 
     `due` must not be true of a row any more once it has been emptied.
@@ -81,10 +87,10 @@ def empties(name: str, model: type[Model], due: Due, *, follows: str = "", batch
 
 
 @transaction.atomic
-def _batch(model: type[Model], due: Q, size: int, forget: Callable[[Any], Any]) -> int:
+def _batch(model: type[Model], due: Q, size: int | None, forget: Callable[[Any], Any]) -> int:
     """Rows that somebody else has locked are left for the next time: one of them stops no other."""
     rows = model._default_manager.filter(due).order_by().select_for_update(skip_locked=True, of=("self",))
-    pks = list(rows.values_list("pk", flat=True)[:size])
+    pks = list(rows.values_list("pk", flat=True)[: size or BATCH])
     if pks:
         forget(model._default_manager.filter(pk__in=pks))
     return len(pks)
@@ -102,8 +108,8 @@ def forget() -> int:
 
     A step that fails is logged and stops no other.
     """
-    functions = {one.run: one.name for one in steps()}
-    return sum(chores.run(name, function) or 0 for function, name in functions.items())
+    once = {one.run: one for one in steps()}
+    return sum(chores.run(one.name, one.run, one.every) or 0 for one in once.values())
 
 
 def unreached() -> list[str]:

@@ -2,8 +2,9 @@
 
 from core.personal import NETWORK, staff
 from core.register import Erase, Personal, Until, Whose, register
-from organisations.models import Endorsement, FormerSlug, Logo, Motion, Organisation
+from organisations.models import Endorsement, EndorsementSubmission, FormerSlug, Logo, Motion, Organisation
 from petitions.personal import AFTER_CLOSING
+from submissions.personal import stub, typed
 
 LISTED = Until("as long as the endorsement is listed")
 
@@ -22,12 +23,29 @@ register(Logo, rest="uuid data width height created_at")
 register(Organisation, rest="name slug kind parent town website logo key sort_key created_at")
 register(FormerSlug, rest="slug organisation")
 register(
+    EndorsementSubmission,
+    {
+        "contact_name": typed("who speaks for the organisation"),
+        "contact_role": typed("in which office"),
+        "publish_contact": typed("whether others may read name and office"),
+        "message": typed("what they wish to say for the organisation"),
+        "agreed_how": typed("how the organisation decided"),
+        "agreed_on": typed("when the organisation decided"),
+        "statement": stub("what they were asked to stand behind"),
+        "version": stub("the words that they saw"),
+        "name_key": stub("for which organisation, so that a newer answer takes the place of an older one"),
+    },
+    rest="name kind town website logo",
+    asker=Whose.REPRESENTATIVE,
+)
+register(
     Endorsement,
     {
         "contact_name": representative("who spoke for the organisation"),
         "contact_role": representative("in which office"),
         "contact_email": representative("to write what was asked for, and to the link to their own page"),
-        "email_canonical": representative("so that a mailbox endorses once for an organisation"),
+        "address_key": representative("keyed hash of the address: who may see and renew"),
+        "mailbox_key": representative("keyed hash of the mailbox: what else it sent, for who decides"),
         "publish_contact": representative("whether others may read name and office"),
         "question": representative("what a moderator asked them"),
         "was": representative("how it stood before the last decision, so that it can be undone"),
@@ -41,6 +59,7 @@ register(
         "decided_by": staff("who decided"),
     },
     rest="""statement version organisation name name_key kind town website logo public_message is_initial position state
-        via flags code_tries created_at confirmed_at changed_at asked_at listed_at withdrawn_at decided_at""",
+        via signals submission_id decided_submission_id source created_at confirmed_at agreed_at changed_at asked_at
+        listed_at withdrawn_at decided_at""",
 )
 register(Motion, rest="statement notes believes resolves")

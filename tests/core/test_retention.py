@@ -105,3 +105,12 @@ def test_one_row_that_somebody_holds_stops_no_other(steps):
         assert pool.submit(elsewhere).result() == 1
     assert left() == ["held"]
     assert forget() == 1
+
+
+def test_a_step_that_is_done_is_not_run_again_before_its_time(steps, monkeypatch):
+    monkeypatch.setattr(chores, "_not_before", {})
+    left = [0, 2, 0, 1]
+    ran = retention.step("seldom", WorkerHeartbeat, every=timedelta(hours=1))(left.pop)
+    assert [retention.forget(), retention.forget(), left] == [1, 0, [0, 2]]
+    chores._not_before["seldom"] -= 3600
+    assert (retention.forget(), ran in {step.run for step in steps}, left) == (2, True, [])
