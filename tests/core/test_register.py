@@ -16,7 +16,6 @@ PAGE = Path(__file__).parents[2] / "docs" / "personal-data.md"
 OURS = {"core", "mail", "submissions", "petitions", "organisations", "comments"}
 # What forgets submissions has yet to become steps of core/retention.py.
 TO_COME = (
-    "submissions.",
     "organisations.EndorsementSubmission.",
     "comments.CommentSubmission.",
     "petitions.SignatureSubmission.",
