@@ -1,11 +1,10 @@
-"""Proof that somebody reads a mailbox: signed links, six-digit codes, and which app answers which link.
+"""Proof that somebody reads a mailbox: signed links, sealed values, and which app answers which link.
 
 No GET acts. A token holds a purpose and row ids, never an address; expiry is judged from the row.
 """
 
 import contextlib
 import hashlib
-import hmac
 import json
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -23,7 +22,6 @@ from django.urls import reverse
 
 from core.http import no_store
 
-CODE_TRIES = 10
 NONCE = 12  # bytes
 
 
@@ -58,18 +56,6 @@ def purpose_of(token: str) -> str:
 @lru_cache(maxsize=64)
 def _signer(purpose: str) -> signing.Signer:
     return signing.Signer(salt=f"undersigned.{purpose}", sep=".")
-
-
-def code(purpose: str, row_id: int) -> str:
-    """The six digits that the mail for this row shows; derived, so they rest nowhere."""
-    digest = hmac.digest(settings.SECRET_KEY.encode(), f"code.{purpose}.{row_id}".encode(), hashlib.sha256)
-    return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
-
-
-def is_code(purpose: str, row_id: int, typed: str) -> bool:
-    """Whether `typed` is that code; spaces and dashes do not matter, nor in which script its digits are written."""
-    digits = "".join(str(int(character)) for character in typed if character.isdecimal())
-    return hmac.compare_digest(digits.encode(), code(purpose, row_id).encode())
 
 
 def seal(purpose: str, value: dict[str, Any]) -> str:

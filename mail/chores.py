@@ -10,7 +10,7 @@ from core import retention
 from core.chores import chore
 from mail.models import OutgoingEmail, WorkerHeartbeat
 
-# The limits per recipient look no further.
+# Nobody looks further back.
 delete_finished_mail = retention.deletes(
     "delete finished mail",
     OutgoingEmail,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import Count, DurationField, ExpressionWrapper, Min
+from django.db.models import Case, Count, DurationField, ExpressionWrapper, Min, When
 from django.db.models.functions import Now
 
 from core import health
@@ -31,14 +31,18 @@ def queue_lines() -> Iterator[str]:
     for lane in OutgoingEmail.Lane:
         yield f'undersigned_mail_queued{{lane="{lane.name.lower()}"}} {waiting[lane][0]}'
     yield from health.heading(
-        "undersigned_mail_oldest_seconds", "Age of the oldest message that waits; 0 when none does."
+        "undersigned_mail_oldest_seconds", "How late the oldest message that should have gone is; 0 when none is."
     )
     for lane in OutgoingEmail.Lane:
         yield f'undersigned_mail_oldest_seconds{{lane="{lane.name.lower()}"}} {waiting[lane][1]:.1f}'
 
 
 def _waiting_mail() -> dict[int, tuple[int, float]]:
-    """How many messages wait in each lane that has any, and for how many seconds the oldest has."""
+    """How many messages wait in each lane that has any, and for how many seconds the oldest has.
+
+    What waits on purpose and was never tried has not begun to be late.
+    """
     queued = OutgoingEmail.objects.filter(state=OutgoingEmail.State.QUEUED).values("lane")
-    ages = queued.annotate(rows=Count("id"), age=ExpressionWrapper(Now() - Min("created_at"), DurationField()))
-    return {row["lane"]: (row["rows"], row["age"].total_seconds()) for row in ages}
+    since = Min(Case(When(attempts=0, then="due_at"), default="created_at"))
+    ages = queued.annotate(rows=Count("id"), age=ExpressionWrapper(Now() - since, DurationField()))
+    return {row["lane"]: (row["rows"], max(row["age"].total_seconds(), 0.0)) for row in ages}

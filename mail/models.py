@@ -21,7 +21,7 @@ class OutgoingEmail(models.Model):
 
     kind = models.CharField(max_length=40)
     recipient = models.EmailField(max_length=254)
-    recipient_key = models.CharField(max_length=254, help_text="The canonical address, which caps count by.")
+    recipient_key = models.CharField(max_length=254, help_text="The canonical address, one for each mailbox.")
     lane = models.SmallIntegerField(choices=Lane.choices, default=Lane.NOTICE, db_default=Lane.NOTICE)
     context = models.JSONField(default=dict, db_default={})
     uuid = models.UUIDField(db_default=RandomUUID(), editable=False)

@@ -7,5 +7,5 @@ class SubmissionsConfig(AppConfig):
     name = "submissions"
 
     def ready(self) -> None:
-        """Tell the floor below in which order people are served."""
-        from submissions import ranks  # noqa: F401, PLC0415 - models must be loaded first
+        """Tell the floor below what rings and is measured here, and in which order people are served."""
+        from submissions import desk, ranks  # noqa: F401, PLC0415 - models must be loaded first

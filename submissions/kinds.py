@@ -91,6 +91,11 @@ class Kind(ABC):
         return f"{self.name}_confirm"
 
     @property
+    def reminder(self) -> str:
+        """The kind of mail that asks once more."""
+        return f"{self.name}_reminder"
+
+    @property
     def table(self) -> str:
         """Its table's name in SQL."""
         return self.model._meta.db_table

@@ -14,17 +14,20 @@ from django.conf import settings
 from django.db import connection
 
 from core import addresses
+from core.speed import prepared
 from mail.kinds import Judged
 from mail.models import OutgoingEmail
 from submissions import standing
-from submissions.kinds import everything
+from submissions.kinds import everything, numbered
 from submissions.standing import Standing
 
 MOST_LISTED = 10
 MOST_EQUAL = 100
+MOST_PUT_OFF = 2000  # at once; the rest with the next batch
 GATHER = timedelta(seconds=10)
 LOOK_AGAIN = timedelta(minutes=10)
 JUST_NOW = timedelta(minutes=1)
+LATER = "later: our mails were not answered"
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,10 @@ class Written:
             return timedelta(0) if self.mails < settings.MAILS_UNANSWERED_FIRST_DAY else timedelta(days=1) - self.first
         return (timedelta(days=1) if self.first < timedelta(days=7) else timedelta(days=7)) - self.last
 
+    def once_more(self) -> "Written":
+        """The same after one more mail."""
+        return Written(self.mails + 1, self.first, timedelta(0))
+
 
 NEVER = Written()
 
@@ -52,13 +59,15 @@ def judge(rows: list[OutgoingEmail]) -> dict[int, Judged]:
     """What must become of claimed rows that ask to confirm, other than being sent as they are.
 
     In the transaction that claimed them. A row that may go is given, in its context, the list of what it will say;
-    one that has it already was let through before, and goes.
+    one that has it already was let through before, and goes. Locks are taken in one order: the claimed rows, their
+    mailboxes, then only rows that nobody holds.
     """
     fresh = [row for row in rows if _asks(row) and "lists" not in row.context]
     if not fresh:
         return {}
-    _lock({row.recipient_key for row in fresh})
-    mailboxes = _Mailboxes(fresh)
+    recipient_keys = sorted({row.recipient_key for row in fresh})
+    _lock(recipient_keys)
+    mailboxes = _Mailboxes(fresh, recipient_keys)
     verdicts: dict[int, Judged] = {}
     for row in fresh:
         verdict = mailboxes.judge(row)
@@ -70,13 +79,14 @@ def judge(rows: list[OutgoingEmail]) -> dict[int, Judged]:
 
 def _asks(row: OutgoingEmail) -> bool:
     """A row that makes no sense is for whoever builds it to complain about; it must not stop the others."""
-    return isinstance(row.context, dict) and isinstance(row.context.get("submission"), int)
+    pk = row.context.get("submission") if isinstance(row.context, dict) else None
+    return type(pk) is int and 0 < pk < 2**63
 
 
 class _Mailboxes:
     """What waits for the mailboxes of one batch, and how they were written to; asked for once."""
 
-    def __init__(self, rows: list[OutgoingEmail]) -> None:
+    def __init__(self, rows: list[OutgoingEmail], recipient_keys: list[str]) -> None:
         kinds = {kind.mail: kind for kind in everything()}
         pairs = {row.pk: (kinds[_base(row.kind)].number, row.context["submission"]) for row in rows}
         own = {found.pair: found for found in standing.of(pairs.values())}
@@ -85,8 +95,10 @@ class _Mailboxes:
         for found in standing.unanswered(list(self.waiting)):
             self.waiting[found.address_key].append(found)
         self.written = _written({found.mailbox_key for found in own.values()})
-        self.listed: dict[tuple[int, int], int] = {}
-        self.carriers: list[tuple[OutgoingEmail, bytes]] = []
+        self.listed = _on_their_way(recipient_keys)
+        self.carriers: list[OutgoingEmail] = []
+        self.written_to: set[bytes] = set()
+        self.spared: dict[str, Judged] = {}
 
     def judge(self, row: OutgoingEmail) -> Judged | None:
         found = self.own.get(row.pk)
@@ -104,47 +116,51 @@ class _Mailboxes:
         if found.mailed_at is not None and not again and row.kind == found.kind.mail:
             return Judged.drop("listed in another mail")
         waits = [one for one in self.waiting[found.address_key] if one.state == "waiting"]
-        if not again and written.last < JUST_NOW and self._was_just_mailed(found, waits):
-            mark_mailed([found.pair])
+        if not again and _was_just_mailed(found, waits):
+            mark_mailed([found.pair], wait="SKIP LOCKED")  # whoever agrees to it right now must not be waited for
             return Judged.drop("the same was mailed a moment ago")
         if written.wait > timedelta(0):
-            return Judged.later(written.wait, f"later: {written.mails} mails unanswered")
-        age = row.age
-        if written.mails and not again and age < GATHER:
-            return Judged.later(GATHER - age, "gathers what comes within ten seconds")
+            return self._spare(row, Judged.later(written.wait, LATER))
+        if written.mails and not again and row.age < GATHER:
+            return self._spare(row, Judged.later(GATHER - row.age, "gathers what comes within ten seconds"))
         self._carry(row, found, waits)
         return None
 
-    def _was_just_mailed(self, found: Standing, waits: list[Standing]) -> bool:
-        """Whether a mail of the last minute said exactly this: somebody pressed the button twice."""
-        twins = [one for one in waits if one.digest == found.digest and one.number == found.number]
-        return any(one.was_mailed_within(JUST_NOW) for one in twins)
+    def _spare(self, row: OutgoingEmail, verdict: Judged) -> Judged:
+        self.spared.setdefault(row.recipient_key, verdict)
+        return verdict
 
     def _carry(self, row: OutgoingEmail, found: Standing, waits: list[Standing]) -> None:
-        """Let the row list what waits; the request itself is always among it."""
-        first: dict[tuple[int, bytes], Standing] = {}
-        for one in (found, *waits) if row.context.get("again") else (*waits, found):
-            first.setdefault((one.number, one.digest), one)
-        chosen = sorted(list(first.values())[:MOST_LISTED], key=lambda one: (one.created_at, one.pair))
-        said = {(one.number, one.digest) for one in chosen}
-        twins = [one for one in waits if (one.number, one.digest) in said and one not in chosen][:MOST_EQUAL]
+        """Let the row list what waits: the request itself, and what no mail lists yet before what one does."""
+        different: dict[tuple[int, bytes], Standing] = {}
+        for one in sorted(waits, key=lambda one: one.pair in self.listed):
+            different.setdefault(one.same, one)
+        different.pop(found.same, None)
+        others = list(different.values())[: MOST_LISTED - 1]
+        chosen = sorted([found, *others], key=lambda one: (one.created_at, one.pair))
+        said = {one.same for one in chosen}
+        twins = [one for one in waits if one.same in said and one not in chosen][:MOST_EQUAL]
         row.context["lists"] = [list(one.pair) for one in chosen]
         row.context["equal"] = [list(one.pair) for one in twins]
         self.listed |= dict.fromkeys([one.pair for one in (*chosen, *twins)], row.pk)
-        self.carriers.append((row, found.mailbox_key))
-        self.written[found.mailbox_key] = _one_more(self.written.get(found.mailbox_key, NEVER))
+        self.carriers.append(row)
+        self.written_to.add(found.mailbox_key)
+        self.written[found.mailbox_key] = self.written.get(found.mailbox_key, NEVER).once_more()
 
     def write_down(self) -> None:
-        """Keep what the rows list, settle the requests that they answer, and remember that a mail went out."""
-        if not self.carriers:
-            return
-        _keep_contexts([row for row, _ in self.carriers])
-        _settle(self.listed)
-        _remember([key for _, key in self.carriers])
+        """Keep what the rows list, settle the requests that they answer, and remember that mails went out."""
+        if self.spared:
+            _put_off(self.spared)
+        if self.carriers:
+            _keep_contexts(self.carriers)
+            carried = {row.pk for row in self.carriers}
+            _settle({pair: carrier for pair, carrier in self.listed.items() if carrier in carried})
+            _remember({key: self.written[key] for key in self.written_to})
 
 
-def _one_more(written: Written) -> Written:
-    return Written(written.mails + 1, written.first, timedelta(0))
+def _was_just_mailed(found: Standing, waits: list[Standing]) -> bool:
+    """Whether a mail of the last minute said exactly this: somebody pressed the button twice."""
+    return any(one.same == found.same and one.was_mailed_within(JUST_NOW) for one in waits)
 
 
 def _base(mail_kind: str) -> str:
@@ -161,39 +177,77 @@ def _lock(recipient_keys: Iterable[str]) -> None:
         )
 
 
-def _answered() -> str:
-    """SQL for when the mailbox `wrote` last agreed to anything."""
-    parts = " UNION ALL ".join(
-        f"SELECT max(s.agreed_at) AS at FROM {kind.table} s WHERE s.mailbox_key = wrote.mailbox_key"
-        for kind in everything()
-    )
-    return f"(SELECT max(at) FROM ({parts}) answers)"
+def _on_their_way(recipient_keys: list[str]) -> dict[tuple[int, int], int]:
+    """What mails that were let through, and that no server has taken yet, list: the ids of those mails."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, (context->'lists') || (context->'equal') FROM mail_outgoingemail"
+            " WHERE recipient_key = ANY(%s) AND state = 'queued' AND jsonb_exists(context, 'lists')",
+            [recipient_keys],
+        )
+        return {tuple(pair): pk for pk, pairs in cursor.fetchall() for pair in json.loads(pairs)}
 
 
 def _written(mailbox_keys: Iterable[bytes]) -> dict[bytes, Written]:
+    """How often these were written to since they last agreed to anything."""
+    answers = " UNION ALL ".join(
+        f"SELECT max(s.agreed_at) AS at FROM {kind.table} s WHERE s.mailbox_key = wrote.mailbox_key"
+        for kind in everything()
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT mailbox_key, mails, statement_timestamp() - since, statement_timestamp() - last_at
             FROM submissions_correspondence wrote WHERE mailbox_key = ANY(%s) AND since IS NOT NULL
-            AND since >= coalesce({_answered()}, '-infinity')""",
+            AND since >= coalesce((SELECT max(at) FROM ({answers}) answers), '-infinity')""",
             [list(mailbox_keys)],
         )
         return {bytes(key): Written(*rest) for key, *rest in cursor.fetchall()}
 
 
-def _remember(mailbox_keys: list[bytes]) -> None:
-    """Each of these is written to now; a first mail since the last answer begins the count anew."""
+def _remember(written: dict[bytes, Written]) -> None:
+    """These are written to now. What was known of them is what was counted on, because we hold their locks."""
+    keys = sorted(written)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""INSERT INTO submissions_correspondence AS wrote (mailbox_key, since, mails, last_at)
-            SELECT key, clock_timestamp(), 1, clock_timestamp() FROM unnest(%s::bytea[]) AS key
-            GROUP BY key ORDER BY key
-            ON CONFLICT (mailbox_key) DO UPDATE SET last_at = clock_timestamp(),
-                mails = CASE WHEN wrote.since >= coalesce({_answered()}, '-infinity') THEN wrote.mails + 1 ELSE 1 END,
-                since = CASE WHEN wrote.since >= coalesce({_answered()}, '-infinity') THEN wrote.since
-                    ELSE clock_timestamp() END""",
-            [mailbox_keys],
+            """INSERT INTO submissions_correspondence (mailbox_key, since, mails, last_at)
+            SELECT key, statement_timestamp() - first, mails, statement_timestamp()
+            FROM unnest(%s::bytea[], %s::interval[], %s::int[]) AS now (key, first, mails)
+            ON CONFLICT (mailbox_key) DO UPDATE
+            SET since = EXCLUDED.since, mails = EXCLUDED.mails, last_at = EXCLUDED.last_at""",
+            [keys, [written[key].first for key in keys], [written[key].mails for key in keys]],
         )
+
+
+# What waits for a mailbox is put off together: ten thousand posts for it must not come to be judged one by one.
+_PUT_OFF = """
+UPDATE mail_outgoingemail mail SET due_at = statement_timestamp() + later.wait, outcome = later.outcome
+FROM (
+    SELECT queued.id, spared.wait, spared.outcome FROM mail_outgoingemail queued
+    JOIN unnest(%(recipients)s::text[], %(waits)s::interval[], %(outcomes)s::text[])
+        AS spared (recipient, wait, outcome)
+        ON queued.recipient_key = spared.recipient
+    WHERE queued.kind = ANY(%(kinds)s) AND queued.state = 'queued' AND queued.claimed_until IS NULL
+        AND queued.due_at < statement_timestamp() + spared.wait AND NOT jsonb_exists(queued.context, 'lists')
+    LIMIT %(most)s FOR UPDATE OF queued SKIP LOCKED
+) later
+WHERE mail.id = later.id
+"""
+
+
+def _put_off(spared: dict[str, Judged]) -> None:
+    values = {
+        "recipients": list(spared),
+        "waits": [verdict.delay for verdict in spared.values()],
+        "outcomes": [verdict.outcome for verdict in spared.values()],
+        "kinds": _mails(),
+        "most": MOST_PUT_OFF,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT_OFF, values)
+
+
+def _mails() -> list[str]:
+    return [name for kind in everything() for name in (kind.mail, kind.reminder)]
 
 
 # Rows that another worker has claimed are passed over: it waits for our lock, and then sees what was listed.
@@ -202,8 +256,9 @@ UPDATE mail_outgoingemail SET state = 'skipped', claimed_until = NULL, finished_
     outcome = 'listed in mail ' || wanted.carrier
 FROM (
     SELECT queued.id, listed.carrier FROM mail_outgoingemail queued
-    JOIN unnest(%(kinds)s::text[], %(ids)s::bigint[], %(carriers)s::bigint[]) AS listed (kind, submission, carrier)
-        ON queued.kind = listed.kind AND (queued.context->>'submission')::bigint = listed.submission
+    JOIN unnest(%(kinds)s::text[], %(ids)s::text[], %(carriers)s::bigint[]) AS listed (kind, submission, carrier)
+        ON replace(queued.kind, '_reminder', '_confirm') = listed.kind
+        AND queued.context->>'submission' = listed.submission
     WHERE queued.recipient_key = ANY(SELECT recipient_key FROM mail_outgoingemail WHERE id = ANY(%(carriers)s))
         AND queued.state = 'queued' AND queued.claimed_until IS NULL
     FOR UPDATE OF queued SKIP LOCKED
@@ -237,15 +292,14 @@ def spare(rows: list[OutgoingEmail]) -> dict[int, Judged]:
         if known is None:
             verdicts[row.pk] = Judged.later(GATHER, "another worker writes to this mailbox")
         elif known.wait > timedelta(0):
-            verdicts[row.pk] = Judged.later(known.wait, f"later: {known.mails} mails unanswered")
+            verdicts[row.pk] = Judged.later(known.wait, LATER)
         else:
-            written[keys[row.pk]] = Written(known.mails + 1, known.first, timedelta(0))
+            written[keys[row.pk]] = known.once_more()
             row.context["counted"] = True
             let_through.append(row)
     if let_through:
         _keep_contexts(let_through)
-    for row in let_through:
-        _remember([keys[row.pk]])
+        _remember({keys[row.pk]: written[keys[row.pk]] for row in let_through})
     return verdicts
 
 
@@ -267,7 +321,7 @@ def _settle(listed: dict[tuple[int, int], int]) -> None:
             _SETTLE,
             {
                 "kinds": [names[number] for number, _ in listed],
-                "ids": [pk for _, pk in listed],
+                "ids": [str(pk) for _, pk in listed],
                 "carriers": list(listed.values()),
             },
         )
@@ -278,19 +332,18 @@ def accepted(row: OutgoingEmail) -> None:
     mark_mailed([tuple(pair) for pair in (*row.context["lists"], *row.context["equal"])])
 
 
-def mark_mailed(pairs: Iterable[tuple[int, int]]) -> None:
+def mark_mailed(pairs: Iterable[tuple[int, int]], *, wait: str = "") -> None:
     """Write down that a mail which lists these was accepted; the first time counts."""
     by_number: dict[int, list[int]] = {}
     for number, pk in pairs:
         by_number.setdefault(number, []).append(pk)
-    for kind in everything():
-        if ids := by_number.get(kind.number):
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"UPDATE {kind.table} SET mailed_at = statement_timestamp()"
-                    " WHERE id = ANY(%s) AND mailed_at IS NULL",
-                    [ids],
-                )
+    for number, ids in sorted(by_number.items()):
+        table = numbered(number).table
+        prepared.run(
+            f"""UPDATE {table} SET mailed_at = statement_timestamp() WHERE id = ANY(ARRAY(SELECT id FROM {table}
+            WHERE id = ANY(%(ids)s::bigint[]) AND mailed_at IS NULL ORDER BY id FOR UPDATE {wait})) RETURNING id""",
+            {"ids": ids},
+        )
 
 
 def wake(recipient_keys: Iterable[str]) -> None:
@@ -299,5 +352,5 @@ def wake(recipient_keys: Iterable[str]) -> None:
         cursor.execute(
             """UPDATE mail_outgoingemail SET due_at = statement_timestamp() WHERE recipient_key = ANY(%s)
             AND kind = ANY(%s) AND state = 'queued' AND claimed_until IS NULL AND due_at > statement_timestamp()""",
-            [list(recipient_keys), [kind.mail for kind in everything()]],
+            [list(recipient_keys), _mails()],
         )

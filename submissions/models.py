@@ -1,6 +1,7 @@
 """What people ask for and have not agreed to yet, what staff decided about mailboxes, and whom we wrote to in vain."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -63,6 +64,7 @@ class Submission(models.Model):
             models.Index(fields=["address_key", "id"], name="%(class)s_address"),
             models.Index(fields=["mailbox_key", "id"], name="%(class)s_mailbox"),
             models.Index(fields=["ip_key", "created_at"], name="%(class)s_ip_key", condition=~Q(ip_key="")),
+            BrinIndex(fields=["created_at"], name="%(class)s_created", autosummarize=True),  # for chores.py
         ]
 
     def __str__(self) -> str:

@@ -43,6 +43,11 @@ class Standing(NamedTuple):
         """Its kind."""
         return numbered(self.number)
 
+    @property
+    def same(self) -> tuple[int, bytes]:
+        """Equal for two that say the same: one of them is enough."""
+        return self.number, self.digest
+
     def was_mailed_within(self, span: timedelta) -> bool:
         """Whether the first mail that lists it was accepted so lately."""
         return self.mailed_ago is not None and self.mailed_ago < span
@@ -93,24 +98,25 @@ def of(pairs: Iterable[tuple[int, int]]) -> list[Standing]:
     return [found[pair] for pair in wanted if pair in found]
 
 
+MOST_LOOKED_AT = 200  # of one kind and one mailbox: a flood must not slow down the mail of others
+
+
 @lru_cache(maxsize=16)
-def _by_address(kinds: tuple[Kind, ...], most: int) -> str:
-    mine = "s.address_key = ANY(%(addresses)s::bytea[]) AND s.agreed_at IS NULL"
+def _by_address(kinds: tuple[Kind, ...]) -> str:
+    mine = "s.address_key = wanted.address AND s.agreed_at IS NULL AND s.ended_at IS NULL"
     # Network by network in turn: who floods a mailbox from one place does not bury what its owner asked for.
-    turn = """row_number() OVER (PARTITION BY s.address_key, s.mailed_at IS NULL, s.ip_key ORDER BY s.id)"""
-    return " UNION ALL ".join(
-        f"SELECT * FROM ({_select(kind, mine)}"
-        f" ORDER BY s.mailed_at IS NOT NULL, {turn}, s.id LIMIT {most}) of_{kind.name}"
+    turn = "row_number() OVER (PARTITION BY s.mailed_at IS NULL, s.ip_key ORDER BY s.id)"
+    each = " UNION ALL ".join(
+        f"(SELECT * FROM ({_select(kind, mine)}"
+        f" ORDER BY s.mailed_at IS NOT NULL, {turn}, s.id LIMIT {MOST_LOOKED_AT}) of_{kind.name})"
         for kind in kinds
     )
-
-
-MOST_LOOKED_AT = 500  # of one kind, for all mailboxes of a batch: a flood must not slow down the mail of others
+    return f"SELECT found.* FROM unnest(%(addresses)s::bytea[]) AS wanted (address), LATERAL ({each}) found"
 
 
 def unanswered(address_keys: Sequence[bytes]) -> list[Standing]:
     """What these mailboxes, as typed, have not agreed to: never-mailed first, networks in turn, then oldest first."""
-    rows = prepared.run(_by_address(tuple(everything()), MOST_LOOKED_AT), {**times(), "addresses": list(address_keys)})
+    rows = prepared.run(_by_address(tuple(everything())), {**times(), "addresses": list(address_keys)})
     return sorted(map(_read, rows), key=lambda one: one.mailed_at is not None)
 
 

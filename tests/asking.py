@@ -94,7 +94,7 @@ def later(**span):
         )
         cursor.execute(
             "UPDATE mail_outgoingemail SET created_at = created_at - %(by)s, due_at = due_at - %(by)s,"
-            " finished_at = finished_at - %(by)s",
+            " finished_at = finished_at - %(by)s, claimed_until = claimed_until - %(by)s",
             {"by": by},
         )
         cursor.execute(

@@ -16,14 +16,16 @@ def beat(age_seconds=0):
     WorkerHeartbeat.objects.create(name="worker", beat_at=Now() - timedelta(seconds=age_seconds))
 
 
-def queue(lane, age_seconds=0, state="queued"):
+def queue(lane, age_seconds=0, state="queued", due_seconds_ago=None, attempts=0):
     OutgoingEmail.objects.create(
         kind="k",
         recipient="alice@example.org",
         recipient_key="alice@example.org",
         lane=lane,
         state=state,
+        attempts=attempts,
         created_at=Now() - timedelta(seconds=age_seconds),
+        due_at=Now() - timedelta(seconds=age_seconds if due_seconds_ago is None else due_seconds_ago),
     )
 
 
@@ -95,6 +97,18 @@ def test_metrics_count_what_waits_in_each_lane(client):
         'undersigned_mail_oldest_seconds{lane="confirm"} 90',
         'undersigned_mail_oldest_seconds{lane="notice"} 0',
         'undersigned_mail_oldest_seconds{lane="bulk"} 0',
+    ]
+
+
+def test_what_was_put_off_is_not_late_until_it_is_due(client):
+    queue(1, age_seconds=9000, due_seconds_ago=-600)
+    queue(2, age_seconds=9000, due_seconds_ago=40)
+    queue(3, age_seconds=9000, due_seconds_ago=-600, attempts=4)
+    lines = client.get("/metrics").content.decode().splitlines()
+    assert [line.split(".")[0] for line in lines if line.startswith("undersigned_mail_oldest")] == [
+        'undersigned_mail_oldest_seconds{lane="confirm"} 0',
+        'undersigned_mail_oldest_seconds{lane="notice"} 40',
+        'undersigned_mail_oldest_seconds{lane="bulk"} 9000',
     ]
 
 

@@ -46,21 +46,6 @@ def test_a_sealed_value_is_opaque_and_bound_to_its_purpose():
             tokens.unseal(purpose, value)
 
 
-def test_codes_are_six_digits_of_the_row_and_the_purpose():
-    code = tokens.code("sign-confirm", 1)
-    assert (len(code), code.isdecimal()) == (6, True)
-    assert code != tokens.code("sign-confirm", 2)
-    assert code != tokens.code("comment-confirm", 1)
-    assert tokens.is_code("sign-confirm", 1, f" {code[:3]} {code[3:]}")
-    assert not tokens.is_code("sign-confirm", 1, "")
-
-
-def test_a_code_may_be_typed_in_the_digits_of_any_script():
-    code = tokens.code("sign-confirm", 1)
-    assert tokens.is_code("sign-confirm", 1, code.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")))
-    assert not tokens.is_code("sign-confirm", 1, "²" * 6)
-
-
 def test_old_secrets_still_open_links(settings):
     token, sealed = tokens.make_token("sign-confirm", 7), tokens.seal("waiting", {"e": 1})
     tokens._signer.cache_clear()

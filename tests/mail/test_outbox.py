@@ -6,9 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from core.addresses import mailbox_key
 from mail import kinds, outbox, rendering
 from mail.models import OutgoingEmail, Suppression
-from mail.suppression import suppressed
+from mail.suppression import lift, suppressed
 from tests.factories import OutgoingEmailFactory
 from tests.mailserver import deliver, html_of, running, text_of
 
@@ -35,8 +36,8 @@ def kind(settings, tmp_path, monkeypatch):
         return outbox.Message(name="test", to=row.recipient, **build.says)
 
     build.says = {"context": {"what": "libraries"}}
-    kinds.capped_kinds()
-    monkeypatch.setitem(kinds._kinds, "test", kinds.Kind(build, capped=False))
+    kinds.find("mine_link")  # loads those that are registered
+    monkeypatch.setitem(kinds._kinds, "test", kinds.Kind(build))
     return build
 
 
@@ -162,18 +163,63 @@ def test_who_asked_for_silence_gets_it_in_every_spelling(server, kind):
     assert (row.state, row.outcome) == ("skipped", "asked for no mail")
 
 
-def test_silence_is_kept_as_a_hash_and_outlives_a_new_secret(settings):
+def test_silence_is_kept_as_a_keyed_hash(settings):
     outbox.suppress("amina@example.org")
-    assert len(Suppression.objects.get().address_hash) == 64
-    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
-    settings.SECRET_KEY = "another secret, which is long enough to be one" * 2
+    assert len(Suppression.objects.get().mailbox_key) == 16
     assert suppressed({"amina@example.org", "bo@example.org"}) == {"amina@example.org"}
-    settings.SECRET_KEY_FALLBACKS = []
+    settings.HASH_SECRET = "another secret, which is long enough to be one"
     assert suppressed({"amina@example.org"}) == set()
 
 
+def test_silence_can_be_lifted():
+    outbox.suppress("amina@example.org")
+    outbox.suppress("bo@example.org")
+    assert [lift(mailbox_key("Amina+x@example.org")) for _ in range(2)] == [True, False]
+    assert suppressed({"amina@example.org", "bo@example.org"}) == {"bo@example.org"}
+
+
+def test_a_kind_that_reaches_anybody_reaches_who_asked_for_silence(server, kind, monkeypatch):
+    outbox.suppress("amina@example.org")
+    monkeypatch.setitem(kinds._kinds, "test", kinds.Kind(kind, to_anybody=True))
+    OutgoingEmailFactory(recipient="amina@example.org")
+    assert deliver() == 1
+
+
+def test_a_judge_says_what_need_not_go_out_and_what_must_wait(server, kind, monkeypatch):
+    """Neither is a try; what it drops is never built, and the kind hears of what a server took, and of nothing else."""
+    heard = []
+
+    def judge(rows):
+        assert all(row.claimed_until for row in rows)
+        first, second, *_ = rows
+        return {
+            first.pk: outbox.Judged.drop("not now"),
+            second.pk: outbox.Judged.later(timedelta(minutes=7), "too soon"),
+        }
+
+    monkeypatch.setitem(
+        kinds._kinds, "test", kinds.Kind(kind, judge=judge, accepted=lambda row: heard.append(row.recipient))
+    )
+    dropped, later, refused, sent = [
+        OutgoingEmailFactory(recipient=f"{name}@example.org") for name in ("a", "b", "c", "d")
+    ]
+    server.says["RCPT"]["c@example.org"] = "450 4.2.0 Later"
+    assert deliver() == 1
+    assert (server.recipients(), heard) == (["d@example.org"], ["d@example.org"])
+    for row in (dropped, later, refused, sent):
+        row.refresh_from_db()
+    assert [(row.state, row.attempts, row.outcome) for row in (dropped, later, refused, sent)] == [
+        ("skipped", 0, "not now"),
+        ("queued", 0, "too soon"),
+        ("queued", 1, "450 4.2.0 Later"),
+        ("sent", 1, ""),
+    ]
+    assert timedelta(minutes=6) < later.due_at - timezone.now() <= timedelta(minutes=7)
+    assert (dropped.finished_at is None, later.finished_at, later.claimed_until) == (False, None, None)
+
+
 def test_a_builder_may_decide_that_there_is_nothing_to_say(server, monkeypatch):
-    monkeypatch.setitem(kinds._kinds, "test", kinds.Kind(lambda row: outbox.Skip("gone"), capped=False))
+    monkeypatch.setitem(kinds._kinds, "test", kinds.Kind(lambda row: outbox.Skip("gone")))
     row = OutgoingEmailFactory()
     assert (deliver(), server.received) == (0, [])
     row.refresh_from_db()

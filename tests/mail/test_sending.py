@@ -39,8 +39,8 @@ def kind(settings, tmp_path, monkeypatch):
         return outbox.Message(name=build.names.get(row.recipient, "test"), to=row.recipient, context={})
 
     build.spoilt, build.names = {}, {}
-    kinds.capped_kinds()
-    monkeypatch.setitem(kinds._kinds, "test", kinds.Kind(build, capped=False))
+    kinds.find("mine_link")  # loads those that are registered
+    monkeypatch.setitem(kinds._kinds, "test", kinds.Kind(build))
     return build
 
 
@@ -179,29 +179,29 @@ def test_a_missing_template_and_an_unknown_kind_are_poison_too(server, kind):
 
 def test_a_claimed_row_is_nobody_elses_until_its_lease_ends():
     OutgoingEmailFactory()
-    (first,) = claiming.claim(10)
-    assert (first.row.attempts, first.row.claimed_until - timezone.now() > timedelta(minutes=4)) == (1, True)
-    assert claiming.claim(10) == []
+    (first,) = claiming.claim(10).rows
+    assert (first.attempts, first.claimed_until - timezone.now() > timedelta(minutes=4)) == (1, True)
+    assert claiming.claim(10) == claiming.Claimed([], 0)
 
     OutgoingEmail.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
-    (second,) = claiming.claim(10)
-    assert (second.row.pk, second.row.attempts) == (first.row.pk, 2)
+    (second,) = claiming.claim(10).rows
+    assert (second.pk, second.attempts) == (first.pk, 2)
 
     sent = claiming.Verdict(OutgoingEmail.State.SENT)
-    assert claiming.finish(first.row, sent) is False
-    assert standing(second.row) == ("queued", 2, "sending")
-    assert claiming.finish(second.row, sent) is True
-    assert standing(second.row) == ("sent", 2, "")
+    assert claiming.finish(first, sent) is False
+    assert standing(second) == ("queued", 2, "sending")
+    assert claiming.finish(second, sent) is True
+    assert standing(second) == ("sent", 2, "")
 
 
 def test_giving_back_is_no_try_and_only_for_the_owner():
     OutgoingEmailFactory.create_batch(2)
-    mine, other = (claimed.row for claimed in claiming.claim(10))
+    mine, other = claiming.claim(10).rows
     OutgoingEmail.objects.filter(pk=other.pk).update(attempts=2)
     claiming.release([mine, other])
     assert standing(mine) == ("queued", 0, "")
     assert standing(other) == ("queued", 2, "sending")
-    assert [claimed.row.pk for claimed in claiming.claim(10)] == [mine.pk]
+    assert [row.pk for row in claiming.claim(10).rows] == [mine.pk]
 
 
 def test_asked_to_stop_it_ends_after_the_mail_in_hand(server):

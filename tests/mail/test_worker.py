@@ -147,15 +147,17 @@ def test_mail_waits_for_a_server_that_is_away_and_then_goes(settings, start):
         pass
     ask(AMINA)
     worker = start()
-    until(WorkerHeartbeat.objects.exists)
-    time.sleep(0.5)
+    said = ""
+    while "does not answer" not in said:
+        said += worker.stdout.readline()
+    until(lambda: OutgoingEmail.objects.get().attempts == 0)
     row = OutgoingEmail.objects.get()
     assert (row.state, row.attempts) == ("queued", 0)
     with running(settings, port=settings.EMAIL_PORT) as server:
         until(all_sent)
         assert server.recipients() == [AMINA]
         worker.terminate()
-        said, _ = worker.communicate(timeout=5)
+        said += worker.communicate(timeout=30)[0]
     assert said.count("the mail server does not answer, mail waits: ") == 1
     assert said.count("the mail server answers again") == 1
 
