@@ -53,7 +53,7 @@ class CommentForm(HouseForm):
         self.thread, self.in_force, self.answered = thread, in_force, None
         statement = thread.statement
         if statement.is_open and statement.takes_people:
-            also_sign = self.own("also_sign")
+            also_sign = self.fields["also_sign"]
             also_sign.label = f"Also {statement.sign_label.lower()} with this name"
             also_sign.help_text = SIGNING
         else:

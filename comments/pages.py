@@ -5,8 +5,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Window
-from django.db.models.functions import RowNumber
 from django.http import HttpRequest, QueryDict
 from markupsafe import Markup
 
@@ -16,7 +14,7 @@ from comments.models import Comment, Thread
 from core import components
 from core.paging import Page, after, first
 from core.speed import links
-from core.speed.prepared import Prepared
+from core.speed.prepared import Prepared, run
 from petitions.models import Statement
 from petitions.travel import structured_data
 
@@ -118,18 +116,17 @@ def _first(order: tuple[str, str], most: int) -> Prepared:
 
 # By their ids, and not in one query with what they answer: PostgreSQL then looks up the answers of these and no others,
 # even when it knows nothing yet of a table that grew by thousands a moment ago.
-_place = Window(RowNumber(), partition_by=F("parent"), order_by=["created_at", "id"])
-_replies = Prepared(
-    lambda roots: (
-        Comment.objects.visible()
-        .filter(parent__in=roots)
-        .only(*READ)
-        .annotate(place=_place)
-        .filter(place__lte=REPLIES_SHOWN + 1)
-        .order_by("created_at", "id")
-    ),
-    list[int],
-)
+def _replies(roots: list[int]) -> list[Comment]:
+    return [Comment.from_db("default", _COLUMNS, row) for row in run(_REPLIES, [roots, REPLIES_SHOWN + 1])]
+
+
+_COLUMNS = [field.attname for field in Comment._meta.concrete_fields if field.name in {"id", *READ}]
+_REPLIES = f"""
+SELECT {", ".join(_COLUMNS)} FROM (
+    SELECT *, row_number() OVER (PARTITION BY parent_id ORDER BY created_at, id) AS place
+    FROM comments_comment WHERE parent_id = ANY(%s::bigint[]) AND state = 'published' AND hidden_at IS NULL
+) reply WHERE place <= %s ORDER BY created_at, id
+"""
 
 
 def answers_to(top: Comment, request: HttpRequest, in_force: rules.InForce) -> Page:

@@ -11,6 +11,7 @@ from comments import posting, threads
 from comments.models import Comment
 
 BATCH = 500
+FORGOTTEN = ("author_email", "email_canonical", "ip_key")  # of whom a comment came from (posting.forget)
 
 _ENDED = f"""
 SELECT th.id FROM comments_thread th JOIN petitions_statement st ON st.id = th.statement_id
@@ -34,6 +35,10 @@ def forget_writers() -> int:
     return posting.forget(Comment.objects.filter(pk__in=known.values("pk")[:BATCH]))
 
 
+# What goes of a comment that was answered; those that were not go as a whole.
+EMPTIED = ("author_name", "body", "words_digest", "held_reason", "decided_reason")
+
+
 @transaction.atomic
 def empty_bin() -> int:
     """What was called spam or put in the bin COMMENT_BIN_DAYS ago; where it was answered, an empty place stays."""
@@ -44,4 +49,4 @@ def empty_bin() -> int:
     gone = alone.filter(pk__in=alone.values("pk")[:BATCH]).delete()[0]
     answered = old.exclude(replies=None).exclude(body="")
     kept = Comment.objects.filter(pk__in=list(answered.values_list("pk", flat=True)[:BATCH]))
-    return gone + posting.forget(kept, author_name="", body="", was="")
+    return gone + posting.forget(kept, was="", **dict.fromkeys(EMPTIED, ""))

@@ -2,10 +2,11 @@
 
 An app registers its own in its `chores.py`:
 
-    @chores.chore("expire signatures")
-    def expire() -> int: ...
+    @chores.chore("run rules")
+    def run_batch() -> int: ...
 
-Each must be harmless to repeat and cheap when there is nothing to do.
+Each must be harmless to repeat and cheap when there is nothing to do. What is about forgetting is a step of one of them
+(core/retention.py).
 """
 
 import logging
@@ -14,7 +15,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 
-from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from django.utils.module_loading import autodiscover_modules
 
@@ -24,21 +24,27 @@ logger = logging.getLogger(__name__)
 
 Chore = Callable[[], int]
 _chores: dict[str, Chore] = {}
-_every: dict[str, float] = {}
+_every: dict[str, timedelta] = {}
+_by_themselves: set[str] = set()
 _not_before: dict[str, float] = {}
 
 ROUNDS = 20  # of one chore in a minute; what is left then waits for the next, so that mail need not
 
 
-def chore(name: str, *, every: timedelta = timedelta(0)) -> Callable[[Chore], Chore]:
+def chore(
+    name: str, *, every: timedelta = timedelta(0), has_own_transactions: bool = False
+) -> Callable[[Chore], Chore]:
     """Register a function that does at most one batch of something and returns how many rows that was; 0 when done.
 
     What looks at many rows may say that a process need not run it again before `every` has passed since it was done.
+    One that `has_own_transactions` is called once in a round, in none, and sees to batches itself.
     """
 
     def register(function: Chore) -> Chore:
         _chores[name] = function
-        _every[name] = every.total_seconds()
+        _every[name] = every
+        if has_own_transactions:
+            _by_themselves.add(name)
         return function
 
     return register
@@ -49,47 +55,46 @@ def run_all() -> dict[str, int]:
 
     One that fails is logged and stops no other.
     """
-    _load()
-    done = {}
-    for name in [name for name in _chores if _not_before.get(name, 0) <= time.monotonic()]:
-        try:
-            done[name] = _run(name)
-        except (*MISTAKES, DatabaseError):
-            logger.exception("chore failed: %s", name)
-    return done
+    load()
+    done = {
+        name: function() if name in _by_themselves else run(name, function, _every.get(name, timedelta(0)))
+        for name, function in _chores.items()
+    }
+    return {name: rows for name, rows in done.items() if rows is not None}
 
 
-def _run(name: str) -> int:
+def run(name: str, function: Chore, every: timedelta) -> int | None:
+    """Call `function` in transactions of its own until it returns 0, at most ROUNDS times; returns how many rows.
+
+    None if it was done less than `every` ago; None, and a line in the log, if it failed.
+    """
+    if time.monotonic() < _not_before.get(name, 0):
+        return None
     total = 0
-    for _ in range(ROUNDS):
-        rows = _run_batch(name)
-        total += rows
-        if not rows:
-            _not_before[name] = time.monotonic() + _every.get(name, 0)
-            break
+    try:
+        for _ in range(ROUNDS):
+            rows = _run_batch(name, function)
+            total += rows
+            if not rows:
+                _not_before[name] = time.monotonic() + every.total_seconds()
+                break
+    except (*MISTAKES, DatabaseError):
+        logger.exception("chore failed: %s", name)
+        return None
     return total
 
 
-def _run_batch(name: str) -> int:
+def _run_batch(name: str, function: Chore) -> int:
     """One batch in a transaction of its own, under a lock that ends with it (SAFETY 2.2, rule 5)."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('chore ' || %s, 0))", [name])
         if not cursor.fetchone()[0]:
             return 0
         cursor.execute("SET LOCAL statement_timeout = '60s'")
-        return _chores[name]()
+        return function()
 
 
 @cache
-def _load() -> None:
+def load() -> None:
+    """Let every app register its chores."""
     autodiscover_modules("chores")
-
-
-@chore("destroy address keys")
-def destroy_address_keys() -> int:
-    """The secrets of days longer than IP_KEY_DAYS ago; what was hashed with them can be linked to nobody any more."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM core_addresskey WHERE day < (now() AT TIME ZONE 'UTC')::date - %s", [settings.IP_KEY_DAYS]
-        )
-        return cursor.rowcount

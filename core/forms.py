@@ -1,8 +1,7 @@
 """The house's public forms: one layout, fields for what people are called and where they read mail."""
 
 import re
-from collections.abc import Hashable, Iterator
-from copy import copy, deepcopy
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +9,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from crispy_forms.utils import render_crispy_form
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -23,13 +23,6 @@ __all__ = ["AddressField", "HouseForm", "PersonNameField", "suggest_address"]
 TRAP, STAMP = "website_2", "stamp"
 
 
-class SharedFields(dict[str, forms.Field]):
-    """A form class's fields, which a form takes as they are: copying them costs more than checking what was typed."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, forms.Field]:
-        return dict(self)
-
-
 class HouseForm(forms.Form):
     """A public form: words above the box, errors where they belong, no cookie, and two quiet questions for robots.
 
@@ -38,38 +31,21 @@ class HouseForm(forms.Form):
     """
 
     use_required_attribute = False
-    base_fields: dict[str, forms.Field]
+
+    website_2 = forms.Field(
+        label="Leave this empty",
+        required=False,
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
+    stamp = forms.Field(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, scope: str, **kwargs: Any) -> None:
-        if not isinstance(self.base_fields, SharedFields):
-            type(self).base_fields = SharedFields(self.base_fields)
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.scope = scope
-
-    def own(self, name: str) -> forms.Field:
-        """A field that may be changed for this form alone; its widget is shared."""
-        self.fields[name] = copy(self.fields[name])
-        return self.fields[name]
-
-    def own_fields(self) -> None:
-        """Part with the class's fields before this form is drawn, because drawing dresses widgets.
-
-        What is only posted and accepted is never drawn, and on the worst day that is nearly every form.
-        """
-        if STAMP not in self.fields:
-            self.fields = {**deepcopy(dict(self.fields)), **_quiet_questions()}
-            self._bound_fields_cache: dict[str, forms.BoundField] = {}
-            self.initial[STAMP] = spam.stamp(self.scope)
-
-    def __getitem__(self, name: str) -> forms.BoundField:
-        if name in self.fields:  # a template that asks for form.errors tries this first
-            self.own_fields()
-        return super().__getitem__(name)
-
-    def __iter__(self) -> Iterator[forms.BoundField]:
-        self.own_fields()
-        return super().__iter__()
+        self.fields |= {name: self.fields.pop(name) for name in (TRAP, STAMP)}  # the quiet ones come last
+        if not self.is_bound:
+            self.initial = {**self.initial, STAMP: spam.stamp(scope)}
 
     @property
     def drawn(self) -> SafeString:
@@ -77,14 +53,15 @@ class HouseForm(forms.Form):
 
         An empty form looks the same to everybody, so its boxes are drawn once for each wording and shown again.
         """
-        if self.is_bound:
-            return _drawn_by_crispy(self) + self._hidden()
+        return (self._boxes() if settings.SPEED and not self.is_bound else _drawn_by_crispy(self)) + self._hidden()
+
+    def _boxes(self) -> SafeString:
         wording = (type(self), self.auto_id, *map(self._wording, self.fields))
         if wording not in _drawn:
             if len(_drawn) >= MOST_DRAWN:
                 _drawn.clear()
             _drawn[wording] = _drawn_by_crispy(self)
-        return _drawn[wording] + self._hidden()
+        return _drawn[wording]
 
     def _wording(self, name: str) -> tuple[Hashable, ...]:
         field = self.fields[name]
@@ -92,15 +69,15 @@ class HouseForm(forms.Form):
 
     def _hidden(self) -> SafeString:
         """What the form carries and nobody sees."""
-        if self.is_bound:
-            carried = [(field.html_name, field.value()) for field in self.hidden_fields()]
-        else:
-            names = [name for name, field in self.fields.items() if field.widget.is_hidden and name != STAMP]
-            carried = [(name, self.initial.get(name)) for name in names] + [(STAMP, spam.stamp(self.scope))]
+        names = [name for name, field in self.fields.items() if field.widget.is_hidden]
+        carried = ((self.add_prefix(name), self[name].value()) for name in names)
         return format_html_join("\n", _HIDDEN, ((name, "" if value is None else value) for name, value in carried))
 
     def _clean_fields(self) -> None:
         """As Django does it, less the fields that are bound for drawing, which is half of the work."""
+        if not settings.SPEED:
+            super()._clean_fields()
+            return
         for name, field in self.fields.items():
             key = self.add_prefix(name)
             value = field.widget.value_from_datadict(self.data, self.files, key)
@@ -126,7 +103,6 @@ _drawn: dict[tuple[Hashable, ...], SafeString] = {}
 
 
 def _drawn_by_crispy(form: HouseForm) -> SafeString:
-    form.own_fields()
     helper = FormHelper()
     helper.layout = Layout(*(field.name for field in form.visible_fields()))
     helper.form_tag = False
@@ -134,12 +110,6 @@ def _drawn_by_crispy(form: HouseForm) -> SafeString:
     helper.form_show_errors = False
     helper.field_template = "forms/field.html"
     return render_crispy_form(form, helper)
-
-
-def _quiet_questions() -> dict[str, forms.Field]:
-    trap = forms.CharField(label="Leave this empty", required=False)
-    trap.widget.attrs.update({"tabindex": "-1", "autocomplete": "off"})
-    return {TRAP: trap, STAMP: forms.CharField(required=False, widget=forms.HiddenInput)}
 
 
 class PersonNameField(forms.CharField):

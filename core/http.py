@@ -6,6 +6,7 @@ import ipaddress
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -120,6 +121,9 @@ class SecurityHeadersMiddleware:
             headers.setdefault("X-Frame-Options", "DENY")
         if is_staff_path(request):
             headers.setdefault("Cache-Control", "no-store")
+        if response.status_code == HTTPStatus.NOT_MODIFIED:
+            # Django says 0, which is not the length of the page (RFC 9110, 8.6).
+            headers.pop("Content-Length", None)
         return response
 
 

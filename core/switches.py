@@ -13,7 +13,7 @@ from django.utils.module_loading import autodiscover_modules
 from core import audit
 from core.audit import Staff
 from core.models import Switch
-from core.speed.prepared import Prepared
+from core.speed.prepared import PreparedTuples
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def off() -> dict[str, str]:
     return dict(_off())
 
 
-_off = Prepared(lambda: Switch.objects.values_list("name", "sentence"))
+_off = PreparedTuples(lambda: Switch.objects.values_list("name", "sentence"))
 
 
 @transaction.atomic

@@ -3,19 +3,20 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Q
 from django.db.models.functions import Now
 
+from core import retention
 from core.chores import chore
 from mail.models import OutgoingEmail, WorkerHeartbeat
 
-BATCH = 1000
-
-
-@chore("delete finished mail")
-def delete_finished_mail() -> int:
-    """Mail rows SENT_MAIL_DAYS after they were sent, skipped or given up; nobody looks further back."""
-    old = OutgoingEmail.objects.filter(finished_at__lt=Now() - timedelta(settings.SENT_MAIL_DAYS))
-    return OutgoingEmail.objects.filter(pk__in=old.values("pk")[:BATCH]).delete()[0]
+# Nobody looks further back.
+delete_finished_mail = retention.deletes(
+    "delete finished mail",
+    OutgoingEmail,
+    lambda: Q(finished_at__lt=Now() - timedelta(settings.SENT_MAIL_DAYS)),
+    follows="SENT_MAIL_DAYS",
+)
 
 
 @chore("forget dead workers")

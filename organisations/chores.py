@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db.models import BinaryField, Func, Q
 from django.db.models.functions import Now
 
-from core import chores
+from core import retention
 from mail.models import OutgoingEmail
 from organisations import undo
 from organisations.models import Endorsement, Logo
@@ -22,7 +22,12 @@ class Nobody(Func):
     output_field = BinaryField()
 
 
-@chores.chore("forget representatives")
+@retention.step(
+    "forget representatives",
+    Endorsement,
+    empties="contact_name contact_role contact_email address_key mailbox_key publish_contact question was",
+    follows="ANONYMISE_AFTER_CLOSING_DAYS",
+)
 def forget_representatives() -> int:
     """Who spoke for an organisation, once the statement has been closed as long as signers are remembered.
 
@@ -37,16 +42,26 @@ def forget_representatives() -> int:
     )
 
 
-@chores.chore("forget meeting reminders")
+@retention.step("forget meeting reminders", OutgoingEmail)
 def forget_meetings() -> int:
     """The address of a reminder goes as soon as the reminder has gone; it was asked for nothing else."""
     done = OutgoingEmail.objects.filter(kind="endorsement_meeting", state__in=FINISHED)
     return OutgoingEmail.objects.filter(pk__in=done.values("pk")[:BATCH]).delete()[0]
 
 
-@chores.chore("throw away logos")
+@retention.step("throw away logos", Logo)
 def throw_away_logos() -> int:
     """Pictures that no organisation and no endorsement shows any more, and that no undo would bring back."""
     unused = Logo.objects.filter(organisations=None, endorsements=None, submissions=None)
     unused = unused.exclude(pk__in=undo.logos())
     return Logo.objects.filter(pk__in=unused.values("pk")[:BATCH]).delete()[0]
+
+
+# With the key that made it (core/retention.py).
+forget_networks = retention.empties(
+    "forget networks of endorsements",
+    Endorsement,
+    lambda: ~Q(ip_key="") & Q(created_at__lt=Now() - timedelta(settings.IP_KEY_DAYS)),
+    follows="IP_KEY_DAYS",
+    ip_key="",
+)

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from core import components
 from core.paging import Page
 from core.speed import links
-from core.speed.prepared import Prepared
+from core.speed.prepared import PreparedTuples
 from organisations.models import NEW_DAYS, PLURALS, Endorsement, Kind
 from petitions.models import Statement
 
@@ -108,7 +108,7 @@ def wall(statement: Statement) -> Wall:
 
 
 _ON_PAGE = ("-is_initial", "position", "organisation__sort_key", "organisation_id")
-_first = Prepared(
+_first = PreparedTuples(
     lambda statement: (
         Endorsement.objects.listed().filter(statement=statement).order_by(*_ON_PAGE).values_list(*_TILE)[:FIRST]
     ),

@@ -3,55 +3,40 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
+from core import retention
 from core.chores import chore
 from petitions.news import updates
-from petitions.signatures import retention
-from petitions.signatures.models import Signature
+from petitions.signatures import paper, rules, statistics
+from petitions.signatures.models import SheetLine, Signature
+from petitions.signatures.retention import EMPTIED, anonymise, forget_decisions
+from submissions.models import Decision
 
-BATCH = 500
 WITHDRAWN_FOR = timedelta(minutes=10)
 
-_FORGET_NETWORKS = """
-UPDATE petitions_signature SET ip_key = '' WHERE id = ANY(ARRAY(
-    SELECT id FROM petitions_signature WHERE ip_key <> '' AND created_at < statement_timestamp() - %(kept)s
-    LIMIT %(batch)s FOR UPDATE SKIP LOCKED
-))
-"""
+chore("queue update mail")(updates.queue_batch)
+chore("run rules")(rules.run_batch)
+chore("count signatures by the hour")(statistics.roll_up)
 
+CLOSED = "ANONYMISE_AFTER_CLOSING_DAYS"
+retention.step("anonymise signatures", Signature, empties=EMPTIED, follows=CLOSED)(anonymise)
+retention.step("forget decisions about signers", Decision, follows=CLOSED)(forget_decisions)
+retention.step("forget names on paper", SheetLine, empties="name postcode", follows=CLOSED)(paper.forget)
 
-@chore("forget networks")
-def forget_networks() -> int:
-    """The keyed hash of the network goes after IP_KEY_DAYS, with the key that made it (core/chores.py)."""
-    return _execute(_FORGET_NETWORKS, {"kept": timedelta(days=settings.IP_KEY_DAYS)})
+# With the key that made it (core/retention.py).
+forget_networks = retention.empties(
+    "forget networks",
+    Signature,
+    lambda: ~Q(ip_key="") & Q(created_at__lt=Now() - timedelta(days=settings.IP_KEY_DAYS)),
+    follows="IP_KEY_DAYS",
+    ip_key="",
+)
 
-
-@chore("anonymise signatures")
-def anonymise() -> int:
-    """Long after closing the count stays and the people go (petitions/signatures/retention.py)."""
-    return retention.anonymise()
-
-
-@chore("queue update mail")
-def queue_updates() -> int:
-    """News on its way to those who asked for it, a batch at a time (petitions/news/updates.py)."""
-    return updates.queue_batch()
-
-
-def _execute(sql: str, values: dict[str, object]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"batch": BATCH, **values})
-        return cursor.rowcount
-
-
-@chore("delete withdrawn signatures")
-def delete_withdrawn() -> int:
-    """What was withdrawn is gone after ten minutes, which is how long its owner may think better of it."""
-    gone = Signature.objects.filter(state=Signature.State.WITHDRAWN, withdrawn_at__lt=Now() - WITHDRAWN_FOR)
-    with transaction.atomic():
-        # Locked, so that nobody comes back between the look and the deletion.
-        rows = list(gone.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)[:BATCH])
-        Signature.objects.filter(pk__in=rows).delete()
-    return len(rows)
+# Which is how long its owner may think better of it.
+delete_withdrawn = retention.deletes(
+    "delete withdrawn signatures",
+    Signature,
+    lambda: Q(state=Signature.State.WITHDRAWN, withdrawn_at__lt=Now() - WITHDRAWN_FOR),
+)

@@ -10,9 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from core import retention
 from core.chores import chore
 from mail.models import OutgoingEmail
 from submissions.kinds import everything
+from submissions.models import Correspondence, WrongCodes
 from submissions.standing import EXPIRES, state_of, times
 
 BATCH = 1000
@@ -22,7 +24,6 @@ FORGET_WRITTEN_DAYS = 60
 WRONG_CODES_DAYS = 2
 
 
-@chore("delete unconfirmed submissions", every=HOUR)
 def delete_unconfirmed() -> int:
     """What its mailbox did not agree to: 14 days after its first mail, 28 after it was typed if none went out."""
     return _of_each(
@@ -33,7 +34,6 @@ def delete_unconfirmed() -> int:
     )
 
 
-@chore("delete agreed submissions", every=HOUR)
 def delete_agreed() -> int:
     """The stub that goes on answering "already done" after its words have moved to what was agreed to."""
     return _of_each(
@@ -44,7 +44,6 @@ def delete_agreed() -> int:
     )
 
 
-@chore("forget networks of submissions", every=HOUR)
 def forget_networks() -> int:
     """The keyed hash of the network goes after IP_KEY_DAYS, with the key that made it (core/chores.py)."""
     return _of_each(
@@ -55,7 +54,6 @@ def forget_networks() -> int:
     )
 
 
-@chore("forget whom we wrote to", every=HOUR)
 def forget_correspondence() -> int:
     """How often a mailbox was written to; after two months without a mail nothing depends on it."""
     return _execute(
@@ -66,7 +64,6 @@ def forget_correspondence() -> int:
     )
 
 
-@chore("forget wrong codes", every=HOUR)
 def forget_wrong_codes() -> int:
     """How many were typed on days that are over."""
     return _execute("DELETE FROM submissions_wrongcodes WHERE day < current_date - %(kept)s", kept=WRONG_CODES_DAYS)
@@ -101,6 +98,17 @@ def remind() -> int:
         )
         total += _execute(sql, **times(), after=REMIND_AFTER, until=REMIND_UNTIL)
     return total
+
+
+for _kind in everything():
+    _of = {"model": _kind.model, "every": HOUR}
+    retention.step("delete unconfirmed submissions", **_of, follows="UNCONFIRMED_DAYS UNMAILED_DAYS")(
+        delete_unconfirmed
+    )
+    retention.step("delete agreed submissions", **_of, follows="AGREED_STUB_DAYS")(delete_agreed)
+    retention.step("forget networks of submissions", **_of, empties="ip_key", follows="IP_KEY_DAYS")(forget_networks)
+retention.step("forget whom we wrote to", Correspondence, every=HOUR)(forget_correspondence)
+retention.step("forget wrong codes", WrongCodes, every=HOUR)(forget_wrong_codes)
 
 
 def _of_each(sql: str, **values: Any) -> int:

@@ -61,7 +61,6 @@ LATE = [
     "docx",
     "fontTools",
     "icalendar",
-    "openpyxl",
     "PIL",
     "segno",
     "tldextract",

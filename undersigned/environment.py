@@ -74,7 +74,6 @@ def database(url: str) -> dict:
     host = query.get("host", [unquote(parts.hostname or "")])[0]
     port = query.get("port", [str(parts.port or "")])[0]
     return {
-        "ENGINE": "core.speed.postgresql",
         "NAME": unquote(parts.path.strip("/")),
         "USER": unquote(parts.username or "") or query.get("user", [""])[0],
         "PASSWORD": unquote(parts.password or ""),

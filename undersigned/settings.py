@@ -108,11 +108,15 @@ TEMPLATES = [
     },
 ]
 
+# Everything in core/speed: SPEED=0 leaves Django alone with each request, slower and with the same answers.
+SPEED = environment.flag("SPEED", default=True)
+
 DATABASES = {
     "default": {
         **environment.database(environment.text("DATABASE_URL")),
+        "ENGINE": "core.speed.postgresql" if SPEED else "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": False,  # core/postgresql does it for less
+        "CONN_HEALTH_CHECKS": not SPEED,  # core/speed/postgresql does it for less
         "OPTIONS": {
             # Only for the statements of core/speed/prepared.py: the cursors of Django itself never prepare one.
             "prepare_threshold": 0,

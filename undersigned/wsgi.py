@@ -3,6 +3,7 @@
 import gc
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from core.speed.front import Front
@@ -15,4 +16,4 @@ django = get_wsgi_application()
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)
-application = Front(Shedding(django))
+application = Front(Shedding(django)) if settings.SPEED else Shedding(django)

@@ -47,7 +47,8 @@ def keep(
     """The page kept under `key`, rendered anew when its `stamp()` has changed.
 
     Only one request renders; others meanwhile get the page as it was. `fill` replaces a mark in the page (such as the
-    empty `via` field) for this answer only, so that source codes do not multiply the kept pages.
+    empty `via` field) for this answer only, so that source codes do not multiply the kept pages. Without SPEED every
+    answer is rendered, and says the same.
     """
     page, checked = _fresh(key, stamp, render)
     if fill is not None and fill[1]:
@@ -66,7 +67,9 @@ def keep(
 
 
 def _fresh(key: str, stamp: Callable[[], str], render: Callable[[], str]) -> tuple[Kept, float]:
-    """The page, and when (seconds since 1970) it was last known to be true."""
+    """The page, and when (seconds since 1970) it was last known to be true; 0.0: not to be given again."""
+    if not settings.SPEED:
+        return _make(stamp(), render()), 0.0
     kept: tuple[Kept, float] | None = cache.get(f"page.{key}")
     now = time.time()
     if kept and now - kept[1] < settings.PAGE_FRESH_SECONDS:

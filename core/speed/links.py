@@ -14,8 +14,11 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 def path(name: str, *args: Any) -> str:
     """The path of the view of that name, as `django.urls.reverse` has it, in a tenth of the time.
 
-    Whatever is more than a number or a plain slug is left to `reverse`, which can quote. Raises NoReverseMatch.
+    Whatever is more than a number or a plain slug is left to `reverse`, which can quote, and without SPEED everything.
+    Raises NoReverseMatch.
     """
+    if not settings.SPEED:
+        return reverse(name, args=args)
     words = [str(value) for value in args]
     pattern = _pattern(name, len(words))
     return pattern % tuple(words) if pattern and all(map(_PLAIN.fullmatch, words)) else reverse(name, args=args)
@@ -26,7 +29,7 @@ def file(name: str) -> str:
 
     Its content is part of its name, so it stays for as long as the process lives; while one develops it may not.
     """
-    return static(name) if settings.DEBUG else _file(name)
+    return _file(name) if settings.SPEED and not settings.DEBUG else static(name)
 
 
 _file = cache(static)

@@ -8,13 +8,20 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from django.conf import settings
+
 MOST = 1000
 T = TypeVar("T")
 _kept: dict[str, tuple[float, object]] = {}
 
 
 def remember(key: str, seconds: float, make: Callable[[], T]) -> T:
-    """What `make()` returned under `key` less than `seconds` ago, or returns now. It is shared: do not change it."""
+    """What `make()` returned under `key` less than `seconds` ago, or returns now. It is shared: do not change it.
+
+    Without SPEED it is always made.
+    """
+    if not settings.SPEED:
+        return make()
     found = _kept.get(key)
     if found is not None and time.monotonic() < found[0]:
         return found[1]

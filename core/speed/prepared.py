@@ -1,28 +1,41 @@
 """One statement, one round trip, planned once per connection: for the few statements that every signer waits for."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Model, QuerySet
-from django.db.models.query import ValuesListIterable, get_related_populators
-from django.db.models.sql.compiler import SQLCompiler
 from psycopg import sql as _sql
 
+Values = Mapping[str, Any] | Sequence[Any]
 
-def run(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple]:
+
+def run(sql: str, values: Values) -> list[tuple]:
     """Run one statement that returns rows, prepared by the server the first time a connection sees it.
 
     Django's cursors write values into the text, so PostgreSQL reads and plans a long statement anew each time, which
     costs more than running it. Here values travel beside the text: each is of the type that its place asks for, so one
     whose place says nothing (an argument of jsonb_build_object) needs a cast. It counts as a query like any other.
     psycopg forgets nothing when a pooler such as PgBouncer (1.22 or newer) stands between. Source: psycopg 3,
-    "Prepared statements".
+    "Prepared statements". Without SPEED it is a cursor of Django's like any other.
     """
+    return _run(sql, values)[1] if settings.SPEED else run_anew(sql, values)
+
+
+def run_anew(sql: str, values: Values) -> list[tuple]:
+    """Run one statement that returns rows, planned for these values: a plan made for one row crawls over many."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall()
+
+
+def _run(sql: str, values: Values) -> tuple[list[str], list[tuple]]:
+    """The names of the columns, and the rows."""
     own = connections[DEFAULT_DB_ALIAS]  # each word said to django.db.connection looks it up anew
     own.ensure_connection()
     text, order = _numbered(sql)
@@ -30,7 +43,7 @@ def run(sql: str, values: Mapping[str, Any] | Sequence[Any]) -> list[tuple]:
     make = own.make_debug_cursor if own.queries_logged else own.make_cursor
     with make(raw) as cursor:
         cursor.execute(text, [values[key] for key in order])
-        return cursor.fetchall()
+        return [column.name for column in cursor.description], cursor.fetchall()
 
 
 _PLACE = re.compile(r"%(?:\((\w+)\)s|s|%)")
@@ -55,20 +68,13 @@ def _numbered(sql: str) -> tuple[str, list[Any]]:
     return _PLACE.sub(place, sql), order
 
 
-def run_anew(sql: str, values: Mapping[str, Any]) -> list[tuple]:
-    """Run one statement that returns rows, planned for these values: a plan made for one row crawls over many."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchall()
-
-
 class Prepared:
-    """A query set that Django puts into words once per process, and asks again with other values.
+    """A query set of instances that Django puts into words once per process, and asks again with other values.
 
     `Prepared(lambda statement: Event.objects.filter(statement=statement), int)` is called with a statement's id and
-    returns a list of what the query set would: instances, or tuples of `values_list`. Putting a query into words takes
-    Django longer than PostgreSQL takes to answer it. A kind of `list[int]` stands behind `__in`. Whatever else the
-    query set says is said for ever, so it may not say what time it is.
+    returns a list of what the query set would. Putting a query into words takes Django longer than PostgreSQL takes to
+    answer it. Whatever else the query set says is said for ever, so it may not say what time it is. It brings instances
+    of one model, less what is deferred, with what is annotated, and nothing related. Without SPEED it is the query set.
     """
 
     def __init__(self, make: Callable[..., QuerySet], *kinds: Any) -> None:
@@ -76,21 +82,18 @@ class Prepared:
 
     def __call__(self, *values: Any) -> list[Any]:
         """The rows, for one value of each kind. Raises what the database raises."""
-        sql, order, read = self._said
-        return read(run(sql, [values[place] for place in order]))
-
-    @property
-    def sql(self) -> str:
-        """The statement, with `%s` where a value goes."""
-        return self._said[0]
+        if not settings.SPEED:
+            return list(self._make(*values))
+        sql, order, model = self._said
+        columns, rows = _run(sql, [values[place] for place in order])
+        return self._made(model, tuple(columns), rows)
 
     @cached_property
-    def _said(self) -> tuple[str, list[int], Callable[[list[tuple]], list[Any]]]:
+    def _said(self) -> tuple[str, list[int], type[Model]]:
         stand_ins = [_STAND_IN[kind](place) for place, kind in enumerate(self._kinds)]
         queries = self._make(*stand_ins)
-        compiler = queries.query.get_compiler(DEFAULT_DB_ALIAS)
-        sql, parameters = compiler.as_sql()
-        known = {value[0] if isinstance(value, list) else value: place for place, value in enumerate(stand_ins)}
+        sql, parameters = _words_of(queries)
+        known = {value: place for place, value in enumerate(stand_ins)}
         first, *rest = sql.split("%s")
         words, order = [first], []
         for parameter, following in zip(parameters, rest, strict=True):
@@ -99,36 +102,65 @@ class Prepared:
                 words += [_literal(parameter), following]
                 continue
             order.append(place)
-            if isinstance(stand_ins[place], list):
-                words[-1] = words[-1].removesuffix("IN (") + "= ANY("
             words += ["%s", following]
-        return "".join(words), order, _reader(queries, compiler)
+        return "".join(words), order, queries.model
 
-
-def _reader(queries: QuerySet, compiler: SQLCompiler) -> Callable[[list[tuple]], list[Any]]:
-    """What makes of rows that which iterating over the query set would (django.db.models.query.ModelIterable)."""
-    converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
-
-    def converted(rows: list[tuple]) -> Iterable[Sequence[Any]]:
-        return compiler.apply_converters(rows, converters) if converters else rows
-
-    if queries._iterable_class is ValuesListIterable:
-        return lambda rows: [tuple(row) for row in converted(rows)]
-    own = compiler.klass_info["select_fields"]
-    begin, end = own[0], own[-1] + 1
-    names = [column.target.attname for column, *_ in compiler.select[begin:end]]
-    populators = get_related_populators(compiler.klass_info, compiler.select, compiler.using)
-    added = compiler.annotation_col_map or {}
-
-    def instance(row: Sequence[Any]) -> Model:
-        made = queries.model.from_db(compiler.using, names, row[begin:end])
-        for populator in populators:
-            populator.populate(row, made)
-        for name, place in added.items():
-            setattr(made, name, row[place])
+    def _made(self, model: type[Model], columns: tuple[str, ...], rows: list[tuple]) -> list[Any]:
+        places, names, added = _plan(model, columns)
+        made = [model.from_db(DEFAULT_DB_ALIAS, names, [row[place] for place in places]) for row in rows]
+        for name, place in added:
+            for instance, row in zip(made, rows, strict=True):
+                setattr(instance, name, row[place])
         return made
 
-    return lambda rows: [instance(row) for row in converted(rows)]
+
+class PreparedTuples(Prepared):
+    """The same for a query set of `values_list`: it returns a list of tuples."""
+
+    def _made(self, model: type[Model], columns: tuple[str, ...], rows: list[tuple]) -> list[Any]:
+        return rows
+
+
+@lru_cache(maxsize=100)
+def _plan(model: type[Model], columns: tuple[str, ...]) -> tuple[list[int], list[str], list[tuple[str, int]]]:
+    """Where each column of the model stands, in the order that `Model.from_db` takes them in; and what was added."""
+    fields = [field for field in model._meta.concrete_fields if field.column in columns]
+    if len(set(columns)) < len(columns) or model._meta.pk not in fields:
+        raise TypeError(f"a prepared query of {model.__name__} says its own columns, once each, and not {columns}")
+    if strange := [field.name for field in fields if hasattr(field, "from_db_value")]:
+        raise TypeError(f"{', '.join(strange)} of {model.__name__} is made of what the database says; leave it out")
+    own = {field.column for field in fields}
+    return (
+        [columns.index(field.column) for field in fields],
+        [field.attname for field in fields],
+        [(name, place) for place, name in enumerate(columns) if name not in own],
+    )
+
+
+class _Heard(Exception):
+    """A statement was heard, and need not be run."""
+
+
+def _words_of(queries: QuerySet) -> tuple[str, Sequence[Any]]:
+    """What Django would have PostgreSQL do for this query set, and with which parameters; nothing is done.
+
+    Django lets one listen to what it says (django.db.connection.execute_wrapper, "Database instrumentation").
+    """
+    said: list[Any] = []
+    is_logged, connection.force_debug_cursor = connection.force_debug_cursor, False
+
+    def listen(execute: Callable, sql: str, parameters: Sequence[Any], *rest: Any) -> None:
+        said.extend([sql, parameters])
+        raise _Heard
+
+    try:
+        with connection.execute_wrapper(listen):
+            list(queries)
+    except _Heard:
+        return said[0], said[1]
+    finally:
+        connection.force_debug_cursor = is_logged
+    raise ValueError("Django answers this query set without asking the database.")
 
 
 def _literal(value: Any) -> str:
@@ -142,5 +174,4 @@ def _literal(value: Any) -> str:
 _STAND_IN: dict[Any, Callable[[int], Any]] = {
     int: lambda place: -7_301_442_919_000 - place,
     str: lambda place: f"\ue000 value {place}",
-    list[int]: lambda place: [-7_301_442_919_000 - place],
 }

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.db.models.functions import Now
 
 from core.http import site_facts
-from core.speed.prepared import Prepared
+from core.speed.prepared import Prepared, PreparedTuples
 from petitions.actions import events
 from petitions.news.models import Update
 from petitions.signatures import telling
@@ -44,7 +44,7 @@ class Name(NamedTuple):
     personal_capacity: bool
 
 
-_latest_names = Prepared(
+_latest_names = PreparedTuples(
     lambda statement: Signature.objects.named().filter(statement=statement).values_list(*Name._fields)[:LATEST_NAMES],
     int,
 )

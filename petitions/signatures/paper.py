@@ -10,7 +10,6 @@ from django.db.models.functions import Now
 
 from core import audit
 from core.audit import Staff
-from core.chores import chore
 from petitions.signatures.models import Sheet, SheetLine
 from petitions.statements import availability
 from petitions.statements.models import ClockTimestamp, Statement
@@ -66,7 +65,6 @@ def recount(statement: Statement) -> tuple[int, int]:
     return Statement.objects.values_list("paper", flat=True).get(pk=statement.pk), rows
 
 
-@chore("forget names on paper")
 def forget() -> int:
     """The names go when those of the statement's other signers do; how many there were stays."""
     after = timedelta(days=settings.ANONYMISE_AFTER_CLOSING_DAYS)

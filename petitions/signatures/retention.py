@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import connection
 
 from petitions.signatures import counting
 from petitions.statements import availability
@@ -16,12 +17,23 @@ _DUE = f"""sig.id = ANY(ARRAY(
     LIMIT {BATCH} FOR UPDATE OF due SKIP LOCKED
 ))"""
 
-_FORGET = """
+# What goes, and what stands there then; all columns of the register that follow the same setting.
+_NOTHING = {
+    **dict.fromkeys(
+        ("name", "email", "email_canonical", "postcode", "affiliation", "ip_key", "address_key", "domain_key",
+         "removed_reason"), "''"
+    ),
+    "mailbox_key": "decode(lpad(to_hex(sig.id), 32, '0'), 'hex')",
+    "held_reason": "CASE sig.state WHEN 'held' THEN 'Forgotten' ELSE '' END",
+    "show_name": "false",
+    "email_updates": "false",
+}  # fmt: skip
+EMPTIED = " ".join(_NOTHING)
+
+_FORGET = f"""
     state = CASE sig.state WHEN 'confirmed' THEN 'anonymised' ELSE sig.state END,
-    name = '', email = '', email_canonical = '', postcode = '', affiliation = '', ip_key = '',
-    mailbox_key = decode(lpad(to_hex(sig.id), 32, '0'), 'hex'), address_key = '', domain_key = '',
-    held_reason = CASE sig.state WHEN 'held' THEN 'Forgotten' ELSE '' END,
-    show_name = false, email_updates = false, anonymised_at = statement_timestamp()
+    {", ".join(f"{column} = {nothing}" for column, nothing in _NOTHING.items())},
+    anonymised_at = statement_timestamp()
 """
 
 
@@ -32,3 +44,26 @@ def anonymise() -> int:
     """
     after = timedelta(days=settings.ANONYMISE_AFTER_CLOSING_DAYS)
     return len(counting.move(where=_DUE, change=_FORGET, values={"after": after}, many=True))
+
+
+# Only once everybody there is anonymised, so that nothing begins to count which was held. What is about all statements
+# (no scope) stays: it keeps out whoever stuffs ballots with a domain.
+_DECISIONS = f"""
+DELETE FROM submissions_decision WHERE scope = ANY(ARRAY(
+    SELECT st.id FROM petitions_statement st
+    WHERE {availability.ENDED_SQL} < statement_timestamp() - %(after)s
+        AND EXISTS (SELECT 1 FROM submissions_decision d WHERE d.scope = st.id AND d.kind = 'signature')
+        AND NOT EXISTS (SELECT 1 FROM petitions_signature s WHERE s.statement_id = st.id AND s.anonymised_at IS NULL)
+    LIMIT 20
+)) AND kind = 'signature'
+"""
+
+
+def forget_decisions() -> int:
+    """What was decided about mailboxes goes with the people it was about; returns how many decisions that was.
+
+    Those of twenty statements at most, each as a whole, because decisions name each other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_DECISIONS, {"after": timedelta(days=settings.ANONYMISE_AFTER_CLOSING_DAYS)})
+        return cursor.rowcount

@@ -15,7 +15,6 @@ from django.db.models.functions import Now
 
 from core import audit
 from core.audit import Staff
-from core.chores import chore
 from petitions.signatures import counting, signing
 from petitions.signatures.models import Rule, Signature
 from petitions.statements.models import Statement
@@ -88,7 +87,6 @@ def undo(*, rule: Rule, by: Staff = None) -> None:
     audit.record(by=by, on=rule, what="Undid the rule")
 
 
-@chore("run rules")
 @transaction.atomic
 def run_batch() -> int:
     """One batch of the oldest rule that has something to do; how many signatures that were."""

@@ -8,7 +8,6 @@ from math import ceil
 from django.db import connection
 from django.utils import timezone
 
-from core.chores import chore
 from petitions.signatures import counting
 from petitions.signatures.models import SignedHour
 from petitions.statements.models import Statement
@@ -28,7 +27,6 @@ WHERE known.confirmed <> EXCLUDED.confirmed
 """
 
 
-@chore("count signatures by the hour")
 def roll_up() -> int:
     """Bring the hours up to date; returns how many changed."""
     known = set(SignedHour.objects.values_list("statement_id", flat=True).distinct())

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 
 from core.http import no_store
 from core.speed import kept, memory
-from core.speed.prepared import Prepared, run
+from core.speed.prepared import run
 from petitions.statements import availability
 from petitions.statements.models import OldSlug, Statement, Version
 
@@ -73,22 +73,23 @@ def find_version(slug: str) -> Version:
 
     Raises Http404 as `find` does; whatever is public has a published version.
     """
-    found = _version(slug)
+    found = run(_VERSION, [slug])
     if not found:
         raise Http404
-    return found[0]
+    (values,) = found
+    version = Version.from_db("default", _VERSION_COLUMNS, values[: len(_VERSION_COLUMNS)])
+    version.statement = Statement.from_db("default", _STATEMENT_COLUMNS, values[len(_VERSION_COLUMNS) :])
+    return version
 
 
-_version = Prepared(
-    lambda slug: (
-        Version.objects.filter(
-            statement__in=Statement.objects.public(), statement__slug=slug, published_at__isnull=False
-        )
-        .select_related("statement")
-        .order_by("-number")[:1]
-    ),
-    str,
+_VERSION_COLUMNS, _STATEMENT_COLUMNS = (
+    [field.attname for field in model._meta.concrete_fields] for model in (Version, Statement)
 )
+_SAID = ", ".join([*(f'v."{name}"' for name in _VERSION_COLUMNS), *(f'st."{name}"' for name in _STATEMENT_COLUMNS)])
+_VERSION = f"""
+SELECT {_SAID} FROM petitions_version v JOIN petitions_statement st ON st.id = v.statement_id
+WHERE st.slug = %s AND {availability.PUBLIC_SQL} AND v.published_at IS NOT NULL ORDER BY v.number DESC LIMIT 1
+"""
 
 
 def with_statement(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

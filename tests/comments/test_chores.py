@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from comments import akismet, moderation, retention, threads
+from comments import chores as own
 from comments.models import Comment, Thread
 from core import chores
 from tests.comments.making import agreed
@@ -61,9 +62,16 @@ def test_the_bin_is_emptied_and_answered_places_stay(thread, settings):
     Comment.objects.filter(pk__in=[alone.pk, answered.pk]).update(decided_at=days_ago(settings.COMMENT_BIN_DAYS + 1))
     assert (retention.empty_bin(), retention.empty_bin()) == (2, 0)
     answered.refresh_from_db()
-    assert (answered.author_name, answered.body, answered.author_email) == ("", "", "")
+    assert [getattr(answered, name) for name in (*retention.EMPTIED, *retention.FORGOTTEN)] == [""] * 8
     assert set(Comment.objects.values_list("pk", flat=True)) >= {answered.pk, fresh.pk}
     assert not Comment.objects.filter(pk=alone.pk).exists()
+
+
+def test_networks_are_forgotten_after_a_week(thread, settings):
+    old, young = (CommentFactory(statement=thread.statement, ip_key="k") for _ in range(2))
+    Comment.objects.filter(pk=old.pk).update(created_at=days_ago(settings.IP_KEY_DAYS + 1))
+    assert (own.forget_networks(), own.forget_networks()) == (1, 0)
+    assert [Comment.objects.get(pk=row.pk).ip_key for row in (old, young)] == ["", "k"]
 
 
 def test_the_worker_knows_them_all(thread):
@@ -73,8 +81,6 @@ def test_the_worker_knows_them_all(thread):
     } == {
         "ask the spam service": 0,
         "tell moderators what waits": 0,
-        "forget who wrote comments": 0,
-        "empty the bin of comments": 0,
     }
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from core import chores
+from core import chores, retention
 from core.models import AddressKey
 from mail import chores as mail_chores
 from mail.models import OutgoingEmail, WorkerHeartbeat
@@ -21,7 +21,7 @@ def only(monkeypatch):
     """Let these chores be the only ones."""
 
     def set_chores(**functions):
-        chores._load()
+        chores.load()
         monkeypatch.setattr(chores, "_chores", functions)
 
     return set_chores
@@ -83,7 +83,7 @@ def test_address_keys_are_destroyed_after_their_days(settings):
     today = timezone.now().date()
     for age in range(settings.IP_KEY_DAYS + 3):
         AddressKey.of(today - timedelta(days=age))
-    assert chores.destroy_address_keys() == 2
+    assert retention.destroy_address_keys() == 2
     assert AddressKey.objects.count() == settings.IP_KEY_DAYS + 1
 
 

@@ -110,6 +110,7 @@ def test_an_empty_address_is_asked_for():
         ({"website_2": "buy"}, {"honeypot"}),
         ({"stamp": "junk"}, {"forged_stamp"}),
         ({"website_2": "buy", "stamp": "junk"}, {"honeypot", "forged_stamp"}),
+        ({"website_2": "\0" * 999, "stamp": "\0"}, {"honeypot", "forged_stamp"}),
     ],
 )
 def test_robots_give_themselves_away_and_are_not_refused(data, flags):
@@ -179,7 +180,7 @@ class Asking(HouseForm):
 
     def __init__(self, *args, label, **kwargs):
         super().__init__(*args, scope="test.2", **kwargs)
-        self.own("agree").label = label
+        self.fields["agree"].label = label
 
 
 def test_an_empty_form_is_drawn_once_for_each_wording():
@@ -193,6 +194,24 @@ def test_an_empty_form_is_drawn_once_for_each_wording():
         [("Sign", ""), trap, ("", "2")],
         [("Agree", ""), trap, ("", "3")],
     ]
+
+
+@pytest.mark.parametrize("speed", [True, False])
+@pytest.mark.parametrize("typed", [None, {}, {"name": "A", "email": "amina@", "stamp": "as-it-was", "website_2": "x"}])
+def test_it_is_drawn_and_judged_the_same_without_speed(settings, monkeypatch, speed, typed):
+    monkeypatch.setattr(time, "time", lambda: 1_800_000_000)
+    settings.SPEED = True
+    fast = form(**typed) if typed is not None else Form(scope="test.1")
+    expected = (html(fast), fast.errors, getattr(fast, "cleaned_data", None))
+    settings.SPEED = speed
+    again = form(**typed) if typed is not None else Form(scope="test.1")
+    assert (html(again), again.errors, getattr(again, "cleaned_data", None)) == expected
+
+
+def test_a_field_that_one_form_changes_stays_as_it_was_for_the_next():
+    Form(scope="test.1").fields["name"].widget.attrs["class"] = "changed"
+    assert 'class="changed"' not in html(Form(scope="test.1"))
+    assert "class" not in Form.base_fields["name"].widget.attrs
 
 
 def test_what_one_person_typed_is_not_drawn_for_the_next():

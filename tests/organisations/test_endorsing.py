@@ -395,3 +395,11 @@ def test_representatives_are_forgotten_after_the_statement_and_the_list_stays(st
     kept.refresh_from_db()
     assert kept.contact_email == "branch@lantern.example.org"
     deciding.decline(endorsement=endorsements[0], reason="It never agreed.")
+
+
+def test_networks_are_forgotten_after_a_week(settings):
+    old, young = (EndorsementFactory(ip_key="k") for _ in range(2))
+    ago = timezone.now() - timedelta(days=settings.IP_KEY_DAYS, minutes=1)
+    Endorsement.objects.filter(pk=old.pk).update(created_at=ago)
+    assert (chores.forget_networks(), chores.forget_networks()) == (1, 0)
+    assert [Endorsement.objects.get(pk=row.pk).ip_key for row in (old, young)] == ["", "k"]

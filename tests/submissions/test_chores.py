@@ -167,7 +167,7 @@ def test_who_is_not_reminded(statement, server, why):
 
 def test_a_chore_may_run_once_an_hour(monkeypatch):
     ran = []
-    core_chores._load()
+    core_chores.load()
     monkeypatch.setattr(core_chores, "_chores", {})
     monkeypatch.setattr(core_chores, "_every", {})
     monkeypatch.setattr(core_chores, "_not_before", {})

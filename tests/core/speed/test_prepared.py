@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db.models import F
 
-from core.speed.prepared import Prepared
+from core.speed.prepared import Prepared, PreparedTuples, run
+from mail.models import OutgoingEmail
 from petitions.models import Event, Signature, Statement, Update, Version
 from tests.factories import EventFactory, SignatureFactory, StatementFactory
 
@@ -22,22 +24,62 @@ def test_it_answers_as_the_query_set_does():
     assert asked(first.pk - 100) == []
 
 
-def test_it_brings_what_is_related_and_leaves_out_what_is_deferred(django_assert_num_queries):
-    statement = StatementFactory(slug="libraries")
+def test_it_leaves_out_what_is_deferred_and_brings_what_is_annotated(django_assert_num_queries):
+    statement = StatementFactory(slug="libraries", title="Libraries")
     asked = Prepared(
-        lambda slug: Version.objects.filter(statement__slug=slug).select_related("statement").defer("body"), str
+        lambda slug: Version.objects.filter(statement__slug=slug).defer("body").annotate(about=F("statement__title")),
+        str,
     )
     with django_assert_num_queries(1):
         (version,) = asked("libraries")
-        assert (version.statement, version.statement.title) == (statement, statement.title)
+    assert (version, version.statement_id, version.about) == (statement.version, statement.pk, "Libraries")
     assert version.get_deferred_fields() == {"body"}
 
 
-def test_it_takes_a_list_and_returns_tuples():
-    pks = [StatementFactory(slug=slug).pk for slug in ("a", "b", "c")]
-    listed = Statement.objects.order_by("slug").values_list("pk", "slug")
-    asked = Prepared(lambda pks: listed.filter(pk__in=pks), list[int])
-    assert (asked(pks[1:]), asked([])) == ([(pks[1], "b"), (pks[2], "c")], [])
+def test_it_returns_tuples_where_those_are_asked_for():
+    StatementFactory(slug="a", title="A")
+    StatementFactory(slug="b", title="B")
+    asked = PreparedTuples(lambda slug: Statement.objects.filter(slug=slug).values_list("slug", "title"), str)
+    assert (asked("a"), asked("b"), asked("c")) == ([("a", "A")], [("b", "B")], [])
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Version.objects.select_related("statement"), "says its own columns"),
+        (lambda: Statement.objects.values_list("title"), "says its own columns"),
+        (OutgoingEmail.objects.all, "context of OutgoingEmail is made of what the database says"),
+    ],
+    ids=["related", "tuples", "JSON"],
+)
+def test_what_it_would_get_wrong_is_refused(make, words):
+    StatementFactory()
+    with pytest.raises(TypeError, match=words):
+        Prepared(make)()
+
+
+def test_what_django_answers_by_itself_is_refused():
+    with pytest.raises(ValueError, match="without asking the database"):
+        Prepared(Statement.objects.none)()
+
+
+@pytest.mark.parametrize("speed", [True, False])
+def test_without_speed_it_is_the_query_set(settings, speed):
+    settings.SPEED = speed
+    statement = StatementFactory()
+    EventFactory(statement=statement)
+    asked = Prepared(lambda statement: Event.objects.filter(statement=statement), int)
+    (event,) = asked(statement.pk)
+    assert event.__dict__.keys() == statement.events.get().__dict__.keys()
+    assert [event.starts_at, event.uid] == [statement.events.get().starts_at, statement.events.get().uid]
+    assert event._state.adding is False
+
+
+@pytest.mark.parametrize("speed", [True, False])
+def test_a_statement_is_run_with_and_without_speed(settings, speed, django_assert_num_queries):
+    settings.SPEED = speed
+    with django_assert_num_queries(1):
+        assert run("SELECT id + %s FROM unnest(%s::bigint[]) AS id", [1, [1, 2]]) == [(2,), (3,)]
 
 
 def test_fixed_words_are_words_whatever_they_hold():

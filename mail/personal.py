@@ -1,0 +1,37 @@
+"""Personal columns of this app."""
+
+from core.register import Erase, Personal, Until, Whose, register
+from mail.models import OutgoingEmail, Suppression, WorkerHeartbeat
+
+SENT = Until("{} after it was sent, skipped or given up", ("SENT_MAIL_DAYS",))
+
+
+def mailbox(why: str) -> Personal:
+    """A column of a mail, which goes as a whole."""
+    return Personal(Whose.MAILBOX, why, SENT, Erase.DELETE)
+
+
+register(
+    OutgoingEmail,
+    {
+        "kind": mailbox("what the mail is about"),
+        "recipient": mailbox("to send it there"),
+        "recipient_key": mailbox("so that no spelling of a mailbox gets more mail than another"),
+        "context": mailbox("the numbers of the rows that it tells about; it is written as it is sent"),
+        "outcome": mailbox("what the mail server answered, which may name the address"),
+        "created_at": mailbox("to count how often a mailbox is written to"),
+        "finished_at": mailbox("to know when to forget it"),
+    },
+    rest="lane uuid state attempts due_at claimed_until",
+)
+register(WorkerHeartbeat, rest="name beat_at")
+UNTIL_LIFTED = Until("until its owner lifts it on their own page")
+register(
+    Suppression,
+    {
+        "mailbox_key": Personal(
+            Whose.MAILBOX, "to keep a promise: never to write there again", UNTIL_LIFTED, Erase.KEEP_HASH
+        ),
+        "created_at": Personal(Whose.MAILBOX, "since when", UNTIL_LIFTED, Erase.KEEP),
+    },
+)

@@ -1,0 +1,135 @@
+"""Personal columns of this app."""
+
+from core.personal import NETWORK, staff
+from core.register import Erase, Personal, Until, Whose, register
+from petitions.models import (
+    Assignment,
+    Event,
+    Mailing,
+    MailingRecipient,
+    Meeting,
+    OldSlug,
+    Rule,
+    Sheet,
+    SheetLine,
+    Signature,
+    SignatureSubmission,
+    SignedHour,
+    Statement,
+    Tally,
+    Update,
+    Version,
+)
+from submissions.personal import stub, typed
+
+AFTER_CLOSING = Until("{} after the statement has closed", ("ANONYMISE_AFTER_CLOSING_DAYS",))
+WITH_THE_COUNT = Until("as long as the statement: it tells nothing of somebody without a name")
+
+
+def signer(why: str) -> Personal:
+    """What goes when a statement has long been closed."""
+    return Personal(Whose.SIGNATORY, why, AFTER_CLOSING, Erase.EMPTY)
+
+
+def counted(why: str) -> Personal:
+    """What stays with the count, linked to nobody once the name and the mailbox are gone."""
+    return Personal(Whose.SIGNATORY, why, WITH_THE_COUNT, Erase.KEEP)
+
+
+register(
+    Statement,
+    {"contact_email": staff("to be written to about it; everybody can read it", Until("as long as the statement"))},
+    rest="""kind title slug summary addressed_to preface language published_at closes_at closed_at hidden_at goal
+        signed_by ask_postcode ask_affiliation outcome handed_in_on handed_in_to organisations paper image created_at
+        changed_at""",
+)
+register(OldSlug, rest="slug statement")
+register(Version, rest="statement number title addressed_to body note published_at sha256")
+register(Assignment, {"user": staff("who looks after the statement", erase=Erase.DELETE)}, rest="statement created_at")
+register(
+    Event,
+    rest="""statement title slug summary starts_at ends_at timezone venue address online_url details_url accessibility
+        status uid sequence changed_at""",
+)
+register(
+    Rule,
+    {
+        "ip_key": Personal(
+            Whose.NETWORK,
+            "the network whose signatures are removed; a hash that nobody can make again",
+            Until("as long as the rule; the key that made the hash is destroyed after {}", ("IP_KEY_DAYS",)),
+            Erase.KEEP,
+        ),
+        "created_by": staff("who removed signatures"),
+    },
+    rest="""statement domain via signed_from signed_until reason state expected handled cursor last created_at
+        finished_at""",
+)
+register(
+    Meeting,
+    {"created_by": staff("who made the meeting's poster")},
+    rest="statement place code starts_at ends_at expected created_at",
+)
+register(Sheet, {"typed_by": staff("who typed the sheet")}, rest="statement number typed_at forgotten_at")
+register(SheetLine, {"name": signer("who signed on paper"), "postcode": signer("where they live")}, rest="sheet")
+register(SignedHour, rest="statement hour confirmed")
+register(
+    SignatureSubmission,
+    {
+        "name": typed("what they wish to sign with"),
+        "postcode": typed("where they live, where the statement asks for it"),
+        "affiliation": typed("what they belong to, where the statement asks for it"),
+        "personal_capacity": typed("that they speak for themselves only"),
+        "show_name": typed("whether others may read the name"),
+        "email_updates": typed("whether they want news"),
+        "statement": stub("what they were asked to sign"),
+        "version": stub("the words that they saw"),
+    },
+    rest="unless_signed",
+    asker=Whose.SIGNATORY,
+)
+register(
+    Signature,
+    {
+        "name": signer("who signed; others read it if they let us show it"),
+        "email": signer("to write what was asked for, and to the link to their own page"),
+        "email_canonical": signer("so that a mailbox counts once, whatever its spelling"),
+        "address_key": signer("keyed hash of the address: who may see and renew"),
+        "mailbox_key": signer("keyed hash of the mailbox: who counts once"),
+        "domain_key": signer("keyed hash of the domain, to hold or remove floods from one"),
+        "postcode": signer("to tell the addressee where signers live, where the statement asks for it"),
+        "affiliation": signer("what they belong to, where the statement asks for it"),
+        "show_name": signer("whether others may read the name"),
+        "email_updates": signer("whether they want news"),
+        "held_reason": signer("why staff are to look at it"),
+        "removed_reason": signer("why it was removed"),
+        "ip_key": NETWORK,
+        "statement": counted("what they signed"),
+        "version": counted("the words that they saw"),
+        "personal_capacity": counted("that they speak for themselves only"),
+        "consent": counted("the sentence that was beside the button"),
+        "language": counted("to write in it"),
+        "via": counted("by which link they came"),
+        "state": counted("whether it counts"),
+        "created_at": counted("when it was asked for"),
+        "confirmed_at": counted("when it was first agreed to"),
+        "agreed_at": counted("when it was last agreed to"),
+        "removed_at": counted("when it was removed"),
+        "withdrawn_at": counted("when it was withdrawn; ten minutes later the row goes"),
+        "submission_id": counted("what was agreed to last, which stays no longer than a stub"),
+    },
+    rest="mailbox_position channel anonymised_at prior_state prior_shown prior_version_id",
+)
+register(Tally, rest="statement version slot confirmed shown removed")
+register(Update, rest="statement title slug body published_at")
+register(Mailing, rest="update tested started_at queued_at stopped_at reached")
+register(
+    MailingRecipient,
+    {
+        "signature": Personal(
+            Whose.SIGNATORY, "so that nobody is written to twice", Until("as long as the signature"), Erase.DELETE
+        ),
+        "mail": Personal(Whose.SIGNATORY, "which mail it was", Until("as long as that mail"), Erase.EMPTY),
+    },
+    rest="mailing",
+)
