@@ -136,8 +136,7 @@ WITH asked AS (
         AND {availability.PUBLIC_SQL} AND {availability.in_grace_sql("s.mailed_at")}
         AND (%(position)s::smallint = 1 OR EXISTS (SELECT 1 FROM petitions_signature first
             WHERE first.mailbox_key = s.mailbox_key
-            AND first.statement_id = s.statement_id AND first.mailbox_position = 1
-            AND first.address_key = s.address_key))
+            AND first.statement_id = s.statement_id AND first.address_key = s.address_key))
     FOR UPDATE OF s
 ), signed AS (
     INSERT INTO petitions_signature AS sig ({", ".join(_COPIED)}, submission_id, mailbox_position, state, held_reason,
@@ -161,7 +160,7 @@ WITH asked AS (
         held_reason = CASE WHEN {_STAYS} THEN sig.held_reason ELSE EXCLUDED.held_reason END,
         confirmed_at = CASE WHEN sig.state = 'withdrawn' THEN EXCLUDED.confirmed_at ELSE sig.confirmed_at END,
         withdrawn_at = NULL, anonymised_at = NULL
-    WHERE sig.agreed_at < EXCLUDED.created_at AND sig.address_key = EXCLUDED.address_key
+    WHERE (sig.agreed_at < EXCLUDED.created_at OR sig.state = 'withdrawn') AND sig.address_key = EXCLUDED.address_key
         AND NOT (sig.state IN ('confirmed', 'held', 'removed')
             AND (SELECT unless_signed FROM asked))
     RETURNING sig.*
