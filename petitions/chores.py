@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from core.chores import chore
@@ -50,4 +50,8 @@ def _execute(sql: str, values: dict[str, object]) -> int:
 def delete_withdrawn() -> int:
     """What was withdrawn is gone after ten minutes, which is how long its owner may think better of it."""
     gone = Signature.objects.filter(state=Signature.State.WITHDRAWN, withdrawn_at__lt=Now() - WITHDRAWN_FOR)
-    return Signature.objects.filter(pk__in=list(gone.values_list("pk", flat=True)[:BATCH])).delete()[0]
+    with transaction.atomic():
+        # Locked, so that nobody comes back between the look and the deletion.
+        rows = list(gone.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)[:BATCH])
+        Signature.objects.filter(pk__in=rows).delete()
+    return len(rows)

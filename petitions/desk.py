@@ -9,14 +9,16 @@ from core.desk import Staff
 from petitions.actions.models import Event
 from petitions.news.models import Update
 from petitions.signatures import statistics
-from petitions.signatures.models import Meeting, Rule, Sheet, Signature
+from petitions.signatures.models import Meeting, Rule, Sheet, Signature, SignatureSubmission
 from petitions.statements.models import Assignment, ClockTimestamp, Statement
 
-for model in (Assignment, Event, Meeting, Rule, Sheet, Signature, Update):
+for model in (Assignment, Event, Meeting, Rule, Sheet, Signature, SignatureSubmission, Update):
     desk.belongs(model, "statement")
 desk.belongs(Statement, "pk")
 
-LOOK = "view_statement view_version view_signature view_event view_update view_meeting view_sheet"
+LOOK = (
+    "view_statement view_version view_signature view_signaturesubmission view_event view_update view_meeting view_sheet"
+)
 EDIT = " ".join(f"{verb}_{noun}" for noun in ("event", "update", "meeting") for verb in ("add", "change", "delete"))
 roles.grant(
     roles.CAMPAIGNER,

@@ -45,7 +45,7 @@ BEGIN
         PERFORM pg_advisory_xact_lock_shared(submissions_lock(NEW.mailbox_key));
         PERFORM pg_advisory_xact_lock_shared(submissions_lock(NEW.domain_key));
     END IF;
-    SELECT d.makes, d.reason, d.source, d.source_id INTO bar FROM submissions_decision d
+    SELECT d.makes, d.reason INTO bar FROM submissions_decision d
     WHERE d.subject IN (NEW.mailbox_key, NEW.domain_key) AND d.makes IN ('hold', 'remove') AND d.lifted_at IS NULL
         AND d.kind = 'signature' AND coalesce(d.scope, NEW.statement_id) = NEW.statement_id
         AND coalesce(d.position, NEW.mailbox_position) = NEW.mailbox_position

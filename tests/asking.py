@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 
 from core import tokens
 from mail.models import OutgoingEmail
@@ -83,7 +83,7 @@ TIMES = ("created_at", "mailed_at", "agreed_at", "ended_at")
 def later(**span):
     """Let time pass for submissions, their mail, signatures, and what we know of whom we wrote to."""
     by = timedelta(**span)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")  # the triggers rightly refuse it
         for kind in everything():
             cursor.execute(f"UPDATE {kind.table} SET " + ", ".join(f"{t} = {t} - %(by)s" for t in TIMES), {"by": by})

@@ -10,12 +10,13 @@ from factory.django import DjangoModelFactory
 
 from comments import text
 from comments.models import Comment
-from core.addresses import canonical
+from core.addresses import canonical, mailbox_key
 from mail.models import OutgoingEmail
 from organisations import likeness
 from organisations.models import Endorsement, Kind, Organisation
 from petitions.models import Event, Signature, Statement, Version
 from petitions.signatures import counting
+from submissions.models import Decision
 
 TEXT = "<p>Our libraries belong to all of us. We ask the council to keep every branch open.</p>"
 
@@ -58,7 +59,7 @@ class VersionFactory(DjangoModelFactory):
 
 
 class SignatureFactory(DjangoModelFactory):
-    """A signature that was agreed to and counts; `state="held"` brings a reason.
+    """A signature that was agreed to and counts; `state="held"` or `"removed"` brings the decision behind it.
 
     The stored numbers do not know of it: `counting.recount(statement=…, repair=True)` tells them.
     """
@@ -76,6 +77,19 @@ class SignatureFactory(DjangoModelFactory):
     held_reason = factory.LazyAttribute(lambda signature: "Looks odd" if signature.state == "held" else "")
     confirmed_at = factory.LazyFunction(timezone.now)
     agreed_at = factory.SelfAttribute("confirmed_at")
+
+    @classmethod
+    def _create(cls, model_class: type[Signature], *args: Any, **values: Any) -> Signature:
+        if values["state"] in {"held", "removed"}:
+            Decision.objects.create(
+                makes="hold" if values["state"] == "held" else "remove",
+                kind="signature",
+                scope=values["statement"].pk,
+                subject=mailbox_key(values["email"]),
+                position=values.get("mailbox_position", 1),
+                reason=values["held_reason"] or values.get("removed_reason", ""),
+            )
+        return super()._create(model_class, *args, **values)
 
 
 class OutgoingEmailFactory(DjangoModelFactory):

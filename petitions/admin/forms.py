@@ -38,6 +38,13 @@ class StatementForm(forms.ModelForm):
             raise forms.ValidationError(str(publishing.SlugTaken()))
         return slug
 
+    def clean_closes_at(self) -> datetime | None:
+        """Another closing time reopens it, too."""
+        closes_at = self.cleaned_data["closes_at"]
+        if "closes_at" in self.changed_data and self.instance.ended_at and publishing.is_forgotten(self.instance):
+            raise forms.ValidationError(str(publishing.Forgotten()))
+        return closes_at
+
 
 class DraftForm(StatementForm):
     """A statement whose text is still being written."""

@@ -1,6 +1,7 @@
 """Looking at signatures and deciding about them, however many there are."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -10,20 +11,30 @@ from django.template.defaultfilters import truncatechars
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from core.addresses import canonical, masked
-from core.admin import BigTableAdmin, CannotUndo, Decided, Key, QueueMixin, SeenFilter, decision
+from core import audit
+from core.addresses import mailbox_key, masked
+from core.admin import BigTableAdmin, CannotUndo, Decided, Key, OwnRecord, QueueMixin, SeenFilter, decision
+from core.audit import Staff
+from petitions.admin.decided import history_of
 from petitions.admin.exporting import exports_for
 from petitions.admin.found import SignedAlikeFilter, WindowFilter, busy, like, of_domain
 from petitions.desk import assigned
 from petitions.signatures import signing, undo
 from petitions.signatures.models import Signature
-from petitions.statements.models import Statement
+from submissions.signals import words
 
 State = Signature.State
 
 
-def _verb(verb: Any) -> Any:
-    return lambda row, **typed: verb(signature_id=row.pk, **typed)
+def _verb(verb: Callable[..., object], done: str) -> Callable[..., None]:
+    """The verb for a row, and the line in the record, which is written last."""
+
+    def act(row: Signature, *, by: Staff, **typed: str) -> None:
+        verb(signature_id=row.pk, by=by, **typed)
+        why = typed.get("reason", "")
+        audit.record(by=by, on=row, what=done.capitalize(), why=why, label=f"Signature {row.pk}")
+
+    return act
 
 
 DECISIONS = [
@@ -33,7 +44,8 @@ DECISIONS = [
         permission="decide",
         consequence="They stop counting until somebody has looked. Nothing is deleted and nobody is told.",
         done="held",
-        act=_verb(signing.hold),
+        act=_verb(signing.hold, "held"),
+        made_of=OwnRecord,
         refuses=signing.NotThere,
         keep=undo.standing,
         asks_why=True,
@@ -42,9 +54,10 @@ DECISIONS = [
         "release",
         "Release",
         permission="decide",
-        consequence="They count. Whoever has confirmed already gets a mail that says so.",
+        consequence="They count, and get a mail that says so.",
         done="released",
-        act=_verb(signing.release),
+        act=_verb(signing.release, "released"),
+        made_of=OwnRecord,
         refuses=signing.NotThere,
         keep=undo.standing,
     ),
@@ -55,7 +68,8 @@ DECISIONS = [
         consequence="They no longer count. They stay here with your reason and can be restored.",
         password_from=10,
         done="removed",
-        act=_verb(signing.remove),
+        act=_verb(signing.remove, "removed"),
+        made_of=OwnRecord,
         refuses=signing.NotThere,
         keep=undo.standing,
         asks_why=True,
@@ -66,7 +80,8 @@ DECISIONS = [
         permission="decide",
         consequence="They are what they were before they were removed.",
         done="restored",
-        act=_verb(signing.restore),
+        act=_verb(signing.restore, "restored"),
+        made_of=OwnRecord,
         refuses=signing.NotThere,
         keep=undo.standing,
     ),
@@ -93,10 +108,6 @@ KEYS = [
 ]
 
 
-def _applies(decision: str, signature: Signature) -> bool:
-    return signature.state in APPLIES_TO[decision] and (decision != "release" or bool(signature.held_reason))
-
-
 def _ids(statements: QuerySet) -> list[int]:
     return list(statements.order_by().values_list("statement", flat=True).distinct())
 
@@ -116,10 +127,10 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
     change_form_template = "admin/petitions/signature/change_form.html"
     change_list_template = "admin/petitions/signature/change_list.html"
     fieldsets = [
-        (None, {"fields": ["name", "email", "statement", "version", "state", "held_reason", "removed_reason"]}),
+        (None, {"fields": ["name", "email", "statement", "version", "standing"]}),
         ("Typed", {"fields": ["postcode", "affiliation", "personal_capacity", "language", "via", "channel", "ip_key"]}),
         ("Chosen", {"fields": ["show_name", "email_updates", "consent"]}),
-        ("When", {"fields": ["created_at", "confirmed_at", "reminded_at", "removed_at", "withdrawn_at"]}),
+        ("When", {"fields": ["created_at", "confirmed_at", "agreed_at", "removed_at", "withdrawn_at"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -167,7 +178,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
     @admin.display(description="Stands")
     def standing(self, obj: Signature) -> str:
         """The state, and why it is held or was removed."""
-        why = obj.removed_reason or obj.held_reason
+        why = words(obj.removed_reason or obj.held_reason)
         return f"{obj.get_state_display()}: {why}" if why else obj.get_state_display()
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
@@ -176,9 +187,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
         if term.startswith("@"):
             return of_domain(queryset, term[1:].lower()), False
         if "@" in term:
-            # The unique index begins with the statement: naming them all lets it find the address in no time.
-            statements = list(Statement.objects.order_by().values_list("pk", flat=True))
-            return queryset.filter(statement__in=statements, email_canonical=canonical(term)), False
+            return queryset.filter(mailbox_key=mailbox_key(term)), False
         found = Q(name__istartswith=term)
         if KEY_OF_A_NETWORK.fullmatch(term):
             found |= Q(ip_key=term)
@@ -196,8 +205,12 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        """One signature, with the decisions this person may take now."""
-        signature = self.get_object(request, object_id) if self.has_decide_permission(request) else None
-        allowed = [made for made in DECISIONS if signature and _applies(made.__name__, signature)]
-        decisions = [{"name": made.__name__, "label": made.short_description} for made in allowed]
-        return super().change_view(request, object_id, form_url, {"decisions": decisions, **(extra_context or {})})
+        """One signature, with the decisions this person may take now, and all that were taken about its mailbox."""
+        signature = self.get_object(request, object_id)
+        may = signature is not None and self.has_decide_permission(request)
+        allowed = [made for made in DECISIONS if may and signature.state in APPLIES_TO[made.__name__]]
+        looks = {
+            "decisions": [{"name": made.__name__, "label": made.short_description} for made in allowed],
+            "history": history_of(signature) if signature else [],
+        }
+        return super().change_view(request, object_id, form_url, {**looks, **(extra_context or {})})

@@ -1,14 +1,12 @@
 """Mailing news to those who asked for it: numbers first, a test, then batch by batch in the worker, nobody twice."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.html import format_html
@@ -17,8 +15,7 @@ from django.utils.text import slugify
 from core import audit
 from core.audit import Staff
 from mail import outbox
-from mail.models import OutgoingEmail
-from mail.suppression import suppressed
+from mail.models import OutgoingEmail, Suppression
 from petitions.actions.models import Event
 from petitions.news.models import Mailing, Update
 from petitions.signatures.models import Signature
@@ -75,23 +72,20 @@ def audience(statement: Statement) -> Audience:
     """Exact numbers, counted now."""
     confirmed = Signature.objects.confirmed().filter(statement=statement)
     wanted = Q(email_updates=True) & ~Q(email="")
-    counts = confirmed.aggregate(asked=Count("id", filter=wanted), without=Count("id", filter=~wanted))
-    people = confirmed.filter(wanted).values_list("email_canonical", flat=True).iterator(chunk_size=BATCH)
-    silent = sum(len(suppressed(batch)) for batch in batched(people, BATCH))
-    return Audience(gets=counts["asked"] - silent, without=counts["without"], silent=silent)
+    silent = Exists(Suppression.objects.filter(mailbox_key=OuterRef("mailbox_key")))
+    return Audience(
+        **confirmed.aggregate(
+            gets=Count("id", filter=wanted & ~silent),
+            without=Count("id", filter=~wanted),
+            silent=Count("id", filter=wanted & silent),
+        )
+    )
 
 
 def mailed_lately(update: Update) -> Mailing | None:
     """The last mail to the same people within LATELY before now, or planned: amber, because they may tire of it."""
     others = Mailing.objects.filter(update__statement=update.statement, started_at__gte=Now() - LATELY)
     return others.exclude(update=update).select_related("update").order_by("-started_at").first()
-
-
-def batched(rows: Iterable[str], size: int) -> Iterator[list[str]]:
-    """Lists of at most `size` of them (itertools.batched comes with Python 3.12)."""
-    left = iter(rows)
-    while batch := list(islice(left, size)):
-        yield batch
 
 
 def digest(update: Update) -> str:
@@ -228,8 +222,8 @@ def leave_all(*, signature_id: int) -> None:
     """No more mail from this site to this mailbox, of whatever kind."""
     signature = Signature.objects.filter(pk=signature_id).exclude(email="").first()
     if signature is not None:
-        Signature.objects.filter(email_canonical=signature.email_canonical).update(email_updates=False)
-        outbox.suppress(signature.email)
+        Signature.objects.filter(mailbox_key=signature.mailbox_key).update(email_updates=False)
+        outbox.suppress_key(bytes(signature.mailbox_key))
 
 
 @transaction.atomic

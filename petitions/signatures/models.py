@@ -210,6 +210,10 @@ class SignatureSubmission(Submission):
         default=False, db_default=False, help_text="Asked for beside something else: who has signed stays as they are."
     )
 
+    class Meta(Submission.Meta):
+        verbose_name = _("signature waiting to be confirmed")
+        verbose_name_plural = _("signatures waiting to be confirmed")
+
     def __str__(self) -> str:
         return f"Submission {self.reference}"
 
@@ -261,9 +265,6 @@ class Signature(models.Model):
     held_reason = models.CharField(max_length=200, blank=True, db_default="")
     removed_reason = models.CharField(max_length=200, blank=True, db_default="")
     ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
-    rule = models.ForeignKey(
-        Rule, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False, editable=False
-    )
     # What stood before the last agreeing, carried out of the update itself: reading it beside the update would see the
     # row as it was before the lock, and count two agreeings at once twice (docs/decisions, "Asking is not agreeing").
     prior_state = models.CharField(max_length=10, null=True, editable=False)  # noqa: DJ001 - none is not empty
@@ -301,7 +302,6 @@ class Signature(models.Model):
             ),
             models.Index(fields=["ip_key", "created_at"], name="signature_ip_key", condition=~Q(ip_key="")),
             # For staff, who search ten million rows; docs/decisions/0013 has what they cost a signer.
-            models.Index(fields=["rule"], name="signature_rule", condition=Q(rule__isnull=False)),
             models.Index(fields=["statement", "confirmed_at"], name="signature_when"),
             models.Index(fields=["statement", "id"], name="signature_statement"),
             models.Index(fields=["via", "id"], name="signature_via", condition=~Q(via="")),

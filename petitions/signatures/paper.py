@@ -6,12 +6,13 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F
-from django.db.models.functions import Least, Now
+from django.db.models.functions import Now
 
 from core import audit
 from core.audit import Staff
 from core.chores import chore
 from petitions.signatures.models import Sheet, SheetLine
+from petitions.statements import availability
 from petitions.statements.models import ClockTimestamp, Statement
 
 BATCH = 100
@@ -69,8 +70,8 @@ def recount(statement: Statement) -> tuple[int, int]:
 def forget() -> int:
     """The names go when those of the statement's other signers do; how many there were stays."""
     after = timedelta(days=settings.ANONYMISE_AFTER_CLOSING_DAYS)
-    ended = Least("statement__closed_at", "statement__closes_at")
-    due = Sheet.objects.annotate(ended=ended).filter(forgotten_at=None, ended__lt=Now() - after)
+    over = Statement.objects.alias(ended=availability.ENDED).filter(ended__lt=Now() - after)
+    due = Sheet.objects.filter(forgotten_at=None, statement__in=over)
     sheets = list(due.values_list("pk", flat=True)[:BATCH])
     SheetLine.objects.filter(sheet__in=sheets).update(name="", postcode="")
     return Sheet.objects.filter(pk__in=sheets).update(forgotten_at=Now())

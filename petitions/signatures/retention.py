@@ -5,14 +5,14 @@ from datetime import timedelta
 from django.conf import settings
 
 from petitions.signatures import counting
+from petitions.statements import availability
 
 BATCH = 1000
 
 # Every row of a statement that closed long enough ago, whatever its state, so that one odd row stops no other.
 _DUE = f"""sig.id = ANY(ARRAY(
-    SELECT due.id FROM petitions_signature due JOIN petitions_statement ended ON ended.id = due.statement_id
-    WHERE due.anonymised_at IS NULL
-        AND least(ended.closed_at, ended.closes_at) < statement_timestamp() - %(after)s
+    SELECT due.id FROM petitions_signature due JOIN petitions_statement st ON st.id = due.statement_id
+    WHERE due.anonymised_at IS NULL AND {availability.ENDED_SQL} < statement_timestamp() - %(after)s
     LIMIT {BATCH} FOR UPDATE OF due SKIP LOCKED
 ))"""
 

@@ -1,7 +1,8 @@
 """Removing many at once by a rule: counted first, run in batches by the worker, stopped and undone as a whole.
 
-A rule looks at the signatures that were there when it was made, by their ids, and remembers how far it got. What it
-removed carries its id, so that undoing it finds exactly those, and leaves what somebody decided by hand since.
+A rule looks at the signatures that were there when it was made, by their ids, and remembers how far it got. It removes
+each by a decision that names the rule, so that undoing it lifts exactly those, and leaves what somebody decided by hand
+since.
 """
 
 from dataclasses import dataclass
@@ -18,8 +19,11 @@ from core.chores import chore
 from petitions.signatures import counting, signing
 from petitions.signatures.models import Rule, Signature
 from petitions.statements.models import Statement
+from submissions import decisions
+from submissions.models import Decision
 
-BATCH = 1000
+SOURCE = "rule"
+BATCH = 1000  # as many mailboxes are locked at a time; a default PostgreSQL has room for 6,400 locks
 SAMPLE = 10
 State = Rule.State
 
@@ -85,42 +89,68 @@ def undo(*, rule: Rule, by: Staff = None) -> None:
 
 
 @chore("run rules")
+@transaction.atomic
 def run_batch() -> int:
     """One batch of the oldest rule that has something to do; how many signatures that were."""
     busy = Rule.objects.filter(state__in=[State.RUNNING, State.UNDOING]).order_by("pk")
     rule = busy.select_for_update(skip_locked=True).first()
     if rule is None:
         return 0
-    moved = _remove(rule) if rule.state == State.RUNNING else _restore(rule)
-    if len(moved) < BATCH:
+    number = _remove(rule) if rule.state == State.RUNNING else _restore(rule)
+    if number < BATCH:
         _finish(rule)
-    return len(moved)
+    return number
 
 
-# ARRAY(…) asks for a batch once; `IN (… LIMIT …)` may be asked again for each row, and then it is more than a batch.
-def _remove(rule: Rule) -> list[counting.Moved]:
+# As if a moderator had removed each by hand: the decision outlives the row, a withdrawal and any number of new posts.
+_DECIDE = f"""
+INSERT INTO submissions_decision
+    (makes, kind, scope, subject, position, reason, source, source_id, by_id, submission)
+SELECT 'remove', '{signing.KIND}', sig.statement_id, sig.mailbox_key, sig.mailbox_position, %(reason)s, '{SOURCE}',
+    %(rule)s, %(by)s, sig.submission_id
+FROM petitions_signature sig WHERE sig.id = ANY(%(ids)s) AND sig.state IN ('confirmed', 'held') ORDER BY sig.id
+"""
+
+
+def _remove(rule: Rule) -> int:
     where, values = _matching(rule)
-    batch = f"SELECT sig.id FROM petitions_signature sig WHERE {where} ORDER BY sig.id LIMIT {BATCH} FOR UPDATE"
-    change = (
-        """state = 'removed', removed_at = statement_timestamp(), removed_reason = %(reason)s, rule_id = %(rule)s"""
-    )
-    values |= {"reason": rule.reason, "rule": rule.pk}
-    moved = counting.move(where=f"sig.id = ANY(ARRAY({batch}))", change=change, values=values, many=True)
-    if moved:
-        rule.cursor, rule.handled = max(one.id for one in moved), rule.handled + len(moved)
-        rule.save(update_fields=["cursor", "handled"])
-    return moved
-
-
-def _restore(rule: Rule) -> list[counting.Moved]:
-    batch = f"""SELECT mine.id FROM petitions_signature mine WHERE mine.rule_id = %(rule)s AND mine.state = 'removed'
-        ORDER BY mine.id LIMIT {BATCH} FOR UPDATE"""
+    batch = f"SELECT sig.id, sig.mailbox_key FROM petitions_signature sig WHERE {where} ORDER BY sig.id LIMIT {BATCH}"
+    with connection.cursor() as cursor:
+        cursor.execute(batch, values)
+        keys = {pk: bytes(key) for pk, key in cursor.fetchall()}
+        if not keys:
+            return 0
+        decisions.lock(*keys.values())
+        ids = {"ids": list(keys)}
+        cursor.execute(_DECIDE, {**ids, "reason": rule.reason, "rule": rule.pk, "by": rule.created_by_id})
     moved = counting.move(
-        where=f"sig.id = ANY(ARRAY({batch}))", change=signing.RESTORED, values={"rule": rule.pk}, many=True
+        where="sig.id = ANY(%(ids)s) AND sig.state IN ('confirmed', 'held')",
+        change=signing.AS_DECIDED,
+        values=ids,
+        many=True,
+    )
+    rule.cursor, rule.handled = max(keys), rule.handled + len(moved)
+    rule.save(update_fields=["cursor", "handled"])
+    return len(keys)
+
+
+def _restore(rule: Rule) -> int:
+    """Lift a batch of what it decided. Who withdrew or was forgotten meanwhile has nothing to be moved."""
+    bars = Decision.objects.filter(source=SOURCE, source_id=rule.pk, lifted_at=None).order_by("pk")
+    subjects = [bytes(key) for key in bars.values_list("subject", flat=True)[:BATCH]]
+    if not subjects:
+        return 0
+    decisions.lock(*subjects)
+    decisions.lift_of(SOURCE, rule.pk, subjects)
+    moved = counting.move(
+        where="sig.mailbox_key = ANY(%(subjects)s) AND sig.state = 'removed'",
+        change=signing.AS_DECIDED,
+        values={"subjects": subjects},
+        many=True,
     )
     rule.handled = max(0, rule.handled - len(moved))
     rule.save(update_fields=["handled"])
-    return moved
+    return len(subjects)
 
 
 def _finish(rule: Rule) -> None:
@@ -128,7 +158,7 @@ def _finish(rule: Rule) -> None:
     rule.state = State.DONE if rule.state == State.RUNNING else State.UNDONE
     Rule.objects.filter(pk=rule.pk).update(state=rule.state, finished_at=Now())
     statements = Statement.objects.filter(pk=rule.statement_id) if rule.statement_id else Statement.objects.all()
-    for statement in statements:
+    for statement in statements.order_by("pk"):
         counting.recount(statement=statement, repair=True)
 
 
@@ -144,7 +174,7 @@ def refuse_nonsense(rule: Rule) -> None:
 def _matching(rule: Rule) -> tuple[str, dict[str, Any]]:
     """SQL over `sig` with only the lines that were filled in, so that an index can serve them, and its values."""
     values = {name: getattr(rule, name) for name in CONDITIONS if getattr(rule, name)}
-    where = ["sig.state IN ('pending', 'confirmed', 'held')", "sig.id > %(cursor)s"]
+    where = ["sig.state IN ('confirmed', 'held')", "sig.id > %(cursor)s"]
     where += [CONDITIONS[name] for name in values]
     if rule.last:
         where.append("sig.id <= %(last)s")

@@ -310,8 +310,7 @@ AS_DECIDED = f"""state = CASE WHEN {_bar("remove", "id")} IS NOT NULL THEN 'remo
         WHEN {_bar("hold", "id")} IS NOT NULL THEN 'held' ELSE 'confirmed' END,
     held_reason = coalesce({_bar("hold", "reason")}, ''), removed_reason = coalesce({_bar("remove", "reason")}, ''),
     removed_at = CASE WHEN {_bar("remove", "id")} IS NULL THEN NULL ELSE coalesce(sig.removed_at, statement_timestamp())
-        END,
-    rule_id = {_bar("remove", "source_id")}"""
+        END"""
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Whether a statement is public, open, or closed so lately that agreeing still counts: one definition.
 
 As a `Q` for query sets, as SQL over `st` for statements written by hand, and in Python for a row in hand. The
-database's clock decides; Python's is for showing. `tests/petitions/statements/test_availability.py` holds the three together.
+database's clock decides; Python's is for showing. tests/petitions/statements/test_availability.py holds them together.
 """
 
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Least, Now
 from django.utils import timezone
 
 if TYPE_CHECKING:
@@ -26,8 +26,10 @@ OPEN_SQL = f"""({PUBLIC_SQL} AND st.closed_at IS NULL
     AND (st.closes_at IS NULL OR st.closes_at > statement_timestamp()))"""
 TAKES_PEOPLE_SQL = "st.signed_by <> 'organisations'"
 TAKES_ORGANISATIONS_SQL = "st.signed_by <> 'people'"
+OVER_SQL = "(st.closed_at IS NOT NULL OR st.closes_at <= statement_timestamp())"
 # When it ended, or will: a time that is still to come ends nothing yet.
-_ENDED = "least(st.closed_at, st.closes_at)"
+ENDED_SQL = "least(st.closed_at, st.closes_at)"
+ENDED = Least("closed_at", "closes_at")
 
 
 def in_grace_sql(mailed_at: str) -> str:
@@ -36,8 +38,8 @@ def in_grace_sql(mailed_at: str) -> str:
     For `%(grace)s` after the end, or after the first mail, which may have had to wait (`mailed_at` is SQL for that
     time). What was not mailed yet has no link that could be late.
     """
-    return f"""({_ENDED} IS NULL OR {mailed_at} IS NULL
-    OR greatest({_ENDED}, {mailed_at}) > statement_timestamp() - %(grace)s)"""
+    return f"""({ENDED_SQL} IS NULL OR {mailed_at} IS NULL
+    OR greatest({ENDED_SQL}, {mailed_at}) > statement_timestamp() - %(grace)s)"""
 
 
 def is_public(statement: "Statement", now: datetime | None = None) -> bool:

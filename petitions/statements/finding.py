@@ -11,19 +11,20 @@ from django.shortcuts import redirect, render
 from core.http import no_store
 from core.speed import kept, memory
 from core.speed.prepared import Prepared, run
+from petitions.statements import availability
 from petitions.statements.models import OldSlug, Statement, Version
 
-_STAMP = """
+_STAMP = f"""
 SELECT concat_ws('.', st.id, extract(epoch from st.changed_at), sums.confirmed, sums.shown, sums.removed,
-    st.closes_at <= now(), (SELECT count(*) FROM petitions_event e WHERE e.statement_id = st.id
+    {availability.OVER_SQL}, (SELECT count(*) FROM petitions_event e WHERE e.statement_id = st.id
         AND coalesce(e.ends_at, e.starts_at) > now()),
     (SELECT count(*) FROM petitions_update u WHERE u.statement_id = st.id AND u.published_at <= now()),
-    current_date - st.handed_in_on, {parts})
+    current_date - st.handed_in_on, {{parts}})
 FROM petitions_statement st, LATERAL (
     SELECT sum(confirmed) AS confirmed, sum(shown) AS shown, sum(removed) AS removed
     FROM petitions_tally WHERE statement_id = st.id
 ) sums
-WHERE st.slug = %s AND st.published_at <= now() AND st.hidden_at IS NULL
+WHERE st.slug = %s AND {availability.PUBLIC_SQL}
 """
 _parts = ["NULL"]
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from core import richtext
 from core.speed import links
+from petitions.statements import availability
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ckb", "ps", "sd", "ug", "yi"}
 # Where a language is at home, if its country is not called like it (ISO 639, ISO 3166).
@@ -31,15 +32,15 @@ class StatementQuerySet(models.QuerySet):
 
     def public(self) -> "StatementQuerySet":
         """Published (not scheduled, not draft) and not hidden: the one rule every representation uses."""
-        return self.filter(published_at__lte=Now(), hidden_at=None)
+        return self.filter(availability.PUBLIC)
 
     def open(self) -> "StatementQuerySet":
         """Public and still signable."""
-        return self.public().filter(Q(closes_at=None) | Q(closes_at__gt=Now()), closed_at=None)
+        return self.filter(availability.OPEN)
 
     def closed(self) -> "StatementQuerySet":
         """Public, no longer signable, by hand or by date."""
-        return self.public().filter(Q(closed_at__isnull=False) | Q(closes_at__lte=Now()))
+        return self.filter(availability.PUBLIC & availability.OVER)
 
     def touch(self, statement: "Statement") -> None:
         """Say that something on the statement's page changed, so that kept copies of it are dropped."""
@@ -128,14 +129,12 @@ class Statement(models.Model):
             return "draft"
         if self.published_at > now:
             return "scheduled"
-        if self.closed_at or (self.closes_at and self.closes_at <= now):
-            return "closed"
-        return "open"
+        return "closed" if availability.ended_at(self, now) else "open"
 
     @property
     def is_open(self) -> bool:
         """Whether people can sign now."""
-        return self.status == "open" and not self.hidden_at
+        return availability.is_open(self)
 
     @property
     def takes_people(self) -> bool:
@@ -150,8 +149,7 @@ class Statement(models.Model):
     @property
     def ended_at(self) -> datetime | None:
         """The time signing ended, by hand or by date, or None."""
-        times = [time for time in (self.closed_at, self.closes_at) if time and time <= timezone.now()]
-        return min(times, default=None)
+        return availability.ended_at(self)
 
     @property
     def days_without_answer(self) -> int | None:

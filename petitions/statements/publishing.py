@@ -5,17 +5,19 @@ of two who publish at once only one does. The lock (`no_key`) does not make sign
 """
 
 import hashlib
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.db import IntegrityError, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Least, Now
 
 from core import audit, richtext
 from core.audit import Staff
 from petitions.signatures import counting
+from petitions.statements import availability
 from petitions.statements.models import ClockTimestamp, OldSlug, Statement, Version
 
 
@@ -80,6 +82,12 @@ class AlreadyDone(PublishingError):
     """Closed, reopened, hidden or shown already."""
 
     message = "Somebody has done this already."
+
+
+class Forgotten(PublishingError):
+    """Who signed is no longer known, so they could sign a second time."""
+
+    message = "The names have been deleted since it closed, so it can't be reopened. Publish a new statement instead."
 
 
 class SlugTaken(PublishingError):
@@ -187,13 +195,25 @@ def close(*, statement: Statement, by: Staff = None) -> None:
 
 @transaction.atomic
 def reopen(*, statement: Statement, by: Staff = None) -> None:
-    """Take signatures again; a closing time that has passed is dropped. Raises NotPublished, AlreadyDone."""
+    """Take signatures again; a closing time that has passed is dropped.
+
+    Raises NotPublished, AlreadyDone, Forgotten.
+    """
     locked = _published(statement)
-    over = Q(closed_at__isnull=False) | Q(closes_at__lte=Now())
-    if not Statement.objects.filter(over, pk=locked.pk).exists():
+    if not Statement.objects.filter(availability.OVER, pk=locked.pk).exists():
         raise AlreadyDone
+    if is_forgotten(locked):
+        raise Forgotten
     _change(statement, closed_at=None, closes_at=Case(When(closes_at__gt=Now(), then=F("closes_at")), default=None))
     audit.record(by=by, on=statement, what="Reopened")
+
+
+def is_forgotten(statement: Statement) -> bool:
+    """Whether its signers are anonymised or about to be (petitions/signatures/retention.py), the oldest with all."""
+    oldest = statement.signatures.order_by("pk").values_list("anonymised_at", flat=True).first()
+    over = Statement.objects.alias(ended=availability.ENDED).filter(pk=statement.pk)
+    after = timedelta(days=settings.ANONYMISE_AFTER_CLOSING_DAYS)
+    return oldest is not None or over.filter(ended__lt=Now() - after).exists()
 
 
 @transaction.atomic

@@ -6,11 +6,12 @@ import pytest
 from django.utils import timezone
 
 from core import chores as housekeeping
-from mail.models import OutgoingEmail
 from petitions import chores
-from petitions.models import Signature, Statement
+from petitions.models import Signature
 from petitions.signatures import counting, signing
-from tests.factories import OutgoingEmailFactory, SignatureFactory, StatementFactory
+from tests.asking import agree, ask, later, sign
+from tests.factories import SignatureFactory, StatementFactory
+from tests.meeting import meet
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -21,100 +22,56 @@ def statement():
     return StatementFactory()
 
 
-def waiting(statement, age=25 * HOUR, mail_state="sent", **values):
-    """Somebody who signed that long ago, and the mail about it."""
-    signature = SignatureFactory(statement=statement, created_at=timezone.now() - age, **values)
-    OutgoingEmailFactory(
-        kind="signature_confirm",
-        recipient=signature.email,
-        context={"statement": statement.pk},
-        state=mail_state,
-        finished_at=timezone.now() - age,
-    )
+def withdrawn(statement, **ago) -> Signature:
+    signature = sign(statement, show_name=True)
+    signing.withdraw(signature_id=signature.pk)
+    later(**ago)
     return signature
 
 
-def reminders():
-    rows = OutgoingEmail.objects.filter(kind="signature_reminder").order_by("pk")
-    return list(rows.values_list("recipient", "recipient_key", "lane", "context"))
+@pytest.mark.parametrize(("minutes", "gone"), [(9, 0), (11, 1)])
+def test_what_was_withdrawn_is_gone_after_ten_minutes_and_counted_nothing_before(statement, minutes, gone):
+    sign(statement, "bo@example.org")
+    withdrawn(statement, minutes=minutes)
+    assert counting.recount(statement=statement) == counting.Recount(stored=(1, 0, 0), rows=(1, 0, 0))
+    assert (chores.delete_withdrawn(), chores.delete_withdrawn()) == (gone, 0)
+    assert Signature.objects.count() == 2 - gone
+    assert counting.recount(statement=statement) == counting.Recount(stored=(1, 0, 0), rows=(1, 0, 0))
 
 
-def test_one_reminder_after_a_day_and_then_silence(statement):
-    signature = waiting(statement, email="A.Yusuf+x@gmail.com")
-    assert (chores.remind(), chores.remind()) == (1, 0)
-    context = {"signature": signature.pk, "statement": statement.pk}
-    assert reminders() == [("A.Yusuf+x@gmail.com", "ayusuf@gmail.com", OutgoingEmail.Lane.NOTICE, context)]
-    signature.refresh_from_db()
-    assert timezone.now() - signature.reminded_at < timedelta(minutes=1)
+@pytest.mark.parametrize("state", ["confirmed", "held", "removed", "anonymised"])
+def test_nothing_else_is_deleted(statement, state):
+    SignatureFactory(statement=statement, state=state, withdrawn_at=timezone.now() - DAY)
+    assert (chores.delete_withdrawn(), Signature.objects.count()) == (0, 1)
 
 
-@pytest.mark.parametrize("state", ["confirmed", "held", "removed", "withdrawn", "anonymised"])
-def test_only_who_waits_is_reminded(statement, state):
-    waiting(statement, state=state)
-    assert (chores.remind(), reminders()) == (0, [])
+def test_who_was_held_and_comes_back_after_that_is_still_held(statement):
+    signing.hold(signature_id=sign(statement).pk, reason="Odd")
+    signing.withdraw(signature_id=Signature.objects.get().pk)
+    later(minutes=11)
+    assert chores.delete_withdrawn() == 1
+    assert agree(ask(statement)).state == "held"
 
 
-@pytest.mark.parametrize(("age", "due"), [(23 * HOUR, 0), (25 * HOUR, 1), (6 * DAY, 1), (8 * DAY, 0)])
-def test_it_comes_between_one_day_and_seven(statement, age, due):
-    waiting(statement, age)
-    assert chores.remind() == due
-
-
-@pytest.mark.parametrize("mail_state", ["queued", "skipped", "failed"])
-def test_a_mailbox_that_was_spared_goes_on_being_spared(statement, mail_state):
-    waiting(statement, mail_state=mail_state)
-    assert chores.remind() == 0
-
-
-def test_a_mail_about_another_statement_is_none_about_this(statement):
-    signature = waiting(statement)
-    OutgoingEmail.objects.update(context={"statement": statement.pk + 1})
-    assert chores.remind() == 0
-    assert Signature.objects.get(pk=signature.pk).reminded_at is None
-
-
-@pytest.mark.parametrize("change", ["closed_at", "closes_at", "hidden_at"])
-def test_nobody_is_reminded_of_what_is_over(statement, change):
-    waiting(statement)
-    Statement.objects.update(published_at=timezone.now() - 2 * DAY, **{change: timezone.now() - HOUR})
-    assert chores.remind() == 0
-
-
-def test_many_are_reminded_in_batches(statement, monkeypatch):
+def test_they_go_in_batches(statement, monkeypatch):
     monkeypatch.setattr(chores, "BATCH", 2)
-    for _ in range(5):
-        waiting(statement)
-    assert [chores.remind() for _ in range(4)] == [2, 2, 1, 0]
-    assert len({recipient for recipient, *_ in reminders()}) == 5
+    long_ago = timezone.now() - HOUR
+    SignatureFactory.create_batch(5, statement=statement, state="withdrawn", withdrawn_at=long_ago)
+    assert [chores.delete_withdrawn() for _ in range(4)] == [2, 2, 1, 0]
 
 
-def test_who_never_confirms_is_forgotten_after_a_fortnight(statement):
-    young = SignatureFactory(statement=statement, created_at=timezone.now() - 14 * DAY + HOUR)
-    kept = [young] + [
-        SignatureFactory(statement=statement, created_at=timezone.now() - 15 * DAY, state=state)
-        for state in ("confirmed", "held", "removed", "withdrawn")
-    ]
-    SignatureFactory(statement=statement, created_at=timezone.now() - 14 * DAY - HOUR)
-    SignatureFactory(statement=statement, created_at=timezone.now() - 99 * DAY, held_reason="Odd")
-    assert (chores.delete_unconfirmed(), chores.delete_unconfirmed()) == (2, 0)
-    assert list(Signature.objects.order_by("pk")) == sorted(kept, key=lambda row: row.pk)
-
-
-def test_who_had_withdrawn_goes_back_to_that(statement):
-    signature = SignatureFactory(statement=statement)
-    signing.confirm(signature_id=signature.pk)
-    signing.withdraw(signature_id=signature.pk)
-    signing.sign(statement=statement, name="Again", email=signature.email)
-    Signature.objects.update(created_at=timezone.now() - 15 * DAY)
-    assert chores.delete_unconfirmed() == 0
-    assert (chores.leave_withdrawn(), chores.leave_withdrawn()) == (1, 0)
-    assert Signature.objects.get().state == "withdrawn"
-    assert counting.recount(statement=statement).agrees
+@pytest.mark.django_db(transaction=True)
+def test_who_comes_back_at_that_moment_is_not_deleted():
+    statement = StatementFactory()
+    withdrawn(statement, minutes=11)
+    asked = ask(statement)
+    assert meet(lambda: agree(asked), chores.delete_withdrawn) == 0
+    assert counting.recount(statement=statement) == counting.Recount(stored=(1, 0, 0), rows=(1, 0, 0))
 
 
 def test_networks_are_forgotten_after_a_week(statement, settings):
     young, old = (
-        SignatureFactory(statement=statement, ip_key="k", created_at=timezone.now() - age, state="confirmed")
+        SignatureFactory(statement=statement, ip_key="k", created_at=timezone.now() - age)
         for age in (settings.IP_KEY_DAYS * DAY - HOUR, settings.IP_KEY_DAYS * DAY + HOUR)
     )
     assert (chores.forget_networks(), chores.forget_networks()) == (1, 0)
@@ -127,11 +84,12 @@ def test_all_of_them_are_run_and_have_nothing_to_do_on_a_quiet_day(statement):
         "delete finished mail",
         "destroy address keys",
         "forget dead workers",
-        "remind signers",
-        "delete unconfirmed signatures",
-        "leave withdrawn signatures withdrawn",
+        "delete withdrawn signatures",
         "forget networks",
+        "forget names on paper",
         "anonymise signatures",
+        "run rules",
+        "queue update mail",
     }
     done = housekeeping.run_all()
     assert {name: done.get(name) for name in own} == dict.fromkeys(own, 0)

@@ -6,11 +6,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.addresses import masked
 from petitions.models import Rule, Signature, Statement
 from petitions.signatures import counting, rules, signing
+from submissions.models import Decision
+from tests.asking import agree, ask, sign
 from tests.factories import SignatureFactory, StatementFactory
 from tests.staff import log, logged_in, staff
 
@@ -28,10 +31,11 @@ def crowd(statement: Statement, number: int, domain: str = "mill.example", state
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO petitions_signature (statement_id, version_id, name, email, email_canonical, state,
-                confirmed_at, created_at)
-            SELECT %s, %s, 'Person ' || n, 'p' || n || '@' || %s, 'p' || n || '@' || %s, %s, now(), now()
-            FROM generate_series(1, %s) n""",
-            [statement.pk, statement.version.pk, domain, domain, state, number],
+                channel, mailbox_key, address_key, domain_key, confirmed_at, created_at)
+            SELECT %s, %s, 'Person ' || n, address, address, %s, 'import', decode(md5(address), 'hex'),
+                decode(md5(address), 'hex'), decode(md5(%s), 'hex'), now(), now()
+            FROM generate_series(1, %s) n, LATERAL (SELECT 'p' || n || '@' || %s AS address) typed""",
+            [statement.pk, statement.version.pk, state, domain, number, domain],
         )
     counting.recount(statement=statement, repair=True)
 
@@ -42,6 +46,12 @@ def started(**lines) -> Rule:
 
 def people(statement: Statement) -> int:
     return counting.numbers([statement])[statement.pk].people
+
+
+def removed_by(rule: Rule) -> QuerySet:
+    """The signatures against which the rule's decisions stand."""
+    bars = Decision.objects.filter(source="rule", source_id=rule.pk, lifted_at=None)
+    return Signature.objects.filter(mailbox_key__in=bars.values("subject"), state="removed").order_by("pk")
 
 
 def run() -> int:
@@ -110,10 +120,10 @@ def test_only_what_counts_or_could_and_only_under_its_statement(statement):
     crowd(other, 2)
     for state in Signature.State.values:
         SignatureFactory(statement=statement, state=state, email=f"{state}@mill.example")
-    started(domain="mill.example", statement=statement)
+    rule = started(domain="mill.example", statement=statement)
     run()
     assert people(other) == 2
-    assert Signature.objects.filter(rule__isnull=False).count() == 3
+    assert list(removed_by(rule).values_list("email", flat=True)) == ["confirmed@mill.example", "held@mill.example"]
     assert counting.recount(statement=statement).agrees
 
 
@@ -138,7 +148,7 @@ def test_it_is_stopped_within_one_batch_and_undone(statement, monkeypatch):
     assert (run(), people(statement)) == (10, 35)
     rule.refresh_from_db()
     assert (rule.state, rule.handled) == ("undone", 0)
-    assert Signature.objects.exclude(removed_reason="").count() == Signature.objects.exclude(rule=None).count() == 0
+    assert Signature.objects.exclude(removed_reason="", removed_at=None).count() == removed_by(rule).count() == 0
 
 
 def test_what_cannot_be_is_refused(statement):
@@ -151,27 +161,80 @@ def test_what_cannot_be_is_refused(statement):
 
 
 def test_undoing_brings_back_each_to_where_it_was_and_leaves_what_people_decided(statement):
-    pending = SignatureFactory(statement=statement, email="a@mill.example")
+    fine = SignatureFactory(statement=statement, email="a@mill.example")
     held = SignatureFactory(statement=statement, email="b@mill.example", state="held", held_reason="Odd")
-    fake = SignatureFactory(statement=statement, email="c@mill.example", state="confirmed")
+    fake = SignatureFactory(statement=statement, email="c@mill.example")
+    gone = SignatureFactory(statement=statement, email="d@mill.example")
+    counting.recount(statement=statement, repair=True)
     rule = started(domain="mill.example")
     run()
+    gone.delete()
     signing.restore(signature_id=fake.pk)
     signing.remove(signature_id=fake.pk, reason="Looked at it")
     rules.undo(rule=rule)
+    assert run() == 3
+    states = {pk: (state, held or removed) for pk, state, held, removed in Signature.objects.values_list(
+        "pk", "state", "held_reason", "removed_reason")}  # fmt: skip
+    assert states == {fine.pk: ("confirmed", ""), held.pk: ("held", "Odd"), fake.pk: ("removed", "Looked at it")}
+    assert Decision.objects.filter(source="rule", lifted_at=None).count() == 0
+    assert counting.recount(statement=statement).agrees
+
+
+def test_each_removal_is_a_decision_that_names_the_rule_and_its_author(statement, carol):
+    author = User.objects.get(username="carol")
+    one = SignatureFactory(statement=statement, email="a@mill.example")
+    rule = rules.start(rule=Rule(reason="A script", domain="mill.example"), by=author)
     run()
-    states = dict(Signature.objects.values_list("pk", "state"))
-    assert states == {pending.pk: "pending", held.pk: "held", fake.pk: "removed"}
+    made = Decision.objects.get()
+    assert (made.makes, made.kind, made.scope, bytes(made.subject), made.position) == (
+        "remove", "signature", statement.pk, bytes(one.mailbox_key), 1
+    )  # fmt: skip
+    assert (made.reason, made.source, made.source_id, made.by, made.submission) == (
+        "A script", "rule", rule.pk, author, one.submission_id
+    )  # fmt: skip
 
 
-def test_a_hundred_thousand_are_removed_in_batches_and_brought_back(statement, monkeypatch):
+def test_what_a_hand_restores_while_it_runs_is_not_removed_again(statement, monkeypatch):
+    monkeypatch.setattr(rules, "BATCH", 1)
+    first, second = (SignatureFactory(statement=statement, email=f"{name}@mill.example") for name in "ab")
+    started(domain="mill.example")
+    assert rules.run_batch() == 1
+    signing.restore(signature_id=first.pk)
+    run()
+    assert dict(Signature.objects.values_list("pk", "state")) == {first.pk: "confirmed", second.pk: "removed"}
+
+
+def test_who_was_removed_and_signs_again_stays_removed(statement):
+    first = sign(statement, "ann@mill.example")
+    rule = started(domain="mill.example")
+    run()
+    assert agree(ask(statement, "ann@mill.example", name="Ann Again")).state == "removed"
+    assert (people(statement), Signature.objects.get().name) == (0, "Ann Again")
+    Signature.objects.filter(pk=first.pk).delete()  # as if its owner had been forgotten
+    counting.recount(statement=statement, repair=True)
+    assert agree(ask(statement, "ann@mill.example")).state == "removed"
+    rules.undo(rule=rule)
+    run()
+    assert (people(statement), Signature.objects.get().state) == (1, "confirmed")
+
+
+def test_the_second_person_of_a_mailbox_is_judged_by_their_own_signature(statement):
+    sign(statement, "ann@mill.example", via="poster")
+    agree(ask(statement, "ann@mill.example", name="Bo"), "second")
+    started(via="poster")
+    run()
+    states = Signature.objects.order_by("mailbox_position").values_list("name", "state")
+    assert list(states) == [("Amina Yusuf", "removed"), ("Bo", "confirmed")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hundred_thousand_are_removed_in_batches_and_brought_back(statement):
     crowd(statement, 100_000)
     crowd(statement, 500, domain="honest.example")
-    connection.cursor().execute("ANALYZE petitions_signature")  # as autovacuum does once they are committed
+    connection.cursor().execute("ANALYZE petitions_signature")  # as autovacuum does
     rule = started(domain="mill.example")
     assert rule.expected == 100_000
     assert ([rules.run_batch() for _ in range(10)], people(statement)) == ([1000] * 10, 90_500)
-    monkeypatch.setattr(rules, "BATCH", 30_000)
     assert run() == 90_000
     assert counting.recount(statement=statement) == counting.Recount(stored=(500, 0, 100_000), rows=(500, 0, 100_000))
     rules.undo(rule=rule)

@@ -1,6 +1,7 @@
 """Signing through the door: what each POST answers, and what it tells nobody."""
 
 import json
+import re
 from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qs, quote, urlsplit
@@ -11,11 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import switches, tokens
-from mail.models import OutgoingEmail
-from petitions.models import Signature, Statement
-from petitions.signatures import consent, counting, signing
-from petitions.pages.sign_views import thanks_url
-from tests.factories import SignatureFactory, StatementFactory
+from mail import outbox
+from mail.models import OutgoingEmail, Suppression
+from petitions.models import Signature, SignatureSubmission, Statement
+from petitions.signatures import consent, counting, signing, thanking
+from submissions import codes
+from submissions.confirm_views import CONFIRM
+from tests.asking import agree, ask, confirm_url, later, mail_all, sign, value_of
+from tests.factories import SignatureFactory, StatementFactory, VersionFactory
 
 pytestmark = pytest.mark.django_db
 TYPED = {"name": "Amina Yusuf", "email": "amina@example.org"}
@@ -38,30 +42,45 @@ def test_signing_leads_to_the_waiting_page_which_shows_the_address(client, state
     response = post(client, statement, via="wa", show_name="on")
     assert (response.status_code, urlsplit(response["Location"]).path) == (303, "/statements/libraries/check-email/")
     assert "amina" not in response["Location"]
-    signature = Signature.objects.get()
-    assert (signature.name, signature.via, signature.show_name, signature.email_updates) == (
-        "Amina Yusuf",
-        "wa",
-        True,
-        False,
-    )
+    asked = SignatureSubmission.objects.get()
+    assert (asked.name, asked.via, asked.show_name, asked.email_updates) == ("Amina Yusuf", "wa", True, False)
     page = client.get(response["Location"])
     assert (page.status_code, page["Cache-Control"]) == (200, "no-store")
     assert "amina@example.org" in page.content.decode()
 
 
-def test_new_repeated_confirmed_and_capped_addresses_get_the_same_answer(client, statement):
-    answers = []
-    for number in range(6):
-        if number == 3:
-            signing.confirm(signature_id=Signature.objects.get().pk)
-        response = post(client, statement)
-        k = k_of(response)
-        page = client.get(response["Location"]).content.decode().replace(quote(k), "K").replace(k, "K")
-        shape = [(name, value) for name, value in response.items() if name != "Location"]
-        answers.append((response.status_code, shape, len(response["Location"]), page))
-    for answer in answers:
-        assert answer == answers[0]
+@pytest.mark.parametrize(
+    "who", ["new", "waiting", "confirmed", "held", "removed", "withdrawn", "other spelling", "silent", "flooded"]
+)
+def test_whoever_it_is_the_answer_is_the_same(client, statement, who):
+    """Bytes, headers and lengths; the reference and the sealed address are the post's own."""
+    stranger = answer_to(client, statement, "zofia@example.org")  # as many letters
+    if who == "waiting":
+        ask(statement, TYPED["email"])
+    elif who not in {"new", "silent", "flooded"}:
+        signature = sign(statement, "a.mina@example.org" if who == "other spelling" else TYPED["email"])
+    if who == "held":
+        signing.hold(signature_id=signature.pk, reason="Odd")
+    elif who == "removed":
+        signing.remove(signature_id=signature.pk, reason="Fake")
+    elif who == "withdrawn":
+        signing.withdraw(signature_id=signature.pk)
+    elif who == "silent":
+        outbox.suppress(TYPED["email"])
+    elif who == "flooded":
+        for number in range(12):
+            ask(statement, TYPED["email"], name=f"Flood {number}")
+    assert answer_to(client, statement, TYPED["email"]) == stranger
+
+
+def answer_to(client: Client, statement: Statement, email: str) -> tuple:
+    response = post(client, statement, email=email)
+    k, asked = k_of(response), SignatureSubmission.objects.order_by("pk").last()
+    page = client.get(response["Location"]).content.decode()
+    for own in (quote(k), k, asked.reference, email):
+        page = page.replace(own, "*")
+    shape = [(name, value) for name, value in response.items() if name != "Location"]
+    return response.status_code, shape, len(response["Location"]), page
 
 
 def test_wrong_input_is_422_and_keeps_what_was_typed(client, statement):
@@ -71,7 +90,7 @@ def test_wrong_input_is_422_and_keeps_what_was_typed(client, statement):
     assert "<title>Error: " in html
     assert 'value="Zofia"' in html
     assert "Enter an email address in the correct format, like name@example.com" in html
-    assert (Signature.objects.count(), OutgoingEmail.objects.count()) == (0, 0)
+    assert (SignatureSubmission.objects.count(), OutgoingEmail.objects.count()) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -80,14 +99,14 @@ def test_wrong_input_is_422_and_keeps_what_was_typed(client, statement):
 )
 def test_names_of_real_people_are_taken(client, statement, name):
     assert post(client, statement, name=f" {name} ").status_code == 303
-    assert Signature.objects.get().name == name
+    assert SignatureSubmission.objects.get().name == name
 
 
 @pytest.mark.parametrize(
     "name", ["Buy at https://spam.example", "spam.example.com/x", "www.spam.example", "\0", "", "…"]
 )
 def test_names_that_are_none_are_refused(client, statement, name):
-    assert (post(client, statement, name=name).status_code, Signature.objects.count()) == (422, 0)
+    assert (post(client, statement, name=name).status_code, SignatureSubmission.objects.count()) == (422, 0)
 
 
 def test_a_likely_slip_is_offered_and_can_be_kept(client, statement):
@@ -95,27 +114,27 @@ def test_a_likely_slip_is_offered_and_can_be_kept(client, statement):
     assert (response.status_code, "amina@gmail.com" in response.content.decode()) == (422, True)
     assert post(client, statement, email="amina@gmial.com", email_choice="keep").status_code == 303
     assert post(client, statement, email="amina@gmial.com", email_choice="amina@gmail.com").status_code == 303
-    assert list(Signature.objects.values_list("email", flat=True).order_by("pk")) == [
-        "amina@gmial.com",
-        "amina@gmail.com",
-    ]
+    asked = SignatureSubmission.objects.order_by("pk").values_list("email", flat=True)
+    assert list(asked) == ["amina@gmial.com", "amina@gmail.com"]
 
 
 def test_closed_while_typing_is_409_and_loses_nothing(client, statement):
     Statement.objects.update(published_at=timezone.now() - timedelta(days=2), closed_at=timezone.now())
     response = post(client, statement, name="Zofia Kowalska")
     assert (response.status_code, "Zofia Kowalska" in response.content.decode()) == (409, True)
-    assert Signature.objects.count() == 0
+    assert SignatureSubmission.objects.count() == 0
 
 
-def test_a_robot_is_held_and_not_refused(client, statement):
+def test_a_robot_is_not_refused_and_held_once_it_agrees(client, statement):
     assert post(client, statement, website_2="https://spam.example").status_code == 303
-    assert Signature.objects.get().held_reason == "Filled in a field that people cannot see"
+    mail_all()
+    asked = SignatureSubmission.objects.get()
+    assert (asked.signals, agree(asked).state) == ("honeypot", "held")
 
 
 def test_other_sites_may_not_post(client, statement):
     response = client.post(reverse("sign", args=[statement.slug]), TYPED, headers={"Sec-Fetch-Site": "cross-site"})
-    assert (response.status_code, Signature.objects.count()) == (403, 0)
+    assert (response.status_code, SignatureSubmission.objects.count()) == (403, 0)
 
 
 def test_a_body_larger_than_any_form_is_413(client, statement):
@@ -124,12 +143,12 @@ def test_a_body_larger_than_any_form_is_413(client, statement):
 
 def test_fifty_looks_at_a_link_change_nothing_and_one_press_counts(client, statement):
     post(client, statement)
-    token = tokens.make_token(signing.CONFIRM, Signature.objects.get().pk)
-    url = reverse("confirm", args=[token])
-    before = list(Signature.objects.values())
+    mail_all()
+    url = confirm_url(SignatureSubmission.objects.get())
+    before = list(SignatureSubmission.objects.values())
     for method in (client.get, client.head, client.options) * 17:
         assert method(url).status_code in {200, 405}
-    assert list(Signature.objects.values()) == before
+    assert (list(SignatureSubmission.objects.values()), Signature.objects.count()) == (before, 0)
 
     pressed = client.post(url)
     assert (pressed.status_code, urlsplit(pressed["Location"]).path) == (303, "/statements/libraries/thanks/")
@@ -142,7 +161,79 @@ def test_fifty_looks_at_a_link_change_nothing_and_one_press_counts(client, state
     assert counting.recount(statement=statement).stored == (1, 0, 0)
 
 
-@pytest.mark.parametrize("token", ["x", "sign-confirm.1.abc", "sign-manage.1.abc", "comment-confirm.1", "é", "a" * 500])
+def shown(client: Client, *asked: SignatureSubmission) -> tuple[list[str], list[str]]:
+    """What stands in the blocks of the page for these, and the words of its buttons that agree."""
+    html = client.get(confirm_url(*asked)).content.decode()
+    facts = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", html, re.DOTALL)
+    rows = [f"{label}: {unescape(re.sub('</?bdi>', '', value))}" for label, value in facts]
+    return rows, [unescape(label) for label in re.findall(r'name="agree" value="[^"]*">([^<]*)<', html)]
+
+
+def test_the_page_shows_all_that_will_be_recorded_and_no_more(client, statement):
+    asked = ask(statement, postcode="AB1", show_name=True)
+    rows = ["Name: Amina Yusuf", "On the public list: Yes", "News by email: No"]
+    assert shown(client, asked) == (rows, ["Confirm my signature"])
+    Statement.objects.update(ask_postcode=True, ask_affiliation=True)
+    VersionFactory(statement=statement)
+    asked = ask(statement, "bo@example.org", affiliation="Mill", personal_capacity=True, email_updates=True)
+    assert shown(client, asked)[0] == [
+        "Name: Amina Yusuf", "Organisation or job: Mill", "In a personal capacity: Yes", "Postcode: None",
+        "On the public list: No", "News by email: Yes", "Version of the text: 2",
+    ]  # fmt: skip
+
+
+def test_what_two_posts_say_otherwise_is_marked(client, statement):
+    asked = [ask(statement), ask(statement, name="Mallory", show_name=True)]
+    rows, buttons = shown(client, *asked)
+    assert rows == [
+        "Name: Amina Yusuf", "On the public list: No", "News by email: No",
+        "Name: <mark>Mallory</mark>", "On the public list: <mark>Yes</mark>", "News by email: No",
+    ]  # fmt: skip
+    assert buttons == ["Confirm my signature"] * 2
+
+
+def test_who_has_signed_chooses_whose_signature_it_is(client, statement):
+    sign(statement)
+    assert shown(client, ask(statement, show_name=True))[1] == ["Correct my signature (Amina Yusuf)"]
+    other = ask(statement, name="Bo")
+    assert shown(client, other)[1] == [
+        "Correct my signature (Amina Yusuf)", "Sign as a second person who shares this mailbox"
+    ]  # fmt: skip
+    agree(other, "second")
+    assert shown(client, ask(statement, name="Cy"))[1] == [
+        "Correct my signature (Amina Yusuf)", "Correct the second signature (Bo)"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("case", "note", "buttons"),
+    [
+        ("spelling", "This mailbox has already signed, with its address written in another way.", []),
+        ("beside", "You've already signed this. Nothing changes.", []),
+        (
+            "removed",
+            "A person checked this signature and took it off the list. If that was a mistake, write to us.",
+            ["Correct my details"],
+        ),
+    ],
+)
+def test_where_signing_again_does_not_count_the_page_says_why(client, statement, case, note, buttons):
+    first = sign(statement)
+    if case == "removed":
+        signing.remove(signature_id=first.pk, reason="Fake")
+    email = "amina+x@example.org" if case == "spelling" else TYPED["email"]
+    asked = ask(statement, email, unless_signed=case == "beside")
+    page = unescape(client.get(confirm_url(asked)).content.decode())
+    assert (note in page, shown(client, asked)[1]) == (True, buttons)
+    pressed = client.post(confirm_url(asked))
+    assert pressed.status_code == (303 if buttons else 200)
+    first.refresh_from_db()
+    assert first.state == ("removed" if case == "removed" else "confirmed")
+    if case == "removed":
+        assert "This signature was taken off the list" in client.get(pressed["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("token", ["x", "agree-confirm.1.abc", "signed-manage.1.abc", "comment-confirm.1", "é", "a" * 500])
 @pytest.mark.parametrize("door", ["confirm", "manage"])
 def test_garbled_and_foreign_links_get_one_helpful_page(client, token, door):
     response = client.get(reverse(door, args=[token]))
@@ -151,19 +242,33 @@ def test_garbled_and_foreign_links_get_one_helpful_page(client, token, door):
 
 
 def test_a_manage_link_is_no_confirm_link(client, statement):
-    post(client, statement)
-    token = tokens.make_token(signing.MANAGE, Signature.objects.get().pk)
+    asked = ask(statement)
+    token = tokens.make_token(thanking.MANAGE, 1, asked.pk)
     assert client.post(reverse("confirm", args=[token])).status_code == 404
-    assert Signature.objects.get().state == "pending"
+    assert client.post(reverse("manage", args=[tokens.make_token(CONFIRM, 1, asked.pk)])).status_code == 404
+    assert Signature.objects.count() == 0
 
 
-def test_the_code_on_the_waiting_page_confirms(client, statement):
+def test_the_code_on_the_waiting_page_confirms_once_a_mail_with_it_was_accepted(client, statement):
     waiting = post(client, statement)["Location"]
-    code = tokens.code(signing.CONFIRM, Signature.objects.get().pk)
+    code = codes.code_of(1, bytes(SignatureSubmission.objects.get().digest))
+    early = client.post(waiting, {"action": "code", "code": code})
+    assert (early.status_code, Signature.objects.count()) == (422, 0)
+    mail_all()
     wrong = client.post(waiting, {"action": "code", "code": "12"})
     assert (wrong.status_code, "That code isn" in wrong.content.decode()) == (422, True)
-    right = client.post(waiting, {"action": "code", "code": code})
+    right = client.post(waiting, {"action": "code", "code": f" {code[:3]}-{code[3:]} "})
     assert (right.status_code, Signature.objects.get().state) == (303, "confirmed")
+
+
+def test_a_code_does_not_choose_whose_signature_it_is(client, statement):
+    sign(statement)
+    waiting = post(client, statement, name="Bo")["Location"]
+    mail_all()
+    code = codes.code_of(1, bytes(SignatureSubmission.objects.get(name="Bo").digest))
+    led = client.post(waiting, {"action": "code", "code": code})
+    assert (led.status_code, urlsplit(led["Location"]).path.split("/")[1]) == (303, "confirm")
+    assert list(Signature.objects.values_list("name", flat=True)) == ["Amina Yusuf"]
 
 
 def test_the_mail_can_be_asked_for_again_after_a_minute(client, statement):
@@ -176,34 +281,33 @@ def test_the_mail_can_be_asked_for_again_after_a_minute(client, statement):
     assert client.get(again["Location"]).status_code == 200
 
 
-def test_the_waiting_page_moves_on_only_for_what_happened_since(client, statement):
-    def poll(url: str) -> object:
-        return json.loads(client.get(url, headers={"Accept": "application/json"}).content)["next"]
+def poll(client: Client, url: str) -> str | None:
+    return json.loads(client.get(url, headers={"Accept": "application/json"}).content)["next"]
 
+
+def test_the_waiting_page_follows_its_own_submission_and_no_other(client, statement):
     mine = post(client, statement)["Location"]
-    assert poll(mine) is None
-    signing.confirm(signature_id=Signature.objects.get().pk)
-    assert poll(mine).startswith("/statements/libraries/thanks/?k=")
-    strangers = post(client, statement)["Location"]
-    assert poll(strangers) is None
+    strangers = post(client, statement, name="Mallory")["Location"]
+    assert (poll(client, mine), poll(client, strangers)) == (None, None)
+    before = client.get(strangers).content
+    mail_all()
+    agree(SignatureSubmission.objects.get(name="Amina Yusuf"))
+    assert poll(client, mine).startswith("/statements/libraries/thanks/?k=")
+    assert (poll(client, strangers), client.get(strangers).content) == (None, before)
 
 
 def test_who_waits_in_a_tab_is_thanked_and_gets_nothing_of_the_signers(client, statement):
     """Whoever typed a stranger's address has read no mail of theirs (SAFETY: proof is the mailbox)."""
     mine = post(client, statement)["Location"]
-    signature = Signature.objects.get()
-    signing.confirm(signature_id=signature.pk)
-    tab = json.loads(client.get(mine, headers={"Accept": "application/json"}).content)["next"]
-    pages = [client.get(url).content.decode() for url in (tab, thanks_url(statement, signature.pk))]
+    mail_all()
+    agreed = agree(SignatureSubmission.objects.get())
+    pages = [client.get(url).content.decode() for url in (poll(client, mine), agreed.url)]
     told = [("number 1." in page, TYPED["name"] in page, "/manage/" in page) for page in pages]
     assert told == [(True, False, False), (True, True, True)]
 
 
 def test_managing_shows_hides_and_withdraws(client, statement):
-    post(client, statement)
-    signature = Signature.objects.get()
-    signing.confirm(signature_id=signature.pk)
-    url = reverse("manage", args=[tokens.make_token(signing.MANAGE, signature.pk)])
+    url = thanking.manage_url(sign(statement))
     client.get(url)
     client.head(url)
     presses = {"show": (1, 1, 0), "updates_on": (1, 1, 0), "hide": (1, 0, 0), "?": (1, 0, 0), "withdraw": (0, 0, 0)}
@@ -213,35 +317,52 @@ def test_managing_shows_hides_and_withdraws(client, statement):
     assert "removed" in client.get(url).content.decode()
 
 
-def test_not_me_deletes_and_never_writes_again(client, statement):
-    post(client, statement)
-    url = reverse("confirm", args=[tokens.make_token(signing.CONFIRM, Signature.objects.get().pk)])
-    assert client.post(url, {"action": "never"}).status_code == 200
+def test_this_was_not_me_ends_that_one_and_leaves_the_other(client, statement):
+    mine, strangers = ask(statement), ask(statement, name="Mallory")
+    page = client.post(confirm_url(mine, strangers), {"disown": value_of(strangers)})
+    strangers.refresh_from_db()
+    assert (page.status_code, strangers.ended_at is None, Suppression.objects.count()) == (200, False, 0)
+    assert client.post(confirm_url(mine, strangers), {"agree": value_of(strangers)}).status_code == 200
+    assert Signature.objects.count() == 0
+    assert client.post(confirm_url(mine, strangers), {"agree": value_of(mine)}).status_code == 303
+    assert Signature.objects.get().name == "Amina Yusuf"
+
+
+def test_this_was_not_me_leaves_what_was_agreed_alone(client, statement):
+    asked = ask(statement)
+    agree(asked)
+    client.post(confirm_url(asked), {"disown": value_of(asked)})
+    assert counting.recount(statement=statement).stored == (1, 0, 0)
+
+
+def test_stopping_mail_ends_nothing_and_never_writes_again(client, statement):
+    asked = ask(statement)
+    assert client.post(confirm_url(asked), {"stop": "1"}).status_code == 200
+    assert bytes(Suppression.objects.get().mailbox_key) == bytes(asked.mailbox_key)
+    asked.refresh_from_db()
+    assert (asked.ended_at, Signature.objects.count()) == (None, 0)
+
+
+def test_an_expired_link_says_so_and_agrees_to_nothing(client, statement, settings):
+    asked = ask(statement)
+    later(days=settings.UNCONFIRMED_DAYS, minutes=1)
+    assert "expired" in client.get(confirm_url(asked)).content.decode()
+    assert client.post(confirm_url(asked)).status_code == 200
     assert Signature.objects.count() == 0
 
 
-def test_an_expired_link_offers_a_new_one(client, statement, settings):
-    post(client, statement)
-    signature = Signature.objects.get()
-    Signature.objects.update(created_at=timezone.now() - timedelta(days=settings.UNCONFIRMED_DAYS + 1))
-    url = reverse("confirm", args=[tokens.make_token(signing.CONFIRM, signature.pk)])
-    assert "expired" in client.get(url).content.decode()
-    assert client.post(url).status_code == 200
-    assert Signature.objects.get().state == "pending"
-    assert client.post(url, {"action": "renew"}).status_code == 200
-    assert signing.standing(signature.pk) == "ready"
-
-
 def test_thanks_is_for_its_signer_only(client, statement):
-    post(client, statement)
+    signature = sign(statement)
     url = reverse("thanks", args=[statement.slug])
     assert client.get(url).status_code == 404
-    assert client.get(f"{url}?k={tokens.make_token(signing.MANAGE, Signature.objects.get().pk)}").status_code == 404
+    assert client.get(f"{url}?k={tokens.make_token(thanking.MANAGE, signature.pk)}").status_code == 404
+    other = SignatureFactory()
+    assert client.get(f"{url}?k={tokens.make_token(thanking.THANKS, other.pk)}").status_code == 404
+    assert client.get(thanking.url(signature)).status_code == 200
 
 
 def test_thanks_tell_no_number_that_is_switched_off(client, statement):
-    signature = SignatureFactory(statement=statement, state="confirmed")
-    url = thanks_url(statement, signature.pk)
+    url = thanking.url(SignatureFactory(statement=statement))
     counting.recount(statement=statement, repair=True)
     assert "You're number 1." in unescape(client.get(url).content.decode())
     switches.turn_off(name="count")
@@ -250,9 +371,8 @@ def test_thanks_tell_no_number_that_is_switched_off(client, statement):
 
 def test_the_source_code_survives_to_the_share_links(client, statement):
     post(client, statement, via="leeds-trades")
-    signature = Signature.objects.get()
-    token = tokens.make_token("sign-thanks", signature.pk)
-    html = client.get(f"/statements/libraries/thanks/?k={token}").content.decode()
+    mail_all()
+    html = client.get(agree(SignatureSubmission.objects.get()).url).content.decode()
     assert "via%3Dleeds-trades" in html
 
 
@@ -266,4 +386,4 @@ def test_a_post_reads_the_statement_once_a_second_and_the_database_still_judges(
         assert post(client, statement, email="bo@example.org").status_code == 303
     Statement.objects.update(published_at=timezone.now() - timedelta(days=2), closed_at=timezone.now())
     assert post(client, statement, email="late@example.org").status_code == 409
-    assert Signature.objects.count() == 2
+    assert SignatureSubmission.objects.count() == 2
