@@ -85,7 +85,7 @@ def _ways(submission: SignatureSubmission) -> dict[str, object]:
         return {"choices": [Choice(_("Confirm my signature"))]}
     if bytes(signed[0].address_key) != bytes(submission.address_key):
         return {"note": _("This mailbox has already signed, with its address written in another way.")}
-    if submission.unless_signed and signed[0].state != Signature.State.WITHDRAWN:
+    if submission.unless_signed and any(one.state != Signature.State.WITHDRAWN for one in signed):
         return {"note": _("You've already signed this. Nothing changes.")}
     if signed[0].state == Signature.State.REMOVED:
         note = _("A person checked this signature and took it off the list. If that was a mistake, write to us.")

@@ -157,7 +157,7 @@ class World:
         if any(s.address != one.address for s in people.values()):
             return {}
         position, first = next(iter(people.items()))
-        if one.unless_signed and first.state != "withdrawn":
+        if one.unless_signed and any(s.state != "withdrawn" for s in people.values()):
             return {}
         if first.state == "removed":
             return {position: "renew"}
@@ -170,6 +170,17 @@ class World:
         if other not in people:
             return {**found, other: "new"}
         return {**found, other: "back" if people[other].state == "withdrawn" else "renew"}
+
+    def may_agree(self, one: Asked, position: int) -> bool:
+        """Whether a button may do it, also one that is not on the page any more, or never was."""
+        people = self.people(one.place, one.mailbox)
+        if self.stands(one) != "waiting" or any(s.address != one.address for s in people.values()):
+            return False
+        if one.unless_signed and any(s.state != "withdrawn" for s in people.values()):
+            return False
+        if position in people:
+            return True
+        return all(s.state != "removed" for s in people.values()) if people else position == 1
 
     def suspicion(self, one: Asked) -> str:
         """Why a submission is looked at before it counts: of itself, and of how many came with it."""
@@ -197,7 +208,7 @@ class World:
 
     def agree(self, one: Asked, position: int) -> str | None:
         """Agree to a submission; the state of what it wrote, or None where nothing may happen."""
-        if self.stands(one) != "waiting" or position not in self.choices(one):
+        if not self.may_agree(one, position):
             return None
         who = one.place, one.mailbox, position
         before, suspicion = self.signed.get(who), self.suspicion(one)

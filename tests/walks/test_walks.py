@@ -20,7 +20,7 @@ class EveryVerb(Deciding, Publishing):
 
 
 ORDINARY = settings(
-    max_examples=40,
+    max_examples=25,
     stateful_step_count=40,
     derandomize=True,
     database=None,
