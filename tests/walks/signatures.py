@@ -80,6 +80,25 @@ class Signing(Walk):
         more = {"unless_signed": unless, "signals": signals, "network": network}
         self._asked(place, typed, words, asked.submission_id, 0, **more)
 
+    @rule(pick=PICK, typed=ADDRESS, words=WORDS, choice=st.integers(0, 1), flagged=st.booleans())
+    def signs(self, pick: int, typed: str, words: dict[str, Any], choice: int, flagged: bool) -> None:
+        """As most people do it: ask, read the mail, press."""
+        signals, before = "honeypot" if flagged and choice else "", len(self.letters)
+        self.asks(pick=pick, typed=typed, words=words, unless=False, signals=signals, network="")
+        self.pass_time(11)
+        self.turn()
+        if len(self.letters) > before:
+            self.agrees_by_link(pick=0, which=-1, choice=choice, stale=False)
+
+    @rule(pick=PICK, typed=ADDRESS, words=WORDS, seen=st.integers(0, 3))
+    def signs_by_code(self, pick: int, typed: str, words: dict[str, Any], seen: int) -> None:
+        """As others do it: ask on the page, read the mail, type its code."""
+        self.asks_on_the_page(pick=pick, typed=typed, words=words, seen=seen)
+        self.pass_time(11)
+        self.turn()
+        if self.letters and any(one.waits_at for one in self.model.asked.values()):
+            self.types_a_code(pick=0, right=True)
+
     @rule(times=st.integers(1, 2))
     def worker_sends(self, times: int) -> None:
         self.tick()
@@ -88,6 +107,13 @@ class Signing(Walk):
 
     def _letter(self, pick: int) -> Letter:
         return self.letters[-1 - pick % len(self.letters)]
+
+    def _open_letter(self, pick: int) -> Letter:
+        """One of the letters that still have something to agree to, if there are any."""
+        waiting = [letter for letter in self.letters if any(
+            self.model.stands(self.model.asked[pk]) == "waiting" for number, pk in letter.lists if number == SIGNATURE
+        )]  # fmt: skip
+        return waiting[-1 - pick % len(waiting)] if waiting else self._letter(pick)
 
     def _shown(self, one: Asked) -> dict[str, str]:
         words, asks = one.words, self.model.places[one.place].asks
@@ -127,7 +153,7 @@ class Signing(Walk):
     def agrees_by_link(self, pick: int, which: int, choice: int, stale: bool) -> None:
         """Press a button that the page has, or (`stale`) one that it may have had."""
         self.tick()
-        letter = self._letter(pick)
+        letter = self._letter(pick) if stale else self._open_letter(pick)
         buttons = self._read(letter)
         number, pk = letter.lists[which % len(letter.lists)]
         one = self.model.asked[pk]

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from core import chores
-from petitions.signatures import importers, signing, undo
+from petitions.signatures import importers, rules, signing, undo
+from petitions.signatures.models import Rule
 from petitions.statements import publishing
 from tests.walks.model import DAY, Signed, Who, address_of, mailbox_of
 from tests.walks.signatures import ADDRESS, PICK, WORDS, Signing
 
+DOMAIN = "mill.example"
 SPANS = st.sampled_from([11, 127, 661, 3607, 26003, 90001, 691201])
 
 
@@ -61,7 +63,58 @@ class Deciding(Signing):
         self.model.look(who)
 
 
-class Publishing(Signing):
+class Ruling(Signing):
+    """Start, run, stop and undo a rule that removes many at once."""
+
+    def begin(self) -> None:
+        super().begin()
+        self.rules: dict[int, tuple[str, int | None, int]] = {}  # its state, its statement, the last row it looks at
+
+    @rule(pick=PICK, everywhere=st.booleans())
+    def starts_a_rule(self, pick: int, everywhere: bool) -> None:
+        self.tick()
+        place = None if everywhere else self.statement(self.place(pick))
+        made = rules.start(rule=Rule(statement=place, domain=DOMAIN, reason="Invented"), by=self.staff)
+        self.rules[made.pk] = "running", place and place.pk, made.last
+
+    @precondition(lambda self: self.rules)
+    @rule(pick=PICK, verb=st.sampled_from(["cancel", "undo", "undo"]))
+    def stops_or_undoes_a_rule(self, pick: int, verb: str) -> None:
+        self.tick()
+        pk = list(self.rules)[pick % len(self.rules)]
+        state, *rest = self.rules[pk]
+        refused = self.refused(getattr(rules, verb), rules.NotNow, rule=Rule.objects.get(pk=pk), by=self.staff)
+        assert refused is (state not in {"cancel": {"running"}, "undo": {"done", "cancelled"}}[verb])
+        if not refused:
+            self.rules[pk] = {"cancel": "cancelled", "undo": "undoing"}[verb], *rest
+
+    @precondition(lambda self: self.rules)
+    @rule()
+    def rules_run(self) -> None:
+        self.tick()
+        while rules.run_batch():
+            pass
+        self._rules_ran()
+
+    def _rules_ran(self) -> None:
+        for pk, (state, place, last) in self.rules.items():
+            if state == "running":
+                self._rule_removes(pk, place, last)
+            elif state == "undoing":
+                for bar in [bar for bar in self.model.bars if bar.rule == pk and bar.live]:
+                    bar.live = False
+                    self.model.look(bar.who)
+            self.rules[pk] = {"running": "done", "undoing": "undone"}.get(state, state), place, last
+
+    def _rule_removes(self, pk: int, place: int | None, last: int) -> None:
+        for who, signed in self.model.signed.items():
+            mine = who[1].endswith("@" + DOMAIN) and place in (None, who[0]) and self.row(who).pk <= last
+            if mine and signed.state in {"confirmed", "held"}:
+                self.model.bar(who, "remove", pk)
+                self.model.look(who)
+
+
+class Publishing(Ruling):
     """Correct, close, reopen, hide, show; import; the clock and its chores."""
 
     @rule(pick=PICK)
@@ -74,7 +127,7 @@ class Publishing(Signing):
         )  # fmt: skip
         place.version += 1
 
-    @rule(pick=PICK, verb=st.sampled_from(["close", "reopen", "reopen", "hide", "unhide", "unhide"]))
+    @rule(pick=PICK, verb=st.sampled_from(["close", "reopen", "reopen", "reopen", "hide", "unhide", "unhide", "unhide", "unhide"]))
     def opens_and_shuts(self, pick: int, verb: str) -> None:
         self.tick()
         place = self.place(pick)
@@ -91,7 +144,7 @@ class Publishing(Signing):
             place.closed = {"close": self.model.now, "reopen": None}.get(verb, place.closed)
             place.hidden = {"hide": True, "unhide": False}.get(verb, place.hidden)
 
-    @rule(pick=PICK, rows=st.lists(st.tuples(ADDRESS, WORDS), min_size=1, max_size=3))
+    @rule(pick=PICK, rows=st.lists(st.tuples(ADDRESS, WORDS), min_size=1, max_size=2))
     def imports(self, pick: int, rows: list[tuple[str, dict[str, Any]]]) -> None:
         self.tick()
         place = self.place(pick)
@@ -122,4 +175,5 @@ class Publishing(Signing):
     def chores(self) -> None:
         self.tick()
         chores.run_all()
+        self._rules_ran()
         self.model.forget()

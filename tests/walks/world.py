@@ -214,8 +214,8 @@ class Walk(RuleBasedStateMachine):
             assert bool(held) == (state == "held"), "held has a reason, and nothing else has"
             assert bool(removed) == (state == "removed"), "removed has a reason, and nothing else has"
             if who[1]:
-                assert (channel == "import") == (self.model.signed[tuple(who)].submission is None)
-                assert channel == "import" or submission == self.model.signed[tuple(who)].submission
+                assert submission == self.model.signed[tuple(who)].submission
+                assert submission is not None or channel == "import"
 
     def what_counts_was_agreed(self) -> None:
         """By its own mailbox, or came from paper or an import; and nothing counts that is held."""
