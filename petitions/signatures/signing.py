@@ -167,7 +167,12 @@ WITH asked AS (
 },
         email = EXCLUDED.email, email_canonical = EXCLUDED.email_canonical, agreed_at = EXCLUDED.agreed_at,
         state = CASE WHEN {_STAYS} THEN sig.state ELSE EXCLUDED.state END,
-        held_reason = CASE WHEN {_STAYS} THEN sig.held_reason ELSE EXCLUDED.held_reason END,
+        {
+    ", ".join(
+        f"{name} = CASE WHEN {_STAYS} THEN sig.{name} ELSE EXCLUDED.{name} END"
+        for name in ("held_reason", "removed_reason", "removed_at")
+    )
+},
         confirmed_at = CASE WHEN sig.state = 'withdrawn' THEN EXCLUDED.confirmed_at ELSE sig.confirmed_at END,
         withdrawn_at = NULL, anonymised_at = NULL
     WHERE (sig.agreed_at < EXCLUDED.created_at OR sig.state = 'withdrawn') AND sig.address_key = EXCLUDED.address_key

@@ -148,6 +148,15 @@ def test_a_first_signature_and_a_hold_that_was_there_before(statement):
     assert settled(statement) == 0
 
 
+def test_a_rule_that_decides_while_somebody_withdraws_bars_who_comes_back_and_says_why(statement):
+    signature = sign(statement, "cy@mill.example")
+    rules.start(rule=Rule(statement=statement, domain="mill.example", reason="Invented"))
+    meet(lambda: signing.withdraw(signature_id=signature.pk), rules.run_batch, before="\nWITH old")
+    assert agreed(ask(statement, "cy@mill.example")) == "removed"
+    signature.refresh_from_db()
+    assert (signature.removed_reason, signature.removed_at is None, settled(statement)) == ("Invented", False, 0)
+
+
 @pytest.mark.parametrize("verb", ["remove", "restore"])
 def test_a_removal_or_its_undoing_and_an_agreeing_at_once(statement, verb):
     for number in range(12):
