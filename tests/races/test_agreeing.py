@@ -4,7 +4,7 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from mail.models import OutgoingEmail
@@ -288,8 +288,6 @@ def test_an_import_and_a_hold(statement, order):
 
 
 def _in_one(work):
-    from django.db import transaction
-
     with transaction.atomic():
         work()
 
