@@ -61,7 +61,6 @@ class Guesser:
     def forged(self) -> str:
         whole = self.chance.choice([self.token, tokens.make_token(thanking.MANAGE, self.signature.pk), self.k,
                                     tokens.make_token(CONFIRM, 1, 2**40), tokens.make_token(CONFIRM, 99, 1),
-                                   
                                     tokens.make_token("nothing", 1), tokens.make_token(thanking.THANKS, 7, 7, 7)])  # fmt: skip
         cut = self.chance.randrange(len(whole))
         return self.chance.choice([whole, whole[:cut], whole + "x", whole[:cut] + "A" + whole[cut + 1 :], whole.upper()])
