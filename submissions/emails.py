@@ -50,7 +50,7 @@ def _builder(name: str) -> Callable[[OutgoingEmail, list[Standing] | None], outb
             "items": [_item(one) for one in listed],
             "only": _item(listed[0]) if len(listed) == 1 else None,
             "confirm_url": tokens.link("confirm", token),
-            "until": timezone.localdate(min(one.expires_at for one in listed)),
+            "until": timezone.localdate(min(one.works_until for one in listed)),
             "statement": {"title": listed[0].title, "language": listed[0].language},
             "reminder": name == "reminder",
         }

@@ -59,8 +59,8 @@ class Kind(ABC):
     """One kind. SQL here is over `s`, the submission, and whatever `source` joins; it is never typed by anybody.
 
     `reachable` says whether the page it belongs to can be seen at all, `in_time` whether agreeing still counts (it may
-    use `%(grace)s`), `superseded` whether a newer answer of the same mailbox has taken its place, `listed_in` under
-    what page it stands: the statement's id, title, language and slug.
+    use `%(grace)s`), `superseded` whether a newer answer of the same mailbox has taken its place, `ends` until when
+    agreeing counts if its mail goes out now. `statement`, `title`, `language` and `slug` say under what page it stands.
     """
 
     name: ClassVar[str]
@@ -77,10 +77,12 @@ class Kind(ABC):
     reachable: ClassVar[str]
     in_time: ClassVar[str]
     superseded: ClassVar[str] = "false"
+    ends: ClassVar[str] = "NULL::timestamptz"
     statement: ClassVar[str] = "st.id"
     title: ClassVar[str] = "st.title"
     language: ClassVar[str] = "st.language"
     slug: ClassVar[str] = "st.slug"
+    not_digested: ClassVar[Sequence[str]] = ()  # columns that are new for each post, though the same was typed
     empty: ClassVar[dict[str, Any]] = {}  # what the words are set to once they live elsewhere
 
     @property

@@ -12,6 +12,7 @@ from submissions.kinds import Kind, everything, numbered
 
 # Unanswered, it is deleted so long after its first mail, and so long after it was sent if no mail could go out.
 EXPIRES = "least(coalesce(s.mailed_at + %(valid)s, 'infinity'), s.created_at + %(longest)s)"
+_IF_MAILED_NOW = "least(coalesce(s.mailed_at, statement_timestamp()) + %(valid)s, s.created_at + %(longest)s)"
 
 
 class Standing(NamedTuple):
@@ -35,6 +36,7 @@ class Standing(NamedTuple):
     title: str
     language: str
     slug: str
+    works_until: datetime  # what a mail that goes out now may promise
 
     @property
     def kind(self) -> Kind:
@@ -70,7 +72,7 @@ def state_of(kind: Kind) -> str:
 def _select(kind: Kind, where: str) -> str:
     return f"""SELECT {kind.number}, s.id, {state_of(kind)} AS state, s.reference, s.digest, s.address_key,
         s.mailbox_key, s.email, s.created_at, s.mailed_at, statement_timestamp() - s.mailed_at, {EXPIRES}, s.result_id,
-        {kind.statement}, {kind.title}, {kind.language}, {kind.slug}
+        {kind.statement}, {kind.title}, {kind.language}, {kind.slug}, least({_IF_MAILED_NOW}, {kind.ends})
     FROM {kind.source} WHERE {where}"""
 
 

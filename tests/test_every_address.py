@@ -12,6 +12,9 @@ from core import tokens
 from organisations.models import Logo
 from petitions.models import Update
 from petitions.pages import sign_views
+from petitions.signatures import thanking
+from submissions.models import Correspondence
+from tests.asking import ask
 from tests.factories import EndorsementFactory, EventFactory, OrganisationFactory, SignatureFactory, StatementFactory
 from tests.organisations.pictures import picture
 
@@ -23,7 +26,7 @@ NEEDS_MORE = re.compile(
     r"/(check-email|thanks)/$|^/manage/(?!endorse).*/details/$|^/readyz$|/comments/1/report/$|^/\w+/comment"
     r"|^/oembed/$|/form/sent/$"
 )
-UNKNOWN = ["/no-such-page/", "/statements/no-such-statement/", "/confirm/garbled/", "/manage/sign-manage.1.x/"]
+UNKNOWN = ["/no-such-page/", "/statements/no-such-statement/", "/confirm/garbled/", "/manage/signed-manage.1.x/"]
 
 
 def routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
@@ -45,6 +48,8 @@ class World:
             statement=self.statement, title="News", slug="news", body="<p>News.</p>", published_at=timezone.now()
         )
         self.signature = SignatureFactory(statement=self.statement)
+        self.asked = ask(self.statement)
+        self.written_to = Correspondence.objects.create(mailbox_key=self.asked.mailbox_key)
         logo = Logo.objects.create(data=picture("WEBP", 1, 1), width=1, height=1)
         self.organisation = OrganisationFactory(logo=logo)
         listed = {"organisation": self.organisation, "state": "listed", "listed_at": timezone.now()}
@@ -62,14 +67,16 @@ class World:
             "number": ["1"],
             "update": [self.update.slug],
             "code": ["blog"],
-            "token": [tokens.make_token(purpose, self.row(purpose)) for purpose in purposes(route)],
+            "token": [tokens.make_token(purpose, *self.ids(purpose)) for purpose in purposes(route)],
         }
         return found[parameter]
 
-    def row(self, purpose: str) -> int:
-        """The id that a link of this purpose carries; 1 leads nowhere, which must not do harm either."""
-        ids = {"sign": self.signature.pk, "updates": self.signature.pk, "endorse": self.endorsement.pk}
-        return ids.get(purpose.partition("-")[0], 1)
+    def ids(self, purpose: str) -> list[int]:
+        """The ids that a link of this purpose carries; 1 leads nowhere, which must not do harm either."""
+        signed, endorsed = [self.signature.pk], [self.endorsement.pk]
+        own = {"agree": [1, self.asked.pk], "signed": signed, "updates": signed, "endorsed": endorsed}
+        own |= {"mine": [self.written_to.pk]}
+        return own.get(purpose.partition("-")[0], [1])
 
     def fill(self, route: str) -> list[str]:
         """The addresses of a route."""
@@ -85,10 +92,10 @@ def addresses() -> list[str]:
     """Every public address, filled in with a live statement and with links that mails carry."""
     world = World()
     statement, signature = world.statement, world.signature
-    waiting = {"s": statement.pk, "m": 0, "e": signature.email, "v": ""}
+    waiting = {"s": statement.pk, "i": world.asked.pk, "m": 0, "e": world.asked.email, "r": "K7M", "v": ""}
     sealed = tokens.seal(sign_views.SignWaiting.purpose, waiting)
     found = [
-        sign_views.thanks_url(statement, signature.pk),
+        thanking.url(signature),
         f"{reverse('check_email', args=[statement.slug])}?k={sealed}",
     ]
     for route in routes(get_resolver()):
@@ -115,7 +122,7 @@ def snapshot() -> dict[str, str]:
 def test_the_walk_finds_them(addresses):
     paths = {re.sub(r"\?.*", "", address) for address in addresses}
     assert {"/", "/statements/", "/healthz", "/readyz", "/metrics", "/privacy/"} <= paths
-    assert [path for path in paths if path.startswith("/confirm/sign-confirm.")]
+    assert [path for path in paths if path.startswith("/confirm/agree-confirm.")]
     assert len(paths) >= 18
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from core import audit, csv
+from mail.models import Suppression
 from petitions.signatures import counting
 from petitions.signatures.models import Signature
 from petitions.statements.models import Statement
@@ -64,15 +66,15 @@ CONTACTS = Export(
     slug="contacts",
     label="Download addresses",
     permission="export_contacts",
-    consequence="Name and email address of those who asked for news, and of nobody else. Keep the file to yourself, "
-    "delete it when you are done, and use it only for what they asked for.",
+    consequence="Name and email address of those who asked for news, and of nobody who wants no mail from us. Keep the "
+    "file to yourself, delete it when you are done, and use it only for what they asked for.",
     columns={
         "name": csv.cell("sig.name"),
         "email": csv.cell("sig.email"),
         "language": csv.cell("sig.language"),
         "signed_on": _SIGNED_ON,
     },
-    where="sig.email_updates",
+    where="sig.email_updates AND NOT EXISTS (SELECT FROM mail_suppression no WHERE no.mailbox_key = sig.mailbox_key)",
 )
 EXPORTS = [DELIVERY, CONTACTS]
 
@@ -92,4 +94,5 @@ def _expected(statement: Statement, what: Export) -> int:
     """How many rows it will have. All who count are not counted again: that would keep the first row back."""
     if what is DELIVERY:
         return counting.numbers([statement])[statement.pk].people
-    return Signature.objects.confirmed().filter(statement=statement, email_updates=True).count()
+    silent = Exists(Suppression.objects.filter(mailbox_key=OuterRef("mailbox_key")))
+    return Signature.objects.confirmed().filter(~silent, statement=statement, email_updates=True).count()

@@ -279,6 +279,10 @@ class Signature(models.Model):
                 fields=["mailbox_key", "statement", "mailbox_position"], name="signature_one_per_person"
             ),
             models.CheckConstraint(
+                name="signature_state_is_known",
+                condition=Q(state__in=["confirmed", "held", "removed", "withdrawn", "anonymised"]),
+            ),
+            models.CheckConstraint(
                 name="signature_two_share_a_mailbox",
                 condition=Q(mailbox_position__in=[1, 2]),
                 violation_error_message="At most two people sign with one mailbox.",

@@ -116,7 +116,7 @@ _STAYS = "sig.state IN ('held', 'removed')"
 _CROWD = """(SELECT count(*) FROM (
         SELECT DISTINCT mailbox_key FROM (
             SELECT other.mailbox_key FROM petitions_signaturesubmission other
-            WHERE other.ip_key = s.ip_key AND s.ip_key <> '' AND other.mailbox_key <> s.mailbox_key
+            WHERE other.ip_key = s.ip_key AND other.ip_key <> '' AND other.mailbox_key <> s.mailbox_key
                 AND other.created_at > s.created_at - %(within)s AND other.created_at <= s.created_at
             LIMIT 2000
         ) near LIMIT 1000

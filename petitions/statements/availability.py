@@ -1,7 +1,7 @@
 """Whether a statement is public, open, or closed so lately that agreeing still counts: one definition.
 
 As a `Q` for query sets, as SQL over `st` for statements written by hand, and in Python for a row in hand. The
-database's clock decides; Python's is for showing. tests/petitions/statements/test_availability.py holds them together.
+database's clock decides; Python's is for showing. A test holds the three together.
 """
 
 from datetime import datetime, timedelta
@@ -40,6 +40,11 @@ def in_grace_sql(mailed_at: str) -> str:
     """
     return f"""({ENDED_SQL} IS NULL OR {mailed_at} IS NULL
     OR greatest({ENDED_SQL}, {mailed_at}) > statement_timestamp() - %(grace)s)"""
+
+
+def ends_sql(mailed_at: str) -> str:
+    """SQL: until when agreeing counts as things stand, NULL while no end is set."""
+    return f"greatest({ENDED_SQL}, {mailed_at}) + CASE WHEN {ENDED_SQL} IS NULL THEN NULL ELSE %(grace)s END"
 
 
 def is_public(statement: "Statement", now: datetime | None = None) -> bool:

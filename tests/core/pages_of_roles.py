@@ -6,7 +6,9 @@ OPENED_BY = {
         comments_thread_add comments_thread_delete core_auditentry_add core_auditentry_delete mail_outgoingemail_add
         mail_outgoingemail_delete organisations_endorsement_add organisations_endorsement_delete
         organisations_organisation_add organisations_organisation_delete petitions_rule_delete
-        petitions_signature_add petitions_signature_delete petitions_statement_delete view_on_site
+        petitions_signature_add petitions_signature_delete petitions_signaturesubmission_add
+        petitions_signaturesubmission_change petitions_signaturesubmission_delete
+        petitions_signaturesubmission_history petitions_statement_delete view_on_site
     """,
     "A": """
         auth_group_add auth_group_change auth_group_changelist auth_group_delete auth_group_history auth_user_add
@@ -36,7 +38,8 @@ OPENED_BY = {
         password_change_done petitions_event_change petitions_event_changelist petitions_event_history
         petitions_meeting_change petitions_meeting_changelist petitions_meeting_history petitions_meeting_poster
         petitions_sheet_change petitions_sheet_changelist petitions_sheet_history petitions_signature_change
-        petitions_signature_changelist petitions_signature_history petitions_statement_change
+        petitions_signature_changelist petitions_signature_history petitions_signaturesubmission_changelist
+        petitions_statement_change
         petitions_statement_changelist petitions_statement_history petitions_statement_preview
         petitions_statement_preview/all petitions_statement_preview/card petitions_update_change
         petitions_update_changelist petitions_update_history second_factor second_factor_enrol

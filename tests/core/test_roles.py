@@ -17,6 +17,7 @@ from organisations.models import Logo, Motion
 from petitions.models import Meeting, Rule, Statement, Update
 from petitions.signatures import paper
 from petitions.statements import assigning
+from tests.asking import ask
 from tests.core.pages_of_roles import PAGES
 from tests.factories import (
     CommentFactory,
@@ -61,6 +62,7 @@ class World:
         rows = [
             self.statement,
             SignatureFactory(**under, state="held"),
+            ask(self.statement),
             EventFactory(**under),
             Update.objects.create(**under, title="News", slug="news", body="<p>News</p>"),
             Rule.objects.create(**under, domain="mill.example", reason="x", state="done", handled=1),

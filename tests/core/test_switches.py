@@ -6,8 +6,9 @@ from core import switches
 from core.models import Switch
 from mail import claiming
 from mail.models import OutgoingEmail
-from petitions.models import Signature
+from petitions.models import SignatureSubmission
 from petitions.signatures import counting, signing
+from tests.asking import agree, ask
 from tests.factories import OutgoingEmailFactory, SignatureFactory, StatementFactory
 from tests.staff import log, staff, superuser
 
@@ -28,7 +29,7 @@ def test_signing_is_paused_and_what_was_typed_is_kept(client):
     assert ('id="sign-form"' in page, "We are under attack. Back at six." in page) == (False, True)
     sent = client.post(f"/statements/{statement.slug}/sign/", {"name": "Amina", "email": "amina@example.org"})
     assert (sent.status_code, "Signing is paused" in sent.content.decode()) == (409, True)
-    assert ("Amina" in sent.content.decode(), Signature.objects.count()) == (True, 0)
+    assert ("Amina" in sent.content.decode(), SignatureSubmission.objects.count()) == (True, 0)
     press(carol, "signing", "on")
     assert 'id="sign-form"' in client.get(statement.get_absolute_url()).content.decode()
     signing.sign(statement=statement, name="Amina", email="amina@example.org")
@@ -36,9 +37,9 @@ def test_signing_is_paused_and_what_was_typed_is_kept(client):
 
 
 def test_who_has_signed_can_still_confirm():
-    signature = SignatureFactory()
+    asked = ask(StatementFactory())
     switches.turn_off(name="signing")
-    assert signing.confirm(signature_id=signature.pk).state == "confirmed"
+    assert agree(asked).state == "confirmed"
 
 
 def test_the_names_and_the_count_disappear(client, settings):
@@ -67,9 +68,9 @@ def test_bulk_mail_waits_and_other_mail_goes():
     bulk = OutgoingEmailFactory(lane=OutgoingEmail.Lane.BULK)
     other = OutgoingEmailFactory()
     switches.turn_off(name="mail")
-    assert [claimed.row.pk for claimed in claiming.claim(10)] == [other.pk]
+    assert claiming.claim(10).rows == [other]
     switches.turn_on(name="mail")
-    assert [claimed.row.pk for claimed in claiming.claim(10)] == [bulk.pk]
+    assert claiming.claim(10).rows == [bulk]
 
 
 def test_only_who_may_turns_a_switch():

@@ -163,11 +163,16 @@ def test_signing_in_a_frame_on_another_site_without_cookies(refusing, site, stat
     assert posts[0].all_headers()["sec-fetch-dest"] == "iframe"
     mailbox.deliver()
     form.get_by_label("6-digit code").fill(mailbox.code("amina@example.org"))
-    form.get_by_role("button", name="Confirm my signature").click()
-    form.get_by_role("heading", name="Thank you.").wait_for()
+    form.get_by_role("button", name="Go on").click()
+    with context.expect_page() as opened:
+        form.get_by_role("link", name="Read and confirm").click()
+    assert Signature.objects.filter(email="amina@example.org").count() == 0
+    confirm = opened.value
+    confirm.get_by_role("button", name="Confirm my signature").click()
+    confirm.get_by_role("heading", name="Thank you, Amina Yusuf").wait_for()
     signed = Signature.objects.get(email="amina@example.org")
     assert (signed.state, signed.channel, signed.via) == ("confirmed", "embed", "partner")
-    assert form.get_by_role("textbox", name="Copy this link").input_value().endswith("/libraries/?via=partner")
+    assert confirm.get_by_role("textbox", name="Copy this link").input_value().endswith("/libraries/?via=partner")
     assert (set_cookies, context.cookies()) == ([], [])
 
 

@@ -9,9 +9,10 @@ from mail import outbox
 from mail.models import OutgoingEmail
 from petitions.models import Signature
 from petitions.signatures import signing
+from tests.asking import sign
 from tests.factories import SignatureFactory, StatementFactory
 from tests.mailserver import deliver, html_of, running, subject_of, text_of
-from tests.petitions.mails import AMINA, PAGE, TITLE, last, later, links_of, manage_link, sign, the_mail
+from tests.petitions.mails import AMINA, PAGE, TITLE, due, last, links_of, manage_link, the_mail
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,6 @@ def statement():
 
 def confirmed(statement, **typed):
     signature = sign(statement, **typed)
-    signing.confirm(signature_id=signature.pk)
     OutgoingEmail.objects.filter(kind="signature_confirm").delete()
     return signature
 
@@ -60,7 +60,7 @@ def test_a_number_that_is_switched_off_is_told_to_nobody(server, statement):
 
 
 def test_a_held_signature_says_so_and_then_that_it_counts(server, statement):
-    signature = confirmed(statement, held_reason="Odd")
+    signature = confirmed(statement, signals="honeypot")
     OutgoingEmail.objects.all().delete()
     outbox.queue(kind="signature_held", recipient=AMINA, context={"signature": signature.pk})
     message = the_mail(server)
@@ -70,7 +70,7 @@ def test_a_held_signature_says_so_and_then_that_it_counts(server, statement):
 
     signing.release(signature_id=signature.pk)
     assert deliver() == 0  # a moderator may still undo it
-    later(minutes=1)
+    due(minutes=1)
     message = the_mail(server)
     assert subject_of(message) == f"Your signature now counts: {TITLE}"
     assert "It counts now: 1 person has signed." in text_of(message)
@@ -84,6 +84,13 @@ def test_what_is_no_longer_so_is_not_said(server, kind, state):
     signature = SignatureFactory(state=state)
     outbox.queue(kind=kind, recipient=signature.email, context={"signature": signature.pk})
     assert (deliver(), last()) == (0, ("skipped", state))
+
+
+def test_whose_row_is_gone_is_not_written_to(server):
+    signature = SignatureFactory()
+    outbox.queue(kind="signature_receipt", recipient=signature.email, context={"signature": signature.pk})
+    signature.delete()
+    assert (deliver(), last()) == (0, ("skipped", "gone"))
 
 
 def test_who_was_forgotten_meanwhile_is_not_written_to(server):
@@ -103,27 +110,19 @@ def every_mail(server, statement):
     statement.save()
     received = {}
     signature = sign(statement)
-    received["signature_confirm"] = the_mail(server)
-    later(minutes=11)
-    context = {"signature": signature.pk, "statement": statement.pk}
-    outbox.queue(kind="signature_reminder", recipient=AMINA, context=context)
-    received["signature_reminder"] = the_mail(server)
-    signing.confirm(signature_id=signature.pk)
     received["signature_receipt"] = the_mail(server)
-    later(minutes=11)
-    sign(statement)
-    received["signature_already"] = the_mail(server)
+    context = {"signature": signature.pk}
     signing.hold(signature_id=signature.pk, reason="Odd")
     outbox.queue(kind="signature_held", recipient=AMINA, context=context)
     received["signature_held"] = the_mail(server)
     signing.release(signature_id=signature.pk)
-    later(minutes=1)
+    due(minutes=1)
     received["signature_released"] = the_mail(server)
     return received
 
 
 def test_every_mail_keeps_to_the_rules(every_mail):
-    assert len(every_mail) == 6
+    assert len(every_mail) == 3
     for name, message in every_mail.items():
         text, html = text_of(message), html_of(message)
         assert message.size < 20_000, name
@@ -140,13 +139,6 @@ def test_every_mail_keeps_to_the_rules(every_mail):
         assert 10 < len(preheader) <= 90, name
         assert "Questions? Just reply." in text, name
         assert max(map(len, text.splitlines())) < 200, name
-        assert {link.partition("/confirm")[0].partition("/manage")[0] for link in links_of(message)[0]} <= {
+        assert {link.partition("/manage")[0] for link in links_of(message)[0]} <= {
             "https://petitions.example.org", PAGE, f"{PAGE}?via=mail"
         }, name  # fmt: skip
-
-
-def test_the_reminder_is_the_same_link_and_says_that_it_is_the_last(every_mail):
-    first, reminder = every_mail["signature_confirm"], every_mail["signature_reminder"]
-    assert subject_of(reminder) == f"Your signature isn't counted yet: {TITLE}"
-    assert links_of(reminder) == links_of(first)
-    assert "We won't remind you again." in text_of(reminder)

@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from mail.models import OutgoingEmail
-from petitions.models import Event, Signature, Statement
+from petitions.models import Event, SignatureSubmission, Statement
 from petitions.signatures import counting
 
 LIBRARIES = "keep-our-libraries-open"
@@ -47,16 +47,17 @@ def test_265_people_stay_private(seeded):
 
 def test_every_state_of_a_signature_is_there_to_be_moderated(seeded):
     states = of(LIBRARIES).signatures.values_list("state").annotate(Count("pk")).order_by()
-    assert dict(states) == {"confirmed": 1284, "pending": 3, "held": 6, "removed": 12, "withdrawn": 9}
+    assert dict(states) == {"confirmed": 1284, "held": 6, "removed": 12, "withdrawn": 9}
+    assert SignatureSubmission.objects.filter(statement=of(LIBRARIES), agreed_at=None).count() == 3
 
 
 def test_a_handful_of_mails_wait_and_no_more(seeded):
-    pending = Signature.objects.filter(state="pending")
+    waiting = SignatureSubmission.objects.filter(agreed_at=None)
     mails = OutgoingEmail.objects.filter(kind="signature_confirm")
     assert mails.count() == 5
     others = OutgoingEmail.objects.exclude(pk__in=mails).order_by("kind")
     assert list(others.values_list("kind", flat=True)) == ["comment_confirm", "endorsement_confirm"]
-    assert set(mails.values_list("recipient", flat=True)) == set(pending.values_list("email", flat=True))
+    assert set(mails.values_list("recipient", flat=True)) == set(waiting.values_list("email", flat=True))
 
 
 def test_the_protest_is_on_a_saturday_to_come_at_noon_by_the_clocks_of_the_place(seeded):

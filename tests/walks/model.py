@@ -142,7 +142,7 @@ class World:
 
     def _is_superseded(self, one: Asked) -> bool:
         mine = [s for s in self.people(one.place, one.mailbox).values() if s.state != "withdrawn"]
-        return any(s.agreed >= one.created for s in mine)
+        return any(s.agreed >= one.created or one.unless_signed for s in mine)
 
     def people(self, place: int, mailbox: str) -> dict[int, Signed]:
         """Who has signed with a mailbox, by position."""
@@ -157,8 +157,6 @@ class World:
         if any(s.address != one.address for s in people.values()):
             return {}
         position, first = next(iter(people.items()))
-        if one.unless_signed and any(s.state != "withdrawn" for s in people.values()):
-            return {}
         if first.state == "removed":
             return {position: "renew"}
         if first.state == "withdrawn":
@@ -175,8 +173,6 @@ class World:
         """Whether a button may do it, also one that is not on the page any more, or never was."""
         people = self.people(one.place, one.mailbox)
         if self.stands(one) != "waiting" or any(s.address != one.address for s in people.values()):
-            return False
-        if one.unless_signed and any(s.state != "withdrawn" for s in people.values()):
             return False
         if position in people:
             return True

@@ -8,10 +8,9 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from core import tokens
 from petitions.actions.events import PLANS, save_event
 from petitions.models import Event, Statement
-from petitions.pages.sign_views import THANKS
+from petitions.signatures import thanking
 from tests.factories import EventFactory, SignatureFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +114,5 @@ def test_what_is_still_to_come_is_the_first_thing_to_do(client, around):
 
 def test_who_has_signed_is_asked_only_to_what_takes_place(client, around):
     signed = SignatureFactory(statement=around, state="confirmed")
-    token = tokens.make_token(THANKS, signed.pk)
-    page = client.get(f"/statements/libraries/thanks/?k={token}").content.decode()
+    page = client.get(thanking.url(signed)).content.decode()
     assert re.findall(r'<h3 dir="auto"><a [^>]*>([^<]*)', page) == ["On now", "Next week"]

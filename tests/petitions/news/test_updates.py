@@ -40,7 +40,7 @@ def addresses():
 def test_only_confirmed_people_who_asked_get_it(statement, update):
     wanted = signers(statement, 3)
     signers(statement, 2, email_updates=False)
-    signers(statement, 1, state="pending")
+    signers(statement, 1, state="held")
     signers(statement, 1, state="withdrawn")
     signers(StatementFactory(), 1)
     assert updates.audience(statement) == updates.Audience(gets=3, without=2, silent=0)
@@ -183,11 +183,15 @@ def test_who_left_after_queueing_gets_nothing(client, statement, update):
 
 
 def test_stopping_everything_is_for_the_whole_site(client, sent, settings):
-    other = signers(StatementFactory(), 1, email="Amina@example.org", email_canonical="amina@example.org")[0]
+    other = signers(StatementFactory(), 1, email="Amina@example.org")[0]
+    tagged = signers(StatementFactory(), 1, email="amina+x@example.org")[0]
+    neighbour = signers(StatementFactory(), 1, email="bo@example.org")[0]
     client.post(path(sent, settings), {"action": "site"})
     other.refresh_from_db()
-    assert other.email_updates is False
-    assert suppressed(["amina@example.org"]) == {"amina@example.org"}
+    tagged.refresh_from_db()
+    neighbour.refresh_from_db()
+    assert (other.email_updates, tagged.email_updates, neighbour.email_updates) == (False, False, True)
+    assert suppressed(["amina@example.org", "bo@example.org"]) == {"amina@example.org"}
 
 
 def test_a_moved_event_becomes_news(client, statement):

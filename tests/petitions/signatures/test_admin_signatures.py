@@ -4,15 +4,18 @@ import re
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
 from mail.models import OutgoingEmail
-from petitions.models import Signature, Statement
-from petitions.signatures import counting
+from petitions.models import Rule, Signature, Statement
+from petitions.signatures import counting, rules
 from petitions.statements import publishing
+from submissions.models import Decision
+from tests.asking import agree, ask, sign
 from tests.factories import OutgoingEmailFactory, SignatureFactory, StatementFactory
-from tests.staff import everything, log
+from tests.staff import everything, log, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +52,7 @@ def test_signatures_are_paged_by_key_newest_first(carol, crowd):
 
 def test_no_list_of_signatures_counts_them(carol, crowd, django_assert_max_num_queries):
     with django_assert_max_num_queries(8) as captured:
-        carol.get(SIGNATURES, {"q": "Person", "state__exact": "pending"})
+        carol.get(SIGNATURES, {"q": "Person", "state__exact": "confirmed"})
     assert [query["sql"] for query in captured if "COUNT(" in query["sql"].upper()] == []
 
 
@@ -188,10 +191,9 @@ def test_failing_mail_is_listed_first_and_can_be_tried_again(carol, viewer):
     [
         ({"state": "confirmed"}, ["hold", "remove"]),
         ({"state": "held", "held_reason": "Odd"}, ["release", "remove"]),
-        ({"state": "pending"}, ["confirm", "hold", "remove"]),
-        ({"state": "pending", "held_reason": "Odd"}, ["confirm", "hold", "release", "remove"]),
         ({"state": "removed"}, ["restore"]),
         ({"state": "withdrawn"}, []),
+        ({"state": "anonymised"}, []),
     ],
 )
 def test_the_page_of_one_offers_what_applies(carol, statement, stands, offered):
@@ -200,14 +202,49 @@ def test_the_page_of_one_offers_what_applies(carol, statement, stands, offered):
     assert [decision["name"] for decision in page.context["decisions"]] == offered
 
 
-def test_confirming_by_hand_takes_a_reason_and_tells_the_signer(carol, statement):
-    signature = SignatureFactory(statement=statement)
-    act(carol, "confirm", signature)
-    assert Signature.objects.get().state == "pending"
-    act(carol, "confirm", signature, confirmed="1", reason="Wrote to us from that address")
-    assert (Signature.objects.get().state, log()) == ("confirmed", ["Confirmed: Wrote to us from that address"])
-    assert counting.recount(statement=statement).stored[0] == 1
-    assert OutgoingEmail.objects.get().kind == "signature_receipt"
-    carol.post(f"{SIGNATURES}undo/")
-    assert list(Signature.objects.values_list("state", "confirmed_at")) == [("pending", None)]
-    assert (counting.recount(statement=statement).stored[0], OutgoingEmail.objects.count()) == (0, 0)
+def test_what_was_decided_about_a_mailbox_stands_on_its_page(carol, statement):
+    """Also what no longer stands, and what was decided about the second person is theirs."""
+    signature = sign(statement, signals="honeypot too_fast")
+    second = agree(ask(statement, name="Bo"), "second").result_id
+    act(carol, "release", signature, confirmed="1")
+    act(carol, "remove", signature, confirmed="1", reason="A duplicate")
+    mo = staff("mo", "change_signature")
+    act(mo, "restore", signature, confirmed="1")
+    act(mo, "hold", Signature.objects.get(pk=second), confirmed="1", reason="About Bo")
+    page = carol.get(f"{SIGNATURES}{signature.pk}/change/")
+    told = [(one.what, one.why, one.who, one.undone_at is not None) for one in page.context["history"]]
+    trap = "Filled in a field that people cannot see; Sent within two seconds of opening the page"
+    assert told == [
+        ("Restored", "", "mo", False),
+        ("Removed", "A duplicate", "carol", True),
+        ("Released", "", "carol", False),
+        ("Held", trap, "the form", True),
+    ]
+    html = page.content.decode()
+    assert ("Decided about this mailbox" in html, trap in html, "About Bo" in html) == (True, True, False)
+
+
+def test_a_rule_stands_there_with_its_number_and_who_made_it(carol, statement):
+    signature = confirmed(statement, email="a@mill.example")
+    carol_herself = User.objects.get(username="carol")
+    rule = rules.start(rule=Rule(domain="mill.example", reason="A script"), by=carol_herself)
+    rules.run_batch()
+    (told,) = carol.get(f"{SIGNATURES}{signature.pk}/change/").context["history"]
+    assert (told.what, told.why, told.who) == ("Removed", "A script", f"carol, rule {rule.pk}")
+
+
+def test_who_decided_is_kept_with_the_decision(carol, statement):
+    signature = confirmed(statement)
+    for action in ("hold", "release", "remove", "restore"):
+        act(carol, action, signature, confirmed="1", reason="Odd")
+    made = Decision.objects.order_by("pk").values_list("makes", "by__username", "reason", "submission")
+    assert list(made) == [
+        ("hold", "carol", "Odd", signature.submission_id), ("release", "carol", "", signature.submission_id),
+        ("remove", "carol", "Odd", signature.submission_id), ("restore", "carol", "", signature.submission_id),
+    ]  # fmt: skip
+
+
+def test_the_list_says_why_in_words(carol, statement):
+    sign(statement, signals="honeypot")
+    html = carol.get(SIGNATURES).content.decode()
+    assert "held for a look: Filled in a field that people cannot see" in html

@@ -1,91 +1,135 @@
-"""Many signatures from one network are held for a look, and nobody learns from that who had signed before."""
+"""Many signatures from one network are held for a look, each judged by itself, and nobody learns who had signed."""
 
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from mail import outbox
-from mail.models import OutgoingEmail
-from petitions.models import Signature
-from petitions.signatures import crowds, signing
+from petitions.models import Meeting, Signature, SignatureSubmission, Statement
+from petitions.signatures import signing
+from submissions.models import Decision
+from tests.asking import agree, ask, later, mail_all, sign
 from tests.factories import StatementFactory
-from tests.mailserver import deliver, running, text_of
 
 pytestmark = pytest.mark.django_db
-AMINA = "amina@example.org"
 
 
 @pytest.fixture
-def server(settings):
-    with running(settings) as server:
-        yield server
-
-
-@pytest.fixture
-def statement():
+def statement() -> Statement:
     return StatementFactory()
 
 
-def sign(statement, email=AMINA, **typed):
-    signing.sign(statement=statement, name="Somebody", email=email, **typed)
-    return Signature.objects.get(statement=statement, email=email)
-
-
-def crowd(statement, size, ip_key="hall"):
-    return [sign(statement, email=f"signer-{number}@example.org", ip_key=ip_key) for number in range(size)]
-
-
-def test_a_hall_full_of_people_counts_and_the_sixty_first_is_held(server, statement):
-    crowd(statement, 61)
-    assert deliver() == 61
-    held = Signature.objects.exclude(held_reason="")
-    assert [(row.email, row.held_reason, row.state) for row in held] == [
-        ("signer-60@example.org", crowds.CROWD, "pending")
+def crowd(statement: Statement, people: int, via: str = "", ip_key: str = "hall") -> list[int]:
+    """Everybody asks from one network; their submissions."""
+    return [
+        signing.sign(
+            statement=statement, name=f"P{number}", email=f"p{number}@example.org", ip_key=ip_key, via=via
+        ).submission_id
+        for number in range(people)
     ]
-    assert [row.recipient for row in OutgoingEmail.objects.filter(context__held=True)] == ["signer-60@example.org"]
-    (message,) = server.to("signer-60@example.org")
-    assert "We'll check this one by hand" in text_of(message)
-    assert "by hand" not in text_of(server.to("signer-59@example.org")[0])
 
 
-def test_another_network_and_another_time_are_no_crowd(server, statement):
-    crowd(statement, 60)
-    sign(statement, email="elsewhere@example.org", ip_key="home")
-    sign(statement, email="nowhere@example.org", ip_key="")
-    Signature.objects.filter(ip_key="hall").update(created_at=timezone.now() - timedelta(minutes=11))
-    sign(statement, email="late@example.org", ip_key="hall")
-    deliver()
-    assert Signature.objects.exclude(held_reason="").count() == 0
+def held(submissions: list[int]) -> int:
+    """Everybody agrees; how many of them are then held."""
+    mail_all()
+    return [signing.agree(submission_id=pk).state for pk in submissions].count("held")
 
 
-@pytest.mark.parametrize("others", [59, 60])
-@pytest.mark.parametrize("who", ["new", "waiting", "confirmed", "removed", "capped", "silent"])
-def test_the_waiting_page_depends_on_the_network_and_on_nothing_else(server, statement, who, others):
-    """Or whoever fills the network up to the limit would learn from it who has signed."""
-    if who in {"waiting", "confirmed", "removed", "capped"}:
-        signature = sign(statement, ip_key="home")
-        deliver()
-    if who == "confirmed":
-        signing.confirm(signature_id=signature.pk)
-    elif who == "removed":
-        signing.remove(signature_id=signature.pk, reason="A fake")
-    elif who == "silent":
-        outbox.suppress(AMINA)
-    if who != "capped":
-        OutgoingEmail.objects.update(finished_at=timezone.now() - timedelta(minutes=11))
-    crowd(statement, others)
-    receipt = signing.sign(statement=statement, name="Somebody", email=AMINA, ip_key="hall")
-    deliver()
-    row = OutgoingEmail.objects.get(pk=receipt.mail_id)
-    assert row.context.get("held", False) == (others == 60)
-    assert row.state == ("sent" if who in {"new", "waiting", "confirmed"} else "skipped")
-    if who == "confirmed":
-        assert Signature.objects.get(email=AMINA).held_reason == ""
+def test_a_hall_full_of_people_counts_and_the_sixty_first_is_held(statement, settings):
+    assert settings.SIGNATURES_PER_ADDRESS == 60
+    assert held(crowd(statement, 61)) == 1
+    odd = Signature.objects.get(state="held")
+    assert (odd.name, odd.held_reason) == ("P60", "crowd")
+    made = Decision.objects.get()
+    assert (made.makes, made.source, made.reason, made.submission) == ("hold", "form", "crowd", odd.submission_id)
 
 
-def test_a_reason_that_stands_already_stays(server, statement):
-    crowd(statement, 60)
-    sign(statement, ip_key="hall", held_reason="Filled in a field that people cannot see")
-    deliver()
-    assert Signature.objects.get(email=AMINA).held_reason == "Filled in a field that people cannot see"
+def test_it_does_not_matter_in_which_order_they_agree(statement, settings):
+    settings.SIGNATURES_PER_ADDRESS = 5
+    assert held(crowd(statement, 8)[::-1]) == 3
+    assert sorted(Signature.objects.filter(state="held").values_list("name", flat=True)) == ["P5", "P6", "P7"]
+
+
+def test_another_network_another_time_and_none_are_no_crowd(statement, settings):
+    settings.SIGNATURES_PER_ADDRESS = 5
+    crowd(statement, 5)
+    others = [ask(statement, f"at-{ip}@example.org", ip_key=ip) for ip in ("home", "")]
+    later(minutes=settings.SIGNATURES_PER_ADDRESS_MINUTES, seconds=1)
+    others.append(ask(statement, "late@example.org", ip_key="hall"))
+    assert [agree(one).state for one in others] == ["confirmed"] * 3
+
+
+def test_one_mailbox_posted_a_hundred_times_is_no_crowd(statement, settings):
+    settings.SIGNATURES_PER_ADDRESS = 5
+    for number in range(20):
+        signing.sign(statement=statement, name=f"Flood {number}", email=f"bo+{number}@example.org", ip_key="hall")
+    assert agree(ask(statement, ip_key="hall")).state == "confirmed"
+
+
+def test_posts_that_nobody_agrees_to_hold_nobody_who_has_signed_before(statement, settings):
+    settings.SIGNATURES_PER_ADDRESS = 5
+    first = sign(statement, ip_key="hall")
+    crowd(statement, 20)
+    first.refresh_from_db()
+    assert (first.state, Decision.objects.count()) == ("confirmed", 0)
+
+
+def test_reasons_of_the_form_and_of_the_crowd_stand_together(statement, settings):
+    settings.SIGNATURES_PER_ADDRESS = 5
+    crowd(statement, 5)
+    agree(ask(statement, ip_key="hall", signals="honeypot"))
+    assert Signature.objects.get().held_reason == "honeypot crowd"
+
+
+# A meeting that is on
+
+
+def meeting(statement: Statement, **more) -> Meeting:
+    now = timezone.now()
+    times = {"starts_at": now - timedelta(hours=1), "ends_at": now + timedelta(hours=1)}
+    return Meeting.objects.create(statement=statement, place="Mill Hall", **{**times, **more})
+
+
+@pytest.fixture
+def _small(settings):
+    settings.SIGNATURES_PER_ADDRESS = 5
+
+
+@pytest.mark.usefixtures("_small")
+class TestMeetings:
+    """With a limit of five."""
+
+    def test_without_one_a_full_hall_is_held(self, statement):
+        assert held(crowd(statement, 20)) == 15
+
+    def test_with_its_code_nobody_is_held_and_all_are_tagged(self, statement):
+        code = meeting(statement).code
+        assert held(crowd(statement, 20, code)) == 0
+        assert set(Signature.objects.values_list("via", flat=True)) == {code}
+
+    def test_who_agrees_after_it_was_in_it_all_the_same(self, statement):
+        asked = crowd(statement, 20, meeting(statement).code)
+        Meeting.objects.update(ends_at=timezone.now())
+        assert held(asked) == 0
+
+    def test_beyond_what_it_expects_the_limit_is_back(self, statement):
+        assert held(crowd(statement, 20, meeting(statement, expected=10).code)) == 5
+
+    @pytest.mark.parametrize("hours", [-3, 3])
+    def test_its_code_is_worth_nothing_before_and_after(self, statement, hours):
+        start = timezone.now() + timedelta(hours=hours)
+        code = meeting(statement, starts_at=start, ends_at=start + timedelta(hours=1)).code
+        assert held(crowd(statement, 20, code)) == 15
+
+    def test_nor_under_another_statement(self, statement):
+        assert held(crowd(statement, 20, meeting(StatementFactory()).code)) == 15
+
+    def test_nor_is_a_code_that_is_none(self, statement):
+        assert held(crowd(statement, 20, "m-nosuch")) == 15
+
+
+def test_the_network_s_key_stays_with_the_stub(statement):
+    """Or whoever agrees quickly would be no part of the crowd."""
+    asked = ask(statement, ip_key="hall")
+    agree(asked)
+    assert SignatureSubmission.objects.get().ip_key == "hall"

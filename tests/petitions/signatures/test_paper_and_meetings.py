@@ -1,4 +1,4 @@
-"""Names on paper are counted apart; a hall full of people is not held for sharing its Wi-Fi."""
+"""Names on paper are counted apart; a meeting has a poster. What its code does is in test_crowds.py."""
 
 from datetime import timedelta
 
@@ -6,9 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from mail.models import OutgoingEmail
-from petitions.models import Meeting, Sheet, SheetLine, Signature, Statement
-from petitions.signatures import crowds, paper, signing
+from petitions.models import Meeting, Sheet, SheetLine, Statement
+from petitions.signatures import paper
 from tests.factories import StatementFactory
 from tests.staff import log
 
@@ -84,59 +83,6 @@ def test_names_on_paper_are_forgotten_when_the_others_are(statement, settings):
     assert (paper.forget(), paper.forget()) == (1, 0)
     assert list(SheetLine.objects.values_list("name", "postcode")) == [("", "")]
     assert stored(statement) == 1
-
-
-def meeting(statement: Statement, **more) -> Meeting:
-    now = timezone.now()
-    times = {"starts_at": now - timedelta(hours=1), "ends_at": now + timedelta(hours=1)}
-    return Meeting.objects.create(statement=statement, place="Mill Hall", **{**times, **more})
-
-
-def hall(statement: Statement, people: int, via: str) -> int:
-    """Sign from one network; how many are then held."""
-    for number in range(people):
-        signing.sign(statement=statement, name=f"P{number}", email=f"p{number}@example.org", ip_key="hall", via=via)
-    crowds.hold_crowds(list(OutgoingEmail.objects.filter(kind="signature_confirm")))
-    return Signature.objects.exclude(held_reason="").count()
-
-
-@pytest.fixture(autouse=True)
-def _small_limit(settings):
-    settings.SIGNATURES_PER_ADDRESS = 5
-
-
-def test_without_a_meeting_a_full_hall_is_held(statement):
-    assert hall(statement, 20, via="") == 15
-
-
-def test_with_its_code_nobody_is_held_and_all_are_tagged(statement):
-    code = meeting(statement).code
-    assert hall(statement, 20, via=code) == 0
-    assert set(Signature.objects.values_list("via", flat=True)) == {code}
-
-
-def test_beyond_what_a_meeting_expects_the_limit_is_back(statement):
-    assert hall(statement, 20, via=meeting(statement, expected=10).code) == 5
-
-
-@pytest.mark.parametrize("hours", [-3, 3])
-def test_a_code_is_worth_nothing_before_and_after(statement, hours):
-    start = timezone.now() + timedelta(hours=hours)
-    code = meeting(statement, starts_at=start, ends_at=start + timedelta(hours=1)).code
-    assert hall(statement, 20, via=code) == 15
-
-
-def test_nor_under_another_statement(statement):
-    assert hall(statement, 20, via=meeting(StatementFactory()).code) == 15
-    assert hall(StatementFactory(), 20, via="m-nosuch") == 35
-
-
-def test_asking_for_the_mail_again_at_a_meeting_holds_nobody(statement):
-    code = meeting(statement).code
-    hall(statement, 20, via=code)
-    receipt = signing.send_again(statement=statement, email="p3@example.org", ip_key="hall", via=code)
-    crowds.hold_crowds(list(OutgoingEmail.objects.filter(pk=receipt.mail_id)))
-    assert Signature.objects.exclude(held_reason="").count() == 0
 
 
 def test_opening_a_meeting_and_its_poster(carol, statement):

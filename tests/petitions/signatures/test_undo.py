@@ -4,11 +4,11 @@ import re
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from mail.models import OutgoingEmail
 from petitions.models import Rule, Signature
 from petitions.signatures import counting, signing, undo
+from submissions.models import Decision
 from tests.factories import SignatureFactory, StatementFactory
 from tests.staff import log, staff
 
@@ -17,21 +17,24 @@ QUEUE = "/admin/petitions/signature/"
 STANDS = [
     {"state": "confirmed"},
     {"state": "held", "held_reason": "Many from one network"},
-    {"state": "removed", "removed_reason": "By rule", "removed_at": timezone.now(), "rule": True},
+    {"state": "removed", "removed_reason": "By rule"},
 ]
 
 
 def signed(**stands) -> Signature:
     statement = StatementFactory()
-    if "rule" in stands:
-        stands = stands | {"rule": Rule.objects.create(statement=statement, domain="x.example", reason="x")}
-    row = SignatureFactory(statement=statement, confirmed_at=timezone.now(), **{"state": "confirmed", **stands})
+    rule = Rule.objects.create(statement=statement, domain="x.example", reason="x")
+    row = SignatureFactory(statement=statement, **{"state": "confirmed", **stands})
+    Decision.objects.filter(makes="remove").update(source="rule", source_id=rule.pk)
     counting.recount(statement=statement, repair=True)
     return row
 
 
 def everything_of(row: Signature) -> dict:
-    return Signature.objects.values().get(pk=row.pk)
+    """The row, and what is live against it; when it was removed is when that was decided last."""
+    bars = Decision.objects.filter(lifted_at=None, makes__in=["hold", "remove"]).order_by("pk")
+    live = list(bars.values("makes", "scope", "subject", "position", "reason", "source", "source_id"))
+    return Signature.objects.values().get(pk=row.pk) | {"live": live, "removed_at": None}
 
 
 def undo_button(html: str) -> str:

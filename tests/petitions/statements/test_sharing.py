@@ -8,12 +8,10 @@ from django.core import mail as outbox
 from django.core.management import call_command
 from django.urls import reverse
 
-from core import tokens
 from mail import outbox as mail
-from petitions.models import Signature, Statement
-from petitions.signatures import signing
-from petitions.pages.sign_views import THANKS
+from petitions.models import SignatureSubmission, Statement
 from petitions.statements import sharing
+from tests.asking import agree, mail_all
 from tests.factories import SignatureFactory, StatementFactory
 
 CODES = {
@@ -89,9 +87,8 @@ def test_a_partner_s_code_survives_signing_thanks_and_sharing(client, settings):
     via = re.search(r'name="via" value="([^"]*)"', page)[1]
     typed = {"name": "Amina Yusuf", "email": "amina@example.org", "via": via}
     client.post(reverse("sign", args=["libraries"]), typed)
-    signing.confirm(signature_id=Signature.objects.get().pk)
-    token = tokens.make_token(THANKS, Signature.objects.get().pk)
-    thanks = client.get(f"/statements/libraries/thanks/?k={token}").content.decode()
+    mail_all()
+    thanks = client.get(agree(SignatureSubmission.objects.get()).url).content.decode()
     address = f"{settings.ORIGIN}{statement.get_absolute_url()}?via=partner"
     assert f'value="{address}"' in thanks
     assert '<input type="hidden" name="via" value="partner">' in thanks

@@ -2,16 +2,20 @@
 
 import re
 from contextlib import closing
+from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
 from core import switches
 from mail.models import OutgoingEmail
-from petitions.models import Signature
+from petitions.models import Signature, SignatureSubmission, Statement
 from petitions.signatures import counting
 from petitions.statements import sharing
+from submissions import codes
+from tests.asking import ask, mail_all
 from tests.factories import SignatureFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db
@@ -25,12 +29,12 @@ def statement():
     return found
 
 
-def ask(client, settings, **values):
+def oembed(client, settings, **values):
     return client.get("/oembed/", {"url": f"{settings.ORIGIN}/statements/libraries/", **values})
 
 
 def test_oembed_says_what_the_standard_wants(client, statement, settings):
-    answer = ask(client, settings)
+    answer = oembed(client, settings)
     data = answer.json()
     assert (data["version"], data["type"], data["width"], data["height"]) == ("1.0", "rich", 600, 320)
     assert (data["thumbnail_width"], data["thumbnail_height"], data["cache_age"]) == (1200, 630, 3600)
@@ -46,7 +50,7 @@ def test_oembed_says_what_the_standard_wants(client, statement, settings):
     ("asked", "given"), [("300", 300), ("9999", 600), ("1", 200), ("-5", 600), ("x", 600), ("9" * 5000, 600)]
 )
 def test_oembed_keeps_to_the_width_it_is_given(client, statement, settings, asked, given):
-    data = ask(client, settings, maxwidth=asked).json()
+    data = oembed(client, settings, maxwidth=asked).json()
     assert (data["width"], f'width="{given}"' in data["html"]) == (given, True)
 
 
@@ -67,7 +71,7 @@ def test_oembed_knows_only_our_own_statements(client, statement, url):
 
 
 def test_oembed_is_written_in_json_only(client, statement, settings):
-    assert ask(client, settings, format="xml").status_code == 501
+    assert oembed(client, settings, format="xml").status_code == 501
 
 
 @pytest.mark.parametrize("path", ["", "form/"])
@@ -90,12 +94,56 @@ def test_signing_in_a_frame_is_written_down_as_such(client, statement):
     answer = client.post("/embed/libraries/form/", typed, headers={"Sec-Fetch-Site": "same-origin"})
     assert answer.status_code == 303
     assert answer["Location"].startswith("/embed/libraries/form/sent/?k=")
-    signed = Signature.objects.get(email="amina@example.org")
-    assert (signed.channel, signed.via, signed.state) == ("embed", "partner", "pending")
+    asked = SignatureSubmission.objects.get(email="amina@example.org")
+    assert (asked.channel, asked.via, asked.agreed_at) == ("embed", "partner", None)
     assert OutgoingEmail.objects.get().kind == "signature_confirm"
     page = client.get(answer["Location"])
     assert "amina@example.org" in page.content.decode()
     assert "frame-ancestors *" in page["Content-Security-Policy"]
+
+
+def test_a_right_code_in_a_frame_agrees_nothing_and_leads_to_where_no_frame_is(client, statement):
+    """A hostile page can crop the words away from the box (HEART, trap 12)."""
+    sent = client.post("/embed/libraries/form/", {"name": "Amina Yusuf", "email": "amina@example.org"})["Location"]
+    mail_all()
+    asked = SignatureSubmission.objects.get()
+    page = client.post(sent, {"action": "code", "code": codes.code_of(1, bytes(asked.digest))})
+    assert (page.status_code, Signature.objects.filter(name="Amina Yusuf").count()) == (200, 0)
+    link = re.search(r'href="[^"]*(/confirm/[^"]+)" target="_blank"', page.content.decode())[1]
+    opened = client.get(link)
+    assert (opened["X-Frame-Options"], "Amina Yusuf" in opened.content.decode()) == ("DENY", True)
+    assert "frame-ancestors 'none'" in opened["Content-Security-Policy"]
+    assert client.post(link).status_code == 303
+    assert Signature.objects.get(name="Amina Yusuf").channel == "embed"
+    assert "Thank you. It is confirmed." in client.get(sent).content.decode()
+
+
+def test_the_frame_s_waiting_page_sends_again_and_changes_the_address_within_the_frame(client, statement):
+    typed = {"name": "Amina Yusuf", "email": "amina@example.org", "via": "blog"}
+    sent = client.post("/embed/libraries/form/", typed)["Location"]
+    OutgoingEmail.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    again = client.post(sent, {"action": "resend"})
+    assert (again.status_code, again["Location"].startswith("/embed/libraries/form/sent/?k=")) == (303, True)
+    assert client.post(sent, {"action": "change"})["Location"] == "/embed/libraries/form/?via=blog"
+
+
+@pytest.mark.parametrize("why", ["closed", "organisations only", "switched off"])
+def test_a_frame_of_what_takes_nobody_says_what_the_page_says(client, statement, why):
+    if why == "closed":
+        Statement.objects.update(closed_at=timezone.now())
+    elif why == "organisations only":
+        Statement.objects.update(signed_by="organisations")
+    else:
+        switches.turn_off(name="signing", sentence="Back at six.")
+    words = {"closed": "closed", "organisations only": "Organisations sign this", "switched off": "Back at six."}[why]
+    told = []
+    for path in ("/statements/libraries/sign/", "/embed/libraries/form/"):
+        page = client.get(path)
+        html = page.content.decode()
+        refused = client.post(path, {"name": "Amina Yusuf", "email": "amina@example.org"}).status_code
+        told.append((page.status_code, 'id="sign-form"' in html, words in html, refused))
+    assert told == [(200, False, True, 409)] * 2
+    assert SignatureSubmission.objects.count() == 0
 
 
 def test_other_sites_cannot_post_into_the_frame_themselves(client, statement):
@@ -180,7 +228,8 @@ def brought(statement):
     """Nineteen, and some who do not count."""
     values = {"statement": statement, "via": "blog", "state": "confirmed"}
     SignatureFactory.create_batch(19, **values)
-    SignatureFactory(**{**values, "state": "pending"})
+    SignatureFactory(**{**values, "state": "held"})
+    ask(statement, via="blog")
     SignatureFactory(**{**values, "via": "other"})
     SignatureFactory(**{**values, "statement": StatementFactory()})
     return values

@@ -28,8 +28,8 @@ def test_the_preview_shows_the_mail_as_its_reader_gets_it(carol, draft):
     User.objects.filter(username="carol").update(email="carol@example.org")
     page = carol.get(at(draft, "preview/all"))
     mail = page.context["mail"]
-    assert mail.subject == f"Confirm your signature: {draft.title}"
-    assert ("Confirm my signature" in mail.html, "Libraries &amp; “Mill”" in mail.html, "style=" in mail.html) == (
+    assert mail.subject == f"Confirm your signature: {draft.title} (K7M)"
+    assert ("Read and confirm" in mail.html, "Libraries &amp; “Mill”" in mail.html, "style=" in mail.html) == (
         True,
         True,
         False,
