@@ -150,6 +150,7 @@ def race(fuzzes: list[Fuzz], seconds: float) -> tuple[Counter, list[str]]:
             connection.close()
 
     threads = [threading.Thread(target=run, args=[fuzz]) for fuzz in fuzzes]
+    connection.close()  # the pool has one for each thread, and none to spare
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -6,6 +6,7 @@ from petitions.models import SignatureSubmission
 from petitions.signatures import counting, rules, signing
 from petitions.signatures.models import Rule
 from petitions.statements import publishing
+from submissions import agreeing
 from submissions.codes import code_of
 from tests.asking import agree, ask, codes_in, confirm_url, link_in, mail_all, mails_to, sign, value_of
 from tests.factories import StatementFactory
@@ -98,7 +99,7 @@ def test_a_hold_survives_whatever_is_posted(statement, again):
         signing.withdraw(signature_id=signature.pk)
     one = ask(statement, "b@example.org", unless_signed=again == "beside a comment")
     if again == "beside a comment":
-        with pytest.raises(Exception, match="waiting"):
+        with pytest.raises(agreeing.NotAgreed, match="superseded"):
             agree(one)
     else:
         assert agree(one).state == "held"
