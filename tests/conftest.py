@@ -35,7 +35,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
     """More patience than visitors have: tests share slow machines, and dropping a database takes its time."""
     options = connection.settings_dict["OPTIONS"]
-    options["options"] = options["options"].replace("statement_timeout=5000", "statement_timeout=60000")
+    patient = {"statement_timeout=5000": "statement_timeout=60000", "lock_timeout=2000": "lock_timeout=30000"}
+    for usual, longer in patient.items():
+        options["options"] = options["options"].replace(usual, longer)
     options["pool"] = {**options["pool"], "timeout": 60}
 
 

@@ -83,11 +83,11 @@ class Signing(Walk):
     @rule(pick=PICK, typed=ADDRESS, words=WORDS, choice=st.integers(0, 1), flagged=st.booleans())
     def signs(self, pick: int, typed: str, words: dict[str, Any], choice: int, flagged: bool) -> None:
         """As most people do it: ask, read the mail, press."""
-        signals, before = "honeypot" if flagged and choice else "", len(self.letters)
+        signals, before = "honeypot" if flagged and choice else "", len(self.signing_letters)
         self.asks(pick=pick, typed=typed, words=words, unless=False, signals=signals, network="")
         self.pass_time(11)
         self.turn()
-        if len(self.letters) > before:
+        if len(self.signing_letters) > before:
             self.agrees_by_link(pick=0, which=-1, choice=choice, stale=False)
 
     @rule(pick=PICK, typed=ADDRESS, words=WORDS, seen=st.integers(0, 3))
@@ -96,7 +96,7 @@ class Signing(Walk):
         self.asks_on_the_page(pick=pick, typed=typed, words=words, seen=seen)
         self.pass_time(11)
         self.turn()
-        if self.letters and any(one.waits_at for one in self.model.asked.values()):
+        if self.signing_letters and any(one.waits_at for one in self.model.asked.values()):
             self.types_a_code(pick=0, right=True)
 
     @rule(times=st.integers(1, 2))
@@ -105,12 +105,19 @@ class Signing(Walk):
         for _ in range(times):
             self.turn()
 
+    @property
+    def signing_letters(self) -> list[Letter]:
+        return [letter for letter in self.letters if self._of_kind(letter)]
+
     def _letter(self, pick: int) -> Letter:
-        return self.letters[-1 - pick % len(self.letters)]
+        return self.signing_letters[-1 - pick % len(self.signing_letters)]
+
+    def _of_kind(self, letter: Letter, number: int = SIGNATURE) -> list[tuple[int, int]]:
+        return [pair for pair in letter.lists if pair[0] == number]
 
     def _open_letter(self, pick: int) -> Letter:
         """One of the letters that still have something to agree to, if there are any."""
-        waiting = [letter for letter in self.letters if any(
+        waiting = [letter for letter in self.signing_letters if any(
             self.model.stands(self.model.asked[pk]) == "waiting" for number, pk in letter.lists if number == SIGNATURE
         )]  # fmt: skip
         return waiting[-1 - pick % len(waiting)] if waiting else self._letter(pick)
@@ -143,19 +150,19 @@ class Signing(Walk):
                 assert block.buttons == []
         return buttons
 
-    @precondition(lambda self: self.letters)
+    @precondition(lambda self: self.signing_letters)
     @rule(pick=PICK)
     def reads(self, pick: int) -> None:
         self._read(self._letter(pick))
 
-    @precondition(lambda self: self.letters)
+    @precondition(lambda self: self.signing_letters)
     @rule(pick=PICK, which=PICK, choice=st.integers(0, 1), stale=st.booleans())
     def agrees_by_link(self, pick: int, which: int, choice: int, stale: bool) -> None:
         """Press a button that the page has, or (`stale`) one that it may have had."""
         self.tick()
         letter = self._letter(pick) if stale else self._open_letter(pick)
         buttons = self._read(letter)
-        number, pk = letter.lists[which % len(letter.lists)]
+        number, pk = self._of_kind(letter)[which % len(self._of_kind(letter))]
         one = self.model.asked[pk]
         if pk in buttons and buttons[pk] and not stale:
             value = buttons[pk][choice % len(buttons[pk])]
@@ -218,18 +225,18 @@ class Signing(Walk):
         answer = self.client.post(asked[-1 - pick % len(asked)].waits_at, {"action": "resend"})
         assert answer.status_code in {200, 303, 410}
 
-    @precondition(lambda self: self.letters)
+    @precondition(lambda self: self.signing_letters)
     @rule(pick=PICK, which=PICK)
     def disowns(self, pick: int, which: int) -> None:
         self.tick()
         letter = self._letter(pick)
-        number, pk = letter.lists[which % len(letter.lists)]
+        number, pk = self._of_kind(letter)[which % len(self._of_kind(letter))]
         assert self.client.post(letter.link, {"disown": f"{number}.{pk:x}"}).status_code in {200, 404}
         one = self.model.asked[pk]
         if one.agreed is None and one.ended is None and SignatureSubmission.objects.filter(pk=pk).exists():
             one.ended = self.model.now
 
-    @precondition(lambda self: self.letters)
+    @precondition(lambda self: self.signing_letters)
     @rule(pick=PICK)
     def stops_mail(self, pick: int) -> None:
         self.tick()

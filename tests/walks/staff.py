@@ -88,7 +88,6 @@ class Ruling(Signing):
         if not refused:
             self.rules[pk] = {"cancel": "cancelled", "undo": "undoing"}[verb], *rest
 
-    @precondition(lambda self: self.rules)
     @rule()
     def rules_run(self) -> None:
         self.tick()
@@ -175,5 +174,5 @@ class Publishing(Ruling):
     def chores(self) -> None:
         self.tick()
         chores.run_all()
-        self._rules_ran()
+        self.rules_run()
         self.model.forget()

@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.walks import model
+from tests.walks.comments import Commenting
 from tests.walks.staff import Deciding, Publishing
 
 
-class EveryVerb(Deciding, Publishing):
+class EveryVerb(Deciding, Publishing, Commenting):
     """All verbs of all mixins; a kind of its own brings one more."""
 
 

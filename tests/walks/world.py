@@ -174,7 +174,7 @@ class Walk(RuleBasedStateMachine):
         """The confirm page, read as a person reads it: what waits, what it says, which buttons it has."""
         response = self.client.get(link)
         assert response.status_code == 200
-        _, *sections = response.content.decode().split('<section class="part submission" id="s-')
+        _, *sections = re.split(r'<section class="submission[^"]*" id="s-', response.content.decode())
         found = {}
         for section in sections:
             value, section = section.split('"', 1)
@@ -193,6 +193,10 @@ class Walk(RuleBasedStateMachine):
         self.numbers_equal_a_recount()
         self.submissions_add_up()
         self.the_record_is_whole()
+        self.kinds_hold()
+
+    def kinds_hold(self) -> None:
+        """What else a kind promises; each mixin extends it."""
 
     def signatures_are_as_predicted(self) -> None:
         with connection.cursor() as cursor:
