@@ -1,7 +1,7 @@
 """Pages by key: page one thousand costs what page one costs, and nothing is skipped when rows arrive."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -66,11 +66,14 @@ def _read_key(key: str, column: Field) -> tuple[Any, int] | None:
         return None
     try:
         read = parse_datetime(value) if isinstance(column, DateTimeField) else column.to_python(value)
-    except (ValueError, ValidationError):
+        if isinstance(read, datetime):
+            if read.tzinfo is None:
+                return None
+            # Further from Greenwich than anybody lives, PostgreSQL refuses it; a time outside of all years, Python does.
+            read = read.astimezone(UTC)
+    except (ValueError, OverflowError, ValidationError):
         return None
-    if read is None or (isinstance(read, datetime) and read.tzinfo is None):
-        return None
-    return read, int(pk)
+    return None if read is None else (read, int(pk))
 
 
 def _url(request: HttpRequest, key: str | None) -> str:

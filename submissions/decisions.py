@@ -20,9 +20,11 @@ LIFTS = {Makes.RELEASE: [Makes.HOLD], Makes.RESTORE: [Makes.REMOVE]}
 def lock(*subjects: bytes) -> None:
     """Let nobody agree for these mailboxes or domains, nor decide about them, until this transaction ends.
 
-    Always the first lock of a decision, so that two who decide never wait in a circle.
+    Always the first lock of a decision, so that two who decide never wait in a circle. The table comes before it: an
+    import that waits for the table would else stand between whoever decides and whoever agrees.
     """
     with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE submissions_decision IN ROW EXCLUSIVE MODE")
         cursor.execute(
             "SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT submissions_lock(subject) AS key"
             " FROM unnest(%s::bytea[]) subject ORDER BY key) one_after_the_other",

@@ -114,7 +114,10 @@ class Kind(ABC):
 
     @abstractmethod
     def url(self, result_id: int, *, is_reader: bool) -> str:
-        """The page after agreeing. `is_reader` says that whoever is led there has read the mailbox."""
+        """The page after agreeing, or nothing once the row is gone.
+
+        `is_reader` says that whoever is led there has read the mailbox.
+        """
 
     def needs_page(self, submission: Submission) -> bool:
         """Whether a code is not enough because there is something to choose, or to be told, on the confirm page."""

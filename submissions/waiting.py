@@ -134,7 +134,7 @@ class WaitingPage:
         """Where an open tab moves on to when its own submission was agreed to elsewhere; it names and opens nothing."""
         found = self.standing
         agreed = found and found.state == "agreed" and found.result_id
-        return self.kind.url(found.result_id, is_reader=False) if agreed else None
+        return (self.kind.url(found.result_id, is_reader=False) or None) if agreed else None
 
     @property
     def base(self) -> str:

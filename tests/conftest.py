@@ -15,6 +15,13 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 NO_CHROMIUM = "no Chromium on this machine; install it with: apt install chromium"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long to look for what only chance finds; the ordinary run looks for a moment, and always the same way."""
+    parser.addoption("--walk-minutes", type=float, default=0, help="go on with random walks for so many minutes")
+    parser.addoption("--walk-seed", type=int, default=None, help="walk the walks of this seed")
+    parser.addoption("--fuzz-seconds", type=float, default=8, help="let the verbs of six threads race for so long")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without a browser the journeys say so and sleep; where CI is set they fail instead."""
     if CHROMIUM or os.environ.get("CI"):
@@ -28,7 +35,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
     """More patience than visitors have: tests share slow machines, and dropping a database takes its time."""
     options = connection.settings_dict["OPTIONS"]
-    options["options"] = options["options"].replace("statement_timeout=5000", "statement_timeout=60000")
+    patient = {"statement_timeout=5000": "statement_timeout=60000", "lock_timeout=2000": "lock_timeout=30000"}
+    for usual, longer in patient.items():
+        options["options"] = options["options"].replace(usual, longer)
     options["pool"] = {**options["pool"], "timeout": 60}
 
 

@@ -11,6 +11,8 @@ from petitions.signatures.models import Signature, SignatureSubmission
 from petitions.statements import availability
 from submissions.kinds import Agreed, Choice, Details, Kind, Row, register
 
+SECOND = "second"
+
 
 @register
 class SignatureKind(Kind):
@@ -37,21 +39,22 @@ class SignatureKind(Kind):
     in_time = availability.in_grace_sql("s.mailed_at")
     ends = availability.ends_sql("coalesce(s.mailed_at, statement_timestamp())")
     superseded = """EXISTS (SELECT 1 FROM petitions_signature sig WHERE sig.mailbox_key = s.mailbox_key
-        AND sig.statement_id = s.statement_id
-        AND (sig.agreed_at >= s.created_at OR (s.unless_signed AND sig.state <> 'withdrawn')))"""
+        AND sig.statement_id = s.statement_id AND sig.state <> 'withdrawn'
+        AND (sig.agreed_at >= s.created_at OR s.unless_signed))"""
 
     def details(self, submissions: Sequence[SignatureSubmission]) -> dict[int, Details]:
         found = SignatureSubmission.objects.select_related("statement", "version").in_bulk([s.pk for s in submissions])
         return {pk: _details(submission) for pk, submission in found.items()}
 
     def agree(self, submission_id: int, choice: str) -> Agreed | None:
-        moved = signing.agree(submission_id=submission_id, position=2 if choice == "second" else 1)
+        moved = signing.agree(submission_id=submission_id, position=2 if choice == SECOND else 1)
         if moved is None:
             return None
         return Agreed(moved.id, moved.state, thanking.url_of(moved.statement_id, moved.id))
 
     def url(self, result_id: int, *, is_reader: bool) -> str:
-        return thanking.url(Signature.objects.select_related("statement").get(pk=result_id), is_reader=is_reader)
+        signature = Signature.objects.select_related("statement").filter(pk=result_id).first()
+        return thanking.url(signature, is_reader=is_reader) if signature else ""
 
     def needs_page(self, submission: SignatureSubmission) -> bool:
         return bool(signing.already(submission))
@@ -85,10 +88,10 @@ def _ways(submission: SignatureSubmission) -> dict[str, object]:
         return {"note": _("This mailbox has already signed, with its address written in another way.")}
     if signed[0].state == Signature.State.REMOVED:
         note = _("A person checked this signature and took it off the list. If that was a mistake, write to us.")
-        return {"note": note, "choices": [Choice(_("Correct my details"))]}
+        return {"note": note, "choices": [Choice(_("Correct my details"), _at(signed[0].mailbox_position))]}
     if signed[0].state in {Signature.State.WITHDRAWN, Signature.State.ANONYMISED}:
-        return {"choices": [Choice(_("Confirm my signature"))]}
-    correct = Choice(_("Correct my signature (%(name)s)") % {"name": signed[0].name})
+        return {"choices": [Choice(_("Confirm my signature"), _at(signed[0].mailbox_position))]}
+    correct = Choice(_("Correct my signature (%(name)s)") % {"name": signed[0].name}, _at(signed[0].mailbox_position))
     second = _second(submission, signed)
     return {"choices": [correct, *second], "note": _("This mailbox has already signed.")}
 
@@ -98,5 +101,11 @@ def _second(submission: SignatureSubmission, signed: list[Signature]) -> list[Ch
     if any(submission.name.casefold() == one.name.casefold() for one in signed[:1]):
         return []
     if len(signed) < 2:
-        return [Choice(_("Sign as a second person who shares this mailbox"), "second")]
-    return [Choice(_("Correct the second signature (%(name)s)") % {"name": signed[1].name}, "second")]
+        other = _at(3 - signed[0].mailbox_position)
+        return [Choice(_("Sign as a second person who shares this mailbox"), other)]
+    return [Choice(_("Correct the second signature (%(name)s)") % {"name": signed[1].name}, SECOND)]
+
+
+def _at(position: int) -> str:
+    """What a button sends; of two who shared a mailbox either may have gone."""
+    return SECOND if position == 2 else ""

@@ -122,6 +122,15 @@ _CROWD = """(SELECT count(DISTINCT near.mailbox_key) FROM (
         FROM petitions_meeting meeting WHERE meeting.code = s.via AND meeting.statement_id = s.statement_id
             AND s.created_at BETWEEN meeting.starts_at AND meeting.ends_at), 0) ELSE 0 END"""
 
+# What the confirm page offers no button for is refused to a button that was made up, too: another spelling of a mailbox
+# that signed, what a newer answer has superseded, what leaves those who signed alone, and a second place for somebody
+# who was removed from the first.
+_IN_THE_WAY = """(other.address_key <> s.address_key
+    OR (other.state <> 'withdrawn' AND (s.unless_signed OR other.agreed_at >= s.created_at))
+    OR (other.state = 'removed' AND other.mailbox_position <> %(position)s::smallint AND NOT EXISTS (
+        SELECT 1 FROM petitions_signature own WHERE own.mailbox_key = s.mailbox_key
+            AND own.statement_id = s.statement_id AND own.mailbox_position = %(position)s::smallint)))"""
+
 # Everything in one statement: the submission is used up once, the signature inserted or renewed, the tally slots moved
 # by the difference (in the order of versions, so that two never wait in a circle), the receipt queued.
 _AGREE = f"""
@@ -133,9 +142,9 @@ WITH asked AS (
     WHERE s.id = %(id)s AND s.agreed_at IS NULL AND s.ended_at IS NULL AND {EXPIRES} > statement_timestamp()
         AND {availability.PUBLIC_SQL} AND {availability.in_grace_sql("s.mailed_at")}
         AND (%(position)s::smallint = 1 OR EXISTS (SELECT 1 FROM petitions_signature first
-            WHERE first.mailbox_key = s.mailbox_key
-            AND first.statement_id = s.statement_id AND first.mailbox_position = 1
-            AND first.address_key = s.address_key))
+            WHERE first.mailbox_key = s.mailbox_key AND first.statement_id = s.statement_id))
+        AND NOT EXISTS (SELECT 1 FROM petitions_signature other WHERE other.mailbox_key = s.mailbox_key
+            AND other.statement_id = s.statement_id AND {_IN_THE_WAY})
     FOR UPDATE OF s
 ), signed AS (
     INSERT INTO petitions_signature AS sig ({", ".join(_COPIED)}, submission_id, mailbox_position, state, held_reason,
@@ -156,10 +165,15 @@ WITH asked AS (
 },
         email = EXCLUDED.email, email_canonical = EXCLUDED.email_canonical, agreed_at = EXCLUDED.agreed_at,
         state = CASE WHEN {_STAYS} THEN sig.state ELSE EXCLUDED.state END,
-        held_reason = CASE WHEN {_STAYS} THEN sig.held_reason ELSE EXCLUDED.held_reason END,
+        {
+    ", ".join(
+        f"{name} = CASE WHEN {_STAYS} THEN sig.{name} ELSE EXCLUDED.{name} END"
+        for name in ("held_reason", "removed_reason", "removed_at")
+    )
+},
         confirmed_at = CASE WHEN sig.state = 'withdrawn' THEN EXCLUDED.confirmed_at ELSE sig.confirmed_at END,
         withdrawn_at = NULL, anonymised_at = NULL
-    WHERE sig.agreed_at < EXCLUDED.created_at AND sig.address_key = EXCLUDED.address_key
+    WHERE (sig.agreed_at < EXCLUDED.created_at OR sig.state = 'withdrawn') AND sig.address_key = EXCLUDED.address_key
         AND NOT (sig.state IN ('confirmed', 'held', 'removed')
             AND (SELECT unless_signed FROM asked))
     RETURNING sig.id, sig.statement_id, sig.version_id, sig.state, sig.show_name, sig.email, sig.email_canonical,

@@ -261,7 +261,7 @@ def test_in_the_staff_pages_it_is_counted_then_confirmed_with_the_password(carol
     done = carol.post(f"{URL}add/", {**LINES, "confirmed": "1", "password": "a long password of hers"})
     rule = Rule.objects.get()
     assert (done.url, rule.created_by.username, people(statement)) == (f"{URL}{rule.pk}/change/", "carol", 12)
-    rules.run_batch()
+    run()
     assert "12 of 12 removed" in carol.get(done.url).content.decode()
     carol.post(f"{URL}{rule.pk}/undo/")
     run()
