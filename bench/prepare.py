@@ -58,10 +58,11 @@ def _thread() -> str:
     found = threads.of(Statement.objects.get(slug="bench-1"))
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO comments_comment (thread_id, author_name, author_email, email_canonical, body, digest, state,
-                confirmed_at, published_at)
+            """INSERT INTO comments_comment (thread_id, author_name, author_email, email_canonical, body, words_digest,
+                state, source, confirmed_at, published_at)
             SELECT %s, 'Amina Yusuf', '', '', 'Comment number ' || n || ' of a long thread.', md5(n::text), 'published',
-                now() - n * interval '1 minute', now() - n * interval '1 minute' FROM generate_series(1, %s) n""",
+                'import', now() - n * interval '1 minute', now() - n * interval '1 minute'
+            FROM generate_series(1, %s) n""",
             [found.pk, COMMENTS],
         )
     return "bench-1"

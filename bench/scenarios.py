@@ -130,7 +130,7 @@ class Wrk:
 
 def comment() -> tuple[str, str]:
     """What a comment's form sends, and the table it ends in."""
-    return f"{NAME}&body=I+said+@KEY@", "comments_comment"
+    return f"{NAME}&body=I+said+@KEY@", "comments_commentsubmission"
 
 
 def endorsement() -> tuple[str, str]:
@@ -140,7 +140,7 @@ def endorsement() -> tuple[str, str]:
         "agreed_how": "committee", "agreed_on": datetime.now(UTC).date().isoformat(),
     }  # fmt: skip
     body = f"{urlencode(fixed)}&organisation=Branch+@KEY@&contact_email=@KEY@%40example.org"
-    return body, "organisations_endorsement"
+    return body, "organisations_endorsementsubmission"
 
 
 @contextmanager

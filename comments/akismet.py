@@ -95,7 +95,7 @@ def judge(*, comment: Comment, spam: bool) -> Comment:
 
     Changes nothing when a moderator has decided meanwhile.
     """
-    thread = threads.lock(comment.thread_id)
+    thread = moderation.lock(comment)
     comment = Comment.objects.get(pk=comment.pk)
     comment.thread = thread
     if (comment.state, comment.spam_check) != (Comment.State.WAITING, Check.DUE):

@@ -5,6 +5,5 @@ from core.chores import chore
 
 chore("ask the spam service")(akismet.check_next)
 chore("tell moderators what waits")(digest.send_due)
-chore("delete unconfirmed comments")(retention.delete_unconfirmed)
 chore("forget who wrote comments")(retention.forget_writers)
 chore("empty the bin of comments")(retention.empty_bin)

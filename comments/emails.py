@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.urls import reverse
-from django.utils import timezone
 
 from comments import digest, posting
 from comments.models import Comment
@@ -15,29 +14,6 @@ from mail.models import OutgoingEmail
 
 State = Comment.State
 Built = outbox.Message | outbox.Skip
-
-
-@outbox.kind("comment_confirm")
-def confirm(row: OutgoingEmail) -> Built:
-    """A link and a code for what waits for its writer; for the rest, where the same words stand already."""
-    comment = _find(row)
-    if comment is None:
-        return outbox.Skip("gone")
-    if comment.state != State.UNCONFIRMED:
-        return (
-            _message("comment_again", comment, to=comment.author_email) if comment.author_email else outbox.Skip("gone")
-        )
-    if posting.standing(comment.pk) != "ready":
-        return outbox.Skip("too late")
-    code = tokens.code(posting.CONFIRM, comment.pk)
-    return _message(
-        "comment_confirm",
-        comment,
-        to=row.recipient,
-        confirm_url=tokens.link("confirm", tokens.make_token(posting.CONFIRM, comment.pk)),
-        code=f"{code[:3]} {code[3:]}",
-        until=timezone.localdate(comment.expires_at),
-    )
 
 
 @outbox.kind("comment_published")

@@ -3,18 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 
 from comments import rules, text
 from comments.consent import SENTENCE
 from comments.models import LONGEST, Comment, Report, Thread
 from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
 from petitions.signatures.consent import SENTENCE as SIGNING
-
-ROBOTS = {
-    "honeypot": "Filled in a field that people cannot see",
-    "too_fast": "Sent within two seconds of opening the page",
-    "forged_stamp": "Sent with a stamp that is not ours",
-}
+from submissions.asking import codes_of
 
 
 class WordsField(forms.CharField):
@@ -91,16 +87,18 @@ class CommentForm(HouseForm):
     def clean(self) -> dict[str, Any]:
         """Ask for other words where some are refused; it is said which, so nobody has to guess."""
         data = super().clean()
+        if self.data.get("also_sign") and "also_sign" not in self.fields:
+            self.refuse_to_sign()
         for name in ("body", "name"):
             refused = rules.words_in(data.get(name) or "", self.in_force.refused_words)
             if refused:
                 self.add_error(name, f"We don't publish comments with the word “{refused[0]}”")
         return data
 
-    @property
-    def held_reason(self) -> str:
-        """Why a person should look at this one, or nothing; what a robot gives away never refuses anybody."""
-        return "; ".join(ROBOTS[flag] for flag in sorted(self.flags))
+    def refuse_to_sign(self) -> None:
+        """Say that the tick can't be kept; the button pressed once more posts the comment alone."""
+        self.fields.pop("also_sign", None)
+        self.add_error(None, _("Nobody can sign at the moment. Press the button again to post your comment alone"))
 
     @property
     def typed(self) -> dict[str, Any]:
@@ -112,7 +110,7 @@ class CommentForm(HouseForm):
             "body": data["body"],
             "parent": self.answered,
             "also_sign": data.get("also_sign", False),
-            "held_reason": self.held_reason,
+            "signals": codes_of(self.flags),
         }
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
-from comments import text, threads
+from comments import moderation, text, threads
 from comments.models import Comment, Thread
-from core.addresses import canonical
+from core import addresses
+from submissions import decisions
 
 State = Comment.State
 
@@ -32,9 +33,11 @@ class Row:
 @transaction.atomic
 def load(*, thread: Thread, rows: Iterable[Row]) -> int:
     """Write the rows under `thread`, open or closed; returns how many. Raises KeyError for an answer to nothing."""
+    listed = list(rows)
+    decisions.lock(*(addresses.mailbox_key(row.email) for row in listed if row.email and row.state == State.SPAM))
     locked = threads.lock(thread.pk)
     written: dict[str, Comment] = {}
-    for row in rows:
+    for row in listed:
         written[row.key] = _write(locked, row, written[row.to] if row.to else None)
     threads.recount(locked)
     return len(written)
@@ -45,21 +48,25 @@ def _write(thread: Thread, row: Row, parent: Comment | None) -> Comment:
     decided = row.state in {State.SPAM, State.BINNED}
     times: dict[str, Any] = {
         "created_at": row.written_at,
-        "confirmed_at": None if row.state == State.UNCONFIRMED else row.written_at,
+        "confirmed_at": row.written_at,
         "published_at": row.written_at if row.state == State.PUBLISHED else None,
         "decided_at": row.written_at if decided else None,
     }
-    return Comment.objects.create(
+    comment = Comment.objects.create(
         thread=thread,
+        source=Comment.Source.IMPORT,
         parent=parent and (parent.parent or parent),
         author_name=row.name,
         author_email=row.email,
-        email_canonical=canonical(row.email) if row.email else "",
+        email_canonical=addresses.canonical(row.email) if row.email else "",
         body=body,
-        digest=text.digest(body),
+        words_digest=text.digest(body),
         state=row.state,
         is_organiser=row.is_organiser,
         decided_reason=row.reason if decided else "",
         held_reason=row.reason if row.state == State.WAITING else "",
         **times,
     )
+    if row.state == State.SPAM:
+        moderation.distrust(comment)
+    return comment

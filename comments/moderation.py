@@ -1,6 +1,7 @@
 """What moderators do with a comment. Each verb locks the thread, acts, counts again and writes down who decided.
 
 Every decision keeps the state before it, so `undo` can bring it back; mail about a decision waits long enough for that.
+What a comment says never changes by agreeing, so staff decide about the words they see.
 """
 
 from datetime import timedelta
@@ -8,17 +9,28 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from comments import text, threads
-from comments.models import Comment
-from core import audit
+from comments.models import Comment, Thread
+from core import addresses, audit
 from mail import outbox
+from submissions import decisions
+from submissions.models import Decision
 
+KIND = "comment"
 Staff = AbstractBaseUser | None
 State = Comment.State
+
+# From where to where a comment may go; the database has the same table (comments/schema.py).
+MOVES = {
+    State.WAITING: (State.PUBLISHED, State.SPAM, State.BINNED),
+    State.PUBLISHED: (State.WAITING, State.SPAM, State.BINNED),
+    State.SPAM: (State.WAITING, State.PUBLISHED, State.BINNED),
+    State.BINNED: (State.WAITING, State.PUBLISHED, State.SPAM),
+}
 
 # How long the writer's mail waits, so that a slip of a moderator's finger reaches nobody.
 SECONDS_TO_UNDO = 60
@@ -44,12 +56,6 @@ class ModerationError(Exception):
         return self.message
 
 
-class NotConfirmedYet(ModerationError):
-    """Only its writer's mailbox can bring it here."""
-
-    message = "Its writer has not confirmed it yet."
-
-
 class NothingToUndo(ModerationError):
     """There is no decision to take back, or somebody else has decided since."""
 
@@ -68,17 +74,52 @@ class NoReason(ModerationError):
     message = "Say why. The writer reads it."
 
 
+def lock(comment: Comment) -> Thread:
+    """The thread, for this transaction alone; for the writer's mailbox nobody agrees or decides meanwhile either."""
+    bars = _bars(comment).values_list("subject", flat=True)
+    own = [addresses.mailbox_key(comment.author_email)] if comment.author_email else []
+    decisions.lock(*map(bytes, bars), *own)
+    return threads.lock(comment.thread_id)
+
+
+def _bars(comment: Comment) -> QuerySet[Decision]:
+    """What stands against a mailbox because of this comment."""
+    return Decision.objects.filter(source=KIND, source_id=comment.pk, makes=Decision.Makes.HOLD, lifted_at=None)
+
+
+def distrust(comment: Comment, by: Staff = None) -> None:
+    """Have whatever its mailbox writes from now on wait, also when the comment is gone. The caller holds the `lock`."""
+    if comment.author_email:
+        decisions.make(
+            Decision.Makes.HOLD, kind=KIND, scope=None, subject=addresses.mailbox_key(comment.author_email),
+            reason="Marked as spam", by=by, source=KIND, source_id=comment.pk, submission=comment.submission_id,
+        )  # fmt: skip
+
+
+def _reconsider(comment: Comment, was: str, by: Staff) -> None:
+    """Trust its mailbox no more, or again, where the comment has become spam or is so no longer."""
+    if comment.state == State.SPAM and was != State.SPAM:
+        distrust(comment, by)
+    elif was == State.SPAM and comment.state != State.SPAM:
+        for bar in _bars(comment):
+            decisions.undo(bar, by=by)
+
+
 def decide(comment: Comment, *, to: str, of: set[str], by: Staff, what: str, why: str = "", **more: Any) -> Comment:
-    """Change the state, if it is one of `of` now. The thread is locked by then and counted after."""
-    thread = threads.lock(comment.thread_id)
+    """Change the state, if it is one of `of` now. The thread is locked by then and counted after.
+
+    Raises ModerationError.
+    """
+    thread = lock(comment)
     values = {"state": to, "was": F("state"), "decided_by": by, "decided_at": Now(), "decided_reason": why, **more}
-    if not Comment.objects.filter(pk=comment.pk, state__in=of).update(**values):
-        comment.refresh_from_db()
-        raise NotConfirmedYet if comment.state == State.UNCONFIRMED else ModerationError
+    changed = Comment.objects.filter(pk=comment.pk, state__in=of).update(**values)
     comment.refresh_from_db()
+    if not changed:
+        raise ModerationError
     comment.thread = thread
-    write_down(comment, by, what, why)
+    _reconsider(comment, comment.was, by)
     threads.recount(thread)
+    write_down(comment, by, what, why)
     return comment
 
 
@@ -88,8 +129,8 @@ def write_down(comment: Comment, by: Staff, what: str, why: str = "") -> None:
 
 
 def _tell(comment: Comment, kind: str) -> None:
-    """Queue a mail to a mailbox that was proved; organisers and forgotten writers get none."""
-    if comment.author_email and comment.confirmed_at:
+    """Queue a mail to its writer; organisers and forgotten writers get none."""
+    if comment.author_email:
         due = timezone.now() + timedelta(seconds=SECONDS_TO_UNDO)
         outbox.queue(kind=kind, recipient=comment.author_email, context={"comment": comment.pk}, due_at=due)
 
@@ -123,14 +164,14 @@ def unapprove(*, comment: Comment, by: Staff = None) -> Comment:
 @transaction.atomic
 def spam(*, comment: Comment, by: Staff = None, reason: str = "") -> Comment:
     """Call it spam: its mailbox is trusted no more, and nobody is written to. Raises ModerationError."""
-    of = {State.WAITING, State.PUBLISHED, State.BINNED, State.UNCONFIRMED}
+    of = {State.WAITING, State.PUBLISHED, State.BINNED}
     return decide(comment, to=State.SPAM, of=of, by=by, what="Marked as spam", why=reason)
 
 
 @transaction.atomic
 def bin(*, comment: Comment, by: Staff = None, reason: str = "") -> Comment:  # noqa: A001  what moderators call it
     """Put it in the bin, from where it can be taken back until it is emptied. Raises ModerationError."""
-    of = {State.WAITING, State.PUBLISHED, State.SPAM, State.UNCONFIRMED}
+    of = {State.WAITING, State.PUBLISHED, State.SPAM}
     return decide(comment, to=State.BINNED, of=of, by=by, what="Put in the bin", why=reason)
 
 
@@ -156,7 +197,7 @@ def undo(*, comment: Comment, by: Staff = None) -> Comment:
 
     Raises NothingToUndo when there is none, or when it was undone.
     """
-    thread = threads.lock(comment.thread_id)
+    thread = lock(comment)
     decided = Comment.objects.filter(pk=comment.pk).exclude(was="").first()
     if decided is None:
         raise NothingToUndo
@@ -170,8 +211,9 @@ def undo(*, comment: Comment, by: Staff = None) -> Comment:
     Comment.objects.filter(pk=comment.pk).update(**values)
     comment.refresh_from_db()
     comment.thread = thread
-    write_down(comment, by, "Undid the last decision")
+    _reconsider(comment, decided.state, by)
     threads.recount(thread)
+    write_down(comment, by, "Undid the last decision")
     return comment
 
 
@@ -181,12 +223,12 @@ def edit(*, comment: Comment, name: str, body: str, by: Staff = None) -> Comment
     thread = threads.lock(comment.thread_id)
     if (name, body) == (comment.author_name, comment.body):
         raise ModerationError
-    values = {"author_name": name, "body": body, "digest": text.digest(body), "edited_at": Now()}
+    values = {"author_name": name, "body": body, "words_digest": text.digest(body), "edited_at": Now()}
     Comment.objects.filter(pk=comment.pk).update(**values)
     comment.refresh_from_db()
     comment.thread = thread
-    write_down(comment, by, "Edited")
     threads.recount(thread)
+    write_down(comment, by, "Edited")
     return comment
 
 
@@ -202,12 +244,12 @@ def reply(*, comment: Comment, body: str, name: str, by: Staff = None) -> Commen
     if not (comment.is_visible and top.is_visible):
         raise CannotAnswer
     thread = threads.lock(comment.thread_id)
-    answer = Comment(thread=thread, parent=top, author_name=name, body=body, digest=text.digest(body))
-    answer.is_organiser, answer.state = True, State.PUBLISHED
+    answer = Comment(thread=thread, parent=top, author_name=name, body=body, words_digest=text.digest(body))
+    answer.is_organiser, answer.state, answer.source = True, State.PUBLISHED, Comment.Source.STAFF
     answer.confirmed_at = answer.published_at = Now()
     answer.decided_by = by
     answer.save()
     answer.refresh_from_db()
-    write_down(answer, by, "Answered as the organiser")
     threads.recount(thread)
+    write_down(answer, by, "Answered as the organiser")
     return answer

@@ -62,6 +62,6 @@ def _decide(comment: Comment, by: moderation.Staff, hidden_at: datetime | None) 
 
 def _told(comment: Comment, thread: Thread, by: moderation.Staff, what: str) -> Comment:
     comment.thread = thread
-    moderation.write_down(comment, by, what)
     threads.recount(thread)
+    moderation.write_down(comment, by, what)
     return comment

@@ -15,7 +15,7 @@ BATCH = 500
 _ENDED = f"""
 SELECT th.id FROM comments_thread th JOIN petitions_statement st ON st.id = th.statement_id
 WHERE {threads.ENDS} < now() - %s AND EXISTS (
-    SELECT 1 FROM comments_comment c WHERE c.thread_id = th.id AND c.email_canonical <> '' AND c.state <> 'unconfirmed')
+    SELECT 1 FROM comments_comment c WHERE c.thread_id = th.id AND c.email_canonical <> '')
 LIMIT 20
 """
 
@@ -30,13 +30,8 @@ def forget_writers() -> int:
         cursor.execute(_ENDED, [timedelta(days=settings.COMMENT_EMAIL_DAYS)])
         ended = [row[0] for row in cursor.fetchall()]
     old = Q(created_at__lt=Now() - timedelta(days=settings.COMMENT_EMAIL_LONGEST_DAYS))
-    known = Comment.objects.filter(Q(thread__in=ended) | old).exclude(email_canonical="").exclude(state="unconfirmed")
+    known = Comment.objects.filter(Q(thread__in=ended) | old).exclude(email_canonical="")
     return posting.forget(Comment.objects.filter(pk__in=known.values("pk")[:BATCH]))
-
-
-def delete_unconfirmed() -> int:
-    """Comments that nobody confirmed in time; returns how many."""
-    return Comment.objects.filter(pk__in=Comment.objects.expired().values("pk")[:BATCH]).delete()[0]
 
 
 @transaction.atomic

@@ -1,5 +1,8 @@
 """What the database itself does for threads, which no model says; run by the first migration."""
 
+from comments.moderation import MOVES
+from submissions.schema import allowed_moves, append_only
+
 # The database makes the thread with the statement, however that was written, so no code asks whether there is one.
 THREADS = """
 CREATE FUNCTION comments_thread_for_statement() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -21,7 +24,15 @@ INSERT INTO comments_siterules (id, approve, trusted_after, links_allowed, depth
     reports_hide)
 VALUES (1, 'first_timers', 1, 0, 2, 50, 'oldest', 0, 3) ON CONFLICT (id) DO NOTHING
 """
-NO_RULES = "SELECT 1"
+NOTHING = "SELECT 1"
+
+# What was typed to comment is never changed, and a comment goes only where the table of moves lets it go.
+SUBMISSIONS = append_only(
+    "comments_commentsubmission",
+    fixed=("thread_id", "parent_id"),
+    texts=("author_name", "body", "words_digest"),
+)
+STATES = allowed_moves("comments_comment", MOVES)
 
 # What the first migration runs, in this order, each with what undoes it.
-RUN = [(THREADS, NO_THREADS), (RULES, NO_RULES)]
+RUN = [(THREADS, NO_THREADS), (RULES, NOTHING), (SUBMISSIONS, NOTHING), (STATES, NOTHING)]

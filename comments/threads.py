@@ -14,6 +14,7 @@ from comments.models import Comment, SiteRules, Thread
 from core import audit, switches
 from core.speed.prepared import run
 from petitions.models import ClockTimestamp, Statement
+from petitions.statements import availability
 
 Staff = AbstractBaseUser | None
 
@@ -22,11 +23,13 @@ ENDS = """least(th.closed_at, th.closes_at, st.published_at + make_interval(days
     coalesce(th.close_after_days, (SELECT close_after_days FROM comments_siterules), 0), 0)::int))"""
 
 # Whether one can write in it, by the database's clock. The rest of a statement decides too.
-OPEN = f"""st.hidden_at IS NULL AND st.published_at <= now() AND th.mode = 'open'
-    AND coalesce({ENDS} > now(), true) AND NOT {switches.is_off("comments")}"""
+OPEN = f"""{availability.PUBLIC_SQL} AND th.mode = 'open'
+    AND coalesce({ENDS} > statement_timestamp(), true) AND NOT {switches.is_off("comments")}"""
 
 # What a kept page depends on beyond the statement itself (petitions/pages/building.py).
-STAMP = f"(SELECT coalesce({ENDS} <= now(), false) FROM comments_thread th WHERE th.statement_id = st.id)"
+STAMP = (
+    f"(SELECT coalesce({ENDS} <= statement_timestamp(), false) FROM comments_thread th WHERE th.statement_id = st.id)"
+)
 
 
 class ThreadError(Exception):
@@ -127,9 +130,9 @@ def hide(*, thread: Thread, by: Staff = None) -> Thread:
 def _set(thread: Thread, by: Staff, what: str, **values: Any) -> Thread:
     Thread.objects.filter(pk=thread.pk).update(**values)
     thread.refresh_from_db(fields=[*values])
+    Statement.objects.touch(thread.statement)
     if what:
         audit.record(by=by, on=thread, what=what)
-    Statement.objects.touch(thread.statement)
     return thread
 
 
@@ -139,8 +142,8 @@ def keep_rules(*, thread: Thread, by: Staff = None) -> Thread:
     lock(thread.pk)
     names = [field.name for field in Thread._meta.concrete_fields if field.editable and not field.primary_key]
     thread.save(update_fields=[name for name in names if name not in {"statement", "mode"}])
-    audit.record(by=by, on=thread, what="Changed the rules of the comments")
     Statement.objects.touch(thread.statement)
+    audit.record(by=by, on=thread, what="Changed the rules of the comments")
     return thread
 
 
@@ -149,8 +152,8 @@ def keep_site_rules(*, rules: SiteRules, by: Staff = None) -> SiteRules:
     """Store the rules of all threads, and drop every kept page."""
     rules.pk = 1
     rules.save()
-    audit.record(by=by, on=rules, what="Changed the rules of all comments")
     Statement.objects.all().update(changed_at=ClockTimestamp())
+    audit.record(by=by, on=rules, what="Changed the rules of all comments")
     return rules
 
 

@@ -14,6 +14,7 @@ from comments.token_views import CommentWaiting
 from core.http import ip_key, no_store, public, redirect_303
 from core.speed import memory
 from petitions.models import Statement
+from petitions.signatures import signing
 from petitions.statements.finding import find, keep, with_statement
 
 
@@ -95,10 +96,13 @@ def _post(request: HttpRequest, found: Thread, in_force: rules.InForce) -> HttpR
     if not form.is_valid():
         return _form_page(request, found, form, 422)
     try:
-        receipt = posting.post(thread=found, ip_key=ip_key(request), **form.typed)
+        asked = posting.post(thread=found, ip_key=ip_key(request), **form.typed)
     except posting.ThreadClosed:
         return _form_page(request, found, form, 409)
-    return CommentWaiting.lead(found.statement, email=form.cleaned_data["email"], mail_id=receipt.mail_id)
+    except signing.StatementClosed:
+        form.refuse_to_sign()
+        return _form_page(request, found, form, 422)
+    return CommentWaiting.lead(found.statement, email=form.cleaned_data["email"], asked=asked)
 
 
 def _form_page(request: HttpRequest, found: Thread, form: CommentForm, status: int) -> HttpResponse:

@@ -1,8 +1,9 @@
 """Who did what, when, to what, and why: one record for all staff pages, in which nothing can be changed unseen.
 
-The database numbers the lines, chains each to the one before by its hash, and refuses to change or delete any
-(migration core 0003). Who owns the database can get round that, so `verify` proves the chain again from the lines
-alone, and `manage.py verify_audit` prints the newest hash: noted down elsewhere, it also betrays lines cut off the end.
+The database numbers the lines as their transaction ends (AuditDraft), chains each to the one before by its hash, and
+refuses to change or delete any (core/schema.py). Who owns the database can get round that, so `verify` proves the chain
+again from the lines alone, and `manage.py verify_audit` prints the newest hash: noted down elsewhere, it also betrays
+lines cut off the end.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import Model
 
-from core.models import AuditEntry
+from core.models import AuditDraft
 
 ADDED, CHANGED = ADDITION, CHANGE
 
@@ -46,8 +47,7 @@ def record(*, by: Staff, on: Model, what: str, why: str = "", label: str = "", f
 
 def enter(*, by: Staff, on: Model, what: str, why: str = "", label: str = "") -> None:
     """Add one line to the record; `record` does, and so do Django's own forms through core.admin."""
-    AuditEntry.objects.create(
-        id=0,  # the database numbers
+    AuditDraft.objects.create(
         by_id=by.pk if by else None,
         by_name=by.get_username()[:150] if by else "",
         what=what[:600],
@@ -67,8 +67,7 @@ def look(*, by: Staff, at: type[Model], what: str, object_id: str = "", why: str
 
     It holds neither a name nor what was typed, for the record outlives the person's data (ASVS 16.3.2, SAFETY F17).
     """
-    AuditEntry.objects.create(
-        id=0,  # the database numbers
+    AuditDraft.objects.create(
         by_id=by.pk if by else None,
         by_name=by.get_username()[:150] if by else "",
         what=what,

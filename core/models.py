@@ -24,6 +24,28 @@ class AddressKey(models.Model):
         return bytes(key.secret)
 
 
+class AuditDraft(models.Model):
+    """A line on its way into the record. The database enters it as its transaction ends, and this row is gone.
+
+    Entering takes a lock until the commit, because lines are chained. So it is always the last lock that is taken, and
+    two verbs that both write lines never wait for each other in a circle, whatever else they lock.
+    """
+
+    by_id = models.BigIntegerField(null=True, editable=False)
+    by_name = models.CharField(max_length=150, editable=False)
+    what = models.CharField(max_length=600, editable=False)
+    model = models.CharField(max_length=100, editable=False)
+    object_id = models.CharField(max_length=40, editable=False)
+    label = models.CharField(max_length=200, editable=False)
+    why = models.CharField(max_length=500, blank=True, editable=False)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.what
+
+
 class AuditEntry(models.Model):
     """One line of the record: who did what, when, to what, why. Only ever added to; core/audit.py tells the rest.
 

@@ -26,8 +26,21 @@ BEGIN
 END $$;
 CREATE TRIGGER core_auditentry_append_only BEFORE UPDATE OR DELETE ON core_auditentry
     FOR EACH ROW EXECUTE FUNCTION core_auditentry_stays();
+
+-- Entered as the transaction ends, so that the lock of the chain is the last one that any verb takes.
+CREATE FUNCTION core_auditdraft_enter() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO core_auditentry (id, by_id, by_name, what, model, object_id, label, why, hash)
+    VALUES (0, NEW.by_id, NEW.by_name, NEW.what, NEW.model, NEW.object_id, NEW.label, NEW.why, '');
+    DELETE FROM core_auditdraft WHERE id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER core_auditdraft_entered AFTER INSERT ON core_auditdraft DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION core_auditdraft_enter();
 """
 UNCHAIN = """
+DROP TRIGGER core_auditdraft_entered ON core_auditdraft;
+DROP FUNCTION core_auditdraft_enter();
 DROP TRIGGER core_auditentry_append_only ON core_auditentry;
 DROP TRIGGER core_auditentry_chained ON core_auditentry;
 DROP FUNCTION core_auditentry_stays();

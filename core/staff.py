@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 
 LAST = ["core", "auth", "axes"]
-NAMES = {"auth": "People who log in", "core": "Record and switches", "petitions": "Statements"}
+NAMES = {"auth": "People who log in", "core": "Record and switches"}
 
 
 class StaffSite(AdminSite):

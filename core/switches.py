@@ -25,12 +25,8 @@ class Kind:
     sentence: str
 
 
-KINDS = [
-    Kind("signing", "Signing", "Signing is paused for a moment. Please come back later today."),
-    Kind("comments", "Comments", "Comments are paused for now."),
-    Kind("names", "The list of names", "The list of names is not shown at the moment."),
-    Kind("count", "The live count", "The number is being checked and is not shown at the moment."),
-]
+# Every app adds its own in its `switches.py`, which its AppConfig imports.
+KINDS: list[Kind] = []
 
 _hooks: list[Callable[[], None]] = []
 

@@ -12,8 +12,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from core import audit
+from core.addresses import canonical
 from mail import outbox
-from organisations import directory, former, listing
+from organisations import directory, listing
+from organisations import undo as before
 from organisations.endorsing import tell
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
@@ -37,6 +39,12 @@ class NotWaiting(DecidingError):
     """Somebody has decided already, or the representative has withdrawn."""
 
     message = "This endorsement is not waiting for a decision."
+
+
+class NewerWords(DecidingError):
+    """Whoever decides has read what they decide about."""
+
+    message = "The representative has sent newer words since you looked. Read them, then decide."
 
 
 class AlreadyListed(DecidingError):
@@ -76,21 +84,24 @@ def approve(
     by: Staff = None,
     organisation: Organisation | None = None,
     parent: Organisation | None = None,
+    seen: str = "",
 ) -> Endorsement:
     """List it, and tell the representative. Only here anything that was typed becomes public.
 
     `organisation` is the one that it is, when the moderator says so; else the one it was listed as before, the one of
-    that name in that town, or a new one. `parent` is what it is a branch of. Raises NotWaiting, AlreadyListed, Twin.
+    that name in that town, or a new one. `parent` is what it is a branch of. `seen` is the `edition` that was read,
+    that of the row in hand unless said. Raises NotWaiting, NewerWords, AlreadyListed, Twin.
     """
     directory.lock()
     locked = _locked(endorsement)
     if not Endorsement.objects.to_check().filter(pk=locked.pk).exists():
         raise NotWaiting
+    _refuse_unseen(locked, seen or endorsement.edition)
     found = organisation or locked.organisation or directory.find(name=locked.name, town=locked.town)
-    was = {"row": former.standing(locked), "words": former.words(found)}
+    was = {"row": before.standing(locked), "words": before.words(found)}
     with _refusing_twins():
         described = _describe(locked, found, parent, is_other=organisation is not None)
-        _list(locked, described, by, {**was, "made": former.words(described)})
+        _list(locked, described, by, {**was, "made": before.words(described)})
     audit.record(by=by, on=locked, what="Approved", label=_label(locked))
     tell(locked, "endorsement_listed")
     _in_hand(endorsement)
@@ -102,6 +113,11 @@ def _locked(endorsement: Endorsement) -> Endorsement:
     listing.lock(endorsement.statement_id)
     related = Endorsement.objects.select_related("statement", "organisation__parent", "organisation__logo", "logo")
     return related.select_for_update(of=["self"]).get(pk=endorsement.pk)
+
+
+def _refuse_unseen(locked: Endorsement, seen: str) -> None:
+    if locked.edition != seen:
+        raise NewerWords
 
 
 def _describe(
@@ -147,13 +163,14 @@ def _list(endorsement: Endorsement, organisation: Organisation, by: Staff, was: 
         listed_at=endorsement.listed_at or Now(),
         changed_at=None,
         was=was,
-        **_decided(by),
+        **_decided(endorsement, by),
     )
     listing.recount(statement=endorsement.statement)
 
 
-def _decided(by: Staff, reason: str = "") -> dict[str, Any]:
-    return {"decided_by_id": by.pk if by else None, "decided_at": Now(), "decided_reason": reason}
+def _decided(endorsement: Endorsement, by: Staff, reason: str = "") -> dict[str, Any]:
+    return {"decided_by_id": by.pk if by else None, "decided_at": Now(), "decided_reason": reason,
+            "decided_submission_id": endorsement.submission_id}  # fmt: skip
 
 
 def _label(endorsement: Endorsement) -> str:
@@ -166,16 +183,20 @@ def _in_hand(endorsement: Endorsement) -> None:
 
 
 @transaction.atomic
-def decline(*, endorsement: Endorsement, reason: str, by: Staff = None) -> Endorsement:
-    """Say no, or take a listed one off, with a reason the representative reads. Raises NotWaiting, NoReason."""
+def decline(*, endorsement: Endorsement, reason: str, by: Staff = None, seen: str = "") -> Endorsement:
+    """Say no, or take a listed one off, with a reason the representative reads; `seen` as for `approve`.
+
+    Raises NotWaiting, NewerWords, NoReason.
+    """
     reason = reason.strip()
     if not reason:
         raise NoReason
     locked = _locked(endorsement)
     if locked.state not in {State.WAITING, State.LISTED}:
         raise NotWaiting
+    _refuse_unseen(locked, seen or endorsement.edition)
     was_listed = locked.state == State.LISTED
-    listing.unlist(locked, state=State.DECLINED, was={"row": former.standing(locked)}, **_decided(by, reason))
+    listing.unlist(locked, state=State.DECLINED, was={"row": before.standing(locked)}, **_decided(locked, by, reason))
     if was_listed:
         listing.recount(statement=locked.statement)
     audit.record(
@@ -235,7 +256,7 @@ def undo(*, endorsement: Endorsement, by: Staff = None) -> bool:
         raise NothingToUndo
     was_told = not _call_back(locked, DECISION_MAILS, since=locked.decided_at)
     with _refusing_twins():
-        former.restore(locked)
+        before.restore(locked)
     listing.recount(statement=locked.statement)
     audit.record(by=by, on=locked, what="Undone", label=_label(locked))
     _in_hand(endorsement)
@@ -245,7 +266,8 @@ def undo(*, endorsement: Endorsement, by: Staff = None) -> bool:
 def _call_back(endorsement: Endorsement, kinds: Sequence[str], since: datetime) -> bool:
     """Whether the mail that was queued `since` then could still be stopped."""
     about = {"endorsement": endorsement.pk}
-    return bool(outbox.call_back(recipient_key=endorsement.email_canonical, kinds=kinds, about=about, since=since))
+    recipient_key = canonical(endorsement.contact_email)
+    return bool(outbox.call_back(recipient_key=recipient_key, kinds=kinds, about=about, since=since))
 
 
 @transaction.atomic

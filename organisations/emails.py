@@ -1,20 +1,19 @@
 """What this app writes to representatives. Each runs as the mail is about to be sent, so it says what is true then."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 
 from core import tokens
 from mail import outbox
 from mail.models import OutgoingEmail
 from organisations import toolkit
-from organisations.endorsing import CONFIRM, standing
 from organisations.models import Endorsement
 from petitions.models import Statement
 from petitions.statements import sharing
+from submissions import limits
 
 PREFILL = "endorse-prefill"
 State = Endorsement.State
@@ -35,34 +34,16 @@ def _context(endorsement: Endorsement, **more: Any) -> dict[str, Any]:
     }
 
 
-@outbox.kind("endorsement_confirm")
-def confirm(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
-    """The link and the code, or a word to somebody whose organisation is with us already.
-
-    It goes to a mailbox that nobody has proved yet, so nothing in it was typed by anybody (SAFETY T4).
-    """
-    endorsement = _find(row)
-    if endorsement is None:
-        return outbox.Skip("gone")
-    if endorsement.state in {State.WAITING, State.LISTED}:
-        return outbox.Message("endorsement_already", endorsement.contact_email, _context(endorsement))
-    state = standing(endorsement)
-    if state != "ready":
-        return outbox.Skip(state)
-    code = tokens.code(CONFIRM, endorsement.pk)
-    context = _context(
-        endorsement,
-        confirm_url=tokens.link("confirm", tokens.make_token(CONFIRM, endorsement.pk)),
-        code=f"{code[:3]} {code[3:]}",
-        until=timezone.localdate(endorsement.created_at + timedelta(days=settings.UNCONFIRMED_DAYS)),
-    )
-    return outbox.Message("endorsement_confirm", endorsement.contact_email, context)
+def _answered(rows: list[OutgoingEmail]) -> dict[int, None]:
+    """Whoever gets these has just answered: what was put off for their mailbox need not wait any longer."""
+    limits.wake({row.recipient_key for row in rows})
+    return {}
 
 
-@outbox.kind("endorsement_received")
-def received(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
+@outbox.kind("endorsement_received", gather=_answered)
+def received(row: OutgoingEmail, _: None) -> outbox.Message | outbox.Skip:
     """A person will check it; here is your own page."""
-    return _notice(row, "endorsement_received", State.WAITING)
+    return _notice(row, "endorsement_received", State.WAITING, State.LISTED)
 
 
 @outbox.kind("endorsement_listed")
@@ -99,12 +80,14 @@ def _notice(row: OutgoingEmail, name: str, *states: str) -> outbox.Message | out
     return outbox.Message(name, endorsement.contact_email, context, reply_to=endorsement.statement.contact_email)
 
 
-@outbox.kind("endorsement_meeting")
+@outbox.kind("endorsement_meeting", judge=limits.spare)
 def meeting(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     """The morning after: did it pass? The form is one press away, with what we know filled in."""
     statement = Statement.objects.open().filter(pk=row.context["statement"]).first()
     if statement is None or not statement.takes_organisations:
         return outbox.Skip("closed")
+    if _was_asked_before(row):
+        return outbox.Skip("asked twice")
     prefill = tokens.seal(PREFILL, {"email": row.recipient, "on": row.context["met"]})
     form_url = f"{settings.ORIGIN}{reverse('endorse_form', args=[statement.slug])}?k={prefill}"
     context = {
@@ -114,3 +97,10 @@ def meeting(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
         "form_url": form_url,
     }
     return outbox.Message("endorsement_meeting", row.recipient, context)
+
+
+def _was_asked_before(row: OutgoingEmail) -> bool:
+    """Whether the same mailbox asked for the same morning earlier."""
+    asked = OutgoingEmail.objects.filter(kind=row.kind, recipient_key=row.recipient_key, pk__lt=row.pk)
+    about = {name: row.context[name] for name in ("statement", "met")}
+    return asked.filter(context__contains=about).exclude(state=OutgoingEmail.State.FAILED).exists()

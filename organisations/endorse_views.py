@@ -1,10 +1,8 @@
-"""Endorsing in a browser: choose, the form, the waiting page, the button, thanks, and a representative's own page."""
+"""Endorsing in a browser: choose, the form, the waiting page, thanks, and a representative's own page."""
 
-from base64 import b64encode
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,16 +10,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import tokens
 from core.http import ip_key, no_store, public, redirect_303, takes_files, too_large
-from organisations import consent, endorsing, logos, toolkit
+from organisations import consent, endorsing, kind, logos, thanking, toolkit
 from organisations.emails import PREFILL
 from organisations.forms import EndorseForm, ReviseForm
-from organisations.models import Endorsement
+from organisations.models import MANAGE, AgreedHow, Endorsement
 from petitions.models import Statement
 from petitions.signatures.forms import clean_via
 from petitions.statements import finding
 from submissions.waiting import WaitingPage
 
-THANKS = "endorse-thanks"
 # A logo that is too big should get an error beside its field, not a bare refusal: so more is read than is taken.
 MOST_BODY = 4 * logos.MOST_BYTES
 
@@ -41,15 +38,16 @@ def endorse_form(request: HttpRequest, statement: Statement) -> HttpResponse:
     if _body_too_big(request):
         return too_large(request)
     if request.method != "POST":
-        return _form_page(request, statement, EndorseForm(statement=statement, initial=_initial(request)), 200)
+        form = EndorseForm(statement=statement, initial=_initial(request, statement))
+        return _form_page(request, statement, form, 200)
     form = EndorseForm(request.POST, request.FILES, statement=statement)
     if not form.is_valid():
         return _form_page(request, statement, form, 422)
     try:
-        receipt = endorsing.endorse(statement=statement, ip_key=ip_key(request), **form.typed)
+        asked = endorsing.endorse(statement=statement, ip_key=ip_key(request), **form.typed)
     except endorsing.StatementClosed:
         return _form_page(request, statement, form, 409)
-    return EndorseWaiting.lead_to(statement, form.cleaned_data["contact_email"], receipt)
+    return EndorseWaiting.lead(statement, email=form.cleaned_data["contact_email"], asked=asked)
 
 
 def _body_too_big(request: HttpRequest) -> bool:
@@ -57,14 +55,15 @@ def _body_too_big(request: HttpRequest) -> bool:
     return length.isdecimal() and int(length) > MOST_BODY
 
 
-def _initial(request: HttpRequest) -> dict[str, Any]:
+def _initial(request: HttpRequest, statement: Statement) -> dict[str, Any]:
     """What the link in the reminder knows: the mailbox, and when the meeting was."""
-    initial = {"via": clean_via(request.GET.get("via", ""))}
+    version = statement.version
+    initial = {"via": clean_via(request.GET.get("via", "")), "version": version.number if version else None}
     try:
         known = tokens.unseal(PREFILL, request.GET.get("k", ""))
     except tokens.BadToken:
         return initial
-    how = Endorsement.AgreedHow.MEMBERS_MEETING
+    how = AgreedHow.MEMBERS_MEETING
     return {**initial, "contact_email": known["email"], "agreed_on": date.fromisoformat(known["on"]), "agreed_how": how}
 
 
@@ -82,23 +81,8 @@ def _form_page(request: HttpRequest, statement: Statement, form: EndorseForm, st
 class EndorseWaiting(WaitingPage):
     """What waits for a representative's mail."""
 
-    purpose, url_name, template = "endorse-waiting", "endorse_check_email", "organisations/check_email.html"
-
-    def next_for_code(self, typed: str) -> str | None:
-        done = endorsing.confirm_by_code(endorsement_id=self.sealed["n"], typed=typed)
-        return _thanks_url(done) if done else None
-
-    def send_again(self) -> HttpResponse | None:
-        endorsement = Endorsement.objects.filter(pk=self.sealed["n"]).first()
-        if endorsement is None:
-            return None
-        receipt = endorsing.send_again(endorsement=endorsement, email=self.email, ip_key=ip_key(self.request))
-        return self.lead_to(self.subject, self.email, receipt, resent=True)
-
-    @classmethod
-    def lead_to(cls, statement: Statement, email: str, receipt: endorsing.Receipt, **resent: bool) -> HttpResponse:
-        """303 to the page of one submission; the endorsement it was about goes with it."""
-        return cls.lead(statement, email=email, mail_id=receipt.mail_id, n=receipt.endorsement_id, **resent)
+    kind_name, purpose, url_name = endorsing.KIND, "endorsing-waiting", "endorse_check_email"
+    template = "organisations/check_email.html"
 
     def change_url(self) -> str:
         return reverse("endorse_form", args=[self.subject.slug])
@@ -111,11 +95,6 @@ def check_email(request: HttpRequest, statement: Statement) -> HttpResponse:
     return EndorseWaiting.answer(request, statement)
 
 
-def _thanks_url(endorsement: Endorsement) -> str:
-    token = tokens.make_token(THANKS, endorsement.pk)
-    return f"{reverse('endorse_thanks', args=[endorsement.statement.slug])}?k={token}"
-
-
 def find(ids: tuple[int, ...]) -> Endorsement | None:
     """The endorsement of a token, with what its pages show."""
     related = Endorsement.objects.select_related("statement", "version", "organisation__logo", "logo")
@@ -125,64 +104,32 @@ def find(ids: tuple[int, ...]) -> Endorsement | None:
 @require_safe
 @finding.with_statement
 def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
-    """A person will check this; here is what will appear then."""
+    """A person will check this; here is what will appear then. What has been decided leads to its own page."""
     try:
-        ids = tokens.read_token(THANKS, request.GET.get("k", ""))
-    except tokens.BadToken:
+        endorsement_id, *waits = tokens.read_token(thanking.THANKS, request.GET.get("k", ""))
+    except (tokens.BadToken, ValueError):
         return tokens.unknown(request)
-    endorsement = find(ids)
+    endorsement = find((endorsement_id,))
     if endorsement is None or endorsement.statement_id != statement.pk:
         return tokens.unknown(request)
+    if waits:
+        return no_store(render(request, "organisations/thanks.html", {"statement": statement}))
+    if endorsement.state != Endorsement.State.WAITING:
+        return no_store(redirect_303(thanking.manage_url(endorsement)))
     return no_store(render(request, "organisations/thanks.html", _context(endorsement)))
 
 
 def _context(endorsement: Endorsement, **more: Any) -> dict[str, Any]:
-    logo = endorsement.logo
     return {
         "endorsement": endorsement,
         "statement": endorsement.statement,
-        "manage_url": reverse("manage", args=[tokens.make_token(endorsing.MANAGE, endorsement.pk)]),
-        # Shown to its own representative before anybody has approved it, so it has no address yet.
-        "logo_data": f"data:image/webp;base64,{b64encode(bytes(logo.data)).decode()}" if logo else "",
+        "manage_url": thanking.manage_url(endorsement),
+        "shown": kind.shown(endorsement, endorsement.logo),
         **more,
     }
 
 
-@tokens.answers(endorsing.CONFIRM)
-def confirm(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
-    """The page behind the link in the mail: opening it changes nothing, pressing its button confirms."""
-    endorsement = find(ids)
-    if endorsement is None:
-        return tokens.unknown(request)
-    if request.method == "POST":
-        return _confirm_post(request, endorsement)
-    return _confirm_page(request, endorsement, endorsing.standing(endorsement))
-
-
-def _confirm_post(request: HttpRequest, endorsement: Endorsement) -> HttpResponse:
-    action = request.POST.get("action", "confirm")
-    try:
-        if action == "never":
-            endorsing.disown(endorsement_id=endorsement.pk)
-            return _confirm_page(request, endorsement, "disowned")
-        if action == "renew":
-            endorsing.renew(endorsement_id=endorsement.pk)
-            return _confirm_page(request, endorsement, "renewed")
-        endorsing.confirm(endorsement_id=endorsement.pk)
-    except endorsing.NotConfirmed as refusal:
-        return _confirm_page(request, endorsement, refusal.state)
-    except endorsing.StatementClosed:
-        return _confirm_page(request, endorsement, "closed")
-    return redirect_303(_thanks_url(endorsement))
-
-
-def _confirm_page(request: HttpRequest, endorsement: Endorsement, state: str) -> HttpResponse:
-    status = 409 if request.method == "POST" and state == "closed" else 200
-    context = _context(endorsement, state=state, valid_days=settings.UNCONFIRMED_DAYS)
-    return render(request, "organisations/confirm.html", context, status=status)
-
-
-@tokens.answers(endorsing.MANAGE)
+@tokens.answers(MANAGE)
 def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
     """A representative's own page: where it stands, what it can be used for, and the way out."""
     done = _manage_post(request, ids) if request.method == "POST" else request.GET.get("done", "")
@@ -197,7 +144,7 @@ def _manage_post(request: HttpRequest, ids: tuple[int, ...]) -> str:
         return ""
     try:
         endorsing.withdraw(endorsement_id=ids[0])
-    except endorsing.NotConfirmed:
+    except endorsing.NotThere:
         return ""
     return "withdrawn"
 
@@ -217,7 +164,7 @@ def details(request: HttpRequest, token: str) -> HttpResponse:
     if _body_too_big(request):
         return too_large(request)
     try:
-        endorsement = find(tokens.read_token(endorsing.MANAGE, token))
+        endorsement = find(tokens.read_token(MANAGE, token))
     except tokens.BadToken:
         endorsement = None
     if endorsement is None or endorsement.state not in {Endorsement.State.WAITING, Endorsement.State.LISTED}:
@@ -234,6 +181,6 @@ def _revise(request: HttpRequest, endorsement: Endorsement, form: ReviseForm, to
     name, no_logo = form.cleaned_data["organisation"], form.cleaned_data.get("no_logo", False)
     try:
         endorsing.revise(endorsement_id=endorsement.pk, name=name, no_logo=no_logo, **form.details)
-    except endorsing.NotConfirmed:
+    except endorsing.NotThere:
         return tokens.unknown(request)
     return redirect_303(f"{reverse('manage', args=[token])}?done=changed")

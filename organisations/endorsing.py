@@ -1,30 +1,37 @@
-"""What a representative does: endorse, confirm by mail, change, withdraw. Views and seeds call these, nothing else.
+"""What a representative does: endorse, agree by mail, change, withdraw. Views, the kind and seeds call these.
 
-The statement's row is locked while an endorsement is written, so closing and endorsing never cross and nobody is
-listed twice; signers do not wait for that lock (`no_key`).
+The statement's row is locked while an endorsement is written, so that nobody is listed twice and the number stays true;
+signers do not wait for that lock (`no_key`), and nobody takes it to ask.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from core import tokens
-from core.addresses import canonical
 from mail import outbox
 from mail.models import OutgoingEmail
-from organisations import consent, likeness, listing, submission
+from organisations import consent, likeness, listing
 from organisations.logos import Drawing
-from organisations.models import Endorsement, Logo
+from organisations.models import Endorsement, EndorsementSubmission, Logo
 from petitions.models import Statement
+from petitions.statements import availability
+from submissions import asking, standing
+from submissions.asking import Asked
 
-CONFIRM, MANAGE = "endorse-confirm", "endorse-manage"
+KIND, NUMBER = "endorsement", 2
+
 State = Endorsement.State
+
+# From where to where an endorsement may go; the database has the same table (organisations/schema.py).
+MOVES = {
+    State.WAITING: (State.LISTED, State.DECLINED, State.WITHDRAWN),
+    State.LISTED: (State.WAITING, State.DECLINED, State.WITHDRAWN),
+    State.DECLINED: (State.WAITING, State.LISTED),
+    State.WITHDRAWN: (State.WAITING,),
+}
 
 
 class EndorsingError(Exception):
@@ -35,20 +42,12 @@ class StatementClosed(EndorsingError):
     """This statement takes no endorsements (any more), or none from organisations."""
 
 
-class NotConfirmed(EndorsingError):
-    """It could not be done; `state` says where the endorsement stands."""
+class NotThere(EndorsingError):
+    """The endorsement does not stand where this could be done; `state` says where it stands."""
 
     def __init__(self, state: str) -> None:
         super().__init__(state)
         self.state = state
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What the door knows after somebody sent the form: row ids, and nothing about who endorsed before."""
-
-    endorsement_id: int
-    mail_id: int
 
 
 def endorse(
@@ -67,41 +66,36 @@ def endorse(
     message: str = "",
     logo: Drawing | None = None,
     via: str = "",
-    flags: str = "",
+    signals: str = "",
     ip_key: str = "",
-) -> Receipt:
+    seen_version: int = 0,
+) -> Asked:
     """Write down that an organisation wants to stand behind `statement`, and that a mail must go out.
 
-    Nothing is shown to anybody before the mailbox is proved and a moderator has approved. The same representative
-    sending the same name again replaces what was typed until it is confirmed, or begins anew after it was declined or
-    withdrawn; one that waits or is listed stays as it is, and its mail says so. The caller cannot tell these apart.
-    Raises StatementClosed, by the database's clock.
+    Whoever endorsed before, or not, is asked in the same way, and nothing of theirs changes before they agree.
+    `seen_version` is the number of the version on the representative's screen. Raises StatementClosed, by the
+    database's clock.
     """
-    values = {
-        "statement": statement.pk, "name": organisation, "kind": str(kind), "town": town, "website": website,
-        "contact_name": contact_name, "contact_role": contact_role, "contact_email": contact_email,
-        "agreed_how": str(agreed_how), "agreed_on": agreed_on, "publish_contact": publish_contact, "message": message,
-        "via": via, "flags": flags, "ip_key": ip_key, "consent_id": consent.current(),
-        "email_canonical": canonical(contact_email), "name_key": likeness.key(organisation),
+    typed = {
+        "name": organisation, "name_key": likeness.key(organisation), "kind": str(kind), "town": town,
+        "website": website, "contact_name": contact_name, "contact_role": contact_role, "agreed_how": str(agreed_how),
+        "agreed_on": agreed_on, "publish_contact": publish_contact, "message": message, "logo_id": None,
+    }  # fmt: skip
+    about = {
+        "statement": statement.pk, "seen": seen_version, "consent_id": consent.current(),
+        "language": statement.language, "via": via, "signals": signals, "ip_key": ip_key,
     }  # fmt: skip
     if logo is None:
-        return _write({**values, "logo": None})
+        return _ask(contact_email, typed, about)
     with transaction.atomic():
-        return _write({**values, "logo": store(logo).pk})
+        return _ask(contact_email, {**typed, "logo_id": store(logo).pk}, {**about, "picture": logo.sha256})
 
 
-def _write(values: dict[str, Any]) -> Receipt:
-    written = submission.write(values)
-    if written is None:
+def _ask(email: str, typed: dict[str, Any], about: dict[str, Any]) -> Asked:
+    asked = asking.ask(KIND, email=email, typed=typed, **about)
+    if asked is None:
         raise StatementClosed
-    return Receipt(*written)
-
-
-def _lock_open(statement: Statement) -> None:
-    """Lock the statement for this transaction. Raises StatementClosed."""
-    taking = Statement.objects.open().exclude(signed_by=Statement.SignedBy.PEOPLE)
-    if not taking.select_for_update(no_key=True).filter(pk=statement.pk).exists():
-        raise StatementClosed
+    return asked
 
 
 def store(drawing: Drawing) -> Logo:
@@ -109,100 +103,81 @@ def store(drawing: Drawing) -> Logo:
     return Logo.objects.create(data=drawing.data, width=drawing.width, height=drawing.height)
 
 
-def send_again(*, endorsement: Endorsement, email: str = "", ip_key: str = "") -> Receipt:
-    """Queue the confirmation mail (once more); the worker decides by then what it says, and whether it goes out."""
-    row = outbox.queue(
-        kind="endorsement_confirm",
-        recipient=email or endorsement.contact_email,
-        lane=OutgoingEmail.Lane.CONFIRM,
-        context={"statement": endorsement.statement_id, "endorsement": endorsement.pk, "ip": ip_key},
-    )
-    return Receipt(endorsement_id=endorsement.pk, mail_id=row.pk)
-
-
-def standing(endorsement: Endorsement) -> str:
-    """Where it stands by the database's clock: a state, or `ready`, `expired`, `closed` while it is unconfirmed."""
-    state = Endorsement.objects.values_list("state", flat=True).get(pk=endorsement.pk)
-    if state != State.UNCONFIRMED:
-        return state
-    if Endorsement.objects.expired().filter(pk=endorsement.pk).exists():
-        return "expired"
-    return "ready" if _in_time().filter(pk=endorsement.statement_id).exists() else "closed"
-
-
-def _in_time() -> Any:
-    """Statements for which a link may still be pressed: a day of grace after closing, as for signers."""
-    last = Now() - timedelta(hours=settings.GRACE_AFTER_CLOSING_HOURS)
-    by_hand, by_date = Q(closed_at=None) | Q(closed_at__gt=last), Q(closes_at=None) | Q(closes_at__gt=last)
-    return Statement.objects.public().exclude(signed_by=Statement.SignedBy.PEOPLE).filter(by_hand, by_date)
-
-
-def _locked(endorsement_id: int) -> Endorsement:
-    """The endorsement for this transaction alone, after its statement. Raises NotConfirmed when there is none."""
-    statement = Endorsement.objects.filter(pk=endorsement_id).values_list("statement_id", flat=True).first()
-    if statement is None:
-        raise NotConfirmed("unknown")
-    listing.lock(statement)
-    found = Endorsement.objects.select_for_update(of=["self"]).select_related("statement").filter(pk=endorsement_id)
-    endorsement = found.first()
-    if endorsement is None:
-        raise NotConfirmed("unknown")
-    return endorsement
+# What an endorsement takes from the submission that was agreed to. A logo stays when none came with the newer one:
+# browsers do not keep files in forms.
+TAKEN = (
+    "version_id", "name", "kind", "town", "website", "contact_name", "contact_role", "publish_contact", "agreed_how",
+    "agreed_on", "message", "consent_id", "via", "signals", "ip_key",
+)  # fmt: skip
+EMPTIED: dict[str, Any] = {
+    **dict.fromkeys(("email", "email_canonical", "name", "kind", "town", "website", "contact_name", "contact_role",
+                     "agreed_how", "message"), ""),
+    "publish_contact": False, "agreed_on": None, "logo": None,
+}  # fmt: skip
 
 
 @transaction.atomic
-def confirm(*, endorsement_id: int) -> Endorsement:
-    """Put an endorsement whose mailbox has been proved in the moderators' queue, and tell the representative.
+def agree(*, submission_id: int) -> Endorsement | None:
+    """Put a submission whose mailbox agrees to it before the moderators, and tell the representative.
 
-    Raises NotConfirmed with the state it is in instead (already done is answered before anything else).
+    One that is listed stays listed, with the words that were approved, until they have looked at the newer ones.
+    None when nothing changed: it is used up, ended, expired or too late, or somebody agreed to a newer one.
     """
-    endorsement = _locked(endorsement_id)
-    state = standing(endorsement)
-    if state != "ready":
-        raise NotConfirmed(state)
-    listing.change(endorsement, state=State.WAITING, confirmed_at=Now(), question="", asked_at=None, withdrawn_at=None)
+    submission = EndorsementSubmission.objects.filter(pk=submission_id).first()
+    if submission is None:
+        return None
+    listing.lock(submission.statement_id)
+    submission = EndorsementSubmission.objects.select_for_update().filter(pk=submission_id).first()
+    if not any(found.state == "waiting" for found in standing.of([(NUMBER, submission_id)])):
+        return None
+    endorsement = _write(submission)
+    used_up = EndorsementSubmission.objects.filter(pk=submission_id)
+    used_up.update(agreed_at=Now(), result_id=endorsement.pk, **EMPTIED)
     tell(endorsement, "endorsement_received")
     return endorsement
 
 
-def confirm_by_code(*, endorsement_id: int, typed: str) -> Endorsement | None:
-    """Confirm with the six digits from the mail instead of its link; ten tries, ever. None when they are wrong."""
-    tries = Endorsement.objects.filter(pk=endorsement_id, state=State.UNCONFIRMED, code_tries__lt=tokens.CODE_TRIES)
-    if not tries.update(code_tries=F("code_tries") + 1) or not tokens.is_code(CONFIRM, endorsement_id, typed):
-        return None
-    try:
-        return confirm(endorsement_id=endorsement_id)
-    except NotConfirmed:
-        return None
+def _write(submission: EndorsementSubmission) -> Endorsement:
+    """What the submission says, as a new endorsement or over the one that is there."""
+    words = {name: getattr(submission, name) for name in TAKEN}
+    words |= {"contact_email": submission.email, "submission_id": submission.pk}
+    same = {name: getattr(submission, name) for name in ("statement_id", "address_key", "name_key")}
+    endorsement = Endorsement.objects.select_for_update(of=["self"]).select_related("statement").filter(**same).first()
+    if endorsement is None:
+        first = {**same, **words, "logo_id": submission.logo_id, "created_at": submission.created_at}
+        return Endorsement.objects.create(**first)
+    if submission.logo_id:
+        words["logo_id"] = submission.logo_id
+    if endorsement.state in {State.DECLINED, State.WITHDRAWN}:
+        words |= {"state": State.WAITING, "confirmed_at": Now(), "question": "", "asked_at": None, "was": None,
+                  "withdrawn_at": None}  # fmt: skip
+    elif endorsement.state == State.LISTED:
+        words["changed_at"] = Now()
+    listing.change(endorsement, **words, agreed_at=Now())
+    _take_away(endorsement)
+    return endorsement
 
 
-@transaction.atomic
-def renew(*, endorsement_id: int) -> None:
-    """Give an expired link another fortnight, and queue a new mail. Raises StatementClosed when it is too late."""
-    endorsement = _locked(endorsement_id)
-    if endorsement.state != State.UNCONFIRMED:
-        return
-    _lock_open(endorsement.statement)
-    listing.change(endorsement, created_at=Now())
-    send_again(endorsement=endorsement)
-
-
-@transaction.atomic
-def disown(*, endorsement_id: int) -> None:
-    """Delete an endorsement its mailbox did not ask for, and never write there again; one that was confirmed stays."""
-    endorsement = _locked(endorsement_id)
-    if endorsement.state == State.UNCONFIRMED:
-        outbox.suppress(endorsement.contact_email)
-        endorsement.delete()
+def _locked(endorsement_id: int) -> Endorsement:
+    """The endorsement for this transaction alone, after its statement. Raises NotThere when there is none."""
+    statement = Endorsement.objects.filter(pk=endorsement_id).values_list("statement_id", flat=True).first()
+    if statement is None:
+        raise NotThere("unknown")
+    listing.lock(statement)
+    found = Endorsement.objects.select_for_update(of=["self"]).select_related("statement").filter(pk=endorsement_id)
+    endorsement = found.first()
+    if endorsement is None:
+        raise NotThere("unknown")
+    return endorsement
 
 
 @transaction.atomic
 def withdraw(*, endorsement_id: int) -> Endorsement:
-    """Take it off at the representative's wish, at any time. Raises NotConfirmed when there is nothing to take off."""
+    """Take it off at the representative's wish, at any time. Raises NotThere when there is nothing to take off."""
     endorsement = _locked(endorsement_id)
     was_listed = endorsement.state == State.LISTED
-    if endorsement.state not in {State.UNCONFIRMED, State.WAITING, State.LISTED}:
-        raise NotConfirmed(endorsement.state)
+    if endorsement.state not in {State.WAITING, State.LISTED}:
+        raise NotThere(endorsement.state)
     listing.unlist(endorsement, state=State.WITHDRAWN, withdrawn_at=Now())
     if was_listed:
         listing.recount(statement=endorsement.statement)
@@ -217,14 +192,14 @@ def revise(*, endorsement_id: int, logo: Drawing | None = None, no_logo: bool = 
     """Change what a waiting or listed endorsement says (any of DETAILS); it goes back to the moderators.
 
     What is listed stays as it was approved until they have looked, but taking something away (the name and role, the
-    message) acts at once. Raises NotConfirmed in any other state.
+    message) acts at once. Raises NotThere in any other state.
     """
     unknown = set(details) - set(DETAILS)
     if unknown:
         raise TypeError(f"These are not the representative's to change: {', '.join(sorted(unknown))}")
     endorsement = _locked(endorsement_id)
     if endorsement.state not in {State.WAITING, State.LISTED}:
-        raise NotConfirmed(endorsement.state)
+        raise NotThere(endorsement.state)
     if logo is not None or no_logo:
         details["logo"] = store(logo) if logo else None
     listing.change(endorsement, **details, changed_at=Now())
@@ -253,15 +228,14 @@ def tell(endorsement: Endorsement, kind: str, due_at: datetime | None = None) ->
     return outbox.queue(kind=kind, recipient=endorsement.contact_email, context=context, due_at=due_at)
 
 
-@transaction.atomic
 def remind(*, statement: Statement, email: str, meets_on: date) -> OutgoingEmail:
     """Queue one mail for the morning after a meeting, with a link to the form; its row is deleted once it is sent.
 
-    Asking again for the same statement moves the date. Raises StatementClosed.
+    Nobody's earlier request is changed: who asks for another day gets both. Raises StatementClosed.
     """
-    _lock_open(statement)
-    waiting = {"kind": "endorsement_meeting", "recipient_key": canonical(email), "state": OutgoingEmail.State.QUEUED}
-    OutgoingEmail.objects.filter(**waiting, context__statement=statement.pk).delete()
+    taking = Statement.objects.filter(availability.OPEN & availability.TAKES_ORGANISATIONS, pk=statement.pk)
+    if not taking.exists():
+        raise StatementClosed
     context = {"statement": statement.pk, "met": meets_on.isoformat()}
     return outbox.queue(kind="endorsement_meeting", recipient=email, context=context, due_at=_morning_after(meets_on))
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from organisations import likeness
 from organisations.models import Endorsement, Organisation
+from submissions import traps
 
 # Where private people and most branches read mail: normal, so never a fault.
 FREE_MAIL = frozenset(
@@ -77,7 +78,7 @@ def gather(endorsement: Endorsement) -> Evidence:
         similar=similar,
         same_organisation=same,
         likely_parent=_likely_parent(endorsement),
-        earlier=list(mine.filter(email_canonical=endorsement.email_canonical).order_by("-created_at")[:FEW]),
+        earlier=list(mine.filter(mailbox_key=endorsement.mailbox_key).order_by("-created_at")[:FEW]),
         nearby=mine.filter(ip_key=endorsement.ip_key).count() if endorsement.ip_key else 0,
     )
     if evidence.nearby:
@@ -122,7 +123,7 @@ def _readable(host: str) -> str:
 
 
 def _robot(endorsement: Endorsement) -> list[Finding]:
-    return [Finding("look", f"{flag}.") for flag in endorsement.flags.split("; ") if flag]
+    return [Finding("look", f"{traps.words(code)}.") for code in endorsement.signals.split()]
 
 
 def _similar(endorsement: Endorsement) -> tuple[list[Organisation], Organisation | None]:

@@ -8,21 +8,19 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import URLValidator
 from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
 from core import naming
 from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
 from organisations import consent, logos
-from organisations.models import Endorsement, Kind
+from organisations.models import AgreedHow, Endorsement, Kind
 from petitions.models import Statement
 from petitions.signatures.forms import clean_via
+from submissions.asking import codes_of
 
 DATES = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y"]
 OLDEST = timedelta(days=3 * 366)
-FLAGS = {
-    "honeypot": "Filled in a field that people cannot see",
-    "too_fast": "Sent within two seconds of opening the page",
-    "forged_stamp": "Sent with a stamp that is not ours",
-}
 
 
 class PlainField(forms.CharField):
@@ -62,7 +60,7 @@ class WebsiteField(forms.CharField):
         try:
             URLValidator(schemes=["http", "https"])(address)
         except ValidationError as error:
-            raise ValidationError("Enter a website like example.org", code="invalid") from error
+            raise ValidationError(_("Enter a website like example.org"), code="invalid") from error
         return address
 
 
@@ -70,7 +68,7 @@ class LogoField(forms.FileField):
     """A picture, drawn anew as it is checked: the cleaned value is a `logos.Drawing`."""
 
     widget = forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"})
-    default_error_messages = {"empty": "That file is empty. Choose another one."}
+    default_error_messages = {"empty": _("That file is empty. Choose another one.")}
 
     def to_python(self, data: UploadedFile | None) -> logos.Drawing | None:
         """The picture. Raises ValidationError with what is wrong with the file."""
@@ -87,41 +85,43 @@ class DetailsForm(HouseForm):
     """What may be changed later: everything but the mailbox and how it was agreed."""
 
     organisation = PlainField(
-        label="Organisation or branch",
+        label=_("Organisation or branch"),
         what="the name of your organisation or branch",
         max_length=120,
-        help_text="In full, as you want it to appear.",
+        help_text=_("In full, as you want it to appear."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     kind = forms.ChoiceField(
-        label="Type",
-        choices=[("", "Choose one"), *((kind.value, kind.label.capitalize()) for kind in Kind)],
-        error_messages={"required": "Choose what type of organisation it is"},
+        label=_("Type"),
+        choices=[("", _("Choose one")), *((kind.value, capfirst(kind.label)) for kind in Kind)],
+        error_messages={"required": _("Choose what type of organisation it is")},
     )
-    town = PlainField(label="Town or area (optional)", what="the town or area", max_length=80, required=False)
-    website = WebsiteField(label="Website (optional)", required=False, help_text="It helps us to check.")
+    town = PlainField(label=_("Town or area (optional)"), what="the town or area", max_length=80, required=False)
+    website = WebsiteField(label=_("Website (optional)"), required=False, help_text=_("It helps us to check."))
     contact_name = PersonNameField(
-        label="Your name",
-        error_messages={"required": "Enter your name", "no_letter": "Enter your name"},
+        label=_("Your name"),
+        error_messages={"required": _("Enter your name"), "no_letter": _("Enter your name")},
     )
     contact_role = PlainField(
-        label="Your role",
+        label=_("Your role"),
         what="your role",
         max_length=80,
-        help_text="For example, branch secretary.",
+        help_text=_("For example, branch secretary."),
         widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
     )
     publish_contact = forms.BooleanField(label=consent.PUBLISH, required=False)
     message = PlainField(
-        label="Message of support (optional)",
+        label=_("Message of support (optional)"),
         what="the message",
         may_link=True,
         max_length=300,
         required=False,
-        help_text="At most 300 characters. It appears under your organisation's name.",
+        help_text=_("At most 300 characters. It appears under your organisation's name."),
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": 300}),
     )
-    logo = LogoField(label="Logo (optional)", required=False, help_text="A PNG, JPEG or WebP file, smaller than 2 MB.")
+    logo = LogoField(
+        label=_("Logo (optional)"), required=False, help_text=_("A PNG, JPEG or WebP file, smaller than 2 MB.")
+    )
 
     @property
     def lost_logo(self) -> bool:
@@ -139,29 +139,30 @@ class EndorseForm(DetailsForm):
     """One page, no account. Nine fields, a box, and a fold with what can wait."""
 
     contact_email = AddressField(
-        label="Work or branch email",
-        help_text="We'll email you to confirm, and when it is listed. We never show your address.",
+        label=_("Work or branch email"),
+        help_text=_("We'll email you to confirm, and when it is listed. We never show your address."),
     )
     agreed_how = forms.ChoiceField(
-        label="How was this agreed?",
+        label=_("How was this agreed?"),
         choices=[
-            (Endorsement.AgreedHow.MEMBERS_MEETING, "At a members' meeting"),
-            (Endorsement.AgreedHow.COMMITTEE, "By the committee"),
-            (Endorsement.AgreedHow.AUTHORISED, "I am authorised to decide"),
+            (AgreedHow.MEMBERS_MEETING, _("At a members' meeting")),
+            (AgreedHow.COMMITTEE, _("By the committee")),
+            (AgreedHow.AUTHORISED, _("I am authorised to decide")),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": "Say how this was agreed"},
+        error_messages={"required": _("Say how this was agreed")},
     )
     agreed_on = forms.DateField(
-        label="Date agreed",
+        label=_("Date agreed"),
         input_formats=DATES,
         error_messages={
-            "required": "Enter the date it was agreed",
-            "invalid": "Enter the date like 3 November 2026 or 03/11/2026",
+            "required": _("Enter the date it was agreed"),
+            "invalid": _("Enter the date like 3 November 2026 or 03/11/2026"),
         },
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     via = forms.CharField(required=False, widget=forms.HiddenInput)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     field_order = [
         "organisation", "kind", "town", "website", "contact_name", "contact_role", "contact_email", "agreed_how",
@@ -182,9 +183,9 @@ class EndorseForm(DetailsForm):
         """A day that has been, by the clocks of the site's own time zone."""
         day, today = self.cleaned_data["agreed_on"], timezone.localdate()
         if day > today:
-            raise ValidationError("The date it was agreed must be today or in the past", code="future")
+            raise ValidationError(_("The date it was agreed must be today or in the past"), code="future")
         if day < today - OLDEST:
-            raise ValidationError("Check the date: that is more than three years ago", code="long_ago")
+            raise ValidationError(_("Check the date: that is more than three years ago"), code="long_ago")
         return day
 
     def clean_contact_email(self) -> str:
@@ -200,14 +201,18 @@ class EndorseForm(DetailsForm):
     def typed(self) -> dict[str, Any]:
         """The arguments of `endorsing.endorse` that the person gave."""
         more = ("organisation", "contact_email", "agreed_how", "agreed_on", "via")
-        flags = "; ".join(FLAGS[flag] for flag in sorted(self.flags))
-        return {**self.details, **{name: self.cleaned_data[name] for name in more}, "flags": flags}
+        return {
+            **self.details,
+            **{name: self.cleaned_data[name] for name in more},
+            "seen_version": self.cleaned_data["version"] or 0,
+            "signals": codes_of(self.flags),
+        }
 
 
 class ReviseForm(DetailsForm):
     """The details of an endorsement that is waiting or listed."""
 
-    no_logo = forms.BooleanField(label="Show no logo", required=False)
+    no_logo = forms.BooleanField(label=_("Show no logo"), required=False)
 
     def __init__(self, *args: Any, endorsement: Endorsement, **kwargs: Any) -> None:
         initial = {**{name: getattr(endorsement, name) for name in self.base_fields if hasattr(endorsement, name)}}
@@ -221,12 +226,15 @@ class MeetingForm(HouseForm):
     """When a branch meets, and where to write the morning after."""
 
     meets_on = forms.DateField(
-        label="Date of your meeting",
+        label=_("Date of your meeting"),
         input_formats=DATES,
-        error_messages={"required": "Enter the date of your meeting", "invalid": "Enter the date like 03/11/2026"},
+        error_messages={
+            "required": _("Enter the date of your meeting"),
+            "invalid": _("Enter the date like 03/11/2026"),
+        },
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
-    email = AddressField(label="Email", help_text="One email, the morning after. Then we delete your address.")
+    email = AddressField(label=_("Email"), help_text=_("One email, the morning after. Then we delete your address."))
 
     def __init__(self, *args: Any, statement: Statement, **kwargs: Any) -> None:
         super().__init__(*args, scope=f"meeting.{statement.pk}", **kwargs)
@@ -235,7 +243,7 @@ class MeetingForm(HouseForm):
         """A day to come, within a year."""
         day, today = self.cleaned_data["meets_on"], timezone.localdate()
         if day < today:
-            raise ValidationError("The date of your meeting must be today or later", code="past")
+            raise ValidationError(_("The date of your meeting must be today or later"), code="past")
         if day > today + timedelta(days=366):
-            raise ValidationError("Check the date: that is more than a year away", code="far")
+            raise ValidationError(_("Check the date: that is more than a year away"), code="far")
         return day

@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from core.addresses import canonical
 from organisations import deciding, directory, likeness, listing
 from organisations.endorsing import store
 from organisations.logos import Drawing
@@ -50,10 +49,10 @@ def bring_in(*, statement: Statement, row: Row) -> Endorsement:
         statement=statement, version=statement.version, organisation=organisation, name=row.name,
         name_key=likeness.key(row.name), kind=row.kind, town=row.town, website=row.website, logo=organisation.logo,
         contact_name=row.contact_name, contact_role=row.contact_role, contact_email=row.contact_email,
-        email_canonical=canonical(row.contact_email), publish_contact=row.publish_contact, agreed_how=row.agreed_how,
-        agreed_on=row.agreed_on, message=row.message, public_message=row.message, is_initial=row.is_initial,
-        position=row.position, state=Endorsement.State.LISTED, created_at=row.listed_at, confirmed_at=row.listed_at,
-        listed_at=row.listed_at,
+        publish_contact=row.publish_contact, agreed_how=row.agreed_how, agreed_on=row.agreed_on, message=row.message,
+        public_message=row.message, is_initial=row.is_initial, position=row.position, state=Endorsement.State.LISTED,
+        source=Endorsement.Source.IMPORT, created_at=row.listed_at, confirmed_at=row.listed_at,
+        agreed_at=row.listed_at, listed_at=row.listed_at,
     )  # fmt: skip
     endorsement.public_contact = endorsement.contact
     endorsement.save()

@@ -1,45 +1,47 @@
 """Organisations and what they endorse. Names of fields and states are a contract (DESIGN 4)."""
 
 import uuid
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from core import tokens
+from core.fields import AddressKeyField, MailboxKeyField
 from petitions.models import Statement, Version
-from submissions.models import ConsentText
+from submissions.models import ConsentText, Submission
 
 NEW_DAYS = 7
+MANAGE = "endorsed-manage"
 
 
 class Kind(models.TextChoices):
     """What sort of organisation it is."""
 
-    UNION_BRANCH = "union_branch", "union branch"
-    TRADES_COUNCIL = "trades_council", "trades council"
-    NATIONAL_UNION = "national_union", "national union"
-    COMMUNITY_GROUP = "community_group", "community group"
-    STUDENT_GROUP = "student_group", "student group"
-    POLITICAL_ORGANISATION = "political_organisation", "political organisation"
-    CHARITY = "charity", "charity"
-    BUSINESS = "business", "business"
-    OTHER = "other", "other"
+    UNION_BRANCH = "union_branch", _("union branch")
+    TRADES_COUNCIL = "trades_council", _("trades council")
+    NATIONAL_UNION = "national_union", _("national union")
+    COMMUNITY_GROUP = "community_group", _("community group")
+    STUDENT_GROUP = "student_group", _("student group")
+    POLITICAL_ORGANISATION = "political_organisation", _("political organisation")
+    CHARITY = "charity", _("charity")
+    BUSINESS = "business", _("business")
+    OTHER = "other", _("other")
 
 
 PLURALS = {
-    Kind.UNION_BRANCH: "Union branches",
-    Kind.TRADES_COUNCIL: "Trades councils",
-    Kind.NATIONAL_UNION: "National unions",
-    Kind.COMMUNITY_GROUP: "Community groups",
-    Kind.STUDENT_GROUP: "Student groups",
-    Kind.POLITICAL_ORGANISATION: "Political organisations",
-    Kind.CHARITY: "Charities",
-    Kind.BUSINESS: "Businesses",
-    Kind.OTHER: "Others",
+    Kind.UNION_BRANCH: _("Union branches"),
+    Kind.TRADES_COUNCIL: _("Trades councils"),
+    Kind.NATIONAL_UNION: _("National unions"),
+    Kind.COMMUNITY_GROUP: _("Community groups"),
+    Kind.STUDENT_GROUP: _("Student groups"),
+    Kind.POLITICAL_ORGANISATION: _("Political organisations"),
+    Kind.CHARITY: _("Charities"),
+    Kind.BUSINESS: _("Businesses"),
+    Kind.OTHER: _("Others"),
 }
 
 
@@ -149,63 +151,98 @@ class EndorsementQuerySet(models.QuerySet):
         waiting = Q(state=Endorsement.State.WAITING) | Q(state=Endorsement.State.LISTED, changed_at__isnull=False)
         return self.filter(waiting).order_by("confirmed_at", "id")
 
-    def expired(self) -> "EndorsementQuerySet":
-        """Never confirmed within UNCONFIRMED_DAYS."""
-        days = timedelta(settings.UNCONFIRMED_DAYS)
-        return self.filter(state=Endorsement.State.UNCONFIRMED, created_at__lt=Now() - days)
+
+class AgreedHow(models.TextChoices):
+    """Who in the organisation decided."""
+
+    MEMBERS_MEETING = "members_meeting", _("a members' meeting")
+    COMMITTEE = "committee", _("the committee")
+    AUTHORISED = "authorised", _("I am authorised to decide")
 
 
-class Endorsement(models.Model):
-    """One organisation behind one statement, in its representative's words.
+class Words(models.Model):
+    """What a representative types: asked for in a submission, agreed to in an endorsement."""
 
-    What was typed (`name` to `message`) is for the representative and moderators. Visitors read the organisation, and
+    name = models.CharField("organisation or branch", max_length=120)
+    name_key = models.CharField(max_length=240, editable=False, help_text="What spellings of one name share.")
+    kind = models.CharField(max_length=22, choices=Kind.choices)
+    town = models.CharField("town or area", max_length=80, blank=True)
+    website = models.URLField(max_length=200, blank=True)
+    contact_name = models.CharField(max_length=255)
+    contact_role = models.CharField(max_length=80)
+    publish_contact = models.BooleanField(default=False)
+    agreed_how = models.CharField(max_length=16, choices=AgreedHow.choices)
+    agreed_on = models.DateField(null=True)
+    message = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def contact(self) -> str:
+        """The representative as others may read them, when they agreed to it."""
+        return f"{self.contact_name}, {self.contact_role}" if self.publish_contact else ""
+
+
+class EndorsementSubmission(Submission, Words):
+    """What a representative sent. It is listed nowhere; agreeing makes an `Endorsement` of it."""
+
+    # No constraints: the statement that writes the row has just read all of them (submissions/models.py).
+    statement = models.ForeignKey(
+        Statement, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    version = models.ForeignKey(
+        Version, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    logo = models.ForeignKey(
+        Logo, on_delete=models.PROTECT, null=True, related_name="submissions", db_index=False, db_constraint=False
+    )
+
+    def __str__(self) -> str:
+        return f"Submission {self.reference}"
+
+
+class Endorsement(Words):
+    """One organisation behind one statement, in words that its representative agreed to.
+
+    What was typed (`Words`, and the logo) is for the representative and moderators. Visitors read the organisation, and
     the columns that begin with `public_`: only a moderator's approval copies anything there.
     """
 
-    class AgreedHow(models.TextChoices):
-        MEMBERS_MEETING = "members_meeting", "a members' meeting"
-        COMMITTEE = "committee", "the committee"
-        AUTHORISED = "authorised", "I am authorised to decide"
-
     class State(models.TextChoices):
-        UNCONFIRMED = "unconfirmed", "waiting for the representative's confirmation"
-        WAITING = "waiting", "waiting for a moderator"
-        LISTED = "listed", "listed"
-        DECLINED = "declined", "declined"
-        WITHDRAWN = "withdrawn", "withdrawn"
+        WAITING = "waiting", _("waiting for a moderator")
+        LISTED = "listed", _("listed")
+        DECLINED = "declined", _("declined")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    class Source(models.TextChoices):
+        REPRESENTATIVE = "form", _("its representative")
+        IMPORT = "import", _("import")
 
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="endorsements")
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="endorsements", db_index=False)
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="endorsements"
     )
-    name = models.CharField("organisation or branch", max_length=120)
-    name_key = models.CharField(max_length=240, editable=False)
-    kind = models.CharField(max_length=22, choices=Kind.choices)
-    town = models.CharField("town or area", max_length=80, blank=True)
-    website = models.URLField(max_length=200, blank=True)
     logo = models.ForeignKey(Logo, on_delete=models.SET_NULL, null=True, blank=True, related_name="endorsements")
-    contact_name = models.CharField(max_length=255)
-    contact_role = models.CharField(max_length=80)
     contact_email = models.EmailField(max_length=254)
-    email_canonical = models.CharField(max_length=254, editable=False)
-    publish_contact = models.BooleanField(default=False)
-    agreed_how = models.CharField(max_length=16, choices=AgreedHow.choices)
-    agreed_on = models.DateField()
-    message = models.CharField(max_length=300, blank=True)
+    address_key = AddressKeyField(of="contact_email")
+    mailbox_key = MailboxKeyField(of="contact_email")
+    submission_id = models.BigIntegerField(null=True, editable=False, help_text="What was agreed to last.")
+    source = models.CharField(max_length=8, choices=Source.choices, default=Source.REPRESENTATIVE)
     public_message = models.CharField(max_length=300, blank=True, default="", editable=False)
     public_contact = models.CharField(max_length=340, blank=True, default="", editable=False)
     is_initial = models.BooleanField("initial supporter", default=False)
     position = models.PositiveSmallIntegerField(default=0, help_text="Its place among the initial supporters.")
-    state = models.CharField(max_length=12, choices=State.choices, default=State.UNCONFIRMED)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
     consent = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     via = models.CharField(max_length=32, blank=True, default="")
-    flags = models.CharField(max_length=200, blank=True, default="", editable=False)
+    signals = models.CharField(max_length=60, blank=True, default="", editable=False)
     ip_key = models.CharField(max_length=22, blank=True, default="", editable=False)
-    code_tries = models.PositiveSmallIntegerField(default=0, editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    confirmed_at = models.DateTimeField(null=True, editable=False)
-    changed_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False, help_text="When it was first asked for.")
+    confirmed_at = models.DateTimeField(db_default=Now(), editable=False, help_text="Since when it waits, or waited.")
+    agreed_at = models.DateTimeField(db_default=Now(), editable=False, help_text="When it was last agreed to.")
+    changed_at = models.DateTimeField(null=True, editable=False, help_text="When words that nobody has seen came.")
     asked_at = models.DateTimeField(null=True, editable=False)
     question = models.CharField(max_length=500, blank=True, default="", editable=False)
     listed_at = models.DateTimeField(null=True, editable=False)
@@ -215,7 +252,8 @@ class Endorsement(models.Model):
     )
     decided_at = models.DateTimeField(null=True, editable=False)
     decided_reason = models.CharField(max_length=500, blank=True, default="", editable=False)
-    # How it stood before the last decision (former.py), for `deciding.undo`.
+    decided_submission_id = models.BigIntegerField(null=True, editable=False, help_text="What was looked at.")
+    # How it stood before the last decision (undo.py), for `deciding.undo`.
     was = models.JSONField(null=True, editable=False)
 
     objects = EndorsementQuerySet.as_manager()
@@ -223,7 +261,7 @@ class Endorsement(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["statement", "email_canonical", "name_key"], name="endorsement_once_per_representative"
+                fields=["statement", "address_key", "name_key"], name="endorsement_once_per_representative"
             ),
             models.UniqueConstraint(
                 fields=["statement", "organisation"],
@@ -238,10 +276,15 @@ class Endorsement(models.Model):
                 name="endorsement_public_words_are_listed",
                 condition=Q(state="listed") | Q(public_message="", public_contact=""),
             ),
+            models.CheckConstraint(
+                name="endorsement_has_a_ground",
+                condition=Q(submission_id__isnull=False) | Q(source="import"),
+                violation_error_message="What stands here was agreed to: by mail, or in an import.",
+            ),
         ]
         indexes = [
             models.Index(fields=["confirmed_at", "id"], name="endorsement_waiting", condition=Q(state="waiting")),
-            models.Index(fields=["email_canonical"], name="endorsement_email"),
+            models.Index(fields=["mailbox_key"], name="endorsement_mailbox"),
             models.Index(fields=["ip_key", "created_at"], name="endorsement_ip_key", condition=~Q(ip_key="")),
         ]
 
@@ -249,14 +292,14 @@ class Endorsement(models.Model):
         return self.name
 
     @property
-    def contact(self) -> str:
-        """The representative as others may read them, when they agreed to it."""
-        return f"{self.contact_name}, {self.contact_role}" if self.publish_contact else ""
+    def edition(self) -> str:
+        """Which words these are: whoever decides says which ones they have read (deciding.py)."""
+        return f"{self.submission_id or 0}.{self.changed_at.isoformat() if self.changed_at else ''}"
 
     @property
     def manage_url(self) -> str:
         """The representative's own page."""
-        return tokens.link("manage", tokens.make_token("endorse-manage", self.pk))
+        return tokens.link("manage", tokens.make_token(MANAGE, self.pk))
 
 
 class Motion(models.Model):

@@ -7,6 +7,8 @@ from comments.models import Comment, Thread
 from seeds.people import mailbox
 from seeds.world import Clock, read
 
+ASKED = "asked"  # what its writer has not agreed to
+
 
 def load(clock: Clock) -> int:
     """Write the threads that are still empty. Returns how many comments that was."""
@@ -17,7 +19,7 @@ def _fill(written: dict[str, Any], clock: Clock) -> int:
     thread = Thread.objects.select_related("statement").filter(statement__slug=written["statement"]).first()
     if thread is None or thread.comments.exists():
         return 0
-    past = [one for one in written["comments"] if one.get("state") != Comment.State.UNCONFIRMED]
+    past = [one for one in written["comments"] if one.get("state") != ASKED]
     done = importers.load(thread=thread, rows=[_row(thread, one, clock) for one in past])
     for one in written["comments"]:
         if one not in past:

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from mail.models import OutgoingEmail
 from organisations import deciding, endorsing, importers
-from organisations.models import Endorsement, Organisation
+from organisations.models import Endorsement, EndorsementSubmission, Organisation
 from petitions.models import Statement
 from seeds import logos
 from seeds.world import Clock, read
@@ -26,9 +26,11 @@ def load(clock: Clock) -> int:
     for place, row in enumerate(listed, start=1):
         importers.bring_in(statement=statement, row=_row(row, clock, place))
     _join_branches(rows)
-    queue = [_queue(statement, row, clock) for row in rows if "state" in row]
+    waiting = [row for row in rows if "state" in row]
+    for row in waiting:
+        _queue(statement, row, clock)
     _keep_quiet()
-    return len(listed) + len(queue) + _elsewhere(listed, clock)
+    return len(listed) + len(waiting) + _elsewhere(listed, clock)
 
 
 def _row(written: dict[str, Any], clock: Clock, place: int = 0) -> importers.Row:
@@ -67,34 +69,36 @@ def _join_branches(rows: list[dict[str, Any]]) -> None:
             Organisation.objects.filter(name=row["name"]).update(parent=parent)
 
 
-def _queue(statement: Statement, written: dict[str, Any], clock: Clock) -> Endorsement:
-    """Send the form as a representative does, and let happen to it what its file says."""
+def _queue(statement: Statement, written: dict[str, Any], clock: Clock) -> None:
+    """Send the form as a representative does, and let happen to it what its file says; `asked` waits for its mail."""
     typed = _typed(written, clock)
-    receipt = endorsing.endorse(statement=statement, organisation=typed.pop("name"), **typed)
-    endorsement = Endorsement.objects.get(pk=receipt.endorsement_id)
-    if written["state"] != "unconfirmed":
-        endorsing.confirm(endorsement_id=endorsement.pk)
+    asked = endorsing.endorse(statement=statement, organisation=typed.pop("name"), **typed)
+    if written["state"] == "asked":
+        return
+    endorsement = endorsing.agree(submission_id=asked.submission_id)
+    if endorsement is None:
+        raise RuntimeError(f"{written['name']} could not be agreed to.")
     if written["state"] == "declined":
         moderator = User.objects.get(username=MODERATOR)
         deciding.decline(endorsement=endorsement, reason=written["reason"], by=moderator)
     elif written["state"] == "withdrawn":
         endorsing.withdraw(endorsement_id=endorsement.pk)
     _date_back(endorsement, clock.ago(written["sent_days_ago"]))
-    return endorsement
 
 
 def _date_back(endorsement: Endorsement, sent_at: datetime) -> None:
     """Give it the time that its file says; the verbs go by the database's clock, as they must."""
-    confirmed = Endorsement.objects.filter(pk=endorsement.pk, confirmed_at__isnull=False)
-    Endorsement.objects.filter(pk=endorsement.pk).update(created_at=sent_at)
-    confirmed.update(confirmed_at=sent_at + timedelta(minutes=9))
+    agreed_at = sent_at + timedelta(minutes=9)
+    Endorsement.objects.filter(pk=endorsement.pk).update(
+        created_at=sent_at, confirmed_at=agreed_at, agreed_at=agreed_at
+    )
 
 
 def _keep_quiet() -> None:
     """Of all these mails only the one that somebody still has to answer goes out."""
-    waiting = Endorsement.objects.filter(state=Endorsement.State.UNCONFIRMED).values_list("pk", flat=True)
+    waiting = EndorsementSubmission.objects.filter(agreed_at=None).values_list("pk", flat=True)
     mails = OutgoingEmail.objects.filter(kind__startswith="endorsement_")
-    mails.exclude(kind="endorsement_confirm", context__endorsement__in=list(waiting)).delete()
+    mails.exclude(kind="endorsement_confirm", context__submission__in=list(waiting)).delete()
 
 
 def _elsewhere(rows: list[dict[str, Any]], clock: Clock) -> int:

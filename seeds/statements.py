@@ -41,7 +41,7 @@ def _publish(statement: Statement, written: dict[str, Any], clock: Clock) -> Non
     publishing.publish(statement=statement, at=clock.ago(written["published_days_ago"]))
     signatures.collect(statement, written, clock)
     for version in written["versions"][1:]:
-        publishing.correct(statement=statement, body=version["body"], note=version["note"])
+        publishing.correct(statement=statement, **version)
     for news in written.get("updates", []):
         _tell(statement, news, clock)
     for event in world.read("events")["events"]:

@@ -5,3 +5,7 @@ class SubmissionsConfig(AppConfig):
     """What a form that is confirmed by mail goes through, whichever app it belongs to."""
 
     name = "submissions"
+
+    def ready(self) -> None:
+        """Tell the floor below in which order people are served."""
+        from submissions import ranks  # noqa: F401, PLC0415 - models must be loaded first

@@ -85,7 +85,8 @@ NOT_TYPED = {"ip_key", "signals", "consent_id"}
 
 def digest_of(kind: Kind, address_key: bytes, typed: dict[str, Any], about: dict[str, Any]) -> bytes:
     """A keyed hash of who typed what and where: equal for two presses of one button, and for nothing else."""
-    said = [(name, value) for name, value in sorted({**typed, **about}.items()) if name not in NOT_TYPED]
+    aside = NOT_TYPED.union(kind.not_digested)
+    said = [(name, value) for name, value in sorted({**typed, **about}.items()) if name not in aside]
     text = repr((kind.number, address_key, said)).encode()
     key = hashlib.sha256(f"digest.{settings.HASH_SECRET}".encode()).digest()
     return hashlib.blake2b(text, key=key, digest_size=16).digest()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from core import tokens
 from core.http import redirect_303
 from submissions import agreeing, standing
-from submissions.kinds import Details, Row
+from submissions.kinds import Details
 from submissions.standing import Standing
 
 CONFIRM = "agree-confirm"
@@ -18,7 +18,7 @@ CONFIRM = "agree-confirm"
 
 @dataclass(frozen=True)
 class Block:
-    """One submission on the page: where it stands, what it says, and what differs from the first one like it."""
+    """One submission on the page: where it stands, what it says, and which of its words differ from others like it."""
 
     standing: Standing
     details: Details | None
@@ -109,17 +109,17 @@ def page(request: HttpRequest, token: str, found: list[Standing], *, said: str =
 
 
 def blocks_of(found: list[Standing]) -> Iterator[Block]:
-    """The submissions with what they say, in order; the words that differ between those of one kind are marked."""
+    """The submissions with what they say, in order; words that differ between those of one kind and page are marked."""
     details = details_of(found)
-    first: dict[tuple[int, int], Details] = {}
+    said: dict[tuple[int, int, str], set[str]] = {}
     for one in found:
-        own = details.get(one.pair)
-        if own is None:
-            own_url = one.kind.url(one.result_id, is_reader=True) if one.result_id else ""
-            yield Block(one, None, own_url=own_url)
-            continue
-        alike = first.setdefault((one.number, one.statement_id), own)
-        yield Block(one, own, frozenset(_differing(alike.rows, own.rows)))
+        for row in details[one.pair].rows if one.state == "waiting" and one.pair in details else ():
+            said.setdefault((one.number, one.statement_id, str(row.label)), set()).add(str(row.value))
+    for one in found:
+        own_url = one.kind.url(one.result_id, is_reader=True) if one.state == "agreed" and one.result_id else ""
+        here = [one.number, one.statement_id]
+        differs = {label for (*place, label), values in said.items() if place == here and len(values) > 1}
+        yield Block(one, details.get(one.pair), frozenset(differs), own_url)
 
 
 def details_of(found: list[Standing]) -> dict[tuple[int, int], Details]:
@@ -130,10 +130,3 @@ def details_of(found: list[Standing]) -> dict[tuple[int, int], Details]:
         rows = list(kind.model._default_manager.filter(pk__in=ids)) if ids else []
         told |= {(kind.number, pk): details for pk, details in kind.details(rows).items()} if rows else {}
     return told
-
-
-def _differing(one: list[Row], other: list[Row]) -> Iterator[str]:
-    known = {str(row.label): str(row.value) for row in one}
-    for row in other:
-        if known.get(str(row.label), "") != str(row.value):
-            yield str(row.label)

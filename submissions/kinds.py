@@ -82,6 +82,7 @@ class Kind(ABC):
     title: ClassVar[str] = "st.title"
     language: ClassVar[str] = "st.language"
     slug: ClassVar[str] = "st.slug"
+    not_digested: ClassVar[Sequence[str]] = ()  # columns that are new for each post, though the same was typed
     empty: ClassVar[dict[str, Any]] = {}  # what the words are set to once they live elsewhere
 
     @property

@@ -13,6 +13,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import connection
 
+from core import addresses
 from mail.kinds import Judged
 from mail.models import OutgoingEmail
 from submissions import standing
@@ -218,6 +219,45 @@ def _keep_contexts(rows: list[OutgoingEmail]) -> None:
             " FROM unnest(%s::bigint[], %s::jsonb[]) AS said (id, context) WHERE mail.id = said.id",
             [[row.pk for row in rows], [json.dumps(row.context) for row in rows]],
         )
+
+
+def spare(rows: list[OutgoingEmail]) -> dict[int, Judged]:
+    """The judge of other mail to mailboxes that have proved nothing: each counts as one, and waits as they must.
+
+    Never waits for a lock, because this worker may hold those of its confirmations and another one the other way round.
+    """
+    fresh = [row for row in rows if isinstance(row.context, dict) and "counted" not in row.context]
+    own = _lock_free({row.recipient_key for row in fresh})
+    keys = {row.pk: addresses.mailbox_key(row.recipient) for row in fresh if row.recipient_key in own}
+    written = _written(set(keys.values()))
+    verdicts: dict[int, Judged] = {}
+    let_through: list[OutgoingEmail] = []
+    for row in fresh:
+        known = written.get(keys[row.pk], NEVER) if row.pk in keys else None
+        if known is None:
+            verdicts[row.pk] = Judged.later(GATHER, "another worker writes to this mailbox")
+        elif known.wait > timedelta(0):
+            verdicts[row.pk] = Judged.later(known.wait, f"later: {known.mails} mails unanswered")
+        else:
+            written[keys[row.pk]] = Written(known.mails + 1, known.first, timedelta(0))
+            row.context["counted"] = True
+            let_through.append(row)
+    if let_through:
+        _keep_contexts(let_through)
+    for row in let_through:
+        _remember([keys[row.pk]])
+    return verdicts
+
+
+def _lock_free(recipient_keys: Iterable[str]) -> set[str]:
+    """Those of these mailboxes that no other worker is judging mail to; nor will it, until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT recipient FROM unnest(%s::text[]) recipient
+            WHERE pg_try_advisory_xact_lock(hashtextextended('mail to ' || recipient, 0))""",
+            [list(recipient_keys)],
+        )
+        return {recipient for (recipient,) in cursor.fetchall()}
 
 
 def _settle(listed: dict[tuple[int, int], int]) -> None:

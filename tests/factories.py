@@ -1,6 +1,5 @@
 """Rows for tests, as the site itself would have written them."""
 
-import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +12,10 @@ from comments.models import Comment
 from core.addresses import canonical, mailbox_key
 from mail.models import OutgoingEmail
 from organisations import likeness
-from organisations.models import Endorsement, Kind, Organisation
+from organisations.models import AgreedHow, Endorsement, Kind, Organisation
 from petitions.models import Event, Signature, Statement, Version
 from petitions.signatures import counting
+from petitions.statements import promise
 from submissions.models import Decision
 
 TEXT = "<p>Our libraries belong to all of us. We ask the council to keep every branch open.</p>"
@@ -44,17 +44,19 @@ class StatementFactory(DjangoModelFactory):
 
 
 class VersionFactory(DjangoModelFactory):
-    """A text of a statement, published an hour ago unless `published_at=None`."""
+    """A promise with the statement's own title and addressee, published an hour ago unless `published_at=None`."""
 
     class Meta:
         model = Version
 
     statement = factory.SubFactory(StatementFactory)
     number = factory.LazyAttribute(lambda version: version.statement.versions.count() + 1)
+    title = factory.LazyAttribute(lambda version: version.statement.title if version.published_at else "")
+    addressed_to = factory.LazyAttribute(lambda version: version.statement.addressed_to if version.published_at else "")
     body = TEXT
     published_at = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1))
     sha256 = factory.LazyAttribute(
-        lambda version: hashlib.sha256(version.body.encode()).hexdigest() if version.published_at else ""
+        lambda version: promise.fingerprint(**promise.words(version)) if version.published_at else ""
     )
 
 
@@ -144,11 +146,12 @@ class EndorsementFactory(DjangoModelFactory):
     contact_name = "Winsome Nembhard"
     contact_role = "Branch secretary"
     contact_email = factory.Sequence(lambda number: f"branch-{number}@lantern.example.org")
-    email_canonical = factory.LazyAttribute(lambda endorsement: canonical(endorsement.contact_email))
-    agreed_how = Endorsement.AgreedHow.MEMBERS_MEETING
+    submission_id = factory.Sequence(lambda number: 1_000_000 + number)
+    agreed_how = AgreedHow.MEMBERS_MEETING
     agreed_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=3))
     state = Endorsement.State.WAITING
     confirmed_at = factory.LazyFunction(timezone.now)
+    agreed_at = factory.SelfAttribute("confirmed_at")
 
 
 class CommentFactory(DjangoModelFactory):
@@ -167,7 +170,8 @@ class CommentFactory(DjangoModelFactory):
     author_email = factory.Sequence(lambda number: f"reader-{number}@example.org")
     email_canonical = factory.LazyAttribute(lambda comment: canonical(comment.author_email))
     body = factory.Sequence(lambda number: f"I have {number} reasons.")
-    digest = factory.LazyAttribute(lambda comment: text.digest(comment.body))
+    words_digest = factory.LazyAttribute(lambda comment: text.digest(comment.body))
+    submission_id = factory.Sequence(lambda number: 2_000_000 + number)
     state = Comment.State.PUBLISHED
-    confirmed_at = factory.LazyAttribute(lambda comment: timezone.now() if comment.state != "unconfirmed" else None)
+    confirmed_at = factory.LazyFunction(timezone.now)
     published_at = factory.LazyAttribute(lambda comment: timezone.now() if comment.state == "published" else None)

@@ -74,7 +74,7 @@ class World:
     def ids(self, purpose: str) -> list[int]:
         """The ids that a link of this purpose carries; 1 leads nowhere, which must not do harm either."""
         signed, endorsed = [self.signature.pk], [self.endorsement.pk]
-        own = {"agree": [1, self.asked.pk], "signed": signed, "updates": signed, "endorse": endorsed}
+        own = {"agree": [1, self.asked.pk], "signed": signed, "updates": signed, "endorsed": endorsed}
         own |= {"mine": [self.written_to.pk]}
         return own.get(purpose.partition("-")[0], [1])
 

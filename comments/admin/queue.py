@@ -121,8 +121,8 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
     actions = ACTIONS
     keys = KEYS
     fields = [
-        "thread", "parent", "author_name", "author_email", "body", "state", "held_reason", "created_at", "confirmed_at",
-        "published_at", "edited_at", "decided_by", "decided_at", "decided_reason", "spam_check",
+        "thread", "parent", "author_name", "author_email", "body", "state", "source", "held_reason", "created_at",
+        "confirmed_at", "published_at", "edited_at", "decided_by", "decided_at", "decided_reason", "spam_check",
     ]  # fmt: skip
 
     def has_decide_permission(self, request: HttpRequest) -> bool:

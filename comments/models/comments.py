@@ -1,7 +1,5 @@
 """What people write in a thread, and what readers say about it."""
 
-from datetime import datetime, timedelta
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -9,7 +7,7 @@ from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 
 from comments.models.threads import Thread
-from submissions.models import ConsentText
+from submissions.models import ConsentText, Submission
 
 LONGEST = 5000  # characters of a comment
 
@@ -26,27 +24,43 @@ class CommentQuerySet(models.QuerySet):
         # An EXISTS may be answered by a list of all comments of the site; a value is looked up for those that need it.
         answer = self.model.objects.visible().filter(parent=models.OuterRef("pk")).values("pk")[:1]
         shown = Q(state=Comment.State.PUBLISHED, hidden_at=None) | Q(answer__isnull=False)
-        return self.filter(parent=None, confirmed_at__isnull=False).alias(answer=models.Subquery(answer)).filter(shown)
+        return self.filter(parent=None).alias(answer=models.Subquery(answer)).filter(shown)
 
     def waiting(self) -> "CommentQuerySet":
         """Those that a moderator should read."""
         return self.filter(state=Comment.State.WAITING)
 
-    def expired(self) -> "CommentQuerySet":
-        """Never confirmed within UNCONFIRMED_DAYS."""
-        days = timedelta(settings.UNCONFIRMED_DAYS)
-        return self.filter(state=Comment.State.UNCONFIRMED, created_at__lt=Now() - days)
+
+class CommentSubmission(Submission):
+    """What somebody typed to comment. Nobody reads it; agreeing makes a `Comment` of it."""
+
+    # No constraints: the statement that writes the row has just read both (submissions/models.py).
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    parent = models.ForeignKey(
+        "comments.Comment", on_delete=models.DO_NOTHING, null=True, related_name="+", db_index=False,
+        db_constraint=False,
+    )  # fmt: skip
+    author_name = models.CharField(max_length=255)
+    body = models.TextField(max_length=LONGEST)
+    words_digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"Submission {self.reference}"
 
 
 class Comment(models.Model):
-    """What one person wrote, in plain text."""
+    """What one person wrote, in plain text, and agreed to have read: a CommentSubmission, an import, or an answer."""
 
     class State(models.TextChoices):
-        UNCONFIRMED = "unconfirmed", "waiting for its writer's confirmation"
         WAITING = "waiting", "waiting"
         PUBLISHED = "published", "published"
         SPAM = "spam", "spam"
         BINNED = "binned", "in the bin"
+
+    class Source(models.TextChoices):
+        FORM = "form", "written here"
+        STAFF = "staff", "the organiser's answer"
+        IMPORT = "import", "import"
 
     class SpamCheck(models.TextChoices):
         NONE = "", "not asked for"
@@ -61,20 +75,18 @@ class Comment(models.Model):
     author_email = models.EmailField("email", max_length=254, blank=True, db_default="")
     email_canonical = models.CharField(max_length=254, blank=True, db_default="", editable=False)
     body = models.TextField("comment", max_length=LONGEST)
-    digest = models.CharField(max_length=64, db_default="", editable=False)
-    state = models.CharField(
-        max_length=11, choices=State.choices, default=State.UNCONFIRMED, db_default=State.UNCONFIRMED
-    )
+    words_digest = models.CharField(max_length=64, db_default="", editable=False)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING, db_default=State.WAITING)
+    source = models.CharField(max_length=6, choices=Source.choices, default=Source.FORM, editable=False)
+    submission_id = models.BigIntegerField(null=True, editable=False, help_text="What its writer agreed to.")
     is_organiser = models.BooleanField("organiser", default=False, db_default=False)
-    also_sign = models.BooleanField(default=False, db_default=False, editable=False)
     consent = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     held_reason = models.CharField("why it waits", max_length=200, blank=True, db_default="")
     spam_check = models.CharField(max_length=6, choices=SpamCheck.choices, blank=True, db_default="", editable=False)
     spam_tries = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
-    code_tries = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     created_at = models.DateTimeField("written", db_default=Now(), editable=False)
-    confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    confirmed_at = models.DateTimeField(db_default=Now(), editable=False)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     hidden_at = models.DateTimeField("hidden by reports", null=True, blank=True, editable=False)
     edited_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -84,7 +96,7 @@ class Comment(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
     decided_reason = models.CharField(max_length=500, blank=True, db_default="", editable=False)
     # The state before the last decision, for `moderation.undo`.
-    was = models.CharField(max_length=11, choices=State.choices, blank=True, db_default="", editable=False)
+    was = models.CharField(max_length=9, choices=State.choices, blank=True, db_default="", editable=False)
 
     objects = CommentQuerySet.as_manager()
 
@@ -94,27 +106,22 @@ class Comment(models.Model):
             models.UniqueConstraint(
                 F("thread"),
                 F("email_canonical"),
-                F("digest"),
+                F("words_digest"),
                 Coalesce(F("parent"), 0),
                 condition=~Q(email_canonical=""),
                 name="comment_once_per_person",
             ),
             models.CheckConstraint(
-                name="comment_read_by_others_was_confirmed",
-                condition=~Q(state__in=["waiting", "published"]) | Q(confirmed_at__isnull=False),
+                name="comment_has_a_ground", condition=Q(submission_id__isnull=False) | ~Q(source="form")
             ),
+            models.CheckConstraint(name="comment_published_has_words", condition=~Q(state="published") | ~Q(body="")),
             models.CheckConstraint(
                 name="comment_published_has_time", condition=~Q(state="published") | Q(published_at__isnull=False)
             ),
             models.CheckConstraint(name="comment_not_its_own_parent", condition=~Q(parent=F("id"))),
         ]
         indexes = [
-            # Without those that nobody confirmed: robots may write any number.
-            models.Index(
-                fields=["thread", "created_at", "id"],
-                name="comment_roots",
-                condition=Q(parent=None, confirmed_at__isnull=False),
-            ),
+            models.Index(fields=["thread", "created_at", "id"], name="comment_roots", condition=Q(parent=None)),
             models.Index(
                 fields=["thread", "-published_at", "-id"],
                 name="comment_newest",
@@ -123,7 +130,7 @@ class Comment(models.Model):
             models.Index(fields=["id"], name="comment_waiting", condition=Q(state="waiting")),
             models.Index(fields=["email_canonical"], name="comment_mailbox", condition=~Q(email_canonical="")),
             models.Index(fields=["ip_key", "created_at"], name="comment_ip_key", condition=~Q(ip_key="")),
-            models.Index(fields=["thread", "digest"], name="comment_digest"),
+            models.Index(fields=["thread", "words_digest"], name="comment_digest"),
         ]
 
     def __str__(self) -> str:
@@ -137,11 +144,6 @@ class Comment(models.Model):
     def is_visible(self) -> bool:
         """Whether everybody reads it."""
         return self.state == self.State.PUBLISHED and self.hidden_at is None
-
-    @property
-    def expires_at(self) -> datetime:
-        """When it is deleted unless its writer confirms it."""
-        return self.created_at + timedelta(days=settings.UNCONFIRMED_DAYS)
 
 
 class Report(models.Model):

@@ -41,6 +41,15 @@ _HEADERS = [
 ]
 
 
+_ranks: list[tuple[int, str, str]] = []
+NONE_SUCH = "\n"  # in no path
+
+
+def rank(kind: int, *, begins: str = NONE_SUCH, ends: str = NONE_SUCH) -> None:
+    """Say what kind posts are whose path begins or ends so; apps register theirs, and what nobody names is WRITE."""
+    _ranks.append((kind, begins, ends))
+
+
 def rank_of(environ: Environ) -> int | None:
     """What kind of request this is, CONFIRM to READ; None for what is never refused."""
     path = environ["PATH_INFO"]
@@ -50,9 +59,8 @@ def rank_of(environ: Environ) -> int | None:
         return SIGN
     if environ["REQUEST_METHOD"] != "POST":
         return READ
-    if path.startswith("/confirm/") or path.endswith("/check-email/"):
-        return CONFIRM
-    return SIGN if path.endswith("/sign/") or path.startswith("/embed/") else WRITE
+    found = [rank for rank, begins, ends in _ranks if path.startswith(begins) or path.endswith(ends)]
+    return min(found, default=WRITE)
 
 
 def waited(stamp: str, now: float) -> float:

@@ -13,6 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -67,7 +69,7 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
     """Endorsements to check, and all others behind a filter. Nothing is edited here: a decision has a name."""
 
     is_about_people = True
-    list_display = ["name", "statement", "kind", "mailbox", "waits", "stands"]
+    list_display = ["name", "statement", "kind", "mailbox", "waits", "stands_now"]
     list_filter = [StandingFilter, "statement", "kind", "is_initial"]
     list_select_related = ["statement"]
     search_fields = ["name", "contact_email", "contact_name"]
@@ -98,7 +100,6 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         since = obj.changed_at or obj.confirmed_at
         return timesince(since, depth=1) if since and obj.state in {State.WAITING, State.LISTED} else ""
 
-    @admin.display(description="Stands")
     def stands(self, obj: Endorsement) -> str:
         """How it stands, in a word or two."""
         if obj.state == State.LISTED and obj.changed_at:
@@ -106,6 +107,12 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         if obj.state == State.WAITING and obj.asked_at:
             return "Waiting for an answer"
         return obj.state.capitalize()
+
+    @admin.display(description="Stands")
+    def stands_now(self, obj: Endorsement) -> SafeString:
+        """The same in the list, with which words they are, so that a decision about many says what it was about."""
+        stands = self.stands(obj)
+        return format_html('{}<input type="hidden" name="seen-{}" value="{}">', stands, obj.pk, obj.edition)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -159,6 +166,8 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
     def _take(self, request: HttpRequest, endorsement: Endorsement, action: str, form: forms.Form) -> bool:
         _, verb, done = FORMS[action]
         typed = {name: value for name, value in form.cleaned_data.items() if name != "ready"}
+        if action != "ask":
+            typed["seen"] = request.POST.get("seen", "")
         was = standing(endorsement)
         try:
             verb(endorsement=endorsement, by=request.user, **typed)

@@ -11,7 +11,7 @@ from petitions.signatures import signing
 from petitions.signatures.models import Signature
 from submissions import decisions
 from submissions.models import Decision
-from submissions.signals import words
+from submissions.traps import words
 
 SAID = {
     Decision.Makes.HOLD: gettext_lazy("Held"),

@@ -1,11 +1,13 @@
 """Events and news of a statement."""
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from core.admin import HouseAdmin
 from petitions.actions.events import save_event
@@ -68,13 +70,35 @@ class UpdateAdmin(MailsUpdates, PartAdmin):
     search_fields = ["title"]
     search_help_text = "Part of the title."
     date_hierarchy = "published_at"
-    prepopulated_fields = {"slug": ["title"]}
-    fields = ["statement", "title", "slug", "body", "published_at"]
+    readonly_fields = ["words"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Update | None = None) -> list[tuple[str | None, dict]]:
+        """Once its mail has started, the words are for reading, with the reason why."""
+        kept = obj is not None and obj.is_mailed
+        fields = ["statement", "title", "slug", "words" if kept else "body", "published_at"]
+        return [(None, {"fields": fields, "description": str(updates.WordsKept()) if kept else ""})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Update | None = None) -> list[str]:
+        return [*self.readonly_fields, *(["title"] if obj is not None and obj.is_mailed else [])]
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Update | None = None) -> dict[str, list[str]]:
+        return {} if obj else {"slug": ["title"]}
 
     def save_model(self, request: HttpRequest, obj: Update, form: forms.ModelForm, change: bool) -> None:
-        updates.save_update(update=obj)
+        """Store it; whoever had its words open when the mail started is told that theirs are not kept."""
+        if {"title", "body"} & set(request.POST) - set(form.fields):
+            self.message_user(request, str(updates.WordsKept()), messages.ERROR)
+        try:
+            updates.save_update(update=obj)
+        except updates.WordsKept as error:
+            self.message_user(request, str(error), messages.ERROR)
 
-    @admin.display(description="Mail")
+    @admin.display(description=_("Text"))
+    def words(self, obj: Update) -> SafeString:
+        """The text as it was mailed."""
+        return format_html('<div class="reading">{}</div>', mark_safe(obj.body))
+
+    @admin.display(description=_("Mail"))
     def mail_page(self, obj: Update) -> str:
         """The way to the mail of this update."""
-        return format_html('<a href="{}">Mail it</a>', reverse("admin:petitions_update_mail", args=[obj.pk]))
+        return format_html('<a href="{}">{}</a>', reverse("admin:petitions_update_mail", args=[obj.pk]), _("Mail it"))

@@ -5,13 +5,15 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
-from django.contrib.admin.widgets import AdminTextareaWidget
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from core import richtext
 from core.admin import DateAndTime
 from petitions.actions.models import Event
+from petitions.admin.checklist import READS_BEST
 from petitions.news.models import Update
 from petitions.statements import publishing
 from petitions.statements.models import Statement, Version
@@ -50,7 +52,7 @@ class DraftForm(StatementForm):
     """A statement whose text is still being written."""
 
     body = rich_text(
-        Version, "body", label="Text", required=False, help_text="What people sign. Publishing locks it for good."
+        Version, "body", label=_("Text"), required=False, help_text=_("What people sign. Publishing locks it for good.")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -98,14 +100,25 @@ class OutcomeForm(forms.Form):
 
 
 class CorrectionForm(forms.Form):
-    """A new version of the text and what everybody is told about it."""
+    """A new version of the promise and what everybody is told about it."""
 
-    body = rich_text(Version, "body", label="Text")
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=Version._meta.get_field("title").max_length,
+        widget=AdminTextInputWidget(attrs={"data-count": READS_BEST}),
+    )
+    addressed_to = forms.CharField(
+        label=_("Addressed to"),
+        max_length=Version._meta.get_field("addressed_to").max_length,
+        widget=AdminTextInputWidget,
+        required=False,
+    )
+    body = rich_text(Version, "body", label=_("Text"))
     note = forms.CharField(
-        label="What changed and why",
+        label=_("What changed and why"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2, "cols": 80}),
-        help_text="Everybody can read it, on the page and in its history.",
+        help_text=_("Everybody can read it, on the page and in its history."),
     )
     replaces = forms.IntegerField(widget=forms.HiddenInput)
 

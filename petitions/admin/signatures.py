@@ -21,7 +21,7 @@ from petitions.admin.found import SignedAlikeFilter, WindowFilter, busy, like, o
 from petitions.desk import assigned
 from petitions.signatures import signing, undo
 from petitions.signatures.models import Signature
-from submissions.signals import words
+from submissions.traps import words
 
 State = Signature.State
 

@@ -15,6 +15,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from core.admin import HouseAdmin, with_nonce
@@ -24,10 +26,12 @@ from petitions.admin.exporting import ExportMixin, exports_for
 from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
 from petitions.admin.previews import PreviewMixin
 from petitions.admin.steps import STEPS, Step, steps_for
-from petitions.statements import assigning, publishing
-from petitions.statements.history import difference
+from petitions.statements import assigning, history, promise, publishing
 from petitions.statements.models import Statement, Version
 
+PROMISED = gettext_lazy(
+    "Title, addressee and text are what people sign. They change only by a correction with a note that everybody reads."
+)
 COUNTED = {"title": READS_BEST, "summary": 200}
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -78,9 +82,10 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Statement | None = None) -> list[tuple[str | None, dict]]:
         text = "body" if self._may_write(request, obj) else "text"
+        ask = ["title", "slug", "old_addresses", "kind", "addressed_to", "summary", "language"]
         fieldsets = [
             (None, {"fields": ["standing"] if obj else []}),
-            ("The ask", {"fields": ["title", "slug", "old_addresses", "kind", "addressed_to", "summary", "language"]}),
+            ("The ask", {"fields": ask, "description": PROMISED if obj and obj.locked else ""}),
             ("Publisher’s preface", {"fields": ["preface"]}),
             ("The statement", {"fields": [text]}),
             ("What you can do", {"fields": ["happenings"] if obj else []}),
@@ -93,9 +98,13 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
         return [(title, options) for title, options in fieldsets if options["fields"]]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Statement | None = None) -> list[str]:
-        """What was asked and of whom is part of what people signed: from then on it takes the right to correct."""
+        """What is asked and of whom is signed with the text, so only a correction changes it.
+
+        Moving the page takes the right to correct, too.
+        """
+        promised = ["title", "addressed_to"] if obj and obj.locked else []
         fixed = obj and obj.published_at and not request.user.has_perm("petitions.correct_statement")
-        return [*self.readonly_fields, *(["title", "slug", "addressed_to"] if fixed else [])]
+        return [*self.readonly_fields, *promised, *(["slug"] if fixed else [])]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Statement | None = None) -> dict[str, list[str]]:
         return {} if obj else {"slug": ["title"]}
@@ -135,16 +144,25 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
         """Store what was typed, each part through its verb; what others changed meanwhile stays as they left it."""
         slug = obj.slug
         if change:
-            obj.slug = form.initial["slug"]
-            names = {field.name for field in Statement._meta.concrete_fields} & set(form.changed_data) - {"slug"}
-            obj.save(update_fields=names)
+            obj.slug = form.initial.get("slug", slug)
+            names = {field.name for field in Statement._meta.concrete_fields} & set(form.changed_data)
+            obj.save(update_fields=names - {"slug", *promise.PARTS})
         else:
             obj.save()
             self._keep_hold_of(request, obj)
         Statement.objects.touch(obj)
         self._try(request, partial(publishing.rename_slug, statement=obj, slug=slug, by=request.user))
-        if "body" in form.cleaned_data and (not change or "body" in form.changed_data):
-            self._try(request, partial(publishing.write_draft, statement=obj, body=form.cleaned_data["body"]))
+        self._write(request, obj, form, change)
+
+    def _write(self, request: HttpRequest, obj: Statement, form: forms.ModelForm, change: bool) -> None:
+        """Keep the words of a draft; whoever had it open while it was published is told that they are not kept."""
+        typed = {part: form.cleaned_data[part] for part in promise.PARTS if part in form.cleaned_data}
+        words = {part: typed[part] for part in typed if not change or part in form.changed_data}
+        if not typed and set(promise.PARTS) & set(request.POST):
+            self.message_user(request, str(publishing.AlreadyPublished()), messages.ERROR)
+        if words and not self._try(request, partial(publishing.write_draft, statement=obj, **words)):
+            obj.refresh_from_db(fields=["title", "addressed_to"])
+        if "body" in words:
             self._mind_the_length(request, obj)
 
     def _keep_hold_of(self, request: HttpRequest, obj: Statement) -> None:
@@ -155,8 +173,8 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
     def _mind_the_length(self, request: HttpRequest, obj: Statement) -> None:
         version = obj.versions.last()
         if version and version.words > LONG:
-            text = f"The text has {version.words} words. Above {LONG}, most people stop reading."
-            self.message_user(request, text, messages.WARNING)
+            text = _("The text has %(words)s words. Above %(most)s, most people stop reading.")
+            self.message_user(request, text % {"words": version.words, "most": LONG}, messages.WARNING)
 
     def _try(self, request: HttpRequest, verb: Callable[[], Any]) -> bool:
         try:
@@ -189,13 +207,13 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
         """How it stands, in a word."""
         return "Hidden" if obj.hidden_at else obj.status.capitalize()
 
-    @admin.display(description="Text (locked)")
+    @admin.display(description=gettext_lazy("Text (locked)"))
     def text(self, obj: Statement) -> SafeString:
         """The version that is signed now, as it reads."""
         version = obj.version or obj.versions.last()
         if version is None:
             return mark_safe("")
-        name = str(version) if version.published_at else "Draft"
+        name = str(version) if version.published_at else _("Draft")
         return format_html('<div>{}</div><div class="reading">{}</div>', name, mark_safe(version.body))
 
     @admin.display(description="Old addresses")
@@ -246,23 +264,24 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
         current = statement.version
         if current is None:
             raise Http404
-        form = CorrectionForm(_typed(request), initial={"body": current.body, "replaces": current.number})
-        change = previewed = None
+        form = CorrectionForm(_typed(request), initial={**promise.words(current), "replaces": current.number})
+        changes, previewed = [], None
         if request.method == "POST" and form.is_valid():
-            previewed = publishing.fingerprint(form.cleaned_data["body"])
+            words = {part: form.cleaned_data[part] for part in promise.PARTS}
+            previewed = promise.fingerprint(**words)
             if request.POST.get("previewed") == previewed and "publish" in request.POST:
                 verb = partial(publishing.correct, statement=statement, by=request.user, **form.cleaned_data)
                 if self._try(request, verb):
-                    self.message_user(request, "Corrected. Earlier signatures keep the version they saw.")
+                    self.message_user(request, _("Corrected. Earlier signatures keep the version they saw."))
                     return self._back(statement)
-            change = difference(current.body, form.cleaned_data["body"])
+            changes = history.changes(promise.words(current), words)
         return self._page(
             request,
             "correct",
             statement,
-            title="Correct the text",
+            title=_("Correct the statement"),
             form=form,
-            change=change,
+            changes=changes,
             version=current,
             previewed=previewed,
         )

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.utils.functional import Promise as Lazy
+from django.utils.translation import gettext_lazy as _
 
 from petitions.admin.forms import HandInForm, HideForm, OutcomeForm, ScheduleForm
 from petitions.statements import publishing
@@ -22,8 +24,8 @@ class Step:
     name: str
     label: str
     permission: str
-    consequence: str
-    done: str
+    consequence: str | Lazy
+    done: str | Lazy
     available: Callable[[Statement], bool]
     run: Callable[..., Any]
     form: type[forms.Form] = forms.Form
@@ -43,8 +45,11 @@ STEPS = [
         name="publish",
         label="Publish",
         permission="publish_statement",
-        consequence="Everybody can see and sign it at once. The text is locked: later changes are visible corrections.",
-        done="Published. The text is locked.",
+        consequence=_(
+            "Everybody can see and sign it at once. Title, addressee and text are locked: later changes are visible "
+            "corrections."
+        ),
+        done=_("Published. Title, addressee and text are locked."),
         available=lambda statement: statement.status in {"draft", "scheduled"},
         run=publishing.publish,
         shows_checklist=True,
@@ -53,8 +58,8 @@ STEPS = [
         name="schedule",
         label="Schedule",
         permission="publish_statement",
-        consequence="The text is locked now; visitors see it from the time you choose.",
-        done="Scheduled. The text is locked.",
+        consequence=_("Title, addressee and text are locked now; visitors see them from the time you choose."),
+        done=_("Scheduled. Title, addressee and text are locked."),
         available=lambda statement: statement.status in {"draft", "scheduled"},
         run=publishing.publish,
         form=ScheduleForm,

@@ -8,11 +8,11 @@ from core import richtext
 from core.speed import links
 from mail.models import OutgoingEmail
 from petitions.signatures.models import Signature
-from petitions.statements.models import Statement
+from petitions.statements.models import ClockTimestamp, Statement
 
 
 class Update(models.Model):
-    """News on a statement."""
+    """News on a statement. Once its mail has started the database refuses other words."""
 
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="updates")
     title = models.CharField(max_length=100)
@@ -34,6 +34,11 @@ class Update(models.Model):
     def is_public(self) -> bool:
         """Whether visitors can read it."""
         return self.published_at is not None and self.published_at <= timezone.now()
+
+    @property
+    def is_mailed(self) -> bool:
+        """Whether its mail has started, so that it keeps its title and text; what is only planned may still change."""
+        return Mailing.objects.filter(update=self, started_at__lte=ClockTimestamp()).exists()
 
 
 class Mailing(models.Model):

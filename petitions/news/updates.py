@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from core import audit
 from core.audit import Staff
@@ -34,21 +35,33 @@ class NotPublic(MailingError):
     """Nobody can read it yet."""
 
     def __init__(self) -> None:
-        super().__init__("Publish the update first: the mail links to it.")
+        super().__init__(_("Publish the update first: the mail links to it."))
 
 
 class NotTested(MailingError):
     """These words have not been tested."""
 
     def __init__(self) -> None:
-        super().__init__("Send yourself a test first. Changed words need a new test.")
+        super().__init__(_("Send yourself a test first. Changed words need a new test."))
 
 
 class AlreadyStarted(MailingError):
     """It is sent once."""
 
     def __init__(self) -> None:
-        super().__init__("This update has been mailed already.")
+        super().__init__(_("This update has been mailed already."))
+
+
+class WordsKept(MailingError):
+    """Those who were mailed have read other words."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The mail of this update has started, so its title and text stay as they were tested. "
+                "Correct them in a further update."
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -62,8 +75,17 @@ class Audience:
 
 @transaction.atomic
 def save_update(*, update: Update) -> Update:
-    """Store news on a statement; it appears once its `published_at` has come."""
-    update.save()
+    """Store news on a statement; it appears once its `published_at` has come.
+
+    Raises WordsKept when title or text differ and its mail has started.
+    """
+    try:
+        with transaction.atomic():
+            update.save()
+    except IntegrityError as error:
+        if error.__cause__.diag.constraint_name != "update_locked_once_mailed":
+            raise
+        raise WordsKept from error
     Statement.objects.touch(update.statement)
     return update
 
@@ -104,10 +126,11 @@ def send_test(*, update: Update, to: str) -> OutgoingEmail:
 def start(*, update: Update, at: datetime | None = None, by: Staff = None) -> Mailing:
     """Begin now, or plan to begin `at`; the worker queues the mail. Raises NotPublic, NotTested, AlreadyStarted."""
     mailing = Mailing.objects.select_for_update().filter(update=update).first()
-    public = Update.objects.filter(pk=update.pk, published_at__lte=at or Now(), statement__hidden_at=None)
-    if not public.exists():
+    # As it is stored, now that nobody can change its words (petitions/schema.py).
+    public = Update.objects.filter(pk=update.pk, published_at__lte=at or Now(), statement__hidden_at=None).first()
+    if public is None:
         raise NotPublic
-    if mailing is None or mailing.tested != digest(update):
+    if mailing is None or mailing.tested != digest(public):
         raise NotTested
     if mailing.started_at:
         raise AlreadyStarted
@@ -158,7 +181,8 @@ SELECT %(mailing)s, signature_id, id FROM mails RETURNING signature_id
 def queue_batch() -> int:
     """Queue the next signers of the oldest mailing under way; returns how many, 0 when none is left."""
     under_way = Mailing.objects.filter(started_at__lte=Now(), queued_at=None, stopped_at=None)
-    mailing = under_way.select_for_update(of=["self"]).select_related("update").order_by("id").first()
+    # The update is read after the lock is ours: whoever was changing its words has done so.
+    mailing = under_way.select_for_update().order_by("id").first()
     if mailing is None:
         return 0
     if mailing.reached == 0 and mailing.tested != digest(mailing.update):

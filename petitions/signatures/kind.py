@@ -37,8 +37,8 @@ class SignatureKind(Kind):
     in_time = availability.in_grace_sql("s.mailed_at")
     ends = availability.ends_sql("coalesce(s.mailed_at, statement_timestamp())")
     superseded = """EXISTS (SELECT 1 FROM petitions_signature sig WHERE sig.mailbox_key = s.mailbox_key
-        AND sig.statement_id = s.statement_id AND sig.agreed_at >= s.created_at
-        AND sig.state NOT IN ('withdrawn'))"""
+        AND sig.statement_id = s.statement_id
+        AND (sig.agreed_at >= s.created_at OR (s.unless_signed AND sig.state <> 'withdrawn')))"""
 
     def details(self, submissions: Sequence[SignatureSubmission]) -> dict[int, Details]:
         found = SignatureSubmission.objects.select_related("statement", "version").in_bulk([s.pk for s in submissions])
@@ -83,8 +83,6 @@ def _ways(submission: SignatureSubmission) -> dict[str, object]:
         return {"choices": [Choice(_("Confirm my signature"))]}
     if bytes(signed[0].address_key) != bytes(submission.address_key):
         return {"note": _("This mailbox has already signed, with its address written in another way.")}
-    if submission.unless_signed and signed[0].state != Signature.State.WITHDRAWN:
-        return {"note": _("You've already signed this. Nothing changes.")}
     if signed[0].state == Signature.State.REMOVED:
         note = _("A person checked this signature and took it off the list. If that was a mistake, write to us.")
         return {"note": note, "choices": [Choice(_("Correct my details"))]}

@@ -1,7 +1,7 @@
 """Whether a statement is public, open, or closed so lately that agreeing still counts: one definition.
 
 As a `Q` for query sets, as SQL over `st` for statements written by hand, and in Python for a row in hand. The
-database's clock decides; Python's is for showing. tests/petitions/statements/test_availability.py holds them together.
+database's clock decides; Python's is for showing. A test holds the three together.
 """
 
 from datetime import datetime, timedelta

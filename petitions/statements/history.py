@@ -1,4 +1,4 @@
-"""What changed between the versions of a text, word by word, for eyes and for screen readers."""
+"""What changed between the versions of a promise, word by word, for eyes and for screen readers."""
 
 import re
 from collections import Counter
@@ -8,13 +8,16 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from html.parser import HTMLParser
 from itertools import groupby, takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.utils.functional import Promise as Lazy
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from core.richtext import clean_html
 from petitions.signatures import counting
+from petitions.statements import promise
 from petitions.statements.models import Statement, Version
 
 CONTAINERS = {"ul", "ol", "li", "blockquote"}
@@ -131,6 +134,30 @@ def difference(old: str, new: str) -> SafeString:
     return mark_safe("".join(_nest((_path(pair, same), _render(*pair)) for pair in pairs)))
 
 
+def difference_of_lines(old: str, new: str) -> SafeString:
+    """As `difference`, for plain text of one line, such as a title; no paragraph is put around it."""
+    words = [[word for block in _read(f"<p>{escape(text)}</p>", "") for word in block.words] for text in (old, new)]
+    return mark_safe(_words(*words))
+
+
+class Change(NamedTuple):
+    """A part of a promise that changed: which one, its name for readers, and the difference as HTML."""
+
+    part: str
+    label: str | Lazy
+    difference: SafeString
+
+
+LABELS = {"title": _("Title"), "addressed_to": _("Addressed to"), "body": _("Text")}
+
+
+def changes(old: dict[str, str], new: dict[str, str]) -> list[Change]:
+    """What differs between two promises, as `promise.words` gives them, in the order of their parts."""
+    ways = {"title": difference_of_lines, "addressed_to": difference_of_lines, "body": _difference}
+    changed = [part for part in promise.PARTS if old[part] != new[part]]
+    return [Change(part, LABELS[part], ways[part](old[part], new[part])) for part in changed]
+
+
 Pair = tuple[Block | None, Block | None]
 
 
@@ -243,9 +270,10 @@ def _text(word: Word) -> str:
 
 
 def versions_with_changes(statement: Statement) -> list[dict[str, Any]]:
-    """The published versions, newest first: number, published_at, note, signed, diff, sha256 and body of each.
+    """The published versions, newest first: number, published_at, note, sha256, promise, signed and changes of each.
 
-    `diff` is HTML against the version before, None for the first; `signed` counts confirmed signatures.
+    The parts of the promise are there by their names; `changes` are those against the version before, none for the
+    first; `signed` counts confirmed signatures.
     """
     versions = list(statement.versions.filter(published_at__isnull=False).order_by("number"))
     signed = counting.by_version(statement)
@@ -258,9 +286,9 @@ _difference = lru_cache(maxsize=32)(difference)
 
 
 def _row(version: Version, older: Version | None, signed: dict[int, int]) -> dict[str, Any]:
-    names = ("number", "published_at", "note", "sha256", "body")
+    names = ("number", "published_at", "note", "sha256", *promise.PARTS)
     return {
         **{name: getattr(version, name) for name in names},
         "signed": signed.get(version.pk, 0),
-        "diff": _difference(older.body, version.body) if older else None,
+        "changes": changes(promise.words(older), promise.words(version)) if older else [],
     }

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from core import richtext
 from core.speed import links
@@ -61,10 +62,11 @@ class Statement(models.Model):
         ORGANISATIONS = "organisations", "organisations only"
 
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.STATEMENT)
-    title = models.CharField(max_length=120, help_text="At most 80 characters reads best.")
+    # A draft's own words; once published a copy of the newest published version's, which the database holds true.
+    title = models.CharField(max_length=120, help_text=_("At most 80 characters reads best."))
     slug = models.SlugField(max_length=80, unique=True, help_text="The last part of the page's address.")
     summary = models.CharField(max_length=200, blank=True, help_text="The ask in one or two sentences.")
-    addressed_to = models.CharField(max_length=120, blank=True, help_text="Who should act on it.")
+    addressed_to = models.CharField(max_length=120, blank=True, help_text=_("Who should act on it."))
     preface = richtext.RichTextField(blank=True, help_text="Your own words before the statement. Nobody signs this.")
     language = models.CharField(max_length=8, default="en", help_text="Such as en, cy or ar.")
     published_at = models.DateTimeField(null=True, blank=True, help_text="Empty: a draft. In the future: scheduled.")
@@ -191,12 +193,17 @@ class OldSlug(models.Model):
 
 
 class Version(models.Model):
-    """The text that people sign. Once published it is never edited; the database refuses it too."""
+    """The promise that people sign: title, addressee and text. The database refuses to edit it once it is published.
+
+    A draft's title and addressee are the statement's; publishing writes them here.
+    """
 
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField(default=1)
+    title = models.CharField(max_length=120, blank=True, editable=False)
+    addressed_to = models.CharField(max_length=120, blank=True, editable=False)
     body = richtext.RichTextField()
-    note = models.CharField(max_length=300, blank=True, help_text="What changed and why; everybody can read it.")
+    note = models.CharField(max_length=300, blank=True, help_text=_("What changed and why; everybody can read it."))
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
 
@@ -209,7 +216,7 @@ class Version(models.Model):
             ),
             models.CheckConstraint(
                 name="version_published_has_text_and_hash",
-                condition=Q(published_at=None) | (~Q(body="") & Q(sha256__regex=r"^[0-9a-f]{64}$")),
+                condition=Q(published_at=None) | (~Q(title="") & ~Q(body="") & Q(sha256__regex=r"^[0-9a-f]{64}$")),
             ),
         ]
 

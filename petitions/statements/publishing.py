@@ -1,10 +1,9 @@
-"""Publishing a statement, and what may happen to its text, its address and its state from then on.
+"""Publishing a statement, and what may happen to its promise, its address and its state from then on.
 
 The admin, seeds and importers call these; each owns its transaction. A statement is locked while one of them works, so
 of two who publish at once only one does. The lock (`no_key`) does not make signers wait.
 """
 
-import hashlib
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,75 +12,83 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Least, Now
+from django.utils.functional import Promise as Lazy
+from django.utils.translation import gettext_lazy as _
 
 from core import audit, richtext
 from core.audit import Staff
 from petitions.signatures import counting
-from petitions.statements import availability
+from petitions.statements import availability, promise
 from petitions.statements.models import ClockTimestamp, OldSlug, Statement, Version
 
 
 class PublishingError(Exception):
     """Something that cannot be done as things stand; its text is written for the person who tried."""
 
-    message = ""
+    message: str | Lazy = ""
 
     def __str__(self) -> str:
-        return self.message
+        return str(self.message)
 
 
 class NoText(PublishingError):
     """There is no draft, or nothing in it."""
 
-    message = "There is no text yet. Write the statement first."
+    message = _("There is no text yet. Write the statement first.")
+
+
+class NoTitle(PublishingError):
+    """What people sign has a name."""
+
+    message = _("There is no title. Write one first.")
 
 
 class AlreadyPublished(PublishingError):
-    """The text is out and locked."""
+    """The promise is out and locked."""
 
-    message = "This statement is published already. Its text is locked; correct it instead."
+    message = _("This statement is published already. Its title, addressee and text are locked; correct them instead.")
 
 
 class NotPublished(PublishingError):
     """Drafts have nothing to correct, close or hide."""
 
-    message = "This statement is still a draft."
+    message = _("This statement is still a draft.")
 
 
 class ClosesTooEarly(PublishingError):
     """It would be closed when it opens."""
 
-    message = "It would close before it opens. Change the closing time first."
+    message = _("It would close before it opens. Change the closing time first.")
 
 
 class Unchanged(PublishingError):
     """A correction must correct something."""
 
-    message = "The text is the same as before, so there is nothing to correct."
+    message = _("Title, addressee and text are the same as before, so there is nothing to correct.")
 
 
 class NoNote(PublishingError):
     """A correction is explained to those who signed."""
 
-    message = "Say what changed and why. Everybody can read it."
+    message = _("Say what changed and why. Everybody can read it.")
 
 
 class Outdated(PublishingError):
-    """Somebody else corrected the text meanwhile."""
+    """Somebody else corrected it meanwhile."""
 
-    message = "Somebody else has corrected the text since you opened it. Look at their version first."
+    message = _("Somebody else has corrected it since you opened it. Look at their version first.")
 
 
 class NoReason(PublishingError):
     """Hiding is recorded with a reason."""
 
-    message = "Say why. It is kept in the record."
+    message = _("Say why. It is kept in the record.")
 
 
 class AlreadyDone(PublishingError):
     """Closed, reopened, hidden or shown already."""
 
-    message = "Somebody has done this already."
+    message = _("Somebody has done this already.")
 
 
 class Forgotten(PublishingError):
@@ -93,16 +100,24 @@ class Forgotten(PublishingError):
 class SlugTaken(PublishingError):
     """Another statement has this address, or once had it and people still follow it."""
 
-    message = "Another statement has this address, or had it once."
+    message = _("Another statement has this address, or had it once.")
 
 
 @transaction.atomic
-def write_draft(*, statement: Statement, body: str) -> Version:
-    """Keep `body` (rich text) as the draft of the statement's text. Raises AlreadyPublished once there is a version."""
+def write_draft(
+    *, statement: Statement, title: str | None = None, addressed_to: str | None = None, body: str | None = None
+) -> Version:
+    """Keep these as the draft of what people will sign; `body` is rich text, and None leaves a part as it is.
+
+    The statement itself holds a draft's title and addressee. Raises AlreadyPublished once there is a version.
+    """
     if _lock(statement).version:
         raise AlreadyPublished
-    version, _ = Version.objects.update_or_create(statement=statement, published_at=None, defaults={"body": body})
-    return version
+    own = {"title": title, "addressed_to": addressed_to}
+    if own := {part: words for part, words in own.items() if words is not None}:
+        _change(statement, **own)
+    written = {} if body is None else {"body": body}
+    return Version.objects.update_or_create(statement=statement, published_at=None, defaults=written)[0]
 
 
 @transaction.atomic
@@ -110,12 +125,12 @@ def publish(*, statement: Statement, at: datetime | None = None, by: Staff = Non
     """Make the draft version 1 and lock it; visitors see it from `at` (aware; None is now, by the database's clock).
 
     A statement that is scheduled may be published again, which moves its time and keeps its version.
-    Raises NoText, AlreadyPublished, ClosesTooEarly.
+    Raises NoTitle, NoText, AlreadyPublished, ClosesTooEarly.
     """
     locked = _lock(statement)
     if Statement.objects.filter(pk=locked.pk, published_at__lte=ClockTimestamp()).exists():
         raise AlreadyPublished
-    version = locked.version or _lock_text(locked, at)
+    version = locked.version or _lock_promise(locked, at)
     try:
         with transaction.atomic():
             # The transaction's time, so that it is public for whatever else happens in the transaction.
@@ -129,58 +144,83 @@ def publish(*, statement: Statement, at: datetime | None = None, by: Staff = Non
     return version
 
 
-def _lock_text(statement: Statement, at: datetime | None) -> Version:
+def _lock_promise(statement: Statement, at: datetime | None) -> Version:
     draft = statement.versions.first()
     if draft is None or not richtext.words(draft.body):
         raise NoText
-    draft.number, draft.sha256 = 1, fingerprint(draft.body)
+    if not statement.title.strip():
+        raise NoTitle
+    draft.number, draft.title, draft.addressed_to = 1, statement.title, statement.addressed_to
+    draft.sha256 = promise.fingerprint(**promise.words(draft))
     # One that is imported with a date in the past was locked then, too. PostgreSQL's LEAST passes over NULL.
     draft.published_at = Least(Value(at, output_field=Version._meta.get_field("published_at")), TransactionNow())
-    draft.save(update_fields=["number", "sha256", "published_at"])
+    draft.save(update_fields=["number", "title", "addressed_to", "sha256", "published_at"])
     draft.refresh_from_db()
     return draft
 
 
-def fingerprint(body: str) -> str:
-    """The SHA-256 of a version's text as it is stored (UTF-8), 64 hexadecimal digits."""
-    return hashlib.sha256(body.encode()).hexdigest()
-
-
 @transaction.atomic
-def correct(*, statement: Statement, body: str, note: str, replaces: int | None = None, by: Staff = None) -> Version:
-    """Publish `body` as the next version, with a `note` that everybody reads; earlier signatures keep theirs.
+def correct(
+    *,
+    statement: Statement,
+    note: str,
+    title: str | None = None,
+    addressed_to: str | None = None,
+    body: str | None = None,
+    replaces: int | None = None,
+    by: Staff = None,
+) -> Version:
+    """Publish the next version, with a `note` that everybody reads; earlier signatures keep theirs.
 
-    `replaces` is the number of the version that the editor had before them. Raises NotPublished, NoText, NoNote,
-    Unchanged, Outdated.
+    None leaves a part as it is. `replaces` is the number of the version that the editor had before them. Raises
+    NotPublished, NoTitle, NoText, NoNote, Unchanged, Outdated.
     """
-    current, body, note = _lock(statement).version, richtext.clean_html(body), note.strip()
+    current, note = _lock(statement).version, note.strip()
     if current is None:
         raise NotPublished
     if replaces not in (None, current.number):
         raise Outdated
-    _refuse_correction(current, body, note)
+    words = _corrected(current, title, addressed_to, body)
+    _refuse_correction(current, words, note)
     version = Version.objects.create(
         statement=statement,
         number=current.number + 1,
-        body=body,
         note=note,
         published_at=Now(),
-        sha256=fingerprint(body),
+        sha256=promise.fingerprint(**words),
+        **words,
     )
     version.refresh_from_db()
     counting.prepare(statement)
-    _change(statement)
-    audit.record(by=by, on=statement, what=f"Corrected the text, version {version.number}", why=note)
+    _change(statement, title=version.title, addressed_to=version.addressed_to)
+    audit.record(by=by, on=statement, what=_said(current, version), why=note)
     return version
 
 
-def _refuse_correction(current: Version, body: str, note: str) -> None:
-    if not richtext.words(body):
+def _corrected(current: Version, title: str | None, addressed_to: str | None, body: str | None) -> dict[str, str]:
+    """The whole promise as it will stand."""
+    return {
+        "title": current.title if title is None else title.strip(),
+        "addressed_to": current.addressed_to if addressed_to is None else addressed_to.strip(),
+        "body": current.body if body is None else richtext.clean_html(body),
+    }
+
+
+def _refuse_correction(current: Version, words: dict[str, str], note: str) -> None:
+    if not words["title"]:
+        raise NoTitle
+    if not richtext.words(words["body"]):
         raise NoText
-    if body == current.body:
+    if words == promise.words(current):
         raise Unchanged
     if not note:
         raise NoNote
+
+
+def _said(older: Version, version: Version) -> str:
+    names = {"title": "title", "addressed_to": "addressee", "body": "text"}
+    changed = [name for part, name in names.items() if getattr(older, part) != getattr(version, part)]
+    return f"Corrected the {' and the '.join(changed)}, version {version.number}"
 
 
 @transaction.atomic

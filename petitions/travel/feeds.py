@@ -16,8 +16,8 @@ from petitions.actions import calendar
 from petitions.actions.models import Event
 from petitions.news.models import Update
 from petitions.signatures import telling
-from petitions.statements import finding, sharing
-from petitions.statements.models import Statement
+from petitions.statements import finding, promise, sharing
+from petitions.statements.models import Statement, Version
 from petitions.travel import card
 
 NEWEST = 20
@@ -92,7 +92,8 @@ def statement_json(request: HttpRequest, statement: Statement) -> HttpResponse:
 
 def as_data(statement: Statement) -> dict[str, Any]:
     """What docs/statement.schema.json describes."""
-    version, tally = statement.version, telling.tally_of(statement)
+    versions = [_version(version) for version in statement.versions.filter(published_at__isnull=False)]
+    tally = telling.tally_of(statement)
     number = telling.exact_number(tally)
     events = statement.events.order_by("starts_at", "pk")
     updates = statement.updates.filter(published_at__lte=Now())[:NEWEST]
@@ -112,13 +113,8 @@ def as_data(statement: Statement) -> dict[str, Any]:
         "organisations": tally["organisations"],
         "goal": None if number is None else tally["goal"],  # it follows the number, so it tells it
         "image": card.address(card.of_statement(statement, telling.told_number(tally))),
-        "version": {
-            "number": version.number,
-            "body": version.body,
-            "note": version.note,
-            "published_at": _time(version.published_at),
-            "sha256": version.sha256,
-        },
+        "version": versions[-1],
+        "versions": versions,
         "preface": statement.preface,
         "outcome": statement.outcome,
         "events": [_event(event) for event in events],
@@ -128,6 +124,17 @@ def as_data(statement: Statement) -> dict[str, Any]:
 
 def _time(time: Any) -> str | None:
     return time.isoformat(timespec="seconds") if time else None
+
+
+def _version(version: Version) -> dict[str, Any]:
+    """All that its hash is over stands here as it is stored, so that anybody can prove it (docs/verifying.md)."""
+    return {
+        "number": version.number,
+        **promise.words(version),
+        "note": version.note,
+        "published_at": _time(version.published_at),
+        "sha256": version.sha256,
+    }
 
 
 def _event(event: Event) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from urllib.parse import parse_qs
 import pytest
 from django.utils import timezone
 
-from comments import akismet, moderation, posting, retention, threads
+from comments import akismet, moderation, retention, threads
 from comments.models import Comment, Thread
 from core import chores
+from tests.comments.making import agreed
 from tests.factories import CommentFactory
 
 pytestmark = pytest.mark.django_db
@@ -52,20 +53,6 @@ def test_a_thread_that_never_ends_keeps_nobody_for_ever(thread, settings):
     assert list(Comment.objects.order_by("pk").values_list("author_email", flat=True)) == ["", "1@example.org"]
 
 
-def test_one_odd_row_stops_no_other(thread, settings):
-    for _ in range(10):
-        CommentFactory(statement=thread.statement)
-    CommentFactory(statement=thread.statement, state="unconfirmed")
-    threads.close(thread=thread, at=days_ago(settings.COMMENT_EMAIL_DAYS + 1))
-    assert retention.forget_writers() == 10
-
-
-def test_unconfirmed_comments_are_deleted_after_a_fortnight(thread, settings):
-    for days in (settings.UNCONFIRMED_DAYS + 1, settings.UNCONFIRMED_DAYS - 1):
-        CommentFactory(statement=thread.statement, state="unconfirmed", created_at=days_ago(days))
-    assert (retention.delete_unconfirmed(), Comment.objects.count()) == (1, 1)
-
-
 def test_the_bin_is_emptied_and_answered_places_stay(thread, settings):
     alone, answered, fresh = (CommentFactory(statement=thread.statement) for _ in range(3))
     moderation.reply(comment=answered, body="Thanks.", name="E")
@@ -86,7 +73,6 @@ def test_the_worker_knows_them_all(thread):
     } == {
         "ask the spam service": 0,
         "tell moderators what waits": 0,
-        "delete unconfirmed comments": 0,
         "forget who wrote comments": 0,
         "empty the bin of comments": 0,
     }
@@ -126,12 +112,6 @@ def service(settings) -> Iterator[Service]:
     server.server_close()
 
 
-def confirmed(thread: Thread, **typed) -> Comment:
-    typed = {"name": "Amina", "email": "amina@example.org", "body": "Hello.", **typed}
-    posting.post(thread=thread, **typed)
-    return posting.confirm(comment_id=Comment.objects.latest("pk").pk)
-
-
 @pytest.fixture
 def trusted(thread) -> Thread:
     CommentFactory(statement=thread.statement, author_email="amina@example.org")
@@ -139,7 +119,7 @@ def trusted(thread) -> Thread:
 
 
 def test_no_request_waits_for_the_service_and_a_clean_comment_goes_on(service, trusted):
-    comment = confirmed(trusted)
+    comment = agreed(trusted, body="Hello.")
     assert (comment.state, comment.spam_check, service.asked) == ("waiting", "due", [])
     assert (akismet.check_next(), akismet.check_next()) == (1, 0)
     comment.refresh_from_db()
@@ -148,20 +128,20 @@ def test_no_request_waits_for_the_service_and_a_clean_comment_goes_on(service, t
     assert (asked["path"], asked["comment_content"], asked["comment_author"]) == (
         ["/1.1/comment-check"],
         ["Hello."],
-        ["Amina"],
+        ["Amina Yusuf"],
     )
     assert "amina@example.org" not in str(asked)
 
 
 def test_a_clean_comment_that_had_to_wait_waits(service, thread):
-    comment = confirmed(thread)
+    comment = agreed(thread, body="Hello.")
     akismet.check_next()
     comment.refresh_from_db()
     assert (comment.state, comment.held_reason) == ("waiting", "New here")
 
 
 def test_a_clean_comment_under_a_thread_closed_meanwhile_waits(service, trusted):
-    comment = confirmed(trusted)
+    comment = agreed(trusted, body="Hello.")
     threads.close(thread=trusted)
     akismet.check_next()
     comment.refresh_from_db()
@@ -170,17 +150,19 @@ def test_a_clean_comment_under_a_thread_closed_meanwhile_waits(service, trusted)
 
 def test_spam_goes_to_spam_and_can_be_taken_back(service, trusted):
     service.answer = b"true"
-    comment = confirmed(trusted)
+    comment = agreed(trusted, body="Hello.")
     akismet.check_next()
     comment.refresh_from_db()
     assert (comment.state, comment.decided_reason) == ("spam", "The spam service says so")
+    assert agreed(trusted, body="More.").held_reason == "Spam came from this mailbox before"
     assert moderation.undo(comment=comment).state == "waiting"
+    assert agreed(trusted, body="Still more.").held_reason == ""
 
 
 @pytest.mark.parametrize(("status", "answer"), [(500, b"false"), (200, b"invalid"), (200, b"")])
 def test_a_service_that_is_down_holds_and_lets_nothing_through(service, trusted, status, answer):
     service.status, service.answer = status, answer
-    comment = confirmed(trusted)
+    comment = agreed(trusted, body="Hello.")
     assert [akismet.check_next() for _ in range(akismet.TRIES + 1)] == [0] * (akismet.TRIES + 1)
     comment.refresh_from_db()
     assert (comment.state, comment.spam_check) == ("waiting", "failed")
@@ -189,7 +171,7 @@ def test_a_service_that_is_down_holds_and_lets_nothing_through(service, trusted,
 
 def test_a_service_that_is_away_holds(service, trusted, settings):
     settings.AKISMET_URL = "http://127.0.0.1:1/"
-    comment = confirmed(trusted)
+    comment = agreed(trusted, body="Hello.")
     assert akismet.check_next() == 0
     comment.refresh_from_db()
     assert (comment.state, comment.spam_check) == ("waiting", "due")
@@ -201,7 +183,7 @@ def test_a_service_that_is_away_holds(service, trusted, settings):
 
 def test_a_moderator_is_faster_than_the_service(service, trusted):
     service.answer = b"true"
-    comment = confirmed(trusted)
+    comment = agreed(trusted, body="Hello.")
     stale = Comment.objects.select_related("thread").get(pk=comment.pk)
     moderation.approve(comment=comment)
     assert akismet.judge(comment=stale, spam=True).state == "published"

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from comments import threads
-from comments.models import Comment, Thread
+from comments.models import CommentSubmission, Thread
 from tests.factories import StatementFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,9 +60,9 @@ def test_by_date(thread, settings):
     started.set()
     answers = outcome(pool, writers)
     thread.refresh_from_db()
-    last = Comment.objects.aggregate(last=Max("created_at"))["last"]
+    last = CommentSubmission.objects.aggregate(last=Max("created_at"))["last"]
     assert last < thread.closes_at
-    assert sum(mine.count(303) for mine in answers) == Comment.objects.count() - 1 > WRITERS
+    assert sum(mine.count(303) for mine in answers) == CommentSubmission.objects.count() - 1 > WRITERS
     assert sum(409 in mine for mine in answers) == WRITERS
 
 
@@ -73,7 +73,7 @@ def test_by_hand(thread):
     threads.close(thread=thread)
     answers = outcome(pool, writers)
     thread.refresh_from_db()
-    last = Comment.objects.aggregate(last=Max("created_at"))["last"]
+    last = CommentSubmission.objects.aggregate(last=Max("created_at"))["last"]
     assert last < thread.closed_at
-    assert sum(mine.count(303) for mine in answers) == Comment.objects.count() - 1 > WRITERS
+    assert sum(mine.count(303) for mine in answers) == CommentSubmission.objects.count() - 1 > WRITERS
     assert sum(409 in mine for mine in answers) == WRITERS

@@ -9,6 +9,7 @@ from django.utils import timezone
 from comments import moderation, threads
 from comments.models import Comment
 from core import tokens
+from tests.comments.making import ask
 from tests.factories import CommentFactory, SignatureFactory, StatementFactory
 from tests.test_every_address import NOT_PUBLIC, routes
 
@@ -25,6 +26,7 @@ def unread(statement) -> list[Comment]:
     """A comment in every state that nobody may read, each with the canary in its name and in its words."""
     typed = {"statement": statement, "author_name": f"{CANARY} name", "author_email": "zyzzyva@canary.example"}
     rows = [CommentFactory(state=state, body=f"{CANARY} {state}", **typed) for state in Comment.State.values]
+    ask(statement.thread, name=f"{CANARY} name", email="asked@canary.example", body=f"{CANARY} asked")
     published = next(row for row in rows if row.state == "published")
     Comment.objects.filter(pk=published.pk).update(hidden_at=timezone.now())
     answered = CommentFactory(body=f"{CANARY} answered", **typed)
@@ -38,7 +40,7 @@ def public_addresses(statement, rows) -> list[str]:
     signature = SignatureFactory(statement=statement, state="confirmed")
     examples = {
         "slug": [statement.slug, "no-such"],
-        "token": [tokens.make_token("sign-manage", signature.pk), "x"],
+        "token": [tokens.make_token("signed-manage", signature.pk), "x"],
         "pk": [str(row.pk) for row in rows],
     }
     found = []

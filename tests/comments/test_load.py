@@ -15,13 +15,13 @@ URL = "/statements/libraries/comments/"
 
 FILL = """
 WITH tops AS (
-    INSERT INTO comments_comment (thread_id, state, author_name, body, created_at, confirmed_at, published_at)
-    SELECT %(thread)s, 'published', 'Reader ' || n, repeat('Words ' || n || ' ', 20),
+    INSERT INTO comments_comment (thread_id, state, source, author_name, body, created_at, confirmed_at, published_at)
+    SELECT %(thread)s, 'published', 'import', 'Reader ' || n, repeat('Words ' || n || ' ', 20),
         now() - (9000 - n) * interval '1 minute', now(), now()
     FROM generate_series(%(first)s, %(last)s) n RETURNING id
 )
-INSERT INTO comments_comment (thread_id, state, author_name, body, parent_id, confirmed_at, published_at)
-SELECT %(thread)s, 'published', 'A', 'Answer ' || id, id, now(), now() FROM tops LIMIT %(replies)s
+INSERT INTO comments_comment (thread_id, state, source, author_name, body, parent_id, confirmed_at, published_at)
+SELECT %(thread)s, 'published', 'import', 'A', 'Answer ' || id, id, now(), now() FROM tops LIMIT %(replies)s
 """
 
 

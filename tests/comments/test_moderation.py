@@ -27,8 +27,8 @@ def numbers(thread: Thread) -> tuple[int, int]:
 VERBS = {
     "approve": (moderation.approve, "published", {"waiting", "spam", "binned"}),
     "unapprove": (moderation.unapprove, "waiting", {"published"}),
-    "spam": (moderation.spam, "spam", {"waiting", "published", "binned", "unconfirmed"}),
-    "bin": (moderation.bin, "binned", {"waiting", "published", "spam", "unconfirmed"}),
+    "spam": (moderation.spam, "spam", {"waiting", "published", "binned"}),
+    "bin": (moderation.bin, "binned", {"waiting", "published", "spam"}),
 }
 
 

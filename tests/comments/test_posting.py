@@ -1,33 +1,23 @@
-"""Writing and confirming: who gets in, who waits, and what nobody can find out."""
+"""Asking and agreeing: who gets in, who waits, and what nobody can do for another."""
 
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from comments import moderation, posting, rules, threads
-from comments.models import Approve, Comment, SiteRules, Thread
-from core import tokens
-from mail.models import OutgoingEmail, Suppression
-from petitions.models import Signature, Statement
+from comments import moderation, posting, threads
+from comments.models import Comment, CommentSubmission, SiteRules, Thread
+from mail.models import OutgoingEmail
+from petitions.models import Signature, SignatureSubmission, Statement
+from petitions.signatures import signing
+from submissions import agreeing
+from tests import asking
+from tests.comments.making import TYPED, agreed, approved, ask
 from tests.factories import CommentFactory, SignatureFactory
 
 pytestmark = pytest.mark.django_db
-TYPED = {"name": "Amina Yusuf", "email": "amina@example.org", "body": "It is where I learnt to read."}
-
-
-def write(thread: Thread, **typed) -> Comment:
-    posting.post(thread=thread, **{**TYPED, **typed})
-    return Comment.objects.latest("pk")
-
-
-def confirmed(thread: Thread, **typed) -> Comment:
-    return posting.confirm(comment_id=write(thread, **typed).pk)
-
-
-def published(thread: Thread, **typed) -> Comment:
-    comment = confirmed(thread, **typed)
-    return comment if comment.is_visible else moderation.approve(comment=comment)
 
 
 def test_every_statement_has_a_thread_however_it_was_written(thread):
@@ -36,25 +26,57 @@ def test_every_statement_has_a_thread_however_it_was_written(thread):
     assert (thread.mode, thread.published, threads.standing(thread)) == ("open", 0, ("open", None))
 
 
-def test_posting_writes_a_comment_and_a_mail_and_shows_nothing(thread):
-    receipt = posting.post(thread=thread, **TYPED, held_reason="", ip_key="k")
-    comment, row = Comment.objects.get(), OutgoingEmail.objects.get()
-    assert (comment.state, comment.author_name, comment.body) == ("unconfirmed", TYPED["name"], TYPED["body"])
-    assert (row.pk, row.kind, row.recipient, row.lane) == (receipt.mail_id, "comment_confirm", "amina@example.org", 1)
-    assert row.context == {"comment": comment.pk, "statement": f"comments-{thread.pk}"}
+def test_posting_writes_a_submission_and_a_mail_and_no_comment(thread):
+    asked = posting.post(thread=thread, **TYPED, ip_key="k")
+    row, mail = CommentSubmission.objects.get(), OutgoingEmail.objects.get()
+    assert (row.thread, row.parent_id, row.author_name, row.body) == (thread, None, TYPED["name"], TYPED["body"])
+    assert (row.pk, row.reference, row.consent.text[:10]) == (asked.submission_id, asked.reference, "By posting")
+    assert (mail.pk, mail.kind, mail.recipient, mail.lane, mail.context) == (
+        asked.mail_id, "comment_confirm", "amina@example.org", 1, {"submission": row.pk}
+    )  # fmt: skip
     thread.refresh_from_db()
-    assert (thread.published, comment.consent.text.startswith("By posting")) == (0, True)
+    assert (thread.published, Comment.objects.count()) == (0, 0)
 
 
-def test_a_double_tap_is_one_comment(thread):
-    first = posting.post(thread=thread, **TYPED)
-    second = posting.post(
-        thread=thread, **{**TYPED, "email": "Amina+x@example.org", "body": "it is where I learnt to READ"}
-    )
-    assert (Comment.objects.count(), OutgoingEmail.objects.count()) == (1, 2)
-    assert first != second
-    assert posting.post(thread=thread, **{**TYPED, "email": "b@example.org"})
-    assert Comment.objects.count() == 2
+def test_agreeing_copies_exactly_what_was_typed_and_empties_it(thread):
+    submission = ask(thread, ip_key="k")
+    row = Comment.objects.get(pk=asking.agree(submission).result_id)
+    assert (row.author_name, row.author_email, row.body, row.ip_key) == (*TYPED.values(), "k")
+    assert (row.submission_id, row.created_at, row.consent_id, row.source) == (
+        submission.pk, submission.created_at, submission.consent_id, "form"
+    )  # fmt: skip
+    submission.refresh_from_db()
+    assert (submission.author_name, submission.body, submission.words_digest, submission.email) == ("", "", "", "")
+    assert (submission.agreed_at is not None, submission.result_id) == (True, row.pk)
+
+
+def test_agreeing_lets_go_what_was_put_off_for_the_mailbox(thread):
+    first, later = ask(thread), posting.post(thread=thread, **{**TYPED, "body": "Later."})
+    other = posting.post(thread=thread, **{**TYPED, "email": "b@example.org"})
+    OutgoingEmail.objects.filter(state="queued").update(due_at=timezone.now() + timedelta(days=1))
+    asking.agree(first)
+    due = OutgoingEmail.objects.filter(state="queued", due_at__lte=Now()).values_list("pk", flat=True)
+    assert (list(due), other.mail_id != later.mail_id) == ([later.mail_id], True)
+
+
+def test_the_same_words_twice_are_two_submissions_and_one_comment(thread):
+    first, second = ask(thread), ask(thread, body="it is where I learnt to READ")
+    done = [asking.agree(one).result_id for one in (second, first)]
+    assert (done, Comment.objects.count()) == ([Comment.objects.get().pk] * 2, 1)
+    assert Comment.objects.get().body == "it is where I learnt to READ"
+    agreed(thread, email="b@example.org")
+    agreed(thread, parent=CommentFactory(statement=thread.statement))
+    assert Comment.objects.filter(words_digest=Comment.objects.earliest("pk").words_digest).count() == 3
+
+
+def test_another_spelling_of_the_mailbox_says_it_once_and_is_led_nowhere(thread):
+    first = agreed(thread)
+    neighbour = ask(thread, email="Amina+x@example.org")
+    with pytest.raises(agreeing.NotAgreed):
+        asking.agree(neighbour)
+    neighbour.refresh_from_db()
+    assert (Comment.objects.get(), neighbour.agreed_at, neighbour.result_id) == (first, None, None)
+    assert agreed(thread, email="AMINA@example.org") == first
 
 
 @pytest.mark.parametrize(
@@ -70,8 +92,8 @@ def test_nobody_writes_under_a_thread_that_ended(thread, shut):
     Statement.objects.update(published_at=timezone.now() - timedelta(days=2))
     Thread.objects.update(**shut)
     with pytest.raises(posting.ThreadClosed):
-        write(thread)
-    assert (Comment.objects.count(), OutgoingEmail.objects.count()) == (0, 0)
+        ask(thread)
+    assert (CommentSubmission.objects.count(), OutgoingEmail.objects.count()) == (0, 0)
 
 
 def test_a_thread_of_its_own_days_outlives_the_sites(thread):
@@ -89,157 +111,85 @@ def test_a_thread_of_its_own_days_outlives_the_sites(thread):
 def test_nobody_writes_under_a_statement_that_nobody_reads(thread, hidden):
     Statement.objects.update(**hidden)
     with pytest.raises(posting.ThreadClosed):
-        write(thread)
+        ask(thread)
 
 
 def test_answers_stand_under_comments_that_everybody_reads_here(thread):
-    top = published(thread)
-    answer = write(thread, body="Me too.", parent=top)
-    assert answer.parent == top
+    top = approved(thread)
+    assert agreed(thread, body="Me too.", parent=top).parent == top
     elsewhere = CommentFactory()
     hidden = CommentFactory(statement=thread.statement, hidden_at=timezone.now())
     waiting = CommentFactory(statement=thread.statement, state="waiting")
     deep = CommentFactory(statement=thread.statement, parent=top)
     for parent in (elsewhere, hidden, waiting, deep):
         with pytest.raises(posting.ThreadClosed):
-            write(thread, body="Me three.", parent=parent)
+            ask(thread, body="Me three.", parent=parent)
 
 
-def test_a_newcomer_waits_and_is_trusted_once_approved(thread):
-    first = confirmed(thread)
-    assert (first.state, first.held_reason) == ("waiting", "New here")
-    moderation.approve(comment=first)
-    second = confirmed(thread, body="And my children too.", email="a.mina@example.org")
-    assert second.state == "waiting"
-    third = confirmed(thread, body="And my children as well.", email="Amina+again@example.org")
-    assert (third.state, third.held_reason, third.published_at is not None) == ("published", "", True)
-    thread.refresh_from_db()
-    assert thread.published == 2
-
-
-def test_typing_a_trusted_address_gets_nobody_in(thread):
-    published(thread)
-    forged = write(thread, body="I have changed my mind.")
-    assert (forged.state, Comment.objects.visible().count()) == ("unconfirmed", 1)
-
-
-@pytest.mark.parametrize(
-    ("rule", "typed", "state", "reason"),
-    [
-        ({}, {}, "published", ""),
-        ({}, {"body": "See https://example.org/"}, "waiting", "1 link"),
-        ({"links_allowed": 1}, {"body": "See https://example.org/"}, "published", ""),
-        ({"links_allowed": 1}, {"body": "a.com b.com"}, "waiting", "2 links"),
-        ({"watched_words": "grim # a place\n\nhalf  mast"}, {"body": "Half\nmast."}, "waiting", "Watched: half mast"),
-        ({"watched_words": "grim"}, {"body": "Pilgrim."}, "published", ""),
-        ({"watched_words": "amina"}, {}, "waiting", "Watched: amina"),
-        ({"approve": Approve.EVERYBODY}, {}, "waiting", "Every comment is read first"),
-        ({"trusted_after": 0}, {}, "waiting", "New here"),
-        ({"trusted_after": 2}, {}, "waiting", "New here"),
-        ({}, {"held_reason": "Filled in a field"}, "waiting", "Filled in a field"),
-    ],
-)
-@pytest.mark.parametrize("whose", ["site", "thread"])
-def test_rules(thread, rule, typed, state, reason, whose):
-    published(thread, body="Trust me.")
-    (SiteRules if whose == "site" else Thread).objects.update(**rule)
-    comment = confirmed(thread, **typed)
-    assert (comment.state, comment.held_reason) == (state, reason)
-
-
-def test_only_links_lets_newcomers_in(thread):
-    SiteRules.objects.update(approve=Approve.LINKS)
-    assert confirmed(thread).state == "published"
-    assert confirmed(thread, body="https://example.org/").state == "waiting"
-
-
-def test_a_mailbox_with_spam_behind_it_is_not_trusted(thread):
-    published(thread)
-    moderation.spam(comment=published(thread, body="Buy."))
-    assert confirmed(thread, body="Hello again.").held_reason == "New here"
-
-
-def test_the_same_words_by_another_wait(thread):
-    published(thread, email="other@example.org")
-    published(thread, body="Trust me.")
-    assert confirmed(thread).held_reason == "Somebody else wrote the same here"
-
-
-def test_many_from_one_network_wait_and_none_is_refused(thread, settings):
-    settings.COMMENTS_PER_ADDRESS = 2
-    published(thread, body="Trust me.")
-    states = [confirmed(thread, body=f"{number}", ip_key="hall").state for number in range(3)]
-    assert states == ["published", "published", "waiting"]
-
-
-def test_late_confirmation_goes_to_the_queue_with_a_note(thread):
-    published(thread)
-    late = write(thread, body="One more thing.")
-    threads.close(thread=thread)
-    done = posting.confirm(comment_id=late.pk)
-    assert (done.state, done.held_reason) == ("waiting", "Confirmed after the thread was closed")
-
-
-def test_confirming_twice_and_too_late_and_never(thread, settings):
-    comment = confirmed(thread)
-    assert refusal(comment.pk) == "waiting"
-    assert refusal(0) == "unknown"
-    old = write(thread, body="Old.")
-    Comment.objects.filter(pk=old.pk).update(
-        created_at=timezone.now() - timedelta(days=settings.UNCONFIRMED_DAYS, hours=1)
-    )
-    assert refusal(old.pk) == "expired"
-    posting.renew(comment_id=old.pk)
-    assert posting.confirm(comment_id=old.pk).state == "waiting"
-    hidden = write(thread, body="Hidden.")
-    threads.hide(thread=thread)
-    assert refusal(hidden.pk) == "gone"
-
-
-def refusal(comment_id: int) -> str:
-    with pytest.raises(posting.NotConfirmed) as refused:
-        posting.confirm(comment_id=comment_id)
-    return refused.value.state
-
-
-def test_one_press_also_signs_with_one_mail_for_both(thread):
-    confirmed(thread, also_sign=True)
-    signature = Signature.objects.get()
-    assert (signature.state, signature.name, signature.show_name) == ("confirmed", "Amina Yusuf", False)
-    assert list(OutgoingEmail.objects.values_list("kind", flat=True).order_by("pk")) == [
-        "comment_confirm",
-        "signature_receipt",
+def test_an_answer_to_what_is_gone_since_waits(thread):
+    approved(thread, body="Trust me.")
+    binned, deleted = CommentFactory(statement=thread.statement), CommentFactory(statement=thread.statement)
+    to_binned, to_deleted = ask(thread, parent=binned), ask(thread, parent=deleted)
+    moderation.bin(comment=binned)
+    posting.take_back(comment_id=deleted.pk)
+    found = [posting.agree(submission_id=one.pk) for one in (to_binned, to_deleted)]
+    assert [(one.state, one.held_reason, one.parent) for one in found] == [
+        ("waiting", "What it answers is no longer shown", binned),
+        ("waiting", "What it answers is no longer shown", None),
     ]
 
 
-@pytest.mark.parametrize("state", ["confirmed", "held", "removed"])
-def test_also_signing_changes_no_signature_that_was_decided(thread, state):
-    SignatureFactory(statement=thread.statement, email="amina@example.org", state=state, name="A")
-    confirmed(thread, also_sign=True)
-    assert list(Signature.objects.values_list("state", "name")) == [(state, "A")]
+def refusal(submission: CommentSubmission) -> str:
+    with pytest.raises(agreeing.NotAgreed) as refused:
+        asking.agree(submission)
+    return refused.value.state
 
 
-def test_the_code_confirms_within_ten_tries(thread):
-    comment = write(thread)
-    code = tokens.code(posting.CONFIRM, comment.pk)
-    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
-    assert [posting.confirm_by_code(comment_id=comment.pk, typed=wrong) for _ in range(10)] == [None] * 10
-    assert posting.confirm_by_code(comment_id=comment.pk, typed=code) is None
-    other = write(thread, body="Other.")
-    code = tokens.code(posting.CONFIRM, other.pk)
-    assert posting.confirm_by_code(comment_id=other.pk, typed=f"{code[:3]} {code[3:]}").state == "waiting"
-
-
-def test_disowning_deletes_what_waits_and_nothing_else(thread):
-    posting.disown(comment_id=write(thread).pk)
-    assert (Comment.objects.count(), Suppression.objects.count()) == (0, 1)
-    kept = confirmed(thread)
-    posting.disown(comment_id=kept.pk)
+def test_twice_disowned_too_late_hidden_and_never(thread, settings):
+    done, disowned, old = ask(thread), ask(thread, body="Not me."), ask(thread, body="Old.")
+    asking.agree(done)
+    assert agreeing.disown(3, disowned.pk)
+    assert (refusal(done), refusal(disowned)) == ("agreed", "ended")
+    assert not agreeing.disown(3, done.pk)
+    asking.later(days=settings.UNCONFIRMED_DAYS)
+    hidden = ask(thread, body="Hidden.")
+    threads.hide(thread=thread)
+    assert (refusal(old), refusal(hidden)) == ("expired", "hidden")
+    assert agreeing.state(3, 0) == "unknown"
+    assert posting.agree(submission_id=0) is None
     assert Comment.objects.count() == 1
 
 
+def test_also_signing_is_a_submission_of_its_own_in_the_same_transaction(thread):
+    ask(thread, also_sign=True)
+    (signature,) = SignatureSubmission.objects.all()
+    assert (signature.name, signature.unless_signed, signature.show_name) == ("Amina Yusuf", True, False)
+    kinds = OutgoingEmail.objects.order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["comment_confirm", "signature_confirm"]
+    asking.agree(CommentSubmission.objects.get())
+    assert Signature.objects.count() == 0
+    asking.agree(signature)
+    assert (Signature.objects.get().state, Signature.objects.get().name) == ("confirmed", "Amina Yusuf")
+
+
+def test_where_nobody_can_sign_nothing_is_written(thread):
+    Statement.objects.update(signed_by="organisations")
+    with pytest.raises(signing.StatementClosed):
+        posting.post(thread=thread, **TYPED, also_sign=True)
+    assert (CommentSubmission.objects.count(), OutgoingEmail.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("state", ["confirmed", "held", "removed"])
+def test_also_signing_changes_no_signature_that_is_there(thread, state):
+    SignatureFactory(statement=thread.statement, email="amina@example.org", state=state, name="A")
+    ask(thread, also_sign=True)
+    with pytest.raises(agreeing.NotAgreed):
+        asking.agree(SignatureSubmission.objects.get())
+    assert list(Signature.objects.values_list("state", "name")) == [(state, "A")]
+
+
 def test_taking_back_leaves_a_place_only_where_it_was_answered(thread):
-    top, alone = published(thread), published(thread, body="Alone.")
+    top, alone = approved(thread), approved(thread, body="Alone.")
     moderation.reply(comment=top, body="Thank you.", name="Eastside Campaign")
     posting.take_back(comment_id=alone.pk)
     posting.take_back(comment_id=top.pk)
@@ -251,19 +201,22 @@ def test_taking_back_leaves_a_place_only_where_it_was_answered(thread):
         moderation.approve(comment=top)
 
 
-def test_a_proved_mailbox_may_talk_and_a_stranger_is_spared(thread):
-    published(thread)
-    write(thread, body="More.")
-    contexts = list(
-        OutgoingEmail.objects.filter(kind="comment_confirm").order_by("pk").values_list("context", flat=True)
-    )
-    more = Comment.objects.latest("pk")
-    assert [context["statement"] for context in contexts] == [f"comments-{thread.pk}", f"comment-{more.pk}"]
+@pytest.mark.parametrize(
+    "change",
+    [{"body": "Other words."}, {"body": ""}, {"author_name": "Mallory"}, {"parent": 1}, {"thread": 1}, {"email": ""}],
+)
+def test_the_database_lets_nobody_change_what_was_typed(thread, change):
+    ask(thread)
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        CommentSubmission.objects.update(**change)
 
 
-def test_without_the_sites_row_nobody_gets_straight_in(thread):
-    SiteRules.objects.all().delete()
-    assert (confirmed(thread).held_reason, rules.of(thread)) == (
-        "New here",
-        rules.InForce(watched_words="", refused_words=""),
-    )
+@pytest.mark.parametrize(
+    "change", [{"state": "pending"}, {"submission_id": None}, {"state": "published", "body": "", "published_at": 1}]
+)
+def test_the_database_refuses_moves_and_comments_without_a_ground(thread, change):
+    agreed(thread)
+    if "published_at" in change:
+        change = {**change, "published_at": timezone.now()}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Comment.objects.update(**change)

@@ -24,7 +24,7 @@ GROWING = {
     "petitions_signature": ["email_canonical", "address_key", "mailbox_key", "domain_key", "ip_key"],
     "petitions_signaturesubmission": ["email_canonical", "address_key", "mailbox_key", "domain_key", "ip_key"],
     "comments_comment": ["email_canonical"],
-    "organisations_endorsement": ["email_canonical"],
+    "organisations_endorsement": ["name_key"],
     "mail_outgoingemail": ["recipient_key"],
 }
 KEYS = {"address_key", "mailbox_key", "domain_key"}

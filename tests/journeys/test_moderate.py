@@ -154,7 +154,7 @@ def test_a_campaigner_writes_and_publishes_a_first_statement(staff, statement):
     page.get_by_role("link", name="On to publishing").click()
     picture(page, "publish")
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("Published. The text is locked.")).to_be_visible()
+    expect(page.get_by_text("Published. Title, addressee and text are locked.")).to_be_visible()
     assert Statement.objects.get(title="A crossing for Mill Lane").status == "open"
 
 

@@ -11,8 +11,9 @@ from django.db import connection
 from django.utils import timezone
 
 from organisations import endorsing, importers, logos
-from organisations.models import Endorsement
+from organisations.models import Endorsement, EndorsementSubmission
 from petitions.models import Statement
+from submissions import agreeing
 from tests.organisations.pictures import png
 
 
@@ -51,16 +52,25 @@ def row(name: str, **more: Any) -> importers.Row:
     return importers.Row(name=name, **{**values, **more})
 
 
+def ask(statement: Statement, **more: Any) -> EndorsementSubmission:
+    """Send the form, and return what was written down; nobody has agreed to it."""
+    asked = endorsing.endorse(statement=statement, **typed(**more))
+    return EndorsementSubmission.objects.get(pk=asked.submission_id)
+
+
 def endorse(statement: Statement, **more: Any) -> Endorsement:
-    """Endorse, and return the row that is there then."""
-    receipt = endorsing.endorse(statement=statement, **typed(**more))
-    return Endorsement.objects.get(pk=receipt.endorsement_id)
+    """One that its representative has agreed to, and that waits for a moderator."""
+    return agree(ask(statement, **more))
 
 
-def confirmed_with_logo(statement: Statement) -> Endorsement:
+def agree(submission: EndorsementSubmission) -> Endorsement:
+    """Agree to a submission, as its mailbox's owner does."""
+    return Endorsement.objects.get(pk=agreeing.agree(endorsing.NUMBER, submission.pk).result_id)
+
+
+def endorse_with_logo(statement: Statement, **more: Any) -> Endorsement:
     """One with a logo that waits for a moderator."""
-    endorsement = endorse(statement, logo=logos.draw(io.BytesIO(png())))
-    return endorsing.confirm(endorsement_id=endorsement.pk)
+    return endorse(statement, logo=logos.draw(io.BytesIO(png())), **more)
 
 
 def in_threads(work: Callable[[int], Any], threads: int) -> list[Any]:

@@ -5,11 +5,11 @@ import re
 import pytest
 
 from mail.models import OutgoingEmail
-from organisations import deciding, importers, motion
+from organisations import deciding, endorsing, importers, motion
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
 from tests.factories import EndorsementFactory, OrganisationFactory, StatementFactory
-from tests.organisations.form import confirmed_with_logo, row
+from tests.organisations.form import endorse, endorse_with_logo, row
 from tests.staff import log, staff, superuser
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +115,7 @@ def test_a_moderator_may_decide_and_nobody_may_delete():
 
 
 def test_visitors_see_no_staff_page_and_no_waiting_logo(client, statement, carol):
-    endorsement = confirmed_with_logo(statement)
+    endorsement = endorse_with_logo(statement)
     url = f"{QUEUE}{endorsement.pk}/logo/"
     assert [client.get(path).status_code for path in (url, page(endorsement), QUEUE)] == [302, 302, 302]
     response = carol.get(url)
@@ -242,3 +242,36 @@ def test_keys_are_off_until_one_switches_them_on_for_oneself(carol):
     assert ["queue.js" in one.get(QUEUE).content.decode() for one in (carol, mo)] == [True, False]
     carol.post("/admin/keys/", {"turn": "off"})
     assert "queue.js" not in carol.get(QUEUE).content.decode()
+
+
+APPROVE = {"decision": "approve", "approve-organisation": "", "approve-parent": ""}
+
+
+def test_words_that_came_since_the_page_was_opened_are_not_approved_unread(carol, statement):
+    endorsement = endorse(statement, message="Solidarity")
+    html = carol.get(page(endorsement)).content.decode()
+    (seen, _) = re.findall(r'name="seen" value="([^"]+)"', html)
+    endorse(statement, message="Buy our shelves")
+    said = carol.post(page(endorsement), {**APPROVE, "seen": seen}).content.decode()
+    assert ("has sent newer words since you looked" in said, "Buy our shelves" in said) == (True, True)
+    declined = {"decision": "decline", "decline-reason": "No.", "seen": seen}
+    assert "has sent newer words since you looked" in carol.post(page(endorsement), declined).content.decode()
+    assert Endorsement.objects.get().state == "waiting"
+    seen = re.search(r'name="seen" value="([^"]+)"', said)[1]
+    assert carol.post(page(endorsement), {**APPROVE, "seen": seen}).status_code == 302
+    assert Endorsement.objects.get().public_message == "Buy our shelves"
+
+
+@pytest.mark.parametrize("asks_first", [True, False])
+def test_of_many_those_with_newer_words_than_the_list_showed_are_left(carol, statement, asks_first):
+    rows = [endorse(statement, organisation=name) for name in ("Lantern", "Threshold")]
+    shown = dict(re.findall(r'name="(seen-\d+)" value="([^"]+)"', carol.get(QUEUE).content.decode()))
+    assert len(shown) == 2
+    endorsing.revise(endorsement_id=rows[0].pk, message="Buy our shelves")
+    chosen = {"_selected_action": [row.pk for row in rows], "action": "approve", **shown}
+    if asks_first:
+        html = carol.post(QUEUE, chosen).content.decode()
+        assert dict(re.findall(r'name="(seen-\d+)" value="([^"]+)"', html)) == shown
+    said = carol.post(QUEUE, {**chosen, "confirmed": "1"}, follow=True).content.decode()
+    assert "1 left as they were" in said
+    assert [Endorsement.objects.get(pk=row.pk).state for row in rows] == ["waiting", "listed"]

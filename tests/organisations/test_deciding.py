@@ -2,14 +2,17 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from mail.models import OutgoingEmail
 from organisations import deciding, directory, endorsing
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
 from petitions.signatures.signing import TIME_TO_UNDO
+from submissions import agreeing
+from tests.asking import mail_all
 from tests.factories import EndorsementFactory, OrganisationFactory, StatementFactory
-from tests.organisations.form import endorse, in_threads
+from tests.organisations.form import agree, ask, endorse, in_threads
 from tests.staff import log
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +49,7 @@ def test_approving_makes_the_organisation_lists_it_and_tells_the_representative(
     assert log() == ["Approved."]
 
 
-@pytest.mark.parametrize("state", ["unconfirmed", "declined", "withdrawn", "listed"])
+@pytest.mark.parametrize("state", ["declined", "withdrawn", "listed"])
 def test_only_what_waits_can_be_approved(state):
     endorsement = EndorsementFactory()
     if state == "listed":
@@ -92,7 +95,7 @@ def test_changing_into_another_organisation_is_refused():
     OrganisationFactory(name="Threshold", town="Eastside")
     endorsement = EndorsementFactory(name="Lantern")
     deciding.approve(endorsement=endorsement)
-    endorsing.revise(endorsement_id=endorsement.pk, name="Threshold")
+    endorsement = endorsing.revise(endorsement_id=endorsement.pk, name="Threshold")
     with pytest.raises(deciding.Twin):
         deciding.approve(endorsement=endorsement)
     assert Organisation.objects.filter(name="Lantern").exists()
@@ -115,6 +118,24 @@ def test_a_listed_one_can_be_taken_off(carol):
     deciding.decline(endorsement=endorsement, reason="It never agreed.", by=carol)
     assert (count(endorsement.statement), endorsement.public_message, endorsement.public_contact) == (0, "", "")
     assert log() == ["Taken off the list: It never agreed."]
+
+
+@pytest.mark.parametrize("make", ["submission", "revision"])
+def test_nobody_decides_about_words_that_they_have_not_read(statement, make):
+    read = endorse(statement, message="Solidarity")
+    if make == "submission":
+        endorse(statement, message="Buy our shelves")
+    else:
+        endorsing.revise(endorsement_id=read.pk, message="Buy our shelves")
+    seen = read.edition
+    for decide, more in ((deciding.approve, {}), (deciding.decline, {"reason": "No."})):
+        with pytest.raises(deciding.NewerWords, match="newer words since you looked"):
+            decide(endorsement=read, **more)
+        with pytest.raises(deciding.NewerWords):
+            decide(endorsement=Endorsement.objects.get(), seen=seen, **more)
+    assert (Endorsement.objects.get().state, count(statement)) == ("waiting", 0)
+    approved = deciding.approve(endorsement=Endorsement.objects.get())
+    assert (approved.public_message, approved.decided_submission_id) == ("Buy our shelves", approved.submission_id)
 
 
 def test_asking_keeps_it_in_the_queue(carol):
@@ -253,8 +274,6 @@ def test_approving_and_withdrawing_at_once_leave_the_number_true():
     statement = StatementFactory()
     rows = [endorse(statement, contact_email=f"rep{number}@example.org", organisation=f"Society {number}")
             for number in range(8)]  # fmt: skip
-    for endorsement in rows:
-        endorsing.confirm(endorsement_id=endorsement.pk)
 
     def work(number):
         endorsement = Endorsement.objects.get(pk=rows[number % 8].pk)
@@ -263,7 +282,7 @@ def test_approving_and_withdrawing_at_once_leave_the_number_true():
                 deciding.approve(endorsement=endorsement)
             else:
                 endorsing.withdraw(endorsement_id=endorsement.pk)
-        except (deciding.DecidingError, endorsing.NotConfirmed):
+        except (deciding.DecidingError, endorsing.NotThere):
             return
 
     in_threads(work, 16)
@@ -276,3 +295,47 @@ def test_twelve_who_withdraw_at_once_leave_the_number_true():
     rows = [deciding.approve(endorsement=EndorsementFactory(statement=statement)) for _ in range(12)]
     in_threads(lambda number: endorsing.withdraw(endorsement_id=rows[number].pk), 12)
     assert count(statement) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_approving_while_newer_words_are_agreed_to_publishes_none_that_nobody_has_read():
+    statement = StatementFactory()
+    read = [endorse(statement, organisation=f"Society {number}", message="Read") for number in range(6)]
+    newer = [ask(statement, organisation=f"Society {number}", message="Unread") for number in range(6)]
+
+    def work(number):
+        if number >= 6:
+            return agree(newer[number - 6]).state
+        try:
+            return deciding.approve(endorsement=read[number]).state
+        except deciding.NewerWords:
+            return "refused"
+
+    outcomes = in_threads(work, 12)
+    for row, approved, agreed in zip(read, outcomes[:6], outcomes[6:], strict=True):
+        row.refresh_from_db()
+        stands = {"listed": ("listed", "Read", True), "refused": ("waiting", "", False)}[approved]
+        assert (row.message, row.state, row.public_message, row.changed_at is not None) == ("Unread", *stands)
+        assert agreed == row.state
+    count(statement)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_agreeing_while_the_statement_closes_for_good_is_all_or_nothing():
+    statement = StatementFactory()
+    submissions = [ask(statement, organisation=f"Society {number}") for number in range(6)]
+    mail_all()
+
+    def work(number):
+        if number == 6:
+            Statement.objects.filter(pk=statement.pk).update(hidden_at=timezone.now())
+            return "hidden"
+        try:
+            return agree(submissions[number]).state
+        except agreeing.NotAgreed as refusal:
+            return refusal.state
+
+    outcomes = in_threads(work, 7)[:6]
+    assert set(outcomes) <= {"waiting", "hidden"}
+    assert Endorsement.objects.count() == outcomes.count("waiting")
+    assert OutgoingEmail.objects.filter(kind="endorsement_received").count() == outcomes.count("waiting")

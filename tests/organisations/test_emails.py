@@ -1,6 +1,7 @@
 """What representatives are written: as things are when the mail goes, and nothing a stranger typed (SAFETY T4)."""
 
-from datetime import date, timedelta
+import re
+from datetime import date
 
 import pytest
 from django.utils import timezone
@@ -10,18 +11,29 @@ from mail.models import OutgoingEmail
 from mail.outbox import Skip
 from mail.rendering import render
 from organisations import deciding, endorsing
-from organisations.models import Endorsement
+from organisations.models import Endorsement, EndorsementSubmission
 from petitions.models import Statement
-from tests.organisations.form import endorse
+from petitions.statements import publishing
+from submissions import limits
+from tests.asking import codes_in, confirm_url, later, link_in, mails_to
+from tests.mailserver import deliver, html_of, running, subject_of, text_of
+from tests.organisations.form import ask, endorse
 
 pytestmark = pytest.mark.django_db
 CANARY = "Kanarienvogel"
+BRANCH = "branch@lantern.example.org"
+
+
+@pytest.fixture
+def server(settings):
+    with running(settings) as found:
+        yield found
 
 
 def build(kind: str):
     """The newest mail of that kind, as its builder makes it now."""
     row = OutgoingEmail.objects.filter(kind=kind).latest("pk")
-    return row, kinds.find(kind).build(row)
+    return row, kinds.build(row, {})
 
 
 def parts(kind: str) -> tuple[str, str, str]:
@@ -31,43 +43,79 @@ def parts(kind: str) -> tuple[str, str, str]:
     return email.subject, email.body, email.alternatives[0][0]
 
 
-def test_the_confirmation_holds_nothing_that_was_typed(statement):
-    endorse(
+def test_the_confirmation_holds_nothing_that_was_typed(statement, server):
+    ask(
         statement, organisation=CANARY, town=CANARY, contact_name=CANARY, contact_role=CANARY, message=CANARY,
         website="https://kanarienvogel.example",
     )  # fmt: skip
-    subject, text, html = parts("endorsement_confirm")
-    assert subject == "Confirm your organisation's support: Keep our libraries open"
+    reference = EndorsementSubmission.objects.get().reference
+    (message,) = mails_to(server, BRANCH)
+    subject, text, html = subject_of(message), text_of(message), html_of(message)
+    assert subject == f"Confirm your organisation's support: Keep our libraries open ({reference})"
     assert CANARY.lower() not in (subject + text + html).lower()
-    assert text.count("/confirm/endorse-confirm.") == 1
+    assert text.count("/confirm/agree-confirm.") == 1
+    assert re.search(rf"^Endorsement · Keep our libraries open · \d\d:\d\d · {reference}\r?$", text, re.MULTILINE)
 
 
-def test_the_confirmation_fits_what_is_true_when_it_goes(statement):
+def test_a_representative_of_eight_gets_all_eight_from_one_mailbox_and_can_tell_them_apart(client, statement, server):
+    names = [f"Lantern Union, branch {number}" for number in range(1, 9)]
+    for name in names[:3]:
+        ask(statement, organisation=name)
+    first = mails_to(server, BRANCH)
+    assert [len(codes_in(message)) for message in first] == [3]
+    for name in names[3:]:
+        ask(statement, organisation=name)
+    later(seconds=11)
+    first, second = mails_to(server, BRANCH)
+    assert len(codes_in(second)) == 8
+    link = link_in(second)
+    for left, name in zip(range(8, 0, -1), names, strict=True):
+        page = client.get(link)
+        waiting = [block for block in page.context["blocks"] if block.is_waiting]
+        assert [block.details.rows[0].value for block in waiting] == names[-left:]
+        marked = ["Organisation or branch"] if left > 1 else []
+        assert [sorted(block.differs) for block in waiting] == [marked] * left
+        assert page.content.decode().count(name) >= 2, "in the list of what was typed and in the preview"
+        done = client.post(link, {"agree": waiting[0].value})
+        assert ("/thanks/" in done["Location"]) is (left == 1)
+    assert list(Endorsement.objects.order_by("pk").values_list("name", "state")) == [
+        (name, "waiting") for name in names
+    ]  # fmt: skip
+    old = client.get(link_in(first))
+    assert [block.standing.state for block in old.context["blocks"]] == ["agreed"] * 3
+
+
+def test_two_names_that_wait_differ_in_what_is_marked(client, statement):
+    asked = [ask(statement, organisation=name) for name in ("Lantern", "Threshold")]
+    blocks = client.get(confirm_url(*asked)).context["blocks"]
+    assert [sorted(block.differs) for block in blocks] == [["Organisation or branch"]] * 2
+
+
+def test_the_receipt_says_whether_it_is_new_or_a_change(statement):
     endorsement = endorse(statement)
-    endorsing.confirm(endorsement_id=endorsement.pk)
-    assert "A person is checking it." in parts("endorsement_confirm")[1]
+    assert "A person will check this support" in parts("endorsement_received")[1]
     deciding.approve(endorsement=endorsement)
-    assert "is already on the list of supporters" in parts("endorsement_confirm")[1]
-    deciding.decline(endorsement=endorsement, reason="No.")
-    assert build("endorsement_confirm")[1] == Skip("declined")
+    endorse(statement, message="New words")
+    assert "Until then the list shows what was approved" in parts("endorsement_received")[1]
+    endorsing.withdraw(endorsement_id=endorsement.pk)
+    assert build("endorsement_received")[1] == Skip("withdrawn")
 
 
-def test_an_expired_or_closed_one_is_not_asked(statement):
-    endorse(statement)
-    Endorsement.objects.update(created_at=timezone.now() - timedelta(days=20))
-    assert build("endorsement_confirm")[1] == Skip("expired")
-    Endorsement.objects.all().delete()
-    assert build("endorsement_confirm")[1] == Skip("gone")
+def test_strangers_can_cause_three_kinds_of_mail_and_all_are_judged():
+    judged = {name: kinds.find(f"endorsement_{name}").judge for name in ("confirm", "reminder", "meeting", "received")}
+    assert judged == {"confirm": limits.judge, "reminder": limits.judge, "meeting": limits.spare, "received": None}
 
 
-def test_strangers_can_cause_two_kinds_of_mail_and_both_are_capped():
-    mine = {name: kinds.find(name).capped for name in kinds.capped_kinds() if name.startswith("endorsement_")}
-    assert mine == {"endorsement_confirm": True, "endorsement_meeting": True}
+def test_who_asked_twice_for_one_morning_gets_one_reminder(statement, server):
+    for address in ("sec@example.org", "Sec@example.org", "other@example.org"):
+        endorsing.remind(statement=statement, email=address, meets_on=date(2026, 1, 14))
+    OutgoingEmail.objects.update(due_at=timezone.now())
+    deliver()
+    assert sorted(server.recipients()) == ["other@example.org", "sec@example.org"]
 
 
 def test_listed_says_what_to_do_now_with_the_organisations_own_code(statement):
     endorsement = endorse(statement)
-    endorsing.confirm(endorsement_id=endorsement.pk)
     deciding.approve(endorsement=endorsement)
     subject, text, html = parts("endorsement_listed")
     assert subject == "Lantern Union, Eastside branch is now listed"
@@ -78,7 +126,7 @@ def test_listed_says_what_to_do_now_with_the_organisations_own_code(statement):
         f"{base}/organisations/lantern-union-eastside-branch.png",
         f"{base}/organisations/lantern-union-eastside-branch.pdf",
         f'<a href="{base}/{via}">We support “Keep our libraries open”. Sign the statement too.</a>',
-        "/manage/endorse-manage.",
+        "/manage/endorsed-manage.",
     ):
         assert wanted in text
     assert "&lt;a href=" in html
@@ -86,7 +134,6 @@ def test_listed_says_what_to_do_now_with_the_organisations_own_code(statement):
 
 def test_declined_gives_the_reason_and_the_way_to_mend_it(statement):
     endorsement = endorse(statement)
-    endorsing.confirm(endorsement_id=endorsement.pk)
     deciding.decline(endorsement=endorsement, reason="Your branch <b>has not</b> voted.")
     _, text, html = parts("endorsement_declined")
     assert "Your branch <b>has not</b> voted." in text
@@ -97,7 +144,6 @@ def test_declined_gives_the_reason_and_the_way_to_mend_it(statement):
 def test_a_question_goes_out_while_it_waits_and_answers_come_to_the_campaign(statement):
     Statement.objects.filter(pk=statement.pk).update(contact_email="libraries@example.org")
     endorsement = endorse(statement)
-    endorsing.confirm(endorsement_id=endorsement.pk)
     deciding.ask(endorsement=endorsement, question="Which branch number?")
     row, message = build("endorsement_question")
     assert "Which branch number?" in render(row, message).body
@@ -108,7 +154,6 @@ def test_a_question_goes_out_while_it_waits_and_answers_come_to_the_campaign(sta
 
 def test_of_two_questions_within_a_minute_the_last_one_goes_out(statement):
     endorsement = endorse(statement)
-    endorsing.confirm(endorsement_id=endorsement.pk)
     for question in ("Which branch number?", "Which town?"):
         deciding.ask(endorsement=endorsement, question=question)
     first, last = (
@@ -137,9 +182,8 @@ def test_a_notice_about_what_is_gone_is_not_sent(statement, kind):
 
 
 def test_code_to_paste_is_escaped_once_in_the_code_and_once_more_where_it_is_shown(statement):
-    Statement.objects.filter(pk=statement.pk).update(title='Fish & "chips" </textarea>')
+    publishing.correct(statement=statement, title='Fish & "chips" </textarea>', note="What it is about.")
     endorsement = endorse(statement)
-    endorsing.confirm(endorsement_id=endorsement.pk)
     deciding.approve(endorsement=endorsement)
     _, text, html = parts("endorsement_listed")
     assert 'We support “Fish &amp; "chips" &lt;/textarea&gt;”.' in text

@@ -69,11 +69,12 @@ def test_earlier_endorsements_of_the_same_address_and_network():
     earlier = EndorsementFactory(statement=statement, contact_email="branch@lantern.example.org", ip_key="k")
     EndorsementFactory(statement=statement, ip_key="other")
     found = evidence.gather(
-        EndorsementFactory(contact_email="Branch+x@lantern.example.org", ip_key="k", flags="Filled in a field; Sent")
+        EndorsementFactory(contact_email="Branch+x@lantern.example.org", ip_key="k", signals="honeypot too_fast")
     )
     assert (found.earlier, found.nearby) == ([earlier], 1)
     assert [one.text for one in found.findings[-3:]] == [
-        "Filled in a field.", "Sent.", "1 other endorsements were sent from the same network this week."
+        "Filled in a field that people cannot see.", "Sent within two seconds of opening the page.",
+        "1 other endorsements were sent from the same network this week."
     ]  # fmt: skip
 
 

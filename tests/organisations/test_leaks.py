@@ -9,14 +9,14 @@ from PIL import Image
 
 from organisations import deciding, endorsing, importers
 from petitions.models import Statement
-from tests.organisations.form import confirmed_with_logo, endorse, row
+from tests.organisations.form import agree, ask, endorse, endorse_with_logo, row
 
 pytestmark = pytest.mark.django_db
 CANARY = "Kanarienvogel"
 
 
 def test_a_logo_is_public_only_while_it_is_listed_and_can_run_nothing(client, statement):
-    endorsement = confirmed_with_logo(statement)
+    endorsement = endorse_with_logo(statement)
     url = endorsement.logo.get_absolute_url()
     assert client.get(url).status_code == 404
     deciding.approve(endorsement=endorsement)
@@ -57,19 +57,17 @@ def leaks(client: Client) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("state", ["unconfirmed", "waiting", "declined", "withdrawn", "undone", "changed"])
+@pytest.mark.parametrize("state", ["asked", "waiting", "declined", "withdrawn", "undone", "changed"])
 def test_nothing_unapproved_is_on_any_public_address(client, statement, state):
     importers.bring_in(statement=statement, row=row("Eastside Trades Council"))
     first = {"organisation": CANARY, "message": CANARY, "town": CANARY, "contact_name": CANARY, "contact_role": CANARY}
     if state == "changed":
         endorsement = endorse(statement)
-        endorsing.confirm(endorsement_id=endorsement.pk)
         deciding.approve(endorsement=endorsement)
         endorsing.revise(endorsement_id=endorsement.pk, name=CANARY, message=CANARY, town=CANARY, publish_contact=True)
     else:
-        endorsement = endorse(statement, publish_contact=True, website="https://kanarienvogel.example", **first)
-        if state != "unconfirmed":
-            endorsing.confirm(endorsement_id=endorsement.pk)
+        submission = ask(statement, publish_contact=True, website="https://kanarienvogel.example", **first)
+        endorsement = agree(submission) if state != "asked" else None
         if state == "declined":
             deciding.decline(endorsement=endorsement, reason=CANARY)
         if state in {"withdrawn", "undone"}:
@@ -88,7 +86,6 @@ def test_nothing_unapproved_is_on_any_public_address(client, statement, state):
 
 def test_the_representatives_address_and_unpublished_name_are_nowhere(client, statement):
     endorsement = endorse(statement, contact_name=CANARY, contact_email="kanarienvogel@example.org", message="Hello")
-    endorsing.confirm(endorsement_id=endorsement.pk)
     deciding.approve(endorsement=endorsement)
     page = client.get(endorsement.organisation.get_absolute_url()).content.decode()
     assert ("Hello" in page, CANARY in page, "kanarienvogel@" in page) == (True, False, False)

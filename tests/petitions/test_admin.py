@@ -15,7 +15,7 @@ from django.utils.html import escape
 from core.models import AuditEntry
 from petitions.admin.checklist import checks
 from petitions.admin.steps import STEPS
-from petitions.models import Event, OldSlug, Signature, Statement
+from petitions.models import Event, OldSlug, Statement
 from petitions.statements import publishing
 from tests.factories import OutgoingEmailFactory, SignatureFactory, StatementFactory
 from tests.staff import everything, log, logged_in, staff
@@ -67,17 +67,10 @@ def test_writing_a_draft_and_changing_it(carol):
     assert (statement.title, statement.versions.get().body, statement.published_at) == ("Keep all open", NEW, None)
 
 
-def test_once_published_the_form_has_no_text_to_edit(carol, statement):
-    page = carol.get(at(statement, "change"))
-    assert "body" not in page.context["adminform"].form.fields
-    assert TEXT in page.content.decode()
-    carol.post(at(statement, "change"), {**form_of(carol, at(statement, "change")), "body": NEW, "summary": "Nine."})
-    statement.refresh_from_db()
-    assert (statement.summary, statement.version.body) == ("Nine.", TEXT)
-
-
 def test_saving_does_not_undo_what_somebody_did_meanwhile(carol, rf, statement):
-    request = rf.post(at(statement, "change"), {**form_of(carol, at(statement, "change")), "title": "Another title"})
+    request = rf.post(
+        at(statement, "change"), {**form_of(carol, at(statement, "change")), "summary": "Another summary"}
+    )
     request.user = User.objects.get(username="carol")
     page = site._registry[Statement]
     loaded = page.get_object(request, str(statement.pk))
@@ -86,7 +79,7 @@ def test_saving_does_not_undo_what_somebody_did_meanwhile(carol, rf, statement):
     publishing.close(statement=statement)
     page.save_model(request, form.save(commit=False), form, change=True)
     stored = Statement.objects.get(pk=statement.pk)
-    assert (stored.title, stored.closed_at) == ("Another title", statement.closed_at)
+    assert (stored.summary, stored.closed_at) == ("Another summary", statement.closed_at)
 
 
 def test_a_new_address_keeps_the_old_one(carol, statement):
@@ -104,7 +97,7 @@ def test_an_address_that_leads_elsewhere_is_an_error_in_the_form(carol, statemen
 
 def test_saving_drops_kept_pages(carol, statement):
     before = statement.changed_at
-    carol.post(at(statement, "change"), {**form_of(carol, at(statement, "change")), "addressed_to": "The council"})
+    carol.post(at(statement, "change"), {**form_of(carol, at(statement, "change")), "summary": "All nine."})
     assert Statement.objects.get(pk=statement.pk).changed_at > before
 
 
@@ -129,32 +122,6 @@ def test_scheduling_asks_for_a_time_to_come(carol, draft):
 def test_a_verb_that_refuses_says_so(carol, statement):
     page = carol.post(at(statement, "publish"), follow=True)
     assert [str(message) for message in page.context["messages"]] == [publishing.AlreadyPublished.message]
-
-
-def test_a_correction_is_previewed_then_published(carol, statement):
-    signed = SignatureFactory(statement=statement)
-    typed = {"body": NEW, "note": "It is ten now.", "replaces": "1"}
-    page = carol.post(at(statement, "correct"), {**typed, "preview": "1"})
-    assert "removed: </span>nine</del>" in page.context["change"]
-    assert statement.versions.count() == 1
-    previewed = publishing.fingerprint(NEW)
-    done = carol.post(at(statement, "correct"), {**typed, "publish": "1", "previewed": previewed})
-    assert done.url == at(statement, "change")
-    assert list(statement.versions.values_list("number", "note")) == [(1, ""), (2, "It is ten now.")]
-    assert Signature.objects.get(pk=signed.pk).version.number == 1
-    assert log() == ["Corrected the text, version 2: It is ten now."]
-
-
-def test_what_was_not_previewed_is_not_published(carol, statement):
-    typed = {"body": NEW, "note": "It is ten now.", "replaces": "1", "publish": "1"}
-    page = carol.post(at(statement, "correct"), {**typed, "previewed": publishing.fingerprint(TEXT)})
-    assert (page.status_code, statement.versions.count()) == (200, 1)
-    page = carol.post(at(statement, "correct"), {**typed, "note": ""})
-    assert page.context["form"].errors == {"note": ["This field is required."]}
-
-
-def test_drafts_are_not_corrected(carol, draft):
-    assert carol.get(at(draft, "correct")).status_code == 404
 
 
 def test_hiding_needs_a_reason(carol, statement):
@@ -226,14 +193,6 @@ def test_a_viewer_sees_everything_and_changes_nothing(viewer, draft):
     assert viewer.post(at(draft, "change"), {"title": "Mine"}).status_code == 403
     assert viewer.get(f"{LIST}add/").status_code == 403
     assert everything() == before
-
-
-def test_what_people_signed_is_renamed_only_by_who_may_correct(statement):
-    url = at(statement, "change")
-    fixed = {"title", "slug", "addressed_to"}
-    campaigner, editor = staff("cam", "change_statement"), staff("ed", "change_statement", "correct_statement")
-    assert fixed & set(campaigner.get(url).context["adminform"].form.fields) == set()
-    assert fixed & set(editor.get(url).context["adminform"].form.fields) == fixed
 
 
 def test_only_drafts_are_deleted(carol, draft):

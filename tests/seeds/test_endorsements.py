@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from organisations import wall
-from organisations.models import Endorsement, Organisation
+from organisations.models import Endorsement, EndorsementSubmission, Organisation
 from petitions.models import Statement
 from seeds import logos
 from seeds.world import read
@@ -25,7 +25,8 @@ def test_the_wall_has_64_organisations_and_the_initial_ones_in_the_order_of_thei
 
 def test_the_queue_has_something_in_every_state(libraries):
     states = Counter(libraries.endorsements.values_list("state", flat=True))
-    assert states == {"listed": 64, "waiting": 4, "declined": 2, "unconfirmed": 1, "withdrawn": 1}
+    assert states == {"listed": 64, "waiting": 4, "declined": 2, "withdrawn": 1}
+    assert EndorsementSubmission.objects.filter(agreed_at=None).count() == 1
     assert Endorsement.objects.to_check().count() == 4
 
 

@@ -106,7 +106,7 @@ def test_the_open_thread_has_a_comment_in_every_state():
     states = Counter(comment.get("state", "published") for comment in thread["comments"])
     assert (thread["mode"], states) == (
         "open",
-        {"published": 8, "waiting": 2, "unconfirmed": 1, "spam": 1, "binned": 1},
+        {"published": 8, "waiting": 2, "asked": 1, "spam": 1, "binned": 1},
     )
 
 

@@ -1,12 +1,14 @@
 """Staff mail news: asked, shown the numbers and the very mail, warned, planned, taken back (UX F8)."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail as outbox
 from django.core.management import call_command
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.html import escape
 
@@ -55,10 +57,68 @@ def test_a_planned_mail_can_be_taken_back_and_planned_anew(statement, update):
 def test_words_that_changed_after_the_plan_go_to_nobody(statement, update):
     signers(statement, 1)
     mailing = plan(update)
-    Mailing.objects.filter(pk=mailing.pk).update(started_at=timezone.now() - timedelta(seconds=1))
     Update.objects.filter(pk=update.pk).update(title="Other words")
+    Mailing.objects.filter(pk=mailing.pk).update(started_at=timezone.now() - timedelta(seconds=1))
     assert queue_all() == []
     assert Mailing.objects.get().started_at is None
+
+
+def test_once_the_mail_has_started_its_words_are_for_reading(carol, statement, update):
+    url = f"/admin/petitions/update/{update.pk}/change/"
+    typed = {"statement": statement.pk, "title": "Handed in today", "slug": "in-today", "body": "<p>To the mayor.</p>"}
+    assert list(carol.get(url).context["adminform"].form.fields) == [
+        "statement",
+        "title",
+        "slug",
+        "body",
+        "published_at",
+    ]
+    assert str(updates.WordsKept()) not in carol.get(url).content.decode()
+    begin(update)
+    page = carol.get(url)
+    assert list(page.context["adminform"].form.fields) == ["statement", "slug", "published_at"]
+    assert str(updates.WordsKept()) in page.content.decode()
+    assert '<div class="reading"><p>We handed it in.</p></div>' in page.content.decode()
+    done = carol.post(url, typed, follow=True)
+    assert str(next(iter(done.context["messages"]))) == str(updates.WordsKept())
+    stored = Update.objects.values_list("title", "slug", "body").get(pk=update.pk)
+    assert stored == ("Handed in", "in-today", "<p>We handed it in.</p>")
+
+
+def test_words_that_come_too_late_are_refused_in_words(update):
+    begin(update)
+    update.title = "Handed in today"
+    with pytest.raises(updates.WordsKept, match="stay as they were tested"):
+        updates.save_update(update=update)
+    assert Update.objects.get(pk=update.pk).title == "Handed in"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_starts_the_mail_waits_for_an_edit_of_its_words(update):
+    def start() -> str:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '300ms'")
+            updates.start(update=update)
+        except OperationalError as error:
+            return type(error.__cause__).__name__
+        finally:
+            connection.close()
+        return "started"
+
+    updates.send_test(update=update, to="carol@example.org")
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        Update.objects.filter(pk=update.pk).update(title="Other words")
+        assert pool.submit(start).result() == "LockNotAvailable"
+    with pytest.raises(updates.NotTested):
+        updates.start(update=update)
+
+
+def test_what_starts_is_what_was_tested_not_what_somebody_still_has_before_them(update):
+    updates.send_test(update=update, to="carol@example.org")
+    Update.objects.filter(pk=update.pk).update(title="Other words")
+    with pytest.raises(updates.NotTested):
+        updates.start(update=update)
 
 
 def test_news_may_be_planned_for_when_it_is_public_and_no_earlier(statement, update):

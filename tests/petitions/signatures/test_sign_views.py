@@ -183,7 +183,7 @@ def test_what_two_posts_say_otherwise_is_marked(client, statement):
     asked = [ask(statement), ask(statement, name="Mallory", show_name=True)]
     rows, buttons = shown(client, *asked)
     assert rows == [
-        "Name: Amina Yusuf", "On the public list: No", "News by email: No",
+        "Name: <mark>Amina Yusuf</mark>", "On the public list: <mark>No</mark>", "News by email: No",
         "Name: <mark>Mallory</mark>", "On the public list: <mark>Yes</mark>", "News by email: No",
     ]  # fmt: skip
     assert buttons == ["Confirm my signature"] * 2
@@ -206,7 +206,7 @@ def test_who_has_signed_chooses_whose_signature_it_is(client, statement):
     ("case", "note", "buttons"),
     [
         ("spelling", "This mailbox has already signed, with its address written in another way.", []),
-        ("beside", "You've already signed this. Nothing changes.", []),
+        ("beside", "You've already signed. Thank you.", []),
         (
             "removed",
             "A person checked this signature and took it off the list. If that was a mistake, write to us.",

@@ -86,7 +86,7 @@ def test_signing_again_while_waiting_is_a_second_submission(statement):
 
 def test_the_version_on_the_signers_screen_is_the_one_that_is_kept(statement):
     first = statement.version
-    VersionFactory(statement=statement)
+    VersionFactory(statement=statement, number=2, body="<p>Corrected.</p>", note="A typo.")
     asked = [ask(statement, f"{seen}@example.org", seen_version=seen).version.number for seen in (1, 0, 2, 99)]
     assert (asked, first.number) == ([1, 2, 2, 2], 1)
 

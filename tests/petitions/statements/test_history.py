@@ -10,8 +10,8 @@ from django.utils import timezone
 from core.richtext import plain_text
 from petitions.models import Signature, Statement, Tally
 from petitions.signatures import counting
-from petitions.statements import history, publishing
-from petitions.statements.history import difference
+from petitions.statements import history, promise, publishing
+from petitions.statements.history import Change, difference, difference_of_lines
 from tests.asking import agree, ask
 from tests.factories import SignatureFactory, StatementFactory
 
@@ -126,7 +126,9 @@ def test_five_thousand_words_take_no_time(blocks):
 
 @pytest.fixture
 def statement(db) -> Statement:
-    statement = StatementFactory(published_at=None, body="<p>nine libraries</p>")
+    statement = StatementFactory(
+        published_at=None, title="Keep nine", addressed_to="Eastside", body="<p>nine libraries</p>", slug="libraries"
+    )
     publishing.publish(statement=statement)
     return statement
 
@@ -149,12 +151,39 @@ def test_history_shows_versions_newest_first_with_who_signed_each(statement, dja
     counting.recount(statement=statement, repair=True)
     with django_assert_num_queries(2):
         second, first = history.versions_with_changes(statement)
-    names = ("number", "note", "signed", "body", "diff")
-    change = f"<p>{DEL.format('nine')} {INS.format('ten')} libraries</p>"
-    assert [second[name] for name in names] == [2, "It is ten.", 2, "<p>ten libraries</p>", change]
-    assert [first[name] for name in names] == [1, "", 1, "<p>nine libraries</p>", None]
-    assert first["sha256"] == publishing.fingerprint("<p>nine libraries</p>")
+    names = ("number", "note", "signed", *promise.PARTS, "changes")
+    change = Change("body", "Text", f"<p>{DEL.format('nine')} {INS.format('ten')} libraries</p>")
+    now, then = (["Keep nine", "Eastside", f"<p>{number} libraries</p>"] for number in ("ten", "nine"))
+    assert [second[name] for name in names] == [2, "It is ten.", 2, *now, [change]]
+    assert [first[name] for name in names] == [1, "", 1, *then, []]
+    assert first["sha256"] == promise.fingerprint(**dict(zip(promise.PARTS, then, strict=True)))
     assert second["published_at"] > first["published_at"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("Keep nine open", "Keep ten open", f"Keep {DEL.format('nine')} {INS.format('ten')} open"),
+        ("", "The mayor", INS.format("The mayor")),
+        ("The mayor", "", DEL.format("The mayor")),
+        ("a <b>", "a <b> & c", f"a &lt;b&gt; {INS.format('&amp; c')}"),
+    ],
+)
+def test_words_that_changed_in_a_line_are_marked(old, new, expected):
+    assert difference_of_lines(old, new) == expected
+
+
+def test_title_and_addressee_are_compared_like_the_text_and_what_stayed_is_not_told(statement, client):
+    publishing.correct(statement=statement, title="Keep ten", addressed_to="", note="It is ten.")
+    second, first = history.versions_with_changes(statement)
+    title = Change("title", "Title", f"Keep {DEL.format('nine')} {INS.format('ten')}")
+    addressee = Change("addressed_to", "Addressed to", DEL.format("Eastside"))
+    assert (second["changes"], first["changes"]) == ([title, addressee], [])
+    page = client.get("/statements/libraries/history/").content.decode()
+    assert re.findall(r"<h[34]>([^<]*)</h[34]>", page) == ["What changed", "Title", "Addressed to"]
+    assert [change.difference in page for change in second["changes"]] == [True, True]
+    assert re.findall(r'<strong lang="en" dir="ltr">([^<]*)</strong>', page) == ["Keep ten", "Keep nine"]
+    assert re.findall(r"To: <bdi>([^<]*)</bdi>", page) == ["Eastside"]
 
 
 def test_the_history_counts_no_row(statement):
