@@ -111,7 +111,11 @@ class Decision(models.Model):
                 condition=Q(makes__in=["hold", "remove"], lifted_at__isnull=True),
             ),
             models.Index(fields=["subject", "id"], name="decision_subject"),
-            models.Index(fields=["source", "source_id"], name="decision_source", condition=Q(source_id__isnull=False)),
+            models.Index(
+                fields=["source", "source_id"],
+                name="decision_source",
+                condition=Q(source_id__isnull=False, lifted_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -135,7 +135,7 @@ def _remove(rule: Rule) -> int:
 
 def _restore(rule: Rule) -> int:
     """Lift a batch of what it decided. Who withdrew or was forgotten meanwhile has nothing to be moved."""
-    bars = Decision.objects.filter(source=SOURCE, source_id=rule.pk, lifted_at=None).order_by("pk")
+    bars = Decision.objects.filter(source=SOURCE, source_id=rule.pk, lifted_at=None)
     subjects = [bytes(key) for key in bars.values_list("subject", flat=True)[:BATCH]]
     if not subjects:
         return 0
@@ -147,7 +147,8 @@ def _restore(rule: Rule) -> int:
         values={"subjects": subjects},
         many=True,
     )
-    rule.handled = max(0, rule.handled - len(moved))
+    restored = [one for one in moved if one.state != "removed"]
+    rule.handled = max(0, rule.handled - len(restored))
     rule.save(update_fields=["handled"])
     return len(subjects)
 

@@ -218,6 +218,23 @@ def test_who_was_removed_and_signs_again_stays_removed(statement):
     assert (people(statement), Signature.objects.get().state) == (1, "confirmed")
 
 
+def test_a_removal_under_another_statement_stays_and_is_not_counted_as_undone(statement, monkeypatch):
+    other = StatementFactory()
+    for email in ("ann@mill.example", "bo@mill.example"):
+        sign(statement, email, via="poster")
+        signing.remove(signature_id=sign(other, email).pk, reason="Looked at it")
+    rule = started(via="poster")
+    run()
+    rules.undo(rule=rule)
+    monkeypatch.setattr(rules, "BATCH", 1)
+    rules.run_batch()
+    rule.refresh_from_db()
+    assert rule.handled == 1
+    run()
+    assert people(statement) == 2
+    assert list(other.signatures.values_list("state", flat=True)) == ["removed", "removed"]
+
+
 def test_the_second_person_of_a_mailbox_is_judged_by_their_own_signature(statement):
     sign(statement, "ann@mill.example", via="poster")
     agree(ask(statement, "ann@mill.example", name="Bo"), "second")

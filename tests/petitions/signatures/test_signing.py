@@ -5,7 +5,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from mail.models import OutgoingEmail
@@ -14,7 +14,7 @@ from petitions.signatures import consent, counting, signing
 from submissions import agreeing
 from submissions.models import ConsentText, Decision
 from tests.asking import agree, ask, later, mail_all, sign
-from tests.factories import SignatureFactory, StatementFactory, VersionFactory
+from tests.factories import StatementFactory, VersionFactory
 
 pytestmark = pytest.mark.django_db
 AMINA = "amina@example.org"
@@ -204,191 +204,6 @@ def test_a_held_signature_is_not_counted_until_a_moderator_releases_it(statement
     assert signing.release(signature_id=agreed.result_id).state == "confirmed"
     assert people(statement) == (1, 0, 0)
     assert receipts() == [("signature_held", AMINA), ("signature_released", AMINA)]
-
-
-# Renewing
-
-
-def test_a_renewal_keeps_the_first_times_and_adds_nobody(statement):
-    first = sign(statement, via="wa")
-    later(hours=1)
-    first.refresh_from_db()
-    renewed = sign(statement, name="Amina Y.", via="poster", show_name=True)
-    assert (renewed.pk, renewed.name, renewed.via, renewed.show_name) == (first.pk, "Amina Y.", "poster", True)
-    assert (renewed.confirmed_at, renewed.created_at) == (first.confirmed_at, first.created_at)
-    assert renewed.agreed_at > first.agreed_at
-    assert people(statement) == (1, 1, 0)
-
-
-@pytest.mark.parametrize(
-    ("asks", "found"),
-    [
-        ({}, ("AB1 2CD", "Mill", True)),
-        ({"ask_postcode": True}, ("EF3", "Mill", True)),
-        ({"ask_affiliation": True}, ("AB1 2CD", "", False)),
-        ({"ask_postcode": True, "ask_affiliation": True}, ("EF3", "", False)),
-    ],
-)
-def test_a_renewal_replaces_only_what_the_form_asked(statement, asks, found):
-    sign(statement, postcode="AB1 2CD", affiliation="Mill", personal_capacity=True)
-    Statement.objects.update(**asks)
-    renewed = sign(statement, postcode="EF3" if "ask_postcode" in asks else "", name="Amina Y.")
-    assert (renewed.postcode, renewed.affiliation, renewed.personal_capacity, renewed.name) == (*found, "Amina Y.")
-
-
-def test_a_renewal_after_a_correction_moves_the_number_to_the_new_version(statement):
-    sign(statement, show_name=True)
-    sign(statement, "bo@example.org")
-    first = statement.version
-    second = VersionFactory(statement=statement)
-    counting.prepare(statement)
-    assert counting.by_version(statement) == {first.pk: 2, second.pk: 0}
-    sign(statement, seen_version=2, show_name=False)
-    assert counting.by_version(statement) == {first.pk: 1, second.pk: 1}
-    assert people(statement) == (2, 0, 0)
-
-
-def test_the_receipt_goes_to_the_address_that_was_proved(statement):
-    sign(statement, AMINA)
-    agree(ask(statement, "AMINA@example.org"))
-    with pytest.raises(agreeing.NotAgreed):
-        agree(ask(statement, "amina+x@example.org"))
-    assert receipts() == [("signature_receipt", AMINA), ("signature_receipt", "AMINA@example.org")]
-
-
-def test_another_spelling_of_a_counted_mailbox_changes_nothing(statement):
-    sign(statement)
-    before = list(Signature.objects.values())
-    for choice in ("", "second"):
-        with pytest.raises(agreeing.NotAgreed):
-            agree(ask(statement, "Amina+news@EXAMPLE.org", name="Eve", show_name=True), choice)
-    assert (list(Signature.objects.values()), people(statement)) == (before, (1, 0, 0))
-
-
-def test_a_second_person_counts_by_position_and_each_renews_their_own(statement):
-    first = sign(statement)
-    second = agree(ask(statement, name="Bo Yusuf"), "second").result_id
-    assert people(statement) == (2, 0, 0)
-    assert agree(ask(statement, name="Bo Y.", show_name=True), "second").result_id == second
-    assert agree(ask(statement, name="Amina Y.")).result_id == first.pk
-    rows = Signature.objects.order_by("mailbox_position").values_list("mailbox_position", "name", "show_name")
-    assert (list(rows), people(statement)) == ([(1, "Amina Y.", False), (2, "Bo Y.", True)], (2, 1, 0))
-
-
-def test_nobody_is_the_second_person_of_a_mailbox_that_has_no_first(statement):
-    with pytest.raises(agreeing.NotAgreed):
-        agree(ask(statement), "second")
-    assert people(statement) == (0, 0, 0)
-
-
-# What its owner and staff do
-
-
-def test_choices_move_the_number_of_public_names(statement):
-    signature = sign(statement)
-    signing.choose(signature_id=signature.pk, show_name=True)
-    assert people(statement) == (1, 1, 0)
-    signing.choose(signature_id=signature.pk, email_updates=True)
-    signing.choose(signature_id=signature.pk, show_name=False)
-    signature.refresh_from_db()
-    assert (people(statement), signature.email_updates) == ((1, 0, 0), True)
-
-
-def test_withdrawing_and_signing_again(statement):
-    signature = sign(statement, show_name=True, email_updates=True)
-    signing.withdraw(signature_id=signature.pk)
-    signature.refresh_from_db()
-    assert (people(statement), signature.email_updates) == ((0, 0, 0), False)
-    asked = ask(statement)
-    signature.refresh_from_db()
-    assert (signature.state, people(statement)) == ("withdrawn", (0, 0, 0))
-    assert agree(asked).result_id == signature.pk
-    again = Signature.objects.get()
-    assert (again.state, again.withdrawn_at, people(statement)) == ("confirmed", None, (1, 0, 0))
-    assert again.confirmed_at == again.agreed_at > signature.confirmed_at
-
-
-def test_removed_signatures_stay_and_can_be_restored(statement):
-    signature = sign(statement, show_name=True)
-    signing.remove(signature_id=signature.pk, reason="A duplicate")
-    assert people(statement) == (0, 0, 1)
-    assert agree(ask(statement, show_name=True)).state == "removed"
-    with pytest.raises(signing.NotThere):
-        signing.withdraw(signature_id=signature.pk)
-    assert people(statement) == (0, 0, 1)
-    signing.restore(signature_id=signature.pk)
-    assert people(statement) == (1, 1, 0)
-
-
-def test_a_hold_stands_behind_a_removal(statement):
-    signature = sign(statement)
-    signing.hold(signature_id=signature.pk, reason="Odd")
-    signing.remove(signature_id=signature.pk, reason="Fake")
-    signing.restore(signature_id=signature.pk)
-    signature.refresh_from_db()
-    assert (signature.state, signature.held_reason, signature.removed_reason) == ("held", "Odd", "")
-
-
-@pytest.mark.parametrize(
-    ("state", "verb"),
-    [(state, verb) for state in Signature.State.values for verb in ("hold", "release", "remove", "restore")],
-)
-def test_each_verb_starts_from_its_own_states_and_leaves_no_decision_otherwise(statement, state, verb):
-    signature = SignatureFactory(statement=statement, state=state, removed_reason="Fake" if state == "removed" else "")
-    before = list(Decision.objects.values())
-    reason = {"reason": "x"} if verb in {"hold", "remove"} else {}
-    moves = {("confirmed", "hold"): "held", ("held", "release"): "confirmed", ("confirmed", "remove"): "removed",
-             ("held", "remove"): "removed", ("removed", "restore"): "confirmed"}  # fmt: skip
-    if (state, verb) in moves:
-        assert getattr(signing, verb)(signature_id=signature.pk, **reason).state == moves[state, verb]
-        assert Decision.objects.count() == len(before) + 1
-        return
-    with pytest.raises(signing.NotThere):
-        getattr(signing, verb)(signature_id=signature.pk, **reason)
-    assert (signing.standing(signature.pk), list(Decision.objects.values())) == (state, before)
-
-
-@pytest.mark.parametrize("makes", ["hold", "remove"])
-def test_the_database_counts_nothing_that_is_decided_against(statement, makes):
-    signature = sign(statement)
-    getattr(signing, makes)(signature_id=signature.pk, reason="Odd")
-    with pytest.raises(IntegrityError, match="lift that first"), transaction.atomic():
-        Signature.objects.update(state="confirmed")
-
-
-def test_the_database_refuses_moves_that_no_table_has(statement):
-    allowed = {(old, new) for old, states in signing.MOVES.items() for new in states}
-    assert allowed == {
-        ("confirmed", "held"), ("confirmed", "removed"), ("confirmed", "withdrawn"), ("confirmed", "anonymised"),
-        ("held", "confirmed"), ("held", "removed"), ("held", "withdrawn"),
-        ("removed", "confirmed"), ("removed", "held"),
-        ("withdrawn", "confirmed"), ("withdrawn", "held"), ("withdrawn", "removed"),
-        ("anonymised", "confirmed"), ("anonymised", "held"), ("anonymised", "removed"),
-    }  # fmt: skip
-    for old in Signature.State.values:
-        for new in set(Signature.State.values) - {old}:
-            row = SignatureFactory(statement=statement, state=old)
-            Decision.objects.all().delete()
-            changed = Signature.objects.filter(pk=row.pk)
-            if (old, new) in allowed:
-                assert changed.update(state=new, held_reason="x") == 1
-                continue
-            with pytest.raises(IntegrityError, match="cannot go from there"), transaction.atomic():
-                changed.update(state=new, held_reason="x")
-
-
-def test_nothing_counts_without_a_ground(statement):
-    with pytest.raises(IntegrityError, match="signature_has_a_ground"), transaction.atomic():
-        SignatureFactory(statement=statement, submission_id=None)
-    SignatureFactory(statement=statement, submission_id=None, channel="paper")
-
-
-def test_recount_finds_and_mends_a_wrong_number(statement):
-    SignatureFactory.create_batch(3, statement=statement)
-    result = counting.recount(statement=statement)
-    assert (result.stored, result.rows, result.agrees) == ((0, 0, 0), (3, 0, 0), False)
-    counting.recount(statement=statement, repair=True)
-    assert people(statement) == (3, 0, 0)
 
 
 # Many at once
