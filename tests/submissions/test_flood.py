@@ -118,7 +118,8 @@ def test_judging_costs_the_same_for_one_mail_and_for_fifty(statement, django_ass
 )  # fmt: skip
 def test_a_row_that_makes_no_sense_stops_no_other(server, statement, odd, caplog):
     want(statement)
-    OutgoingEmailFactory(kind="signature_confirm", recipient=AMINA, lane=1, context=odd)
+    for due_at in (Now(), Now() + timedelta(hours=1)):
+        OutgoingEmailFactory(kind="signature_confirm", recipient=AMINA, lane=1, context=odd, due_at=due_at)
     want(statement, "A. Yusuf")
     want(statement, "Bo", BO)
     assert (deliver(), server.recipients()) == (2, [AMINA, BO])
