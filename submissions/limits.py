@@ -7,18 +7,17 @@ there tells nobody anything; and while the rows are claimed, so that what one wo
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-from django.conf import settings
 from django.db import connection
 
 from core import addresses
 from core.speed import prepared
 from mail.kinds import Judged, Steps
 from mail.models import OutgoingEmail
-from submissions import standing
+from submissions import correspondence, standing
+from submissions.correspondence import NEVER
 from submissions.kinds import everything, numbered
 from submissions.standing import Standing
 
@@ -29,31 +28,6 @@ GATHER = timedelta(seconds=10)
 LOOK_AGAIN = timedelta(minutes=10)
 JUST_NOW = timedelta(minutes=1)
 LATER = "later: our mails were not answered"
-
-
-@dataclass(frozen=True)
-class Written:
-    """How a mailbox was written to since it last answered: how often, and how long ago first and last."""
-
-    mails: int = 0
-    first: timedelta = timedelta(0)
-    last: timedelta = timedelta(0)
-
-    @property
-    def wait(self) -> timedelta:
-        """How long it must be spared still; none or less: it may be written to now."""
-        if self.mails == 0:
-            return timedelta(0)
-        if self.first < timedelta(days=1):
-            return timedelta(0) if self.mails < settings.MAILS_UNANSWERED_FIRST_DAY else timedelta(days=1) - self.first
-        return (timedelta(days=1) if self.first < timedelta(days=7) else timedelta(days=7)) - self.last
-
-    def once_more(self) -> "Written":
-        """The same after one more mail."""
-        return Written(self.mails + 1, self.first, timedelta(0))
-
-
-NEVER = Written()
 
 
 def judge(rows: list[OutgoingEmail]) -> dict[int, Judged]:
@@ -95,7 +69,7 @@ class _Mailboxes:
         self.waiting: dict[bytes, list[Standing]] = {found.address_key: [] for found in own.values()}
         for found in standing.unanswered(list(self.waiting)):
             self.waiting[found.address_key].append(found)
-        self.written = _written({found.mailbox_key for found in own.values()})
+        self.written = correspondence.written({found.mailbox_key for found in own.values()})
         self.listed = _on_their_way(recipient_keys)
         self.carriers: list[OutgoingEmail] = []
         self.written_to: set[bytes] = set()
@@ -156,7 +130,7 @@ class _Mailboxes:
             _keep_contexts(self.carriers)
             carried = {row.pk for row in self.carriers}
             _settle({pair: carrier for pair, carrier in self.listed.items() if carrier in carried})
-            _remember({key: self.written[key] for key in self.written_to})
+            correspondence.remember({key: self.written[key] for key in self.written_to})
 
 
 def _was_just_mailed(found: Standing, waits: list[Standing]) -> bool:
@@ -187,36 +161,6 @@ def _on_their_way(recipient_keys: list[str]) -> dict[tuple[int, int], int]:
             [recipient_keys],
         )
         return {tuple(pair): pk for pk, pairs in cursor.fetchall() for pair in json.loads(pairs)}
-
-
-def _written(mailbox_keys: Iterable[bytes]) -> dict[bytes, Written]:
-    """How often these were written to since they last agreed to anything."""
-    answers = " UNION ALL ".join(
-        f"SELECT max(s.agreed_at) AS at FROM {kind.table} s WHERE s.mailbox_key = wrote.mailbox_key"
-        for kind in everything()
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT mailbox_key, mails, statement_timestamp() - since, statement_timestamp() - last_at
-            FROM submissions_correspondence wrote WHERE mailbox_key = ANY(%s) AND since IS NOT NULL
-            AND since >= coalesce((SELECT max(at) FROM ({answers}) answers), '-infinity')""",
-            [list(mailbox_keys)],
-        )
-        return {bytes(key): Written(*rest) for key, *rest in cursor.fetchall()}
-
-
-def _remember(written: dict[bytes, Written]) -> None:
-    """These are written to now. What was known of them is what was counted on, because we hold their locks."""
-    keys = sorted(written)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """INSERT INTO submissions_correspondence (mailbox_key, since, mails, last_at)
-            SELECT key, statement_timestamp() - first, mails, statement_timestamp()
-            FROM unnest(%s::bytea[], %s::interval[], %s::int[]) AS now (key, first, mails)
-            ON CONFLICT (mailbox_key) DO UPDATE
-            SET since = EXCLUDED.since, mails = EXCLUDED.mails, last_at = EXCLUDED.last_at""",
-            [keys, [written[key].first for key in keys], [written[key].mails for key in keys]],
-        )
 
 
 # What waits for a mailbox is put off together: ten thousand posts for it must not come to be judged one by one.

@@ -74,10 +74,10 @@ def state_of(kind: Kind) -> str:
         WHEN NOT ({kind.reachable}) THEN 'hidden' WHEN NOT ({kind.in_time}) THEN 'closed' ELSE 'waiting' END"""
 
 
-def _select(kind: Kind, where: str) -> str:
+def _select(kind: Kind, where: str, more: str = "") -> str:
     return f"""SELECT {kind.number}, s.id, {state_of(kind)} AS state, s.reference, s.digest, s.address_key,
         s.mailbox_key, s.email, s.created_at, s.mailed_at, statement_timestamp() - s.mailed_at, {EXPIRES}, s.result_id,
-        {kind.statement}, {kind.title}, {kind.language}, {kind.slug}, least({_IF_MAILED_NOW}, {kind.ends})
+        {kind.statement}, {kind.title}, {kind.language}, {kind.slug}, least({_IF_MAILED_NOW}, {kind.ends}){more}
     FROM {kind.source} WHERE {where}"""
 
 
@@ -105,10 +105,9 @@ MOST_LOOKED_AT = 200  # of one kind and one mailbox: a flood must not slow down 
 def _by_address(kinds: tuple[Kind, ...]) -> str:
     mine = "s.address_key = wanted.address AND s.agreed_at IS NULL AND s.ended_at IS NULL"
     # Network by network in turn: who floods a mailbox from one place does not bury what its owner asked for.
-    turn = "row_number() OVER (PARTITION BY s.mailed_at IS NULL, s.ip_key ORDER BY s.id)"
+    turn = ", row_number() OVER (PARTITION BY s.mailed_at IS NULL, s.ip_key ORDER BY s.id) AS turn"
     each = " UNION ALL ".join(
-        f"(SELECT * FROM ({_select(kind, mine)}"
-        f" ORDER BY s.mailed_at IS NOT NULL, {turn}, s.id LIMIT {MOST_LOOKED_AT}) of_{kind.name})"
+        f"({_select(kind, mine, turn)} ORDER BY s.mailed_at IS NOT NULL, turn, s.id LIMIT {MOST_LOOKED_AT})"
         for kind in kinds
     )
     return f"SELECT found.* FROM unnest(%(addresses)s::bytea[]) AS wanted (address), LATERAL ({each}) found"
@@ -117,8 +116,13 @@ def _by_address(kinds: tuple[Kind, ...]) -> str:
 def unanswered(address_keys: Sequence[bytes]) -> list[Standing]:
     """What these mailboxes, as typed, have not agreed to: never-mailed first, networks in turn, then oldest first."""
     rows = prepared.run(_by_address(tuple(everything())), {**times(), "addresses": list(address_keys)})
-    return sorted(map(_read, rows), key=lambda one: one.mailed_at is not None)
+    ordered = sorted(((_read(row), turn) for *row, turn in rows), key=lambda one: _order(*one))
+    return [one for one, _ in ordered]
 
 
-def _read(row: tuple) -> Standing:
+def _order(one: Standing, turn: int) -> tuple[bool, int, datetime, tuple[int, int]]:
+    return one.mailed_at is not None, turn, one.created_at, one.pair
+
+
+def _read(row: Sequence[Any]) -> Standing:
     return Standing(*row[:4], *map(bytes, row[4:7]), *row[7:])

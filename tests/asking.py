@@ -103,3 +103,24 @@ def later(**span):
             {"by": by},
         )
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+
+
+def want(statement, name="Amina Yusuf", email="amina@example.org", **typed):
+    """A submission whose mail is left to the worker."""
+    return ask(statement, email, name=name, mailed=False, **typed)
+
+
+def references(message):
+    """What one mail lists, in its order."""
+    return re.findall(r" · ([A-Z][0-9][A-Z0-9])\r?$", text_of(message), re.MULTILINE)
+
+
+def listed(server, address="amina@example.org"):
+    """What each mail to an address lists."""
+    return [references(message) for message in server.to(address)]
+
+
+def rest(**span):
+    """Let time pass, then let a worker send what is due; returns how many went out."""
+    later(**span)
+    return deliver()

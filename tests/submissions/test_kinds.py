@@ -9,6 +9,7 @@ from django.db import connection, models
 from django.db.models.functions import Now
 from django.utils import timezone
 
+import tests.asking
 from core.speed import prepared
 from local.environment import ROOT
 from mail import kinds as mail_kinds
@@ -140,8 +141,8 @@ def event():
     return EventFactory(title="Protest outside the town hall")
 
 
-def ask(event, email=AMINA, name="Amina Yusuf", guests=2):
-    asked = asking.ask("rsvp", email=email, typed={"name": name, "guests": guests}, event=event.pk)
+def ask(event, email=AMINA, name="Amina Yusuf", guests=2, **about):
+    asked = asking.ask("rsvp", email=email, typed={"name": name, "guests": guests}, event=event.pk, **about)
     return asked and RsvpSubmission.objects.get(pk=asked.submission_id)
 
 
@@ -186,6 +187,15 @@ def test_it_shares_a_mail_and_a_page_with_what_else_waits(client, server, event)
     client.post(url, {"disown": value_of(second)})
     client.post(url, {"agree": value_of(first)})
     assert coming() == [("Amina Yusuf", 2)]
+
+
+def test_a_flood_of_another_kind_does_not_bury_it(server, event):
+    for number in range(14):
+        tests.asking.ask(event.statement, name=f"Forger {number}", ip_key="attack", mailed=False)
+    ask(event, ip_key="phone")
+    deliver()
+    assert text_of(server.to(AMINA)[0]).count("Signature · ") == 9
+    assert text_of(server.to(AMINA)[0]).count("Coming · ") == 1
 
 
 def test_its_sameness_ends_older_ones_and_a_newer_one_replaces(event):

@@ -12,7 +12,7 @@ from mail import outbox
 from mail.models import OutgoingEmail
 from petitions.models import SignatureSubmission
 from petitions.pages.sign_views import FramedSignWaiting, SignWaiting
-from submissions import agreeing, codes, limits
+from submissions import agreeing, codes, correspondence
 from tests.asking import agree, codes_in, later, link_in, mails_to, sign
 from tests.factories import StatementFactory
 from tests.mailserver import deliver, running
@@ -80,7 +80,7 @@ CASES = {
 
 def put_off():
     """As if five mails of today had not been answered."""
-    limits._remember({mailbox_key(AMINA): limits.Written(5)})
+    correspondence.remember({mailbox_key(AMINA): correspondence.Written(5)})
 
 
 @pytest.mark.parametrize("case", sorted(CASES))
