@@ -39,6 +39,10 @@ def figure(shots: list[Shot], floors: list[Shot] | None = None) -> Figure:
     """One scenario's figure from its shots and, shot by shot, the floor's of the same minute."""
     shot = middle(shots)
     ratio = median(own.rps / floor.rps for own, floor in zip(shots, floors, strict=True)) if floors else None
+    pairs = [(cpu_ms(own), cpu_ms(floor)) for own, floor in zip(shots, floors or [], strict=False)]
+    more = (
+        {"cpu_ratio": round(median(floor / own for own, floor in pairs), 3)} if all(map(all, pairs)) and pairs else {}
+    )
     return Figure(
         rps=round(shot.rps, 1),
         p50_ms=round(shot.p50_ms, 2),
@@ -46,7 +50,16 @@ def figure(shots: list[Shot], floors: list[Shot] | None = None) -> Figure:
         floor_rps=round(middle(floors).rps, 1) if floors else None,
         ratio=round(ratio, 3) if ratio is not None else None,
         cpu=shot.cpu,
+        more=more,
     )
+
+
+def cpu_ms(shot: Shot) -> float:
+    """Milliseconds of CPU that web server and PostgreSQL used for one answer; 0 where it was not measured.
+
+    Where others use the machine too, how many answers there were says who was let in, and this what they cost.
+    """
+    return (shot.cpu.get("web", 0.0) + shot.cpu.get("database", 0.0)) * 1000 / shot.rps
 
 
 def flatness(large: list[Shot], small: list[Shot]) -> float:

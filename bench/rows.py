@@ -38,7 +38,6 @@ def make(site: Site, name: str, world: dict, rows: int, say: Callable[[str], Non
     url = site.cluster.url(name)
     with psycopg.connect(url, autocommit=True) as target:
         target.execute("SET session_replication_role = replica")  # foreign keys hold by construction
-        target.execute("CREATE TABLE IF NOT EXISTS bench_tally (statement_id int, confirmed int, shown int)")
         indexes = _drop_indexes(target)
         copied = _copy(url, target, world, rows)
         say(f"indexing {copied:,} signatures")
@@ -132,4 +131,4 @@ def _submissions(site: Site, name: str, statements: list[int], rows: int, mailed
 
 def reset(site: Site, name: str) -> None:
     """Forget the mail of the last measurement, so that each begins with an empty queue."""
-    site.sql(name, "TRUNCATE mail_outgoingemail CASCADE", "TRUNCATE bench_tally, submissions_correspondence")
+    site.sql(name, "TRUNCATE mail_outgoingemail CASCADE", "TRUNCATE submissions_correspondence")

@@ -80,9 +80,9 @@ class Wrk:
         counted = self._counted(place)
         shot = self.fire(f"{name} {place.name}", place.server, "lines", links)
         self._end(place)
-        more = self._counted(place) - counted
-        if not shot.answers(303) <= more <= shot.answers(303) + CONNECTIONS:
-            raise BenchError(f"{name}: {shot.answers(303)} answers and {more} more in the tally")
+        more, mails = self._counted(place) - counted, self._mails(place)
+        if not (shot.answers(303) <= more <= shot.answers(303) + CONNECTIONS and more == mails):
+            raise BenchError(f"{name}: {shot.answers(303)} answers, {more} more in the tally and {mails} mails")
         return shot
 
     def bare_confirm(self, name: str, place: Place) -> Shot:
@@ -104,7 +104,7 @@ class Wrk:
     def _end(self, place: Place) -> None:
         """Return when what wrk no longer waited for has been done, too."""
         mails = -1
-        while mails != (mails := self.site.sql(place.name, "SELECT count(*) FROM mail_outgoingemail")[0][0]):
+        while mails != (mails := self._mails(place)):
             time.sleep(0.3)
 
     def _many(self) -> int:
@@ -113,13 +113,16 @@ class Wrk:
     def _last(self, place: Place, table: str) -> int:
         return self.site.sql(place.name, f"SELECT coalesce(max(id), 0) FROM {table}")[0][0]
 
+    def _mails(self, place: Place) -> int:
+        return self.site.sql(place.name, "SELECT count(*) FROM mail_outgoingemail")[0][0]
+
     def _counted(self, place: Place) -> int:
         return self.site.sql(place.name, "SELECT sum(confirmed) FROM petitions_tally")[0][0]
 
     def _reconcile(self, name: str, place: Place, shot: Shot, table: str, last: int) -> None:
         self._end(place)
         made = self.site.sql(place.name, f"SELECT count(*) FROM {table} WHERE id > {last}")[0][0]
-        mails = self.site.sql(place.name, "SELECT count(*) FROM mail_outgoingemail")[0][0]
+        mails = self._mails(place)
         answers = shot.answers(303)
         if not (answers <= made <= answers + CONNECTIONS and made == mails):
             raise BenchError(f"{name}: {answers} answers, {made} rows and {mails} mails do not agree")

@@ -9,9 +9,9 @@ from bench.report import Figure
 from bench.site import BenchError
 
 
-def shot(rps: float, others: float = 0.0, statuses: dict[int, int] | None = None) -> load.Shot:
+def shot(rps: float, others: float = 0.0, statuses: dict[int, int] | None = None, **cpu: float) -> load.Shot:
     return load.Shot(
-        rps=rps, p50_ms=1.0, p99_ms=2.0, statuses=statuses or {200: 10}, seconds=1.0, cpu={"others": others}
+        rps=rps, p50_ms=1.0, p99_ms=2.0, statuses=statuses or {200: 10}, seconds=1.0, cpu={"others": others, **cpu}
     )
 
 
@@ -21,6 +21,13 @@ def test_a_figure_is_the_median_and_its_ratio_that_of_neighbours():
     found = report.figure(own, floors)
     assert (found.rps, found.floor_rps, found.ratio) == (80, 100, 0.9)
     assert report.figure(own).ratio is None
+
+
+def test_what_an_answer_costs_does_not_depend_on_who_else_is_there():
+    own = [shot(100, web=0.06, database=0.04), shot(10, web=0.006, database=0.004)]
+    floors = [shot(50, web=0.02, database=0.02), shot(500, web=0.3, database=0.1)]
+    assert (report.cpu_ms(own[0]), report.figure(own, floors).more) == (1.0, {"cpu_ratio": 0.8})
+    assert report.figure([shot(100)], [shot(100)]).more == {}
 
 
 def test_flatness_compares_neighbours():
