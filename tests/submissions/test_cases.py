@@ -84,11 +84,21 @@ def test_a_rule_and_its_undoing_count_nobody_who_did_not_agree(statement):
     for number in range(5):
         ask(statement, f"a{number}@mill.example")
     rule = rules.start(rule=Rule(statement=statement, domain="mill.example", reason="Invented"))
-    rules.run_batch()
+    while rules.run_batch():
+        pass
     rule.refresh_from_db()
     rules.undo(rule=rule)
-    rules.run_batch()
+    while rules.run_batch():
+        pass
     assert (statement.signatures.count(), counted(statement)) == (0, 0)
+
+
+def test_a_rule_that_was_made_before_anybody_signed_removes_nobody(statement):
+    rules.start(rule=Rule(statement=statement, domain="mill.example", reason="Invented"))
+    sign(statement, "cy@mill.example")
+    while rules.run_batch():
+        pass
+    assert counted(statement) == 1
 
 
 @pytest.mark.parametrize("again", ["the form", "withdrawn first", "beside a comment"])
