@@ -158,7 +158,13 @@ def test_an_old_address_of_what_is_hidden_is_gone(client, statement, django_user
 
 @pytest.mark.parametrize(
     "key",
-    ["0001-01-01T00:00:00%2B23:59~1", "9999-12-31T23:59:59-23:59~1", "2026-01-01T00:00:00%2B23:59~1", "2026-01-01~1", "~"],
+    [
+        "0001-01-01T00:00:00%2B23:59~1",
+        "9999-12-31T23:59:59-23:59~1",
+        "2026-01-01T00:00:00%2B23:59~1",
+        "2026-01-01~1",
+        "~",
+    ],
 )
 def test_a_key_from_no_page_of_ours_shows_a_page(client, statement, key):
     assert client.get(f"/statements/?after={key}").status_code == 200

@@ -13,7 +13,7 @@ BODIES = st.sampled_from(["I learnt to read there.", "Keep it open, please.", "S
 
 
 class Commenting(Signing):
-    """Post, agree, approve, take back into the queue, bin, undo. Public words were approved, or their writer is known."""
+    """Post, agree, approve, bin, undo. Public words were approved, or their writer was let in before."""
 
     def begin(self) -> None:
         super().begin()
@@ -64,9 +64,7 @@ class Commenting(Signing):
     def moderates(self, pick: int, verb: str) -> None:
         self.tick()
         comment = list(Comment.objects.order_by("-pk"))[pick % Comment.objects.count()]
-        refused = self.refused(
-            getattr(moderation, verb), moderation.ModerationError, comment=comment, by=self.staff
-        )
+        refused = self.refused(getattr(moderation, verb), moderation.ModerationError, comment=comment, by=self.staff)
         comment.refresh_from_db()
         if not refused and comment.state == "published":
             self.approved.add(comment.pk)

@@ -242,7 +242,9 @@ class World:
 
     def forget(self) -> None:
         """What the hourly and daily chores may and must have done by now."""
-        gone = [w for w, s in self.signed.items() if s.withdrawn is not None and s.withdrawn < self.now - WITHDRAWN_STAYS]
+        gone = [
+            w for w, s in self.signed.items() if s.withdrawn is not None and s.withdrawn < self.now - WITHDRAWN_STAYS
+        ]
         for who in gone:
             del self.signed[who]
 

@@ -48,7 +48,8 @@ class Signing(Walk):
         statement = self.statement(place)
         sent = {name: "on" if value is True else value for name, value in words.items() if value is not False}
         answer = self.client.post(
-            f"/statements/{statement.slug}/sign/", {**sent, "email": typed, "version": str(seen), "email_choice": "keep"}
+            f"/statements/{statement.slug}/sign/",
+            {**sent, "email": typed, "version": str(seen), "email_choice": "keep"},
         )
         if place.hidden:
             assert answer.status_code == 410
@@ -64,14 +65,20 @@ class Signing(Walk):
 
     @rule(
         pick=PICK, typed=ADDRESS, words=WORDS, unless=st.booleans(),
-        signals=st.sampled_from(["", "", "", "honeypot", "honeypot too_fast"]), network=st.sampled_from(["", "", "hall"]),
+        signals=st.sampled_from(["", "", "", "honeypot", "honeypot too_fast"]),
+        network=st.sampled_from(["", "", "hall"]),
     )  # fmt: skip
     def asks(self, pick: int, typed: str, words: dict[str, Any], unless: bool, signals: str, network: str) -> None:
         self.tick()
         place = self.place(pick)
         try:
             asked = signing.sign(
-                statement=self.statement(place), email=typed, unless_signed=unless, signals=signals, ip_key=network, **words
+                statement=self.statement(place),
+                email=typed,
+                unless_signed=unless,
+                signals=signals,
+                ip_key=network,
+                **words,
             )
         except signing.StatementClosed:
             assert not self._takes(place)
@@ -276,8 +283,12 @@ class Signing(Walk):
             signed.state, signed.withdrawn = "withdrawn", self.model.now
             signed.words = {**signed.words, "email_updates": False}
         else:
-            name, value = {"show": ("show_name", True), "hide": ("show_name", False),
-                           "updates_on": ("email_updates", True), "updates_off": ("email_updates", False)}[action]  # fmt: skip
+            name, value = {
+                "show": ("show_name", True),
+                "hide": ("show_name", False),
+                "updates_on": ("email_updates", True),
+                "updates_off": ("email_updates", False),
+            }[action]
             signed.words = {**signed.words, name: value}
 
     def row(self, who: tuple[int, str, int]) -> Any:
@@ -286,4 +297,3 @@ class Signing(Walk):
         return self.statement(self.model.places[statement]).signatures.get(
             email_canonical=mailbox, mailbox_position=position
         )
-

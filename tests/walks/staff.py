@@ -46,9 +46,7 @@ class Deciding(Signing):
         if row.pk != pk:  # gone, and somebody came anew
             return
         stands = undo.standing(row)
-        refused = self.refused(
-            undo.take_back, undo.DecidedSince, signature=row, was=was, left=left, by=self.staff
-        )
+        refused = self.refused(undo.take_back, undo.DecidedSince, signature=row, was=was, left=left, by=self.staff)
         assert refused is (stands != left)
         if not refused:
             self._turn_back(who, verb)
@@ -126,7 +124,10 @@ class Publishing(Ruling):
         )  # fmt: skip
         place.version += 1
 
-    @rule(pick=PICK, verb=st.sampled_from(["close", "reopen", "reopen", "reopen", "hide", "unhide", "unhide", "unhide", "unhide"]))
+    @rule(
+        pick=PICK,
+        verb=st.sampled_from(["close", "reopen", "reopen", "reopen", "hide", "unhide", "unhide", "unhide", "unhide"]),
+    )
     def opens_and_shuts(self, pick: int, verb: str) -> None:
         self.tick()
         place = self.place(pick)

@@ -176,9 +176,9 @@ class Walk(RuleBasedStateMachine):
         assert response.status_code == 200
         _, *sections = re.split(r'<section class="submission[^"]*" id="s-', response.content.decode())
         found = {}
-        for section in sections:
-            value, section = section.split('"', 1)
-            section = section.partition("</section>")[0]
+        for opened in sections:
+            value, rest = opened.split('"', 1)
+            section = rest.partition("</section>")[0]
             rows = re.findall(r"<dt>(.*?)</dt>\s*<dd>(?:<mark>)?<bdi>(.*?)</bdi>", section, re.DOTALL)
             buttons = re.findall(r'name="agree" value="(.*?)"', section)
             found[value] = Block({html.unescape(k): html.unescape(v) for k, v in rows}, buttons)
@@ -214,7 +214,21 @@ class Walk(RuleBasedStateMachine):
             for who, s in self.model.signed.items()
         }  # fmt: skip
         assert found == expected
-        for *who, _address, _name, _show, _news, _job, _code, _version, state, held, removed, channel, submission in rows:
+        for (
+            *who,
+            _address,
+            _name,
+            _show,
+            _news,
+            _job,
+            _code,
+            _version,
+            state,
+            held,
+            removed,
+            channel,
+            submission,
+        ) in rows:
             assert held or state != "held", "held has a reason"
             assert bool(removed) == (state == "removed"), "removed has a reason, and nothing else has"
             assert state != "confirmed" or not held
@@ -225,8 +239,10 @@ class Walk(RuleBasedStateMachine):
     def what_counts_was_agreed(self) -> None:
         """By its own mailbox, or came from paper or an import; and nothing counts that is held."""
         with connection.cursor() as cursor:
-            cursor.execute("SELECT id, statement_id, email_canonical, mailbox_position, submission_id, lower(email)"
-                           " FROM petitions_signature WHERE state = 'confirmed' AND channel NOT IN ('paper', 'import')")
+            cursor.execute(
+                "SELECT id, statement_id, email_canonical, mailbox_position, submission_id, lower(email)"
+                " FROM petitions_signature WHERE state = 'confirmed' AND channel NOT IN ('paper', 'import')"
+            )
             counted = cursor.fetchall()
             cursor.execute("""SELECT count(*) FROM petitions_signature s JOIN submissions_decision d
                 ON d.subject IN (s.mailbox_key, s.domain_key) AND d.kind = 'signature' AND d.lifted_at IS NULL
@@ -242,8 +258,10 @@ class Walk(RuleBasedStateMachine):
     def numbers_equal_a_recount(self) -> None:
         """The stored ones, the rows' and the prediction's; by version too, and no slot is off by more than its own."""
         with connection.cursor() as cursor:
-            cursor.execute("SELECT statement_id, version_id, sum(confirmed), sum(shown), sum(removed)"
-                           " FROM petitions_tally GROUP BY 1, 2 HAVING sum(confirmed) + sum(shown) + sum(removed) <> 0")
+            cursor.execute(
+                "SELECT statement_id, version_id, sum(confirmed), sum(shown), sum(removed)"
+                " FROM petitions_tally GROUP BY 1, 2 HAVING sum(confirmed) + sum(shown) + sum(removed) <> 0"
+            )
             stored = {row[:2]: row[2:] for row in cursor.fetchall()}
             cursor.execute("SELECT statement_id, version_id, state, show_name FROM petitions_signature")
             rows: dict[tuple[int, int], list[int]] = {}
@@ -272,8 +290,10 @@ class Walk(RuleBasedStateMachine):
                 assert stands in {"agreed", "ended", "superseded", "expired"}
         assert SignatureSubmission.objects.count() == len(there)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM petitions_signaturesubmission WHERE agreed_at IS NOT NULL"
-                           " AND (name, email, email_canonical, affiliation, postcode) <> ('', '', '', '', '')")
+            cursor.execute(
+                "SELECT count(*) FROM petitions_signaturesubmission WHERE agreed_at IS NOT NULL"
+                " AND (name, email, email_canonical, affiliation, postcode) <> ('', '', '', '', '')"
+            )
             assert cursor.fetchone() == (0,), "agreed words live in the signature alone"
 
     def the_record_is_whole(self) -> None:
