@@ -269,8 +269,8 @@ def test_renewals_between_versions_from_both_sides_never_wait_in_a_circle(statem
 def test_an_import_and_a_hold(statement, order):
     """Somebody is held, withdraws and is deleted; an import brings them back while staff decide: held all the same."""
     signature = sign(statement)
-    rows = [importers.Row(name="Amina Yusuf", email="amina@example.org", signed_at=timezone.now() - timedelta(days=1)),
-            importers.Row(name="Bo Li", email="bo@example.org", signed_at=timezone.now() - timedelta(days=1))]  # fmt: skip
+    at = timezone.now() - timedelta(days=1)
+    rows = [importers.Row(name=name, email=f"{name}@example.org", signed_at=at) for name in ("amina", "bo")]
     key = bytes(signature.mailbox_key)
     signing.withdraw(signature_id=signature.pk)
     statement.signatures.all().delete()
