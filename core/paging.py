@@ -69,7 +69,7 @@ def _read_key(key: str, column: Field) -> tuple[Any, int] | None:
         if isinstance(read, datetime):
             if read.tzinfo is None:
                 return None
-            # Further from Greenwich than anybody lives, PostgreSQL refuses it; a time outside of all years, Python does.
+            # Further from Greenwich than anybody lives, PostgreSQL refuses it; outside of all years, Python does.
             read = read.astimezone(UTC)
     except (ValueError, OverflowError, ValidationError):
         return None

@@ -176,6 +176,6 @@ def _matching(rule: Rule) -> tuple[str, dict[str, Any]]:
     values = {name: getattr(rule, name) for name in CONDITIONS if getattr(rule, name)}
     where = ["sig.state IN ('confirmed', 'held')", "sig.id > %(cursor)s"]
     where += [CONDITIONS[name] for name in values]
-    if rule.last:
+    if rule.pk:  # one that was made before anybody signed matches nobody
         where.append("sig.id <= %(last)s")
     return " AND ".join(where), {**values, "cursor": rule.cursor, "last": rule.last}

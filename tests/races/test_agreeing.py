@@ -1,5 +1,6 @@
-"""Agreeing at the same moment as anything else: counted once, never while a hold is live, and nobody waits in a circle."""
+"""Agreeing at the same moment as anything else: counted once, never while held, and nobody waits in a circle."""
 
+import contextlib
 import itertools
 from datetime import timedelta
 
@@ -127,7 +128,9 @@ def test_a_hold_and_an_agreeing_at_once_fifty_times(statement):
         address = f"amina{number}@example.org"
         signature = sign(statement, address)
         again = ask(statement, address, show_name=True)
-        results = at_once(lambda: signing.hold(signature_id=signature.pk, reason="Odd").state, lambda: agreed(again))
+        results = at_once(
+            lambda pk=signature.pk: signing.hold(signature_id=pk, reason="Odd").state, lambda one=again: agreed(one)
+        )
         signature.refresh_from_db()
         seen.add(tuple(map(str, results)))
         assert (results[0], signature.state, settled(statement)) == ("held", "held", 0)
@@ -169,7 +172,7 @@ def test_a_removal_or_its_undoing_and_an_agreeing_at_once(statement, verb):
             "remove": lambda pk=signature.pk: signing.remove(signature_id=pk, reason="Invented").state,
             "restore": lambda pk=signature.pk: signing.restore(signature_id=pk).state,
         }[verb]
-        results = at_once(change, lambda: agreed(again))
+        results = at_once(change, lambda one=again: agreed(one))
         signature.refresh_from_db()
         right = {"remove": "removed", "restore": "confirmed"}[verb]
         assert (results[0], signature.state) == (right, right)
@@ -181,7 +184,9 @@ def test_a_withdrawal_and_an_agreeing_at_once(statement):
         address = f"amina{number}@example.org"
         signature = sign(statement, address)
         again = ask(statement, address)
-        results = at_once(lambda: signing.withdraw(signature_id=signature.pk).state, lambda: agreed(again))
+        results = at_once(
+            lambda pk=signature.pk: signing.withdraw(signature_id=pk).state, lambda one=again: agreed(one)
+        )
         assert results == ["withdrawn", "confirmed"]
         signature.refresh_from_db()
         assert signature.state in {"withdrawn", "confirmed"}
@@ -264,8 +269,8 @@ def test_renewals_between_versions_from_both_sides_never_wait_in_a_circle(statem
 def test_an_import_and_a_hold(statement, order):
     """Somebody is held, withdraws and is deleted; an import brings them back while staff decide: held all the same."""
     signature = sign(statement)
-    rows = [importers.Row(name="Amina Yusuf", email="amina@example.org", signed_at=timezone.now() - timedelta(days=1)),
-            importers.Row(name="Bo Li", email="bo@example.org", signed_at=timezone.now() - timedelta(days=1))]  # fmt: skip
+    at = timezone.now() - timedelta(days=1)
+    rows = [importers.Row(name=name, email=f"{name}@example.org", signed_at=at) for name in ("amina", "bo")]
     key = bytes(signature.mailbox_key)
     signing.withdraw(signature_id=signature.pk)
     statement.signatures.all().delete()
@@ -285,6 +290,28 @@ def test_an_import_and_a_hold(statement, order):
         meet(load, lambda: _in_one(hold))
     assert statement.signatures.get(email="amina@example.org").state == "held"
     assert settled(statement) == 1
+
+
+@pytest.mark.parametrize("order", ["the hold first", "the agreeing first"])
+def test_a_hold_of_whom_no_row_tells_any_more_and_an_agreeing(statement, order):
+    """Only the lock on the mailbox stands between them: there is no row that one could wait for."""
+    one = ask(statement, show_name=True)
+    key = bytes(one.mailbox_key)
+
+    def hold():
+        decisions.lock(key)
+        decisions.make("hold", kind="signature", scope=statement.pk, subject=key, reason="Odd")
+        signing.counting.move(
+            where="sig.mailbox_key = %(key)s AND sig.state = 'confirmed'",
+            change=signing.AS_DECIDED,
+            values={"key": key},
+        )
+
+    if order == "the hold first":
+        meet(hold, lambda: agreed(one), before="\nWITH asked")
+    else:
+        meet(lambda: agreed(one), lambda: _in_one(hold))
+    assert (statement.signatures.get().state, settled(statement)) == ("held", 0)
 
 
 def _in_one(work):
@@ -313,10 +340,8 @@ def test_the_order_of_hold_release_and_agreeing_does_not_matter(statement):
             elif verb == "withdraw":
                 signing.withdraw(signature_id=signature.pk)
             else:
-                try:
+                with contextlib.suppress(signing.NotThere):
                     held = signing.hold(signature_id=signature.pk, reason="Odd").state == "held"
-                except signing.NotThere as refusal:
-                    assert refusal.state == "withdrawn"
         signature.refresh_from_db()
         assert (signature.state == "confirmed") <= (not held)
     settled(statement)

@@ -15,18 +15,97 @@ from tests.factories import CommentFactory, StatementFactory
 pytestmark = pytest.mark.django_db
 
 WILD = [
-    "", " ", "x", "0", "-1", "1" * 40, "1e9", "NaN", "\x00", "a\x00b", "\ud7ff", "\ufeff", "\u202e" * 3, "\u200b",
-    "🏴\U000e0067\U000e0062", "é" * 300, "a" * 70_000, "<script>", "' OR 1=1 --", "%s %(x)s %", "{{ 7 }}", "../../etc",
-    "a@b", "a@example.org", "amina@example.org, bo@example.org", "@", "a@" + "b" * 300 + ".org", "é@dæmi.is", "on", "1.1",
-    "1.ffffffffffffffffffff", "１.１", "9.1", "1.1.second", ".", "1." * 50, "2026-01-01", "0001-01-01T00:00:00+23:59~1",
-    "9999-12-31T23:59:59-23:59~9", "\r\nBcc: x@example.org", "\x0b\x0c\x85", "null", "[]", '{"a": 1}',
-]  # fmt: skip
+    "",
+    " ",
+    "x",
+    "0",
+    "-1",
+    "1" * 40,
+    "1e9",
+    "NaN",
+    "\x00",
+    "a\x00b",
+    "\ud7ff",
+    "\ufeff",
+    "\u202e" * 3,
+    "\u200b",
+    "🏴\U000e0067\U000e0062",
+    "é" * 300,
+    "a" * 70_000,
+    "<script>",
+    "' OR 1=1 --",
+    "%s %(x)s %",
+    "{{ 7 }}",
+    "../../etc",
+    "a@b",
+    "a@example.org",
+    "amina@example.org, bo@example.org",
+    "@",
+    "a@" + "b" * 300 + ".org",
+    "é@dæmi.is",
+    "on",
+    "1.1",
+    "1.ffffffffffffffffffff",
+    "１.１",
+    "9.1",
+    "1.1.second",
+    ".",
+    "1." * 50,
+    "2026-01-01",
+    "0001-01-01T00:00:00+23:59~1",
+    "9999-12-31T23:59:59-23:59~9",
+    "\r\nBcc: x@example.org",
+    "\x0b\x0c\x85",
+    "null",
+    "[]",
+    '{"a": 1}',
+]
 FIELDS = [
-    "name", "email", "email_choice", "postcode", "affiliation", "personal_capacity", "show_name", "email_updates", "via",
-    "version", "k", "action", "code", "agree", "disown", "stop", "body", "parent", "reason", "after", "q", "url", "page",
-    "sort", "kind", "organisation", "website", "contact_name", "contact_role", "contact_email", "agreed_how", "agreed_on",
-    "message", "n", "maxwidth", "format", "t", "stamp", "also_sign", "sign", "town", "author_name", "author_email", "words",
-]  # fmt: skip
+    "name",
+    "email",
+    "email_choice",
+    "postcode",
+    "affiliation",
+    "personal_capacity",
+    "show_name",
+    "email_updates",
+    "via",
+    "version",
+    "k",
+    "action",
+    "code",
+    "agree",
+    "disown",
+    "stop",
+    "body",
+    "parent",
+    "reason",
+    "after",
+    "q",
+    "url",
+    "page",
+    "sort",
+    "kind",
+    "organisation",
+    "website",
+    "contact_name",
+    "contact_role",
+    "contact_email",
+    "agreed_how",
+    "agreed_on",
+    "message",
+    "n",
+    "maxwidth",
+    "format",
+    "t",
+    "stamp",
+    "also_sign",
+    "sign",
+    "town",
+    "author_name",
+    "author_email",
+    "words",
+]
 
 
 def doors() -> list[str]:
@@ -36,8 +115,11 @@ def doors() -> list[str]:
         inner = pattern.url_patterns if hasattr(pattern, "url_patterns") else [pattern]
         for one in inner:
             deeper = one.url_patterns if hasattr(one, "url_patterns") else [one]
-            found += [str(pattern.pattern) * (one is not pattern) + str(one.pattern) * (deeper != [one]) + str(last.pattern)
-                      for last in deeper if not str(pattern.pattern).startswith("admin")]  # fmt: skip
+            found += [
+                str(pattern.pattern) * (one is not pattern) + str(one.pattern) * (deeper != [one]) + str(last.pattern)
+                for last in deeper
+                if not str(pattern.pattern).startswith("admin")
+            ]
     return ["/" + one for one in dict.fromkeys(found)]
 
 
@@ -61,9 +143,17 @@ class Guesser:
         )
 
     def forged(self) -> str:
-        whole = self.chance.choice([self.token, tokens.make_token(thanking.MANAGE, self.signature.pk), self.k,
-                                    tokens.make_token(CONFIRM, 1, 2**40), tokens.make_token(CONFIRM, 99, 1),
-                                    tokens.make_token("nothing", 1), tokens.make_token(thanking.THANKS, 7, 7, 7)])  # fmt: skip
+        whole = self.chance.choice(
+            [
+                self.token,
+                tokens.make_token(thanking.MANAGE, self.signature.pk),
+                self.k,
+                tokens.make_token(CONFIRM, 1, 2**40),
+                tokens.make_token(CONFIRM, 99, 1),
+                tokens.make_token("nothing", 1),
+                tokens.make_token(thanking.THANKS, 7, 7, 7),
+            ]
+        )
         cut = self.chance.randrange(len(whole))
         return self.chance.choice(
             [whole, whole[:cut], whole + "x", whole[:cut] + "A" + whole[cut + 1 :], whole.upper()]
@@ -71,10 +161,13 @@ class Guesser:
 
     def value(self, name: str) -> str:
         right = {
-            "k": self.forged(), "name": "Amina", "email": "amina@example.org", "action": self.chance.choice(
-                ["code", "resend", "change", "withdraw", "show", "start", "stop"]), "code": "123456",
+            "k": self.forged(),
+            "name": "Amina",
+            "email": "amina@example.org",
+            "action": self.chance.choice(["code", "resend", "change", "withdraw", "show", "start", "stop"]),
+            "code": "123456",
             "agree": f"1.{self.waiting.pk:x}",
-        }  # fmt: skip
+        }
         return right[name] if name in right and self.chance.random() < 0.4 else self.wild()
 
     def fields(self) -> dict[str, object]:
@@ -99,10 +192,8 @@ def test_no_guess_is_answered_by_an_error(seed, settings):
     for number in range(250):
         door = ways[number % len(ways)] if number < len(ways) else guesser.chance.choice(ways)
         address, fields = guesser.address(door), guesser.fields()
-        if guesser.chance.random() < 0.6:
-            answer = client.post(address, fields)
-        else:
-            answer = client.get(address, fields)
+        ask = client.post if guesser.chance.random() < 0.6 else client.get
+        answer = ask(address, fields)
         assert answer.status_code != 500, (address, fields)
 
 
@@ -110,7 +201,12 @@ def test_a_body_that_is_no_form(settings):
     guesser, client = Guesser(7), Client()
     for door in ("/statements/{}/sign/", "/embed/{}/form/", "/statements/{}/check-email/"):
         path = door.format(guesser.statement.slug)
-        for body, kind in [(b"\xff\xfe", "application/x-www-form-urlencoded"), (b"{", "application/json"),
-                           (b"--x\r\nbroken", "multipart/form-data; boundary=x"), (b"name=%FF%00", "text/plain"),
-                           (b"name=%FF%00&email=%C3", "application/x-www-form-urlencoded"), (b"", "")]:  # fmt: skip
+        for body, kind in [
+            (b"\xff\xfe", "application/x-www-form-urlencoded"),
+            (b"{", "application/json"),
+            (b"--x\r\nbroken", "multipart/form-data; boundary=x"),
+            (b"name=%FF%00", "text/plain"),
+            (b"name=%FF%00&email=%C3", "application/x-www-form-urlencoded"),
+            (b"", ""),
+        ]:
             assert client.post(path, body, content_type=kind).status_code != 500

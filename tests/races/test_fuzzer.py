@@ -1,4 +1,4 @@
-"""Verbs of the public and of staff from six threads at once: no deadlock, nothing unexpected, and the numbers are right.
+"""Verbs of the public and of staff from six threads at once: no deadlock, no surprise, and the numbers are right.
 
 The ordinary run takes a few seconds of it; `--fuzz-seconds 60` the whole.
 """
@@ -178,9 +178,11 @@ def test_six_threads_of_all_verbs(request, settings, caplog):
             AND d.makes IN ('hold', 'remove') AND (d.scope IS NULL OR d.scope = s.statement_id)
             AND (d.position IS NULL OR d.position = s.mailbox_position) WHERE s.state = 'confirmed'""")
         assert cursor.fetchone() == (0,)
-        cursor.execute("SELECT count(*) FROM petitions_signature s WHERE state = 'confirmed' AND channel <> 'import'"
-                       " AND NOT EXISTS (SELECT FROM petitions_signaturesubmission a WHERE a.id = s.submission_id"
-                       " AND a.agreed_at IS NOT NULL AND a.result_id = s.id AND a.address_key = s.address_key)")  # fmt: skip
+        cursor.execute(
+            "SELECT count(*) FROM petitions_signature s WHERE state = 'confirmed' AND channel <> 'import'"
+            " AND NOT EXISTS (SELECT FROM petitions_signaturesubmission a WHERE a.id = s.submission_id"
+            " AND a.agreed_at IS NOT NULL AND a.result_id = s.id AND a.address_key = s.address_key)"
+        )
         assert cursor.fetchone() == (0,)
     assert audit.verify().holds
     assert standing.of([(1, pk) for pk in SignatureSubmission.objects.values_list("pk", flat=True)])

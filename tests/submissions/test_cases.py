@@ -1,6 +1,7 @@
 """What once went wrong, each with its right value (issue 13; found by trying on 29 November 2026)."""
 
 import pytest
+from django.db import transaction
 
 from petitions.models import SignatureSubmission
 from petitions.signatures import counting, rules, signing
@@ -8,7 +9,7 @@ from petitions.signatures.models import Rule
 from petitions.statements import publishing
 from submissions import agreeing
 from submissions.codes import code_of
-from tests.asking import agree, ask, codes_in, confirm_url, link_in, mail_all, mails_to, sign, value_of
+from tests.asking import agree, ask, codes_in, confirm_url, later, link_in, mail_all, mails_to, sign, value_of
 from tests.factories import StatementFactory
 from tests.mailserver import running
 
@@ -84,11 +85,21 @@ def test_a_rule_and_its_undoing_count_nobody_who_did_not_agree(statement):
     for number in range(5):
         ask(statement, f"a{number}@mill.example")
     rule = rules.start(rule=Rule(statement=statement, domain="mill.example", reason="Invented"))
-    rules.run_batch()
+    while rules.run_batch():
+        pass
     rule.refresh_from_db()
     rules.undo(rule=rule)
-    rules.run_batch()
+    while rules.run_batch():
+        pass
     assert (statement.signatures.count(), counted(statement)) == (0, 0)
+
+
+def test_a_rule_that_was_made_before_anybody_signed_removes_nobody(statement):
+    rules.start(rule=Rule(statement=statement, domain="mill.example", reason="Invented"))
+    sign(statement, "cy@mill.example")
+    while rules.run_batch():
+        pass
+    assert counted(statement) == 1
 
 
 @pytest.mark.parametrize("again", ["the form", "withdrawn first", "beside a comment"])
@@ -204,3 +215,19 @@ def test_an_older_answer_of_who_withdrew_can_be_agreed_to(statement):
     signing.withdraw(signature_id=agree(other).result_id)
     assert agree(one).state == "confirmed"
     assert (statement.signatures.get().name, counted(statement)) == ("Amina Yusuf", 1)
+
+
+@pytest.mark.parametrize("over", ["ended", "expired", "agreed"])
+def test_what_is_over_is_agreed_to_by_nobody(statement, over):
+    """Disowned, too old, or used up by somebody who withdrew since."""
+    one = ask(statement)
+    if over == "ended":
+        agreeing.disown(1, one.pk)
+    elif over == "expired":
+        with transaction.atomic():
+            later(days=15)
+    else:
+        signing.withdraw(signature_id=agree(one).result_id)
+    with pytest.raises(agreeing.NotAgreed, match=over):
+        agree(one)
+    assert counted(statement) == 0

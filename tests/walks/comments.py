@@ -13,7 +13,7 @@ BODIES = st.sampled_from(["I learnt to read there.", "Keep it open, please.", "S
 
 
 class Commenting(Signing):
-    """Post, agree, approve, take back into the queue, bin, undo. Public words were approved, or their writer is known."""
+    """Post, agree, approve, bin, undo. Public words were approved, or their writer was let in before."""
 
     def begin(self) -> None:
         super().begin()

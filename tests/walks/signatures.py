@@ -65,7 +65,8 @@ class Signing(Walk):
 
     @rule(
         pick=PICK, typed=ADDRESS, words=WORDS, unless=st.booleans(),
-        signals=st.sampled_from(["", "", "", "honeypot", "honeypot too_fast"]), network=st.sampled_from(["", "", "hall"]),
+        signals=st.sampled_from(["", "", "", "honeypot", "honeypot too_fast"]),
+        network=st.sampled_from(["", "", "hall"]),
     )  # fmt: skip
     def asks(self, pick: int, typed: str, words: dict[str, Any], unless: bool, signals: str, network: str) -> None:
         self.tick()
@@ -282,8 +283,12 @@ class Signing(Walk):
             signed.state, signed.withdrawn = "withdrawn", self.model.now
             signed.words = {**signed.words, "email_updates": False}
         else:
-            name, value = {"show": ("show_name", True), "hide": ("show_name", False),
-                           "updates_on": ("email_updates", True), "updates_off": ("email_updates", False)}[action]  # fmt: skip
+            name, value = {
+                "show": ("show_name", True),
+                "hide": ("show_name", False),
+                "updates_on": ("email_updates", True),
+                "updates_off": ("email_updates", False),
+            }[action]
             signed.words = {**signed.words, name: value}
 
     def row(self, who: tuple[int, str, int]) -> Any:

@@ -48,7 +48,7 @@ def test_the_promises_hold_on_every_walk(request):
     until = time.monotonic() + 60 * minutes
     while True:
         number = random.SystemRandom().randrange(2**32) if one is None else one
-        print(f"\nwalking with --walk-seed {number}", flush=True)
+        print(f"\nwalking with --walk-seed {number}", flush=True)  # noqa: T201 - whoever waits must know
         run_state_machine_as_test(
             seed(number)(type("Seeded", (EveryVerb,), {})), settings=settings(ORDINARY, derandomize=False)
         )

@@ -176,9 +176,9 @@ class Walk(RuleBasedStateMachine):
         assert response.status_code == 200
         _, *sections = re.split(r'<section class="submission[^"]*" id="s-', response.content.decode())
         found = {}
-        for section in sections:
-            value, section = section.split('"', 1)
-            section = section.partition("</section>")[0]
+        for opened in sections:
+            value, rest = opened.split('"', 1)
+            section = rest.partition("</section>")[0]
             rows = re.findall(r"<dt>(.*?)</dt>\s*<dd>(?:<mark>)?<bdi>(.*?)</bdi>", section, re.DOTALL)
             buttons = re.findall(r'name="agree" value="(.*?)"', section)
             found[value] = Block({html.unescape(k): html.unescape(v) for k, v in rows}, buttons)

@@ -55,10 +55,11 @@ def removed_by(rule: Rule) -> QuerySet:
 
 
 def run() -> int:
-    total = 0
+    """Let the rules run to their end; returns how many signatures that were, without the one that says the end."""
+    total, ends = 0, Rule.objects.filter(state__in=["running", "undoing"]).count()
     while done := rules.run_batch():
         total += done
-    return total
+    return total - ends
 
 
 def test_it_counts_first_and_shows_some(statement):
