@@ -10,10 +10,17 @@ from petitions.signatures.models import (
     Signature,
     SignatureSubmission,
     SignedHour,
-    Tally,
     meeting_code,
 )
-from petitions.statements.models import Assignment, ClockTimestamp, OldSlug, Statement, StatementQuerySet, Version
+from petitions.statements.models import (
+    Assignment,
+    ClockTimestamp,
+    OldSlug,
+    Statement,
+    StatementQuerySet,
+    Tally,
+    Version,
+)
 
 __all__ = [
     "Assignment",

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from petitions.pages import sign_views, views
+from petitions.pages import event_views, sign_views, update_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -19,6 +19,13 @@ urlpatterns = [
     path("statements/<slug:slug>/count.json", views.count, name="count"),
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),
+    path("events/", event_views.event_list, name="events"),
+    path("events.ics", event_views.all_ics, name="events_ics"),
+    path("events/<slug:slug>/", event_views.event, name="event"),
+    path("events/<slug:slug>.ics", event_views.event_ics, name="event_ics"),
+    path("statements/<slug:slug>/events.ics", event_views.statement_ics, name="statement_ics"),
+    path("statements/<slug:slug>/updates/", update_views.update_list, name="updates"),
+    path("statements/<slug:slug>/updates/<slug:update>/", update_views.update, name="update"),
     path("", include("petitions.travel.urls")),
     path("robots.txt", views.robots, name="robots"),
 ]

@@ -229,7 +229,7 @@ def spare(rows: list[OutgoingEmail]) -> dict[int, Judged]:
     fresh = [row for row in rows if isinstance(row.context, dict) and "counted" not in row.context]
     own = _lock_free({row.recipient_key for row in fresh})
     keys = {row.pk: addresses.mailbox_key(row.recipient) for row in fresh if row.recipient_key in own}
-    written = _written(set(keys.values()))
+    written = correspondence.written(set(keys.values()))
     verdicts: dict[int, Judged] = {}
     let_through: list[OutgoingEmail] = []
     for row in fresh:
@@ -244,7 +244,7 @@ def spare(rows: list[OutgoingEmail]) -> dict[int, Judged]:
             let_through.append(row)
     if let_through:
         _keep_contexts(let_through)
-        _remember({keys[row.pk]: written[keys[row.pk]] for row in let_through})
+        correspondence.remember({keys[row.pk]: written[keys[row.pk]] for row in let_through})
     return verdicts
 
 

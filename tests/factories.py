@@ -14,8 +14,7 @@ from mail.models import OutgoingEmail
 from organisations import likeness
 from organisations.models import AgreedHow, Endorsement, Kind, Organisation
 from petitions.models import Event, Signature, Statement, Version
-from petitions.signatures import counting
-from petitions.statements import promise
+from petitions.statements import counting, promise
 from submissions.models import Decision
 
 TEXT = "<p>Our libraries belong to all of us. We ask the council to keep every branch open.</p>"

@@ -1,6 +1,7 @@
 """Events as calendars see them: one identity for ever, and a number that rises when people must change their plans."""
 
 from django.db import transaction
+from django.http import Http404
 from django.utils import timezone
 
 from core import audit
@@ -38,3 +39,12 @@ def coming_and_gone(statement: Statement) -> tuple[list[Event], list[Event]]:
     for event in _of(statement.pk):
         (gone if event.over_at <= timezone.now() else coming).append(event)
     return coming, gone[::-1]
+
+
+def find(slug: str) -> Event:
+    """The event of that slug, if everybody may see its statement. Raises Http404."""
+    found = Event.objects.filter(slug=slug, statement__in=Statement.objects.public())
+    event = found.select_related("statement").first()
+    if event is None:
+        raise Http404
+    return event

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.http import Http404
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import slugify
@@ -276,3 +277,12 @@ def _plans(event: Event) -> str:
         )
     when = event.local_start.strftime("%A %-d %B %Y, %H:%M")
     return format_html("<p>“{}” is now on <strong>{}</strong>.</p><p>{}</p>", event.title, when, event.place)
+
+
+def find(statement: Statement, slug: str) -> Update:
+    """The statement's news of that slug, if its time has come. Raises Http404."""
+    found = statement.updates.filter(published_at__lte=Now(), slug=slug).first()
+    if found is None:
+        raise Http404
+    found.statement = statement
+    return found

@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef
 
 from core import audit, csv
 from mail.models import Suppression
-from petitions.signatures import counting
 from petitions.signatures.models import Signature
+from petitions.statements import counting
 from petitions.statements.models import Statement
 
 _SELECT = """

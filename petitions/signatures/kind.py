@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import switches
-from petitions.signatures import signing, thanking
+from petitions.signatures import agreeing, signing, thanking
 from petitions.signatures.models import Signature, SignatureSubmission
 from petitions.statements import availability
 from submissions.kinds import Agreed, Choice, Details, Kind, Row, register
@@ -47,7 +47,7 @@ class SignatureKind(Kind):
         return {pk: _details(submission) for pk, submission in found.items()}
 
     def agree(self, submission_id: int, choice: str) -> Agreed | None:
-        moved = signing.agree(submission_id=submission_id, position=2 if choice == SECOND else 1)
+        moved = agreeing.agree(submission_id=submission_id, position=2 if choice == SECOND else 1)
         if moved is None:
             return None
         return Agreed(moved.id, moved.state, thanking.url_of(moved.statement_id, moved.id))

@@ -4,7 +4,7 @@ import secrets
 
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex, OpClass
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now, Upper
@@ -321,22 +321,3 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Tally(models.Model):
-    """The numbers under each version of a statement, spread over slots so that no row is hot: a number is their sum.
-
-    docs/decisions/0003-counting.md has the figures.
-    """
-
-    SLOTS = 32
-
-    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="tallies", db_index=False)
-    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="tallies", db_index=False)
-    slot = models.PositiveSmallIntegerField(validators=[MaxValueValidator(SLOTS - 1)])
-    confirmed = models.IntegerField(default=0, db_default=0)
-    shown = models.IntegerField(default=0, db_default=0)
-    removed = models.IntegerField(default=0, db_default=0)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["statement", "version", "slot"], name="tally_unique_slot")]

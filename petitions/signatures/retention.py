@@ -5,8 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import connection
 
-from petitions.signatures import counting
-from petitions.statements import availability
+from petitions.statements import availability, counting
 
 BATCH = 1000
 

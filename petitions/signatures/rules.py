@@ -15,8 +15,9 @@ from django.db.models.functions import Now
 
 from core import audit
 from core.audit import Staff
-from petitions.signatures import counting, signing
+from petitions.signatures import signing
 from petitions.signatures.models import Rule, Signature
+from petitions.statements import counting
 from petitions.statements.models import Statement
 from submissions import decisions
 from submissions.models import Decision

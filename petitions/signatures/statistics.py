@@ -8,8 +8,8 @@ from math import ceil
 from django.db import connection
 from django.utils import timezone
 
-from petitions.signatures import counting
 from petitions.signatures.models import SignedHour
+from petitions.statements import counting
 from petitions.statements.models import Statement
 
 FIRST_HOURS = 72

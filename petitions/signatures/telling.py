@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from petitions.signatures import counting
+from petitions.statements import counting
 from petitions.statements.models import Statement
 
 

@@ -16,8 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from core.richtext import clean_html
-from petitions.signatures import counting
-from petitions.statements import promise
+from petitions.statements import counting, promise
 from petitions.statements.models import Statement, Version
 
 CONTAINERS = {"ul", "ol", "li", "blockquote"}

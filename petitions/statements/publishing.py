@@ -17,8 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit, richtext
 from core.audit import Staff
-from petitions.signatures import counting
-from petitions.statements import availability, promise
+from petitions.statements import availability, counting, promise
 from petitions.statements.models import ClockTimestamp, OldSlug, Statement, Version
 
 

@@ -4,8 +4,8 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from petitions.actions import event_views
-from petitions.news import update_views
+from petitions.actions import events
+from petitions.news import updates
 from petitions.signatures import telling
 from petitions.statements import finding
 from petitions.statements.models import Statement
@@ -22,14 +22,14 @@ def of_statement(request: HttpRequest, statement: Statement, number: int) -> Htt
 @require_safe
 def of_event(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The picture of an event."""
-    return _picture(card.of_event(event_views.find(slug)), number)
+    return _picture(card.of_event(events.find(slug)), number)
 
 
 @require_safe
 @finding.with_statement
 def of_update(request: HttpRequest, statement: Statement, update: str, number: int) -> HttpResponse:
     """The picture of a piece of news."""
-    return _picture(card.of_update(update_views.find(statement, update)), number)
+    return _picture(card.of_update(updates.find(statement, update)), number)
 
 
 def _picture(shown: card.Shown, number: int) -> HttpResponse:

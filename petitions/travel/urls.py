@@ -2,23 +2,14 @@
 
 from django.urls import path
 
-from petitions.actions import event_views
-from petitions.news import update_views
 from petitions.travel import card_views, embeds, feeds, paper_views
 
 urlpatterns = [
-    path("events/", event_views.event_list, name="events"),
-    path("events.ics", event_views.all_ics, name="events_ics"),
-    path("events/<slug:slug>/", event_views.event, name="event"),
     path("events/<slug:slug>/card-v<int:number>.png", card_views.of_event, name="event_card"),
-    path("events/<slug:slug>.ics", event_views.event_ics, name="event_ics"),
-    path("statements/<slug:slug>/events.ics", event_views.statement_ics, name="statement_ics"),
     path("feed/", feeds.statements, name="feed"),
     path("statements/<slug:slug>/feed/", feeds.updates, name="update_feed"),
     path("statements/<slug:slug>.json", feeds.statement_json, name="statement_json"),
     path("sitemap.xml", feeds.sitemap, name="sitemap"),
-    path("statements/<slug:slug>/updates/", update_views.update_list, name="updates"),
-    path("statements/<slug:slug>/updates/<slug:update>/", update_views.update, name="update"),
     path(
         "statements/<slug:slug>/updates/<slug:update>/card-v<int:number>.png",
         card_views.of_update,

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from core import desk
 from petitions.models import Assignment, SignedHour
-from petitions.signatures import counting, statistics
+from petitions.signatures import statistics
+from petitions.statements import counting
 from tests.factories import (
     CommentFactory,
     EndorsementFactory,

@@ -7,7 +7,8 @@ from core.models import Switch
 from mail import claiming
 from mail.models import OutgoingEmail
 from petitions.models import SignatureSubmission
-from petitions.signatures import counting, signing
+from petitions.signatures import signing
+from petitions.statements import counting
 from tests.asking import agree, ask
 from tests.factories import OutgoingEmailFactory, SignatureFactory, StatementFactory
 from tests.staff import log, staff, superuser

@@ -2,7 +2,7 @@
 
 import pytest
 
-from petitions.signatures import counting
+from petitions.statements import counting
 from tests.factories import SignatureFactory, StatementFactory
 from tests.journeys.conftest import fits
 

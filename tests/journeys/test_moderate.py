@@ -14,8 +14,7 @@ from core import chores, roles
 from organisations import deciding, endorsing
 from organisations.models import Endorsement
 from petitions.models import Rule, SheetLine, Signature, Statement
-from petitions.signatures import counting
-from petitions.statements import assigning
+from petitions.statements import assigning, counting
 from tests.factories import CommentFactory, EndorsementFactory, SignatureFactory, StatementFactory
 from tests.journeys.conftest import DESKTOP, PHONE, accessible, fits
 

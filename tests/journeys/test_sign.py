@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from mail.models import OutgoingEmail
 from petitions.models import Signature, SignatureSubmission
-from petitions.signatures import counting
+from petitions.statements import counting
 from tests.factories import EventFactory, SignatureFactory, StatementFactory
 from tests.journeys.conftest import accessible, fits
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from petitions.models import Signature
-from petitions.signatures import counting
+from petitions.statements import counting
 from tests.factories import EventFactory, SignatureFactory, StatementFactory
 from tests.journeys.conftest import accessible, fits
 

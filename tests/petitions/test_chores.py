@@ -9,7 +9,8 @@ from core import chores as housekeeping
 from core import retention
 from petitions import chores
 from petitions.models import Signature
-from petitions.signatures import counting, signing
+from petitions.signatures import signing
+from petitions.statements import counting
 from tests.asking import agree, ask, later, sign
 from tests.factories import SignatureFactory, StatementFactory
 from tests.meeting import meet

@@ -6,6 +6,7 @@ The ordinary run takes a few seconds of it; `--fuzz-seconds 60` the whole.
 import random
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -109,8 +110,8 @@ class Fuzz:
             self.chance.choice([rules.undo, rules.cancel])(rule=rule, by=self.staff)
 
     def run_rules(self):
-        chores._load()
-        chores._run("run rules")
+        with transaction.atomic():
+            rules.run_batch()
 
     def correct(self):
         text = f"<p>We ask for {self.chance.randrange(10**9)} libraries.</p>"
@@ -147,7 +148,7 @@ def race(fuzzes: list[Fuzz], seconds: float) -> tuple[Counter, list[str]]:
                 except REFUSALS as refusal:
                     done[type(refusal).__name__] += 1
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody expected it
-            wrong.append(f"{type(error).__name__}: {error}")
+            wrong.append(f"{type(error).__name__}: {error}" + "\n" + "".join(traceback.format_exception(error)[-6:]))
         finally:
             connection.close()
 

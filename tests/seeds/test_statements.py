@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from mail.models import OutgoingEmail
 from petitions.models import Event, SignatureSubmission, Statement
-from petitions.signatures import counting
+from petitions.statements import counting
 
 LIBRARIES = "keep-our-libraries-open"
 

@@ -88,7 +88,7 @@ def test_organisations_agreed_before_they_sent_the_form():
 
 def test_the_queue_of_organisations_has_something_in_every_state():
     states = Counter(one.get("state", "listed") for one in world.read("organisations")["organisations"])
-    assert states == {"listed": 64, "waiting": 4, "declined": 2, "unconfirmed": 1, "withdrawn": 1}
+    assert states == {"listed": 64, "waiting": 4, "declined": 2, "asked": 1, "withdrawn": 1}
 
 
 def test_18_comments_in_a_closed_thread():

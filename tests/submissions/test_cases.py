@@ -4,9 +4,9 @@ import pytest
 from django.db import transaction
 
 from petitions.models import SignatureSubmission
-from petitions.signatures import counting, rules, signing
+from petitions.signatures import rules, signing
 from petitions.signatures.models import Rule
-from petitions.statements import publishing
+from petitions.statements import counting, publishing
 from submissions import agreeing
 from submissions.codes import code_of
 from tests.asking import agree, ask, codes_in, confirm_url, later, link_in, mail_all, mails_to, sign, value_of

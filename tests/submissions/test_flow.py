@@ -5,7 +5,8 @@ import pytest
 from core.addresses import mailbox_key
 from mail.models import OutgoingEmail
 from petitions.models import SignatureSubmission, Tally
-from petitions.signatures import counting, signing
+from petitions.signatures import signing
+from petitions.statements import counting
 from submissions import agreeing, codes, standing
 from submissions.models import Decision
 from tests.asking import agree, ask, codes_in, confirm_url, link_in, mails_to, sign, value_of

@@ -20,7 +20,7 @@ from core.speed.front import Front
 from core.speed.shedding import Shedding
 from local.environment import ROOT
 from petitions.models import OldSlug, Statement, Update
-from petitions.signatures import counting
+from petitions.statements import counting
 from tests.factories import (
     CommentFactory,
     EndorsementFactory,

@@ -14,7 +14,7 @@ from mail.suppression import suppress, suppressed
 from petitions.actions.events import save_event
 from petitions.models import Mailing, MailingRecipient, Signature, Update
 from petitions.news import updates
-from petitions.signatures import counting
+from petitions.statements import counting
 from tests.factories import EventFactory, StatementFactory
 from tests.petitions.news.making import begin, queue_all, signers
 

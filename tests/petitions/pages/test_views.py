@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core import richtext
 from petitions.models import OldSlug, Statement, Version
-from petitions.signatures import counting
+from petitions.statements import counting
 from tests.factories import SignatureFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db

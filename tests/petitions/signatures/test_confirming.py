@@ -11,7 +11,8 @@ from django.urls import reverse
 from core import tokens
 from mail.models import Suppression
 from petitions.models import Signature, SignatureSubmission, Statement
-from petitions.signatures import counting, signing, thanking
+from petitions.signatures import signing, thanking
+from petitions.statements import counting
 from submissions import codes
 from submissions.confirm_views import CONFIRM
 from tests.asking import agree, ask, confirm_url, later, mail_all, sign, value_of

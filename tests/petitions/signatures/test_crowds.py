@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from petitions.models import Meeting, Signature, SignatureSubmission, Statement
-from petitions.signatures import signing
+from petitions.signatures import agreeing, signing
 from submissions.models import Decision
 from tests.asking import agree, ask, later, mail_all, sign
 from tests.factories import StatementFactory
@@ -32,7 +32,7 @@ def crowd(statement: Statement, people: int, via: str = "", ip_key: str = "hall"
 def held(submissions: list[int]) -> int:
     """Everybody agrees; how many of them are then held."""
     mail_all()
-    return [signing.agree(submission_id=pk).state for pk in submissions].count("held")
+    return [agreeing.agree(submission_id=pk).state for pk in submissions].count("held")
 
 
 def test_a_hall_full_of_people_counts_and_the_sixty_first_is_held(statement, settings):

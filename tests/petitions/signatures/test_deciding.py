@@ -5,7 +5,8 @@ from django.db import IntegrityError, transaction
 
 from mail.models import OutgoingEmail
 from petitions.models import Signature, Statement
-from petitions.signatures import counting, signing
+from petitions.signatures import signing
+from petitions.statements import counting
 from submissions.models import Decision
 from tests.asking import agree, ask, sign
 from tests.factories import SignatureFactory, StatementFactory

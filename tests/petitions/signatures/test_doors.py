@@ -12,7 +12,8 @@ from django.test import Client
 from core.addresses import mailbox_key
 from mail.models import OutgoingEmail
 from petitions.models import Signature, SignatureSubmission, Statement
-from petitions.signatures import counting, importers, signing
+from petitions.signatures import importers, signing
+from petitions.statements import counting
 from submissions import agreeing
 from submissions.models import Decision
 from tests.asking import agree, ask, mail_all, sign
@@ -101,8 +102,8 @@ MATRIX = [
     ("beside", "withdrawn", "", True, "confirmed", HIS, False, 1),
     ("beside", "withdrawn", "hold", True, "held", HIS, False, 0),
     ("beside", "withdrawn", "remove", True, "removed", HIS, False, 0),
-    ("beside", "anonymised", "", True, "confirmed", HIS, False, 1),
-    ("beside", "anonymised", "hold", True, "held", HIS, False, 0),
+    ("beside", "anonymised", "", False, "anonymised", "", False, 1),
+    ("beside", "anonymised", "hold", False, "anonymised", "", False, 1),
 ]
 
 

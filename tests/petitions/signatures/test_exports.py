@@ -13,9 +13,8 @@ from core.csv import BOM, BROKEN, CHUNK, stream
 from core.models import AuditEntry
 from mail import suppression
 from petitions.models import Signature, Statement
-from petitions.signatures import counting
 from petitions.signatures.exports import CONTACTS, DELIVERY, export
-from petitions.statements import assigning
+from petitions.statements import assigning, counting
 from tests.factories import SignatureFactory, StatementFactory
 from tests.staff import log, logged_in, staff
 

@@ -6,7 +6,8 @@ from django.db.models import F, Sum
 
 from core.addresses import mailbox_key
 from petitions.models import Rule, Signature, Tally
-from petitions.signatures import counting, rules, signing
+from petitions.signatures import rules, signing
+from petitions.statements import counting
 from submissions import agreeing, decisions
 from tests.asking import agree, ask, sign
 from tests.factories import StatementFactory, VersionFactory

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from petitions.models import Tally
-from petitions.signatures import counting
+from petitions.statements import counting
 from tests.factories import SignatureFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 
 from mail.models import OutgoingEmail
 from petitions.models import Signature, Statement
-from petitions.signatures import counting
+from petitions.statements import counting
 from submissions import agreeing
 from tests.asking import agree, ask, later, sign
 from tests.factories import StatementFactory, VersionFactory

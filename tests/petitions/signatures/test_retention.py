@@ -8,8 +8,8 @@ from django.utils import timezone
 from core.addresses import mailbox_key
 from petitions.admin.forms import StatementForm
 from petitions.models import Signature, Statement
-from petitions.signatures import counting, retention, signing
-from petitions.statements import publishing
+from petitions.signatures import retention, signing
+from petitions.statements import counting, publishing
 from tests.asking import sign
 from tests.factories import SignatureFactory, StatementFactory
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from core.addresses import masked
 from petitions.models import Rule, Signature, Statement
-from petitions.signatures import counting, rules, signing
+from petitions.signatures import rules, signing
+from petitions.statements import counting
 from submissions.models import Decision
 from tests.asking import agree, ask, sign
 from tests.factories import SignatureFactory, StatementFactory

@@ -14,7 +14,8 @@ from core import switches, tokens
 from mail import outbox
 from mail.models import OutgoingEmail
 from petitions.models import SignatureSubmission, Statement
-from petitions.signatures import consent, counting, signing, thanking
+from petitions.signatures import consent, signing, thanking
+from petitions.statements import counting
 from tests.asking import agree, ask, mail_all, sign
 from tests.factories import SignatureFactory, StatementFactory
 

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from mail.models import OutgoingEmail
 from petitions.models import Signature, SignatureSubmission, Statement
-from petitions.signatures import consent, counting, signing
+from petitions.signatures import consent, signing
+from petitions.signatures.agreeing import agree as agree_by_id
+from petitions.statements import counting
 from submissions import agreeing
 from submissions.models import ConsentText, Decision
 from tests.asking import agree, ask, later, mail_all, sign
@@ -140,7 +142,7 @@ def test_what_was_agreed_leaves_a_stub_without_words(statement):
 def test_agreeing_takes_one_query(statement, django_assert_num_queries):
     asked = ask(statement)
     with django_assert_num_queries(1):
-        signing.agree(submission_id=asked.pk)
+        agree_by_id(submission_id=asked.pk)
 
 
 def test_mallory_posts_again_and_the_name_stays_private(statement):

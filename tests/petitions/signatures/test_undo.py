@@ -7,7 +7,8 @@ from django.test import Client
 
 from mail.models import OutgoingEmail
 from petitions.models import Rule, Signature
-from petitions.signatures import counting, signing, undo
+from petitions.signatures import signing, undo
+from petitions.statements import counting
 from submissions.models import Decision
 from tests.factories import SignatureFactory, StatementFactory
 from tests.staff import log, staff

@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from core.richtext import plain_text
 from petitions.models import Signature, Statement, Tally
-from petitions.signatures import counting
-from petitions.statements import history, promise, publishing
+from petitions.statements import counting, history, promise, publishing
 from petitions.statements.history import Change, difference, difference_of_lines
 from tests.asking import agree, ask
 from tests.factories import SignatureFactory, StatementFactory

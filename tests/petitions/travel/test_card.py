@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from core import switches
 from petitions.models import Statement, Update
-from petitions.signatures import counting
+from petitions.statements import counting
 from petitions.travel import card
 from petitions.travel import picture as drawing
 from tests.factories import EventFactory, SignatureFactory, StatementFactory

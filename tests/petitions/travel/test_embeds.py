@@ -12,8 +12,7 @@ from django.utils import timezone
 from core import switches
 from mail.models import OutgoingEmail
 from petitions.models import Signature, SignatureSubmission, Statement
-from petitions.signatures import counting
-from petitions.statements import sharing
+from petitions.statements import counting, sharing
 from submissions import codes
 from tests.asking import ask, mail_all
 from tests.factories import SignatureFactory, StatementFactory

@@ -13,8 +13,7 @@ from django.db.models import Sum
 
 from core import health, switches
 from core.speed import prepared
-from petitions.signatures.models import Tally
-from petitions.statements.models import Statement
+from petitions.statements.models import Statement, Tally
 
 # What the states of a signature add to a tally. `{s}` is the state and `{n}` whether the name is shown.
 _ADDS = {

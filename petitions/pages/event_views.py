@@ -3,13 +3,13 @@
 from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from core.http import public
-from petitions.actions import calendar
+from petitions.actions import calendar, events
 from petitions.actions.models import Event
 from petitions.statements import finding
 from petitions.statements.models import Statement
@@ -18,19 +18,10 @@ from petitions.travel import card, structured_data
 COMING, GONE = 100, 20
 
 
-def find(slug: str) -> Event:
-    """The event of that slug, if everybody may see its statement. Raises Http404."""
-    found = Event.objects.filter(slug=slug, statement__in=Statement.objects.public())
-    event = found.select_related("statement").first()
-    if event is None:
-        raise Http404
-    return event
-
-
 @require_safe
 def event(request: HttpRequest, slug: str) -> HttpResponse:
     """When, where, what to bring, how to get it into a calendar; the statement it belongs to."""
-    found = find(slug)
+    found = events.find(slug)
     picture = card.tags(card.of_event(found))
     context = {
         "event": found,
@@ -60,7 +51,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def event_ics(request: HttpRequest, slug: str) -> HttpResponse:
     """One event as a file."""
-    return _file(calendar.write([find(slug)]), slug)
+    return _file(calendar.write([events.find(slug)]), slug)
 
 
 @require_safe

@@ -1,7 +1,7 @@
 """News on a statement: the timeline, each piece by itself, and the way out of its mail."""
 
 from django.db.models.functions import Now
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -9,7 +9,6 @@ from core import tokens
 from core.http import public
 from core.paging import after
 from petitions.news import updates
-from petitions.news.models import Update
 from petitions.signatures.models import Signature
 from petitions.statements import finding
 from petitions.statements.models import Statement
@@ -32,18 +31,9 @@ def update_list(request: HttpRequest, statement: Statement) -> HttpResponse:
 @finding.with_statement
 def update(request: HttpRequest, statement: Statement, update: str) -> HttpResponse:
     """One piece of news."""
-    found = find(statement, update)
+    found = updates.find(statement, update)
     context = {"statement": statement, "update": found, "card": card.tags(card.of_update(found))}
     return public(render(request, "petitions/update.html", context))
-
-
-def find(statement: Statement, slug: str) -> Update:
-    """The statement's news of that slug, if its time has come. Raises Http404."""
-    found = statement.updates.filter(published_at__lte=Now(), slug=slug).first()
-    if found is None:
-        raise Http404
-    found.statement = statement
-    return found
 
 
 @tokens.answers(updates.UNSUBSCRIBE)
