@@ -198,11 +198,11 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         if snapshot(row) != decided.left:
             raise CannotUndo
         try:
-            return self._undo(row, decided, by)
+            return self._undo_as(row, decided, by)
         except deciding.DecidingError as error:
             raise CannotUndo(str(error)) from error
 
-    def _undo(self, row: Endorsement, decided: Decided, by: Any) -> str:
+    def _undo_as(self, row: Endorsement, decided: Decided, by: Any) -> str:
         _, was_initial, _, question, asked_at = decided.was
         if was_initial != row.is_initial:
             deciding.make_initial(endorsement=row, initial=was_initial, by=by)
