@@ -57,7 +57,7 @@ class ModerationError(Exception):
 
 
 class NothingToUndo(ModerationError):
-    """There is no decision to take back, or somebody else has decided since."""
+    """There is no decision to undo, or somebody else has decided since."""
 
     message = "There is nothing to undo."
 
@@ -139,7 +139,7 @@ def _tell(comment: Comment, kind: str) -> None:
 def approve(*, comment: Comment, by: Staff = None) -> Comment:
     """Let everybody read it, and tell its writer the first time. Raises ModerationError."""
     first = comment.published_at is None
-    if not comment.body:  # taken back by its writer
+    if not comment.body:  # withdrawn by its writer
         raise ModerationError
     done = decide(
         comment,
@@ -170,7 +170,7 @@ def spam(*, comment: Comment, by: Staff = None, reason: str = "") -> Comment:
 
 @transaction.atomic
 def bin(*, comment: Comment, by: Staff = None, reason: str = "") -> Comment:  # noqa: A001  what moderators call it
-    """Put it in the bin, from where it can be taken back until it is emptied. Raises ModerationError."""
+    """Put it in the bin, from where it can be restored until it is emptied. Raises ModerationError."""
     of = {State.WAITING, State.PUBLISHED, State.SPAM}
     return decide(comment, to=State.BINNED, of=of, by=by, what="Put in the bin", why=reason)
 

@@ -21,7 +21,7 @@ from petitions.travel import structured_data
 REPLIES_SHOWN = 20
 # What everybody reads of a comment; the address it came from and the rest stay in the database.
 READ = ("parent", "author_name", "body", "state", "is_organiser", "created_at", "hidden_at", "edited_at")
-TOLD = 20
+IN_STRUCTURED_DATA = 20
 
 
 @dataclass
@@ -65,11 +65,11 @@ def section(statement: Statement, article: dict[str, Any] | None, site: dict[str
     request.path = links.path("comments", statement.slug)
     found = context(threads.of(statement), request)
     published, state = found["thread"].published, found["state"]
-    told = structured_data.script(as_data(statement, published, found["comments"], article)) if article else ""
+    data = structured_data.script(as_data(statement, published, found["comments"], article)) if article else ""
     return components.draw(
         "comments",
         site,
-        told=told,
+        structured_data=data,
         heading=heading(published, state == "open"),
         takes_replies=found["rules"].takes_replies,
         **{name: found[name] for name in ("statement", "thread", "state", "comments", "next_url", "form")},
@@ -150,8 +150,8 @@ def as_data(
     address = settings.ORIGIN + statement.get_absolute_url()
     shown = [answer for one in comments for answer in (one, *one.replies) if answer.comment.is_visible]
     named = {"@type": "Article", "@id": address, "headline": statement.title, "mainEntityOfPage": address}
-    told = [_as_data(one.comment, address) for one in shown[:TOLD]]
-    return {**named, **(article or {}), "commentCount": number if told else 0, "comment": told}
+    some = [_as_data(one.comment, address) for one in shown[:IN_STRUCTURED_DATA]]
+    return {**named, **(article or {}), "commentCount": number if some else 0, "comment": some}
 
 
 def _as_data(comment: Comment, address: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from comments import consent, moderation, rules, text, threads
 from comments.models import Comment, CommentSubmission, Thread
 from core import addresses
 from petitions.signatures import signing
-from submissions import asking, decisions, limits, standing, traps
+from submissions import asking, decisions, limits, status, traps
 from submissions.asking import Asked
 from submissions.kinds import named
 
@@ -106,7 +106,7 @@ def _share(mailbox_key: bytes) -> None:
 
 
 def _waits(submission_id: int) -> bool:
-    return [one.state for one in standing.of([(named(KIND).number, submission_id)])] == ["waiting"]
+    return [one.state for one in status.of([(named(KIND).number, submission_id)])] == ["waiting"]
 
 
 def answered(submission: CommentSubmission) -> Comment | None:
@@ -208,7 +208,7 @@ def _many_from_there(submission: CommentSubmission) -> bool:
 
 
 @transaction.atomic
-def take_back(*, comment_id: int) -> None:
+def withdraw(*, comment_id: int) -> None:
     """Delete a comment at its writer's wish; where it was answered, an empty place stays (GDPR Art. 17)."""
     comment = Comment.objects.filter(pk=comment_id).first()
     if comment is None:
@@ -216,7 +216,7 @@ def take_back(*, comment_id: int) -> None:
     thread = threads.lock(comment.thread_id)
     if comment.replies.exists():
         forget(Comment.objects.filter(pk=comment_id), state=State.BINNED, body="", was="", hidden_at=None)
-        Comment.objects.filter(pk=comment_id).update(author_name="", decided_reason="Taken back by its writer")
+        Comment.objects.filter(pk=comment_id).update(author_name="", decided_reason="Withdrawn by its writer")
     else:
         comment.delete()
     threads.recount(thread)

@@ -47,7 +47,7 @@ def links_in(text: str) -> int:
 
 def html(text: str) -> Markup:
     """`text` for a page. Each block finds its own direction, so Arabic and English can stand in one comment."""
-    # Every word of it has been through _linked, which escapes.
+    # Every word of it has been through _with_links, which escapes.
     return Markup(_blocks(text.split("\n"), DEEPEST))
 
 
@@ -97,10 +97,10 @@ def _list(lines: list[str]) -> str:
 
 
 def _lines(lines: Iterable[str]) -> str:
-    return "<br>".join(map(_linked, lines))
+    return "<br>".join(map(_with_links, lines))
 
 
-def _linked(line: str) -> str:
+def _with_links(line: str) -> str:
     """The line in HTML, with a link for each web address."""
     parts: list[str] = []
     end = 0

@@ -73,7 +73,7 @@ SELECT {_STATE}, {", ".join(f'th."{name}"' for name in _COLUMNS)}, {", ".join(f'
 """
 
 
-def standing(thread: Thread) -> tuple[str, datetime | None]:
+def state_of(thread: Thread) -> tuple[str, datetime | None]:
     """`open`, `closed` or `hidden` by the database's clock, and when it ends or ended (None: nothing ends it)."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {_STATE}, {ENDS} {_FROM} WHERE th.id = %s", [thread.pk])
@@ -82,7 +82,7 @@ def standing(thread: Thread) -> tuple[str, datetime | None]:
 
 def is_open(thread: Thread) -> bool:
     """Whether one can write there now."""
-    return standing(thread)[0] == "open"
+    return state_of(thread)[0] == "open"
 
 
 @transaction.atomic
@@ -108,7 +108,7 @@ def reopen(*, thread: Thread, by: Staff = None) -> Thread:
     Raises AlreadySo.
     """
     locked = lock(thread.pk)
-    state, ended_at = standing(locked)
+    state, ended_at = state_of(locked)
     if state == "open":
         raise AlreadySo
     values: dict[str, Any] = {"mode": Thread.Mode.OPEN, "closed_at": None, "closed_by": None, "forgotten_at": None}

@@ -32,7 +32,7 @@ def check_email(request: HttpRequest, statement: Statement) -> HttpResponse:
 
 @tokens.answers(posting.MANAGE)
 def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
-    """A writer's own comment, wherever it stands, and the button that takes it back.
+    """A writer's own comment, wherever it stands, and the button that withdraws it.
 
     Whoever may only have typed the address (a second id says so) is thanked, and reads and changes nothing.
     """
@@ -41,8 +41,8 @@ def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespon
     if comment is None or not comment.body:
         return tokens.unknown(request)
     context = {"statement": comment.thread.statement, "thanks": bool(waits)}
-    if not waits and request.method == "POST" and request.POST.get("action") == "take_back":
-        posting.take_back(comment_id=comment.pk)
+    if not waits and request.method == "POST" and request.POST.get("action") == "withdraw":
+        posting.withdraw(comment_id=comment.pk)
         context["gone"] = True
     elif not waits:
         shown = [pages.Shown(comment, [])]

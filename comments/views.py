@@ -107,7 +107,7 @@ def _post(request: HttpRequest, found: Thread, in_force: rules.InForce) -> HttpR
 
 def _form_page(request: HttpRequest, found: Thread, form: CommentForm, status: int) -> HttpResponse:
     """The form alone with what was typed; closed is closed, whatever else is wrong."""
-    state = threads.standing(found)[0]
+    state = threads.state_of(found)[0]
     context = {
         "thread": found,
         "statement": found.statement,

@@ -57,7 +57,7 @@ class Waiting:
     oldest: datetime | None
 
     @property
-    def told(self) -> str:
+    def shown(self) -> str:
         """The number as the tile shows it."""
         return f"{self.number:,}" if self.number <= MOST_COUNTED else f"{MOST_COUNTED:,}+"
 

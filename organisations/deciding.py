@@ -66,7 +66,7 @@ class NothingToUndo(DecidingError):
 
 
 class QuestionIsOut(DecidingError):
-    """What somebody may have read cannot be taken back."""
+    """What somebody may have read cannot be withdrawn."""
 
     message = "The question has gone out already."
 
@@ -98,7 +98,7 @@ def approve(
         raise NotWaiting
     _refuse_unseen(locked, seen or endorsement.edition)
     found = organisation or locked.organisation or directory.find(name=locked.name, town=locked.town)
-    was = {"row": before.standing(locked), "words": before.words(found)}
+    was = {"row": before.snapshot(locked), "words": before.words(found)}
     with _refusing_twins():
         described = _describe(locked, found, parent, is_other=organisation is not None)
         _list(locked, described, by, {**was, "made": before.words(described)})
@@ -196,7 +196,7 @@ def decline(*, endorsement: Endorsement, reason: str, by: Staff = None, seen: st
         raise NotWaiting
     _refuse_unseen(locked, seen or endorsement.edition)
     was_listed = locked.state == State.LISTED
-    listing.unlist(locked, state=State.DECLINED, was={"row": before.standing(locked)}, **_decided(locked, by, reason))
+    listing.unlist(locked, state=State.DECLINED, was={"row": before.snapshot(locked)}, **_decided(locked, by, reason))
     if was_listed:
         listing.recount(statement=locked.statement)
     audit.record(
@@ -227,7 +227,7 @@ def ask(*, endorsement: Endorsement, question: str, by: Staff = None) -> Endorse
 
 
 @transaction.atomic
-def take_question_back(
+def withdraw_question(
     *, endorsement: Endorsement, question: str = "", asked_at: datetime | None = None, by: Staff = None
 ) -> Endorsement:
     """Stop the mail with the last question; `question` and `asked_at` are the one before it, if there was one.
@@ -238,7 +238,7 @@ def take_question_back(
     if locked.asked_at is None or not _call_back(locked, ["endorsement_question"], since=locked.asked_at):
         raise QuestionIsOut
     listing.change(locked, question=question, asked_at=asked_at)
-    audit.record(by=by, on=locked, what="Took the question back", label=_label(locked))
+    audit.record(by=by, on=locked, what="Withdrew the question", label=_label(locked))
     _in_hand(endorsement)
     return endorsement
 

@@ -8,7 +8,7 @@ from django.utils.text import slugify
 
 from core import audit
 from organisations import likeness, listing
-from organisations.models import Endorsement, FormerSlug, Logo, Organisation
+from organisations.models import Endorsement, Logo, OldSlug, Organisation
 from petitions.models import Statement
 
 Staff = AbstractBaseUser | None
@@ -101,7 +101,7 @@ def free_slug(name: str) -> str:
     stem = slugify(name)[:70].strip("-") or "organisation"
     for number in count(1):
         slug = stem if number == 1 else f"{stem}-{number}"
-        if not (Organisation.objects.filter(slug=slug).exists() or FormerSlug.objects.filter(slug=slug).exists()):
+        if not (Organisation.objects.filter(slug=slug).exists() or OldSlug.objects.filter(slug=slug).exists()):
             return slug
     raise AssertionError("numbers do not end")
 
@@ -146,11 +146,11 @@ def _fold_twins(statement: Statement, keep: Organisation, gone: Organisation) ->
 def _inherit(keep: Organisation, gone: Organisation) -> None:
     """Give `keep` what `gone` had and it has not, then delete `gone`: both may not bear one name in one town."""
     Organisation.objects.filter(parent=gone).exclude(pk=keep.pk).update(parent=keep)
-    FormerSlug.objects.filter(organisation=gone).update(organisation=keep)
+    OldSlug.objects.filter(organisation=gone).update(organisation=keep)
     if keep.parent_id in {None, gone.pk}:
         keep.parent = gone.parent if gone.parent_id != keep.pk else None
     keep.logo, keep.website = keep.logo or gone.logo, keep.website or gone.website
     keep.town = keep.town or (gone.town if keep.key == gone.key else "")
     gone.delete()
     keep.save()
-    FormerSlug.objects.create(slug=gone.slug, organisation=keep)
+    OldSlug.objects.create(slug=gone.slug, organisation=keep)

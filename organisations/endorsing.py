@@ -18,7 +18,7 @@ from organisations.logos import Drawing
 from organisations.models import Endorsement, EndorsementSubmission, Logo
 from petitions.models import Statement
 from petitions.statements import availability
-from submissions import asking, standing
+from submissions import asking, status
 from submissions.asking import Asked
 
 KIND, NUMBER = "endorsement", 2
@@ -128,7 +128,7 @@ def agree(*, submission_id: int) -> Endorsement | None:
         return None
     listing.lock(submission.statement_id)
     submission = EndorsementSubmission.objects.select_for_update().filter(pk=submission_id).first()
-    if not any(found.state == "waiting" for found in standing.of([(NUMBER, submission_id)])):
+    if not any(found.state == "waiting" for found in status.of([(NUMBER, submission_id)])):
         return None
     endorsement = _write(submission)
     used_up = EndorsementSubmission.objects.filter(pk=submission_id)

@@ -125,11 +125,11 @@ class Organisation(models.Model):
         return f"o-{self.pk}"
 
 
-class FormerSlug(models.Model):
+class OldSlug(models.Model):
     """An address that an organisation once had, by renaming or by a merger; it redirects for ever."""
 
     slug = models.SlugField(max_length=80, unique=True)
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="former_slugs")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="old_slugs")
 
     def __str__(self) -> str:
         return self.slug

@@ -11,7 +11,7 @@ from petitions.travel.picture import ACCENT, EDGE, FONTS, INK, MUTED, PAPER, SAN
 
 
 def draw(statement: Statement, organisation: Organisation) -> bytes:
-    """As `kit.image` says."""
+    """As `toolkit.image` says."""
     picture = Image.new("RGB", SIZE, PAPER)
     pen = ImageDraw.Draw(picture)
     pen.rectangle((0, 0, 16, SIZE[1]), fill=ACCENT)

@@ -12,7 +12,7 @@ from petitions.statements import sharing
 
 
 def links(endorsement: Endorsement) -> dict[str, Any]:
-    """The kit of a listed endorsement: whole addresses, and code to paste."""
+    """The toolkit of a listed endorsement: whole addresses, and code to paste."""
     statement, organisation = endorsement.statement, endorsement.organisation
     where = [statement.slug, organisation.slug]
     return {

@@ -16,7 +16,7 @@ TIMES = ("listed_at", "changed_at", "decided_at")
 WORDS = ("name", "kind", "town", "website", "logo_id", "parent_id")
 
 
-def standing(endorsement: Endorsement) -> dict[str, Any]:
+def snapshot(endorsement: Endorsement) -> dict[str, Any]:
     """How the row stands, as JSON can hold it."""
     times = {name: getattr(endorsement, name) for name in TIMES}
     stands = {name: getattr(endorsement, name) for name in ROW}

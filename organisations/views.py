@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.http import no_store, public
 from organisations import endorsing, motion, papers, toolkit, wall
 from organisations.forms import MeetingForm
-from organisations.models import Endorsement, FormerSlug, Logo, Organisation
+from organisations.models import Endorsement, Logo, OldSlug, Organisation
 from petitions.models import Statement
 from petitions.statements import finding
 
@@ -48,7 +48,7 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
 def _moved(slug: str) -> HttpResponse:
     """Where an organisation is that was renamed or merged. Raises Http404."""
     public_ones = Organisation.objects.public().values("pk")
-    old = FormerSlug.objects.filter(slug=slug, organisation__in=public_ones).select_related("organisation").first()
+    old = OldSlug.objects.filter(slug=slug, organisation__in=public_ones).select_related("organisation").first()
     if old is None:
         raise Http404
     return redirect(old.organisation, permanent=True)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from django.db import connection
 
 from mail import outbox
-from submissions import standing
+from submissions import status
 from submissions.kinds import Agreed, numbered
-from submissions.standing import Standing
+from submissions.status import Status
 
 
 @dataclass
 class NotAgreed(Exception):
-    """Nothing was agreed; `state` says where the submission stands: a state of `standing`, or `unknown`."""
+    """Nothing was agreed; `state` says where the submission stands: a state of `status`, or `unknown`."""
 
     state: str
 
@@ -30,7 +30,7 @@ def agree(number: int, submission_id: int, choice: str = "") -> Agreed:
 
 def state(number: int, submission_id: int) -> str:
     """Where it stands now, or `unknown`."""
-    found = standing.of([(number, submission_id)])
+    found = status.of([(number, submission_id)])
     return found[0].state if found else "unknown"
 
 
@@ -46,6 +46,6 @@ def disown(number: int, submission_id: int) -> bool:
         return cursor.rowcount == 1
 
 
-def stop_mail(found: Standing) -> None:
+def stop_mail(found: Status) -> None:
     """Never write to this mailbox again, until its owner presses a button on their own page (SAFETY T3)."""
     outbox.suppress_key(found.mailbox_key)

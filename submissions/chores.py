@@ -15,7 +15,7 @@ from core.chores import chore
 from mail.models import OutgoingEmail
 from submissions.kinds import everything
 from submissions.models import Correspondence, WrongCodes
-from submissions.standing import EXPIRES, state_of, times
+from submissions.status import EXPIRES, state_of, times
 
 BATCH = 1000
 HOUR = timedelta(hours=1)

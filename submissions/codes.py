@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from submissions.kinds import Kind
-from submissions.standing import Standing
+from submissions.status import Status
 
 TRIES = 5
 WRONG_A_DAY, WRONG_A_DAY_FROM_A_NETWORK = 20, 200
@@ -44,7 +44,7 @@ def digits_of(typed: str) -> str:
     return "".join(str(int(character)) for character in typed if character.isdecimal())
 
 
-def attempt(kind: Kind, found: Standing, typed: str, *, ip_key: str) -> Tried:
+def attempt(kind: Kind, found: Status, typed: str, *, ip_key: str) -> Tried:
     """Use up one try. The answer tells nothing of whether a mail went out, or could."""
     budgets = {f"m{found.mailbox_key.hex()}": WRONG_A_DAY}
     if ip_key:

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from core import tokens
 from core.http import redirect_303
-from submissions import agreeing, standing
+from submissions import agreeing, status
 from submissions.kinds import Details, everything
-from submissions.standing import Standing
+from submissions.status import Status
 
 CONFIRM = "agree-confirm"
 
@@ -20,7 +20,7 @@ CONFIRM = "agree-confirm"
 class Block:
     """One submission on the page: where it stands, what it says, and which of its words differ from others like it."""
 
-    standing: Standing
+    status: Status
     details: Details | None
     differs: frozenset[str] = frozenset()
     own_url: str = ""
@@ -28,12 +28,12 @@ class Block:
     @property
     def value(self) -> str:
         """What its buttons send."""
-        return f"{self.standing.number}.{self.standing.id:x}"
+        return f"{self.status.number}.{self.status.id:x}"
 
     @property
     def is_waiting(self) -> bool:
         """Whether it can be agreed to."""
-        return self.standing.state == "waiting"
+        return self.status.state == "waiting"
 
 
 @tokens.answers(CONFIRM)
@@ -46,7 +46,7 @@ def confirm(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespo
     pressed = _pressed(request, pairs) if request.method == "POST" else None
     if pressed and pressed[0] == "agree":
         return _agree(request, token, pairs, pressed)  # which asks where they stand only if it can't be agreed to
-    found = standing.of(pairs)
+    found = status.of(pairs)
     if not found:
         return tokens.unknown(request)
     if pressed is None:
@@ -56,7 +56,7 @@ def confirm(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespo
         agreeing.disown(number, pk)
     elif verb == "stop":
         agreeing.stop_mail(found[0])
-    return page(request, token, standing.of(pairs), said=verb)
+    return page(request, token, status.of(pairs), said=verb)
 
 
 def _pressed(request: HttpRequest, pairs: list[tuple[int, int]]) -> tuple[str, int, int, str] | None:
@@ -86,16 +86,16 @@ def _agree(
     try:
         agreed = agreeing.agree(number, pk, choice)
     except agreeing.NotAgreed as refusal:
-        found = standing.of(pairs)
-        status = 409 if refusal.state == "closed" else 200
-        return page(request, token, found, status=status) if found else tokens.unknown(request)
+        found = status.of(pairs)
+        answer = 409 if refusal.state == "closed" else 200
+        return page(request, token, found, status=answer) if found else tokens.unknown(request)
     others = [one for one in pairs if one != (number, pk)]
-    if any(one.state == "waiting" for one in standing.of(others)):
+    if any(one.state == "waiting" for one in status.of(others)):
         return redirect_303(reverse("confirm", args=[token]) + "?done=" + f"{number}.{pk:x}")
     return redirect_303(agreed.url)
 
 
-def page(request: HttpRequest, token: str, found: list[Standing], *, said: str = "", status: int = 200) -> HttpResponse:
+def page(request: HttpRequest, token: str, found: list[Status], *, said: str = "", status: int = 200) -> HttpResponse:
     """The page for these submissions; `said` is what its last button did."""
     blocks = list(blocks_of(found))
     waiting = [block for block in blocks if block.is_waiting]
@@ -111,7 +111,7 @@ def page(request: HttpRequest, token: str, found: list[Standing], *, said: str =
     return render(request, "submissions/confirm.html", context, status=status)
 
 
-def blocks_of(found: list[Standing]) -> Iterator[Block]:
+def blocks_of(found: list[Status]) -> Iterator[Block]:
     """The submissions with what they say, in order; words that differ between those of one kind and page are marked."""
     details = details_of(found)
     said: dict[tuple[int, int, str], set[str]] = {}
@@ -125,7 +125,7 @@ def blocks_of(found: list[Standing]) -> Iterator[Block]:
         yield Block(one, details.get(one.pair), frozenset(differs), own_url)
 
 
-def details_of(found: list[Standing]) -> dict[tuple[int, int], Details]:
+def details_of(found: list[Status]) -> dict[tuple[int, int], Details]:
     """What these say, by kind and id; what was agreed says nothing any more, because its words live elsewhere."""
     told: dict[tuple[int, int], Details] = {}
     for kind in {one.kind for one in found}:

@@ -8,27 +8,27 @@ from django.utils import timezone
 from core import tokens
 from mail import outbox
 from mail.models import OutgoingEmail
-from submissions import limits, standing
+from submissions import limits, status
 from submissions.codes import code_of, spaced
 from submissions.confirm_views import CONFIRM
 from submissions.kinds import Kind, everything
 from submissions.mine_views import MINE
-from submissions.standing import Standing
+from submissions.status import Status
 
-Facts = dict[tuple[int, int], Standing]
+Facts = dict[tuple[int, int], Status]
 
 
-def _gather(rows: list[OutgoingEmail]) -> dict[int, list[Standing]]:
+def _gather(rows: list[OutgoingEmail]) -> dict[int, list[Status]]:
     """What each row lists and still waits."""
     pairs = {row.pk: [tuple(pair) for pair in row.context["lists"]] for row in rows}
-    found = {one.pair: one for one in standing.of(pair for listed in pairs.values() for pair in listed)}
+    found = {one.pair: one for one in status.of(pair for listed in pairs.values() for pair in listed)}
     return {
         pk: [found[pair] for pair in listed if pair in found and found[pair].state == "waiting"]
         for pk, listed in pairs.items()
     }
 
 
-def _item(one: Standing) -> dict[str, Any]:
+def _item(one: Status) -> dict[str, Any]:
     return {
         "label": one.kind.label,
         "heading": one.kind.heading,
@@ -41,8 +41,8 @@ def _item(one: Standing) -> dict[str, Any]:
     }
 
 
-def _builder(name: str) -> Callable[[OutgoingEmail, list[Standing] | None], outbox.Message | outbox.Skip]:
-    def build(row: OutgoingEmail, listed: list[Standing] | None) -> outbox.Message | outbox.Skip:
+def _builder(name: str) -> Callable[[OutgoingEmail, list[Status] | None], outbox.Message | outbox.Skip]:
+    def build(row: OutgoingEmail, listed: list[Status] | None) -> outbox.Message | outbox.Skip:
         if not listed:
             return outbox.Skip("nothing waits")
         token = tokens.make_token(CONFIRM, *(number for one in listed for number in one.pair))

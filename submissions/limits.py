@@ -16,10 +16,10 @@ from core import addresses
 from core.speed import prepared
 from mail.kinds import Judged, Steps
 from mail.models import OutgoingEmail
-from submissions import correspondence, standing
+from submissions import correspondence, status
 from submissions.correspondence import NEVER
 from submissions.kinds import everything, numbered
-from submissions.standing import Standing
+from submissions.status import Status
 
 MOST_LISTED = 10
 MOST_EQUAL = 100
@@ -64,10 +64,10 @@ class _Mailboxes:
     def __init__(self, rows: list[OutgoingEmail], recipient_keys: list[str]) -> None:
         kinds = {kind.mail: kind for kind in everything()}
         pairs = {row.pk: (kinds[_base(row.kind)].number, row.context["submission"]) for row in rows}
-        own = {found.pair: found for found in standing.of(pairs.values())}
+        own = {found.pair: found for found in status.of(pairs.values())}
         self.own = {pk: own[pair] for pk, pair in pairs.items() if pair in own}
-        self.waiting: dict[bytes, list[Standing]] = {found.address_key: [] for found in own.values()}
-        for found in standing.unanswered(list(self.waiting)):
+        self.waiting: dict[bytes, list[Status]] = {found.address_key: [] for found in own.values()}
+        for found in status.unanswered(list(self.waiting)):
             self.waiting[found.address_key].append(found)
         self.written = correspondence.written({found.mailbox_key for found in own.values()})
         self.listed = _on_their_way(recipient_keys)
@@ -85,7 +85,7 @@ class _Mailboxes:
             return Judged.later(LOOK_AGAIN, "its statement is hidden")
         return self._may_go(row, found)
 
-    def _may_go(self, row: OutgoingEmail, found: Standing) -> Judged | None:
+    def _may_go(self, row: OutgoingEmail, found: Status) -> Judged | None:
         again = row.context.get("again", False)
         written = self.written.get(found.mailbox_key, NEVER)
         if found.mailed_at is not None and not again and row.kind == found.kind.mail:
@@ -105,9 +105,9 @@ class _Mailboxes:
         self.spared.setdefault(row.recipient_key, verdict)
         return verdict
 
-    def _carry(self, row: OutgoingEmail, found: Standing, waits: list[Standing]) -> None:
+    def _carry(self, row: OutgoingEmail, found: Status, waits: list[Status]) -> None:
         """Let the row list what waits: the request itself, and what no mail lists yet before what one does."""
-        different: dict[tuple[int, bytes], Standing] = {}
+        different: dict[tuple[int, bytes], Status] = {}
         for one in sorted(waits, key=lambda one: one.pair in self.listed):
             different.setdefault(one.same, one)
         different.pop(found.same, None)
@@ -133,7 +133,7 @@ class _Mailboxes:
             correspondence.remember({key: self.written[key] for key in self.written_to})
 
 
-def _was_just_mailed(found: Standing, waits: list[Standing]) -> bool:
+def _was_just_mailed(found: Status, waits: list[Status]) -> bool:
     """Whether a mail of the last minute said exactly this: somebody pressed the button twice."""
     return any(one.same == found.same and one.was_mailed_within(JUST_NOW) for one in waits)
 

@@ -22,11 +22,11 @@ from core import tokens
 from core.http import framed, ip_key, no_store, redirect_303
 from mail.inbox import inbox_of
 from mail.models import OutgoingEmail
-from submissions import agreeing, asking, codes, standing
+from submissions import agreeing, asking, codes, status
 from submissions.asking import Asked
 from submissions.confirm_views import CONFIRM, details_of
 from submissions.kinds import Details, Kind, named
-from submissions.standing import Standing
+from submissions.status import Status
 
 RESEND_SECONDS = 60
 
@@ -118,21 +118,21 @@ class WaitingPage:
         return self.sealed["r"]
 
     @cached_property
-    def standing(self) -> Standing | None:
+    def status(self) -> Status | None:
         """Where its own submission stands; None once it has expired and is deleted."""
-        found = standing.of([(self.kind.number, int(self.sealed["i"]))])
+        found = status.of([(self.kind.number, int(self.sealed["i"]))])
         return found[0] if found else None
 
     @cached_property
     def details(self) -> Details | None:
         """What was typed, and is agreed to by the code; None when it is no longer here."""
-        found = self.standing
+        found = self.status
         return details_of([found]).get(found.pair) if found else None
 
     @property
     def next_url(self) -> str | None:
         """Where an open tab moves on to when its own submission was agreed to elsewhere; it names and opens nothing."""
-        found = self.standing
+        found = self.status
         agreed = found and found.state == "agreed" and found.result_id
         return (self.kind.url(found.result_id, is_reader=False) or None) if agreed else None
 
@@ -170,7 +170,7 @@ class WaitingPage:
         return asked is not None and asked.age.total_seconds() < RESEND_SECONDS
 
     def _type(self, form: CodeForm) -> HttpResponse:
-        found = self.standing
+        found = self.status
         if not form.is_valid() or found is None:
             return self._show(status=422, code_form=form)
         tried = codes.attempt(self.kind, found, form.cleaned_data["code"], ip_key=ip_key(self.request))
@@ -179,7 +179,7 @@ class WaitingPage:
         form.refuse(tried)
         return self._show(status=422, code_form=form)
 
-    def _believe(self, found: Standing) -> HttpResponse:
+    def _believe(self, found: Status) -> HttpResponse:
         """The digits were right: agree, unless a frame could hide the words, or there is something to choose."""
         confirm = tokens.link("confirm", tokens.make_token(CONFIRM, *found.pair))
         submission = self.kind.model._default_manager.get(pk=found.id)

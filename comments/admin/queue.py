@@ -213,7 +213,7 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
         self.remember(request, decided)
         self.say_done(request, words, request.GET.get("back", ""))
 
-    def take_back(self, row: Comment, decided: Decided, *, by: Any) -> str:
+    def undo_decision(self, row: Comment, decided: Decided, *, by: Any) -> str:
         """Take back what this moderator decided last, unless somebody else has decided since."""
         if row.decided_by != by:
             raise CannotUndo

@@ -73,7 +73,7 @@ def to_thread(statement: Statement) -> tuple[str, str]:
 class ThreadAdmin(HouseAdmin):
     """One thread for each statement; the database makes it."""
 
-    list_display = ["statement", "standing", "readers_see", "wait", "moderator_reads"]
+    list_display = ["statement", "status", "readers_see", "wait", "moderator_reads"]
     list_filter = ["mode"]
     list_select_related = ["statement"]
     search_fields = ["statement__title"]
@@ -81,9 +81,9 @@ class ThreadAdmin(HouseAdmin):
     ordering = ["-statement__published_at", "-pk"]
     actions = ACTIONS
     change_form_template = "admin/comments/thread/change_form.html"
-    readonly_fields = ["statement", "standing", "readers_see"]
+    readonly_fields = ["statement", "status", "readers_see"]
     fieldsets = [
-        (None, {"fields": ["statement", "standing", "readers_see"]}),
+        (None, {"fields": ["statement", "status", "readers_see"]}),
         ("Closing", {"fields": ["closes_at", "close_after_days", "closed_message"]}),
         (
             "Rules of this thread",
@@ -139,7 +139,7 @@ class ThreadAdmin(HouseAdmin):
         return {"open" if over else "close", "hide"}
 
     @admin.display(description="Stands", ordering="mode")
-    def standing(self, obj: Thread) -> str:
+    def status(self, obj: Thread) -> str:
         """How it stands, in a few words."""
         if obj.mode == Thread.Mode.HIDDEN:
             return "Hidden"

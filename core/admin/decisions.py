@@ -18,7 +18,7 @@ from core.admin.base import HouseAdmin
 from core.admin.queues import Decided, QueueMixin
 
 AT_ONCE = 500
-FEW = 20  # as many as one may decide about without being asked, for they can be taken back
+FEW = 20  # as many as one may decide about without being asked, for they can be undone
 
 
 class AskForm(forms.Form):

@@ -1,4 +1,4 @@
-"""What the queues have in common: taking back what one decided last, and single keys for whoever switched them on."""
+"""What the queues have in common: undoing what one decided last, and single keys for whoever switched them on."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -57,12 +57,12 @@ OTHERS = [Key("z", "Undo what you decided last"), Key("e", "Everything about it"
 class QueueMixin:
     """For the ModelAdmin of a queue: `keys` of its own, an undo for every decision, and what its pages need for both.
 
-    A subclass has `has_decide_permission(request)` and `take_back(row, decided, *, by)`, which puts one row back to
+    A subclass has `has_decide_permission(request)` and `undo_decision(row, decided, *, by)`, which puts one row back to
     what it was, returns what else there is to say about it, and raises CannotUndo.
     """
 
     keys: Iterable[Key] = ()
-    take_back: Callable[..., str]
+    undo_decision: Callable[..., str]
 
     def get_urls(self) -> list[URLPattern]:
         undo = self.admin_site.admin_view(require_POST(self.undo))
@@ -73,7 +73,7 @@ class QueueMixin:
         return f"{self.opts.app_label}_{self.opts.model_name}"
 
     def remember(self, request: HttpRequest, decided: list[Decided]) -> None:
-        """Keep what can be taken back until something else is decided; it ends with the log-in."""
+        """Keep what can be undone until something else is decided; it ends with the log-in."""
         rows = [[one.pk, one.was, one.left] for one in decided]
         request.session[LAST] = {"of": self.opts.label_lower, "rows": rows}
 
@@ -83,12 +83,12 @@ class QueueMixin:
         return [Decided(*row) for row in last["rows"]] if last.get("of") == self.opts.label_lower else []
 
     def say_done(self, request: HttpRequest, words: str, back: str = "") -> None:
-        """Say what was done, with the button that takes it back; `back` is the query of the list one came from."""
+        """Say what was done, with the button that undoes it; `back` is the query of the list one came from."""
         address = reverse(f"admin:{self._name}_undo") + "?" + urlencode({"back": back})
         messages.success(request, words, extra_tags=address if self.last(request) else "")
 
     def undo(self, request: HttpRequest) -> HttpResponse:
-        """Take back what this person decided last in this queue."""
+        """Undo what this person decided last in this queue."""
         if not self.has_decide_permission(request):
             raise PermissionDenied
         decided = {one.pk: one for one in self.last(request)}
@@ -102,7 +102,7 @@ class QueueMixin:
     def _undo_one(self, request: HttpRequest, row: Model, decided: Decided) -> tuple[bool, str]:
         """Whether it could be undone, and what there is to say about that."""
         try:
-            return True, self.take_back(row, decided, by=request.user)
+            return True, self.undo_decision(row, decided, by=request.user)
         except CannotUndo as error:
             return False, str(error)
 
@@ -124,7 +124,7 @@ class QueueMixin:
         return redirect(address if url_has_allowed_host_and_scheme(address, None) else queue)
 
     def queue_context(self, request: HttpRequest) -> dict[str, Any]:
-        """What the pages of a queue show to who may decide: the keys, and what can still be taken back."""
+        """What the pages of a queue show to who may decide: the keys, and what can still be undone."""
         if not self.has_decide_permission(request):
             return {}
         back = urlencode({"back": request.GET.urlencode()})
@@ -136,7 +136,7 @@ class QueueMixin:
         }
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The list, the keys, and a button that takes back the last decision."""
+        """The list, the keys, and a button that undoes the last decision."""
         return super().changelist_view(request, {**self.queue_context(request), **(extra_context or {})})
 
 

@@ -13,7 +13,7 @@ from organisations.admin.forms import REASONS
 from organisations.models import Endorsement
 
 
-def standing(endorsement: Endorsement) -> list[Any]:
+def snapshot(endorsement: Endorsement) -> list[Any]:
     """How it stands, to tell whether somebody has decided since: state, initial or not, when, and what was asked."""
     decided_at, asked_at = endorsement.decided_at, endorsement.asked_at
     stands = [endorsement.state, endorsement.is_initial, decided_at and decided_at.isoformat()]
@@ -33,7 +33,7 @@ class OfWordsRead(OwnRecord):
         return response
 
 
-_action = partial(decision, permission="decide", made_of=OwnRecord, refuses=deciding.DecidingError, keep=standing)
+_action = partial(decision, permission="decide", made_of=OwnRecord, refuses=deciding.DecidingError, keep=snapshot)
 
 
 def _verb(verb: Callable[..., Any]) -> Callable[..., Any]:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import audit, desk
 from core.admin import CannotUndo, Decided, HouseAdmin, QueueMixin
 from organisations import deciding, evidence
-from organisations.admin.decisions import ACTIONS, KEYS, standing
+from organisations.admin.decisions import ACTIONS, KEYS, snapshot
 from organisations.admin.forms import ApproveForm, ArrangeForm, AskForm, DeclineForm
 from organisations.models import Endorsement
 from organisations.views import sealed_picture
@@ -30,10 +30,10 @@ from petitions.models import Statement
 State = Endorsement.State
 
 
-class StandingFilter(admin.SimpleListFilter):
+class StatusFilter(admin.SimpleListFilter):
     """What waits comes first: it is what moderators come here for."""
 
-    title = "standing"
+    title = "status"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: HouseAdmin) -> list[tuple[str, str]]:
@@ -70,7 +70,7 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
 
     is_about_people = True
     list_display = ["name", "statement", "kind", "mailbox", "waits", "stands_now"]
-    list_filter = [StandingFilter, "statement", "kind", "is_initial"]
+    list_filter = [StatusFilter, "statement", "kind", "is_initial"]
     list_select_related = ["statement"]
     search_fields = ["name", "contact_email", "contact_name"]
     search_help_text = "Part of the organisation's name, or of the representative's name or address."
@@ -168,13 +168,13 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         typed = {name: value for name, value in form.cleaned_data.items() if name != "ready"}
         if action != "ask":
             typed["seen"] = request.POST.get("seen", "")
-        was = standing(endorsement)
+        was = snapshot(endorsement)
         try:
             verb(endorsement=endorsement, by=request.user, **typed)
         except deciding.DecidingError as error:
             self.message_user(request, str(error), messages.ERROR)
             return False
-        self.remember(request, [Decided(endorsement.pk, was, standing(endorsement))])
+        self.remember(request, [Decided(endorsement.pk, was, snapshot(endorsement))])
         self.say_done(request, f"{endorsement.name}: {done}")
         return True
 
@@ -193,16 +193,16 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         mail = "The mail had not gone out and was stopped." if stopped else "The mail had gone out already."
         return f"{_stands_again(endorsement)} {mail}"
 
-    def take_back(self, row: Endorsement, decided: Decided, *, by: Any) -> str:
+    def undo_decision(self, row: Endorsement, decided: Decided, *, by: Any) -> str:
         """To how it stood, unless somebody has decided since."""
-        if standing(row) != decided.left:
+        if snapshot(row) != decided.left:
             raise CannotUndo
         try:
-            return self._take_back(row, decided, by)
+            return self._undo_as(row, decided, by)
         except deciding.DecidingError as error:
             raise CannotUndo(str(error)) from error
 
-    def _take_back(self, row: Endorsement, decided: Decided, by: Any) -> str:
+    def _undo_as(self, row: Endorsement, decided: Decided, by: Any) -> str:
         _, was_initial, _, question, asked_at = decided.was
         if was_initial != row.is_initial:
             deciding.make_initial(endorsement=row, initial=was_initial, by=by)
@@ -210,7 +210,7 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         if asked_at == decided.left[-1]:
             return self._put_back(row, by)
         before = asked_at and datetime.fromisoformat(asked_at)
-        deciding.take_question_back(endorsement=row, question=question, asked_at=before, by=by)
+        deciding.withdraw_question(endorsement=row, question=question, asked_at=before, by=by)
         return "The question had not gone out and was stopped."
 
     def after_undo(self, request: HttpRequest, pks: list[int]) -> HttpResponse:

@@ -75,7 +75,7 @@ class Event(models.Model):
         return self.ends_at or self.starts_at
 
     @property
-    def standing(self) -> str:
+    def status_shown(self) -> str:
         """`cancelled`, `postponed`, `over`, `moved` (its plans have changed since it was announced) or `on`."""
         if self.status != self.Status.SCHEDULED:
             return self.status

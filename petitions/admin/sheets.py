@@ -45,7 +45,7 @@ Grid = forms.formset_factory(LineForm, extra=ROWS, max_num=100)
 
 @admin.register(Sheet)
 class SheetAdmin(HouseAdmin):
-    """Sheets that were typed in, and by whom. A wrong one is taken back and typed again."""
+    """Sheets that were typed in, and by whom. A wrong one is withdrawn and typed again."""
 
     is_about_people = True
     list_display = ["number", "statement", "names", "typed_by", "typed_at"]

@@ -47,7 +47,7 @@ DECISIONS = [
         act=_verb(signing.hold, "held"),
         made_of=OwnRecord,
         refuses=signing.NotThere,
-        keep=undo.standing,
+        keep=undo.snapshot,
         asks_why=True,
     ),
     decision(
@@ -59,7 +59,7 @@ DECISIONS = [
         act=_verb(signing.release, "released"),
         made_of=OwnRecord,
         refuses=signing.NotThere,
-        keep=undo.standing,
+        keep=undo.snapshot,
     ),
     decision(
         "remove",
@@ -71,7 +71,7 @@ DECISIONS = [
         act=_verb(signing.remove, "removed"),
         made_of=OwnRecord,
         refuses=signing.NotThere,
-        keep=undo.standing,
+        keep=undo.snapshot,
         asks_why=True,
     ),
     decision(
@@ -83,7 +83,7 @@ DECISIONS = [
         act=_verb(signing.restore, "restored"),
         made_of=OwnRecord,
         refuses=signing.NotThere,
-        keep=undo.standing,
+        keep=undo.snapshot,
     ),
 ]
 
@@ -117,7 +117,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
     """Everybody who signed. Nothing is edited here; what can be done has a name and is written down."""
 
     is_about_people = True
-    list_display = ["name", "mailbox", "origin", "under", "standing", "created_at"]
+    list_display = ["name", "mailbox", "origin", "under", "status", "created_at"]
     list_filter = ["state", WindowFilter, ("statement", SeenFilter), "channel", SignedAlikeFilter]
     list_select_related = ["statement"]
     search_fields = ["name"]
@@ -127,7 +127,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
     change_form_template = "admin/petitions/signature/change_form.html"
     change_list_template = "admin/petitions/signature/change_list.html"
     fieldsets = [
-        (None, {"fields": ["name", "email", "statement", "version", "standing"]}),
+        (None, {"fields": ["name", "email", "statement", "version", "status"]}),
         ("Typed", {"fields": ["postcode", "affiliation", "personal_capacity", "language", "via", "channel", "ip_key"]}),
         ("Chosen", {"fields": ["show_name", "email_updates", "consent"]}),
         ("When", {"fields": ["created_at", "confirmed_at", "agreed_at", "removed_at", "withdrawn_at"]}),
@@ -149,10 +149,10 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
         """Who may hold, release, remove and restore."""
         return request.user.has_perm("petitions.change_signature")
 
-    def take_back(self, row: Signature, decided: Decided, *, by: Any) -> str:
+    def undo_decision(self, row: Signature, decided: Decided, *, by: Any) -> str:
         """Back to how it stood before the decision."""
         try:
-            undo.take_back(signature=row, was=decided.was, left=decided.left, by=by)
+            undo.undo_last(signature=row, was=decided.was, left=decided.left, by=by)
         except undo.DecidedSince as error:
             raise CannotUndo from error
         return ""
@@ -176,7 +176,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
         return format_html('<a href="{}">{}</a>', like(obj, "statement"), truncatechars(obj.statement.title, 40))
 
     @admin.display(description="Stands")
-    def standing(self, obj: Signature) -> str:
+    def status(self, obj: Signature) -> str:
         """The state, and why it is held or was removed."""
         why = words(obj.removed_reason or obj.held_reason)
         return f"{obj.get_state_display()}: {why}" if why else obj.get_state_display()

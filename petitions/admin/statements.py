@@ -41,11 +41,11 @@ def _typed(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-class StandingFilter(admin.SimpleListFilter):
+class StatusFilter(admin.SimpleListFilter):
     """How a statement stands, by the database's clock."""
 
-    title = "standing"
-    parameter_name = "standing"
+    title = "status"
+    parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: HouseAdmin) -> list[tuple[str, str]]:
         return [(name, name.capitalize()) for name in ("draft", "scheduled", "open", "closed", "hidden")]
@@ -65,14 +65,14 @@ class StandingFilter(admin.SimpleListFilter):
 class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
     """The draft is one form, in the order people think; what happens afterwards is a button that asks first."""
 
-    list_display = ["title", "kind", "standing", "people", "published_at", "closes_at"]
-    list_filter = [StandingFilter, "kind", "language"]
+    list_display = ["title", "kind", "status", "people", "published_at", "closes_at"]
+    list_filter = [StatusFilter, "kind", "language"]
     search_fields = ["title", "slug"]
     search_help_text = "Part of the title or of the address."
     ordering = ["-id"]
     actions = None
     save_on_top = True
-    readonly_fields = ["standing", "text", "old_addresses", "happenings", "kept_elsewhere", "outcome"]
+    readonly_fields = ["status", "text", "old_addresses", "happenings", "kept_elsewhere", "outcome"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         text = Version.objects.filter(statement=OuterRef("pk"), published_at__isnull=False)
@@ -84,7 +84,7 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
         text = "body" if self._may_write(request, obj) else "text"
         ask = ["title", "slug", "old_addresses", "kind", "addressed_to", "summary", "language"]
         fieldsets = [
-            (None, {"fields": ["standing"] if obj else []}),
+            (None, {"fields": ["status"] if obj else []}),
             ("The ask", {"fields": ask, "description": PROMISED if obj and obj.locked else ""}),
             ("Publisher’s preface", {"fields": ["preface"]}),
             ("The statement", {"fields": [text]}),
@@ -203,7 +203,7 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
         return f"{obj.signers:,}"
 
     @admin.display(description="Stands")
-    def standing(self, obj: Statement) -> str:
+    def status(self, obj: Statement) -> str:
         """How it stands, in a word."""
         return "Hidden" if obj.hidden_at else obj.status.capitalize()
 

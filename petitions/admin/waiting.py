@@ -11,7 +11,7 @@ from core.addresses import mailbox_key, masked
 from core.admin import BigTableAdmin, KeyChangeList, SeenFilter
 from petitions.signatures.kind import SignatureKind
 from petitions.signatures.models import SignatureSubmission
-from submissions import standing
+from submissions import status
 
 STATES = {
     "waiting": _("waiting"),
@@ -27,7 +27,7 @@ class WaitingChangeList(KeyChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        found = standing.of((SignatureKind.number, row.pk) for row in self.result_list)
+        found = status.of((SignatureKind.number, row.pk) for row in self.result_list)
         states = {one.id: one.state for one in found}
         for row in self.result_list:
             row.state = states.get(row.pk, "")

@@ -154,7 +154,7 @@ def stop(*, update: Update, by: Staff = None) -> None:
     """
     started = Mailing.objects.filter(update=update, started_at__isnull=False, stopped_at=None)
     if started.filter(started_at__gt=Now()).update(started_at=None):
-        audit.record(by=by, on=update, what="Took the planned mail back")
+        audit.record(by=by, on=update, what="Withdrew the planned mail")
     elif started.update(stopped_at=Now()):
         audit.record(by=by, on=update, what="Stopped the mail")
 

@@ -8,7 +8,7 @@ from core.http import site_facts
 from core.speed.prepared import Prepared, PreparedTuples
 from petitions.actions import events
 from petitions.news.models import Update
-from petitions.signatures import telling
+from petitions.signatures import public_numbers
 from petitions.signatures.forms import SignForm
 from petitions.signatures.models import Signature
 from petitions.statements.models import Statement, Version
@@ -19,7 +19,7 @@ LATEST_NAMES = 20
 
 def statement_context(statement: Statement, version: Version | None) -> dict[str, Any]:
     """Everything on the statement's page but what other apps put there themselves; a draft may have no version."""
-    tally = telling.tally_of(statement)
+    tally = public_numbers.tally_of(statement)
     coming, gone = events.coming_and_gone(statement)
     return {
         "preview": "",
@@ -57,6 +57,6 @@ def _head(statement: Statement, version: Version | None, tally: dict[str, Any]) 
     """What networks and search engines are told; a draft has nothing to tell."""
     if version is None or statement.published_at is None:
         return {"card": None, "article": None}
-    number = telling.told_number(tally)
+    number = public_numbers.public_number(tally)
     picture = card.tags(card.of_statement(statement, number))
     return {"card": picture, "article": structured_data.statement(statement, version, number, picture["url"])}

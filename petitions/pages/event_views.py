@@ -29,7 +29,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
         "address": calendar.address(found),
         "links": calendar.links(found),
         "card": picture,
-        "linked": structured_data.script(structured_data.event(found, picture["url"])),
+        "structured_data": structured_data.script(structured_data.event(found, picture["url"])),
     }
     return public(render(request, "petitions/event.html", context))
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import tokens
 from core.http import framed, ip_key, no_store
 from petitions.actions import events
-from petitions.signatures import signing, telling, thanking
+from petitions.signatures import public_numbers, signing, thanking
 from petitions.signatures.forms import SignForm, clean_via
 from petitions.signatures.models import Signature
 from petitions.statements import finding, sharing
@@ -111,10 +111,10 @@ def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
         "signature": signature,
         "held": signature.state == Signature.State.HELD,
         "removed": signature.state == Signature.State.REMOVED,
-        "number": telling.exact_number(telling.tally_of(statement)),
+        "number": public_numbers.exact_number(public_numbers.tally_of(statement)),
         "share": sharing.links(statement, signature.via),
         "manage_url": "" if waits else thanking.manage_url(signature),
-        "events": [event for event in events.coming_and_gone(statement)[0] if event.standing in {"on", "moved"}],
+        "events": [event for event in events.coming_and_gone(statement)[0] if event.status_shown in {"on", "moved"}],
     }
     return no_store(render(request, "petitions/thanks.html", context))
 

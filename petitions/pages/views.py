@@ -17,7 +17,7 @@ from core.paging import after
 from petitions.actions.models import Event
 from petitions.news.models import Update
 from petitions.pages import building
-from petitions.signatures import consent, telling
+from petitions.signatures import consent, public_numbers
 from petitions.signatures.forms import clean_via
 from petitions.signatures.models import Signature
 from petitions.statements import finding, history, sharing
@@ -63,7 +63,7 @@ def statement_list(request: HttpRequest) -> HttpResponse:
 
 def _with_tallies(statements: Any) -> list[Statement]:
     rows = list(statements)
-    tallies = telling.tallies_of(rows)
+    tallies = public_numbers.tallies_of(rows)
     for statement in rows:
         statement.tally = tallies[statement.pk]
     return rows
@@ -108,7 +108,7 @@ def _names(request: HttpRequest, statement: Statement) -> dict[str, Any]:
         "names": page.rows,
         "next_url": page.next_url,
         "first_url": page.first_url,
-        "tally": telling.tally_of(statement),
+        "tally": public_numbers.tally_of(statement),
     }
 
 
@@ -148,8 +148,8 @@ def count(request: HttpRequest, slug: str) -> HttpResponse:
 
     def fresh() -> str:
         statement = finding.find(slug)
-        tally = telling.tally_of(statement)
-        number = telling.exact_number(tally)
+        tally = public_numbers.tally_of(statement)
+        number = public_numbers.exact_number(tally)
         numbers = {
             "signatures": number,
             "organisations": tally["organisations"],

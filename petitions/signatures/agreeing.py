@@ -8,7 +8,7 @@ from core.speed import prepared
 from mail.models import OutgoingEmail
 from petitions.statements import availability, counting
 from petitions.statements.models import Tally
-from submissions.standing import EXPIRES, times
+from submissions.status import EXPIRES, times
 
 KIND = "signature"
 

@@ -166,7 +166,7 @@ def _decide(signature_id: int, makes: str, reason: str, by: Staff) -> counting.M
     )  # fmt: skip
     moved = counting.move(where=f"sig.id = %(id)s AND {_FROM[makes]}", change=AS_DECIDED, values={"id": signature_id})
     if not moved:
-        raise NotThere(standing(signature_id))
+        raise NotThere(state_of(signature_id))
     return moved[0]
 
 
@@ -211,7 +211,7 @@ def undo(*, decision: Decision, by: Staff = None) -> list[counting.Moved]:
     )
 
 
-def standing(signature_id: int) -> str:
+def state_of(signature_id: int) -> str:
     """The state of a signature now, or `unknown`."""
     return Signature.objects.filter(pk=signature_id).values_list("state", flat=True).first() or "unknown"
 
@@ -230,5 +230,5 @@ def _tell(signature_id: int, kind: str, after: timedelta) -> None:
 def _change(signature_id: int, where: str, change: str, **values: Any) -> counting.Moved:
     moved = counting.move(where=f"sig.id = %(id)s AND {where}", change=change, values={"id": signature_id, **values})
     if not moved:
-        raise NotThere(standing(signature_id))
+        raise NotThere(state_of(signature_id))
     return moved[0]

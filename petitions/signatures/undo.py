@@ -18,7 +18,7 @@ class DecidedSince(Exception):
     """It stands otherwise than that decision left it."""
 
 
-def standing(signature: Signature) -> dict[str, Any]:
+def snapshot(signature: Signature) -> dict[str, Any]:
     """How it stands now, as JSON can hold it: its state, when it was agreed to last, and the last decision about it."""
     decisions.lock(bytes(signature.mailbox_key))
     row = Signature.objects.get(pk=signature.pk)
@@ -31,12 +31,12 @@ def _history(signature: Signature) -> Any:
 
 
 @transaction.atomic
-def take_back(*, signature: Signature, was: dict[str, Any], left: dict[str, Any], by: Staff = None) -> None:
-    """Undo what was decided between `was` and `left` (both from `standing`); mail about it is stopped in time.
+def undo_last(*, signature: Signature, was: dict[str, Any], left: dict[str, Any], by: Staff = None) -> None:
+    """Undo what was decided between `was` and `left` (both from `snapshot`); mail about it is stopped in time.
 
     Raises DecidedSince when it stands otherwise than `left` by now.
     """
-    if standing(signature) != left:
+    if snapshot(signature) != left:
         raise DecidedSince
     for decision in _history(signature).filter(pk__gt=was["decision"]):
         signing.undo(decision=decision, by=by)

@@ -48,10 +48,10 @@ def of_statement(statement: Statement, people: int | None) -> Shown:
 
 def of_event(event: Event) -> Shown:
     """An event: when, what, where; called off in words."""
-    standing = "" if event.status == Event.Status.SCHEDULED else f"{event.get_status_display().capitalize()}: "
+    status = "" if event.status == Event.Status.SCHEDULED else f"{event.get_status_display().capitalize()}: "
     when = say_date(event.local_start, "l j F Y, P").replace(", noon", ", 12 noon")
     place = "Online" if event.place == event.online_url else event.place
-    return _shown(event.statement, event.get_absolute_url(), standing + when, event.title, place if event.place else "")
+    return _shown(event.statement, event.get_absolute_url(), status + when, event.title, place if event.place else "")
 
 
 def of_update(update: Update) -> Shown:

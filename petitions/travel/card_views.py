@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from petitions.actions import events
 from petitions.news import updates
-from petitions.signatures import telling
+from petitions.signatures import public_numbers
 from petitions.statements import finding
 from petitions.statements.models import Statement
 from petitions.travel import card
@@ -16,7 +16,8 @@ from petitions.travel import card
 @finding.with_statement
 def of_statement(request: HttpRequest, statement: Statement, number: int) -> HttpResponse:
     """The picture of a statement."""
-    return _picture(card.of_statement(statement, telling.told_number(telling.tally_of(statement))), number)
+    people = public_numbers.public_number(public_numbers.tally_of(statement))
+    return _picture(card.of_statement(statement, people), number)
 
 
 @require_safe

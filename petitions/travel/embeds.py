@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
 from core.http import framed, public
-from petitions.signatures import telling
+from petitions.signatures import public_numbers
 from petitions.signatures.forms import clean_via
 from petitions.statements import finding, sharing
 from petitions.statements.models import Statement
@@ -32,7 +32,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format", "json") != "json":
         return public(HttpResponse("Only JSON is written here.", status=501, content_type="text/plain"))
     statement, via = _statement_at(request.GET.get("url", ""))
-    number = telling.told_number(telling.tally_of(statement))
+    number = public_numbers.public_number(public_numbers.tally_of(statement))
     width = _clamped(request, "maxwidth", WIDTH, SMALLEST[0])
     height = _clamped(request, "maxheight", HEIGHT, SMALLEST[1])
     data = {
@@ -96,7 +96,7 @@ def embed(request: HttpRequest, statement: Statement) -> HttpResponse:
     on = request.GET.get("on", "")
     context = {
         "statement": statement,
-        "tally": telling.tally_of(statement),
+        "tally": public_numbers.tally_of(statement),
         "address": sharing.address(statement, via),
         "on": on if on in BACKGROUNDS else "",
     }
@@ -107,7 +107,7 @@ def embed(request: HttpRequest, statement: Statement) -> HttpResponse:
 @finding.with_statement
 def badge(request: HttpRequest, statement: Statement) -> HttpResponse:
     """The number as a small picture, for pages that allow nothing but pictures."""
-    number = telling.told_number(telling.tally_of(statement))
+    number = public_numbers.public_number(public_numbers.tally_of(statement))
     words = statement.sign_label if number is None else f"{number:,} have signed"
     width = 24 + 8 * len(words)
     context = {"statement": statement, "words": words, "width": width, "room": width - 24}

@@ -15,7 +15,7 @@ from core.http import public
 from petitions.actions import calendar
 from petitions.actions.models import Event
 from petitions.news.models import Update
-from petitions.signatures import telling
+from petitions.signatures import public_numbers
 from petitions.statements import finding, promise, sharing
 from petitions.statements.models import Statement, Version
 from petitions.travel import card
@@ -93,8 +93,8 @@ def statement_json(request: HttpRequest, statement: Statement) -> HttpResponse:
 def as_data(statement: Statement) -> dict[str, Any]:
     """What docs/statement.schema.json describes."""
     versions = [_version(version) for version in statement.versions.filter(published_at__isnull=False)]
-    tally = telling.tally_of(statement)
-    number = telling.exact_number(tally)
+    tally = public_numbers.tally_of(statement)
+    number = public_numbers.exact_number(tally)
     events = statement.events.order_by("starts_at", "pk")
     updates = statement.updates.filter(published_at__lte=Now())[:NEWEST]
     return {
@@ -112,7 +112,7 @@ def as_data(statement: Statement) -> dict[str, Any]:
         "signatures": number,
         "organisations": tally["organisations"],
         "goal": None if number is None else tally["goal"],  # it follows the number, so it tells it
-        "image": card.address(card.of_statement(statement, telling.told_number(tally))),
+        "image": card.address(card.of_statement(statement, public_numbers.public_number(tally))),
         "version": versions[-1],
         "versions": versions,
         "preface": statement.preface,

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from core import qr as codes
 from core.http import public
-from petitions.signatures import telling
+from petitions.signatures import public_numbers
 from petitions.statements import finding, sharing
 from petitions.statements.models import Statement
 from petitions.travel import printing
@@ -47,7 +47,7 @@ def live(request: HttpRequest, statement: Statement) -> HttpResponse:
 
     Without a script the page is loaded anew every 30 seconds, unless `still` is asked for.
     """
-    context = {"statement": statement, "tally": telling.tally_of(statement), "still": "still" in request.GET}
+    context = {"statement": statement, "tally": public_numbers.tally_of(statement), "still": "still" in request.GET}
     response = public(render(request, "petitions/live.html", context))
     response["X-Robots-Tag"] = "noindex"
     return response

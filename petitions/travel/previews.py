@@ -26,7 +26,7 @@ _KEPT = {"a": {"href"}, "td": {"class"}, "bdi": {"dir", "lang"}}
 
 
 @dataclass(frozen=True)
-class Specimen:
+class Preview:
     """A mail as its reader gets it: its subject, who it is from, its text, and its HTML without styles."""
 
     subject: str
@@ -35,7 +35,7 @@ class Specimen:
     html: SafeString
 
 
-def confirmation(statement: Statement, to: str) -> Specimen:
+def confirmation(statement: Statement, to: str) -> Preview:
     """The mail that asks somebody to confirm; its link and its code are nobody's."""
     kind = kinds.named(signing.KIND)
     link = tokens.link("confirm", tokens.make_token(CONFIRM, 1, 0))
@@ -54,4 +54,4 @@ def confirmation(statement: Statement, to: str) -> Specimen:
     message = outbox.Message(name="confirm", to=to, context=context, reply_to=statement.contact_email)
     email = rendering.render(row, message)
     html = nh3.clean(email.alternatives[0].content, **_SHOWN, attributes=_KEPT, link_rel=None)
-    return Specimen(subject=email.subject, sender=email.from_email, text=email.body, html=mark_safe(html))
+    return Preview(subject=email.subject, sender=email.from_email, text=email.body, html=mark_safe(html))

@@ -59,10 +59,10 @@ def test_the_list_of_threads_tells_how_each_stands(carol, thread):
     comment(thread)
     comment(thread, "published")
     page = html(carol, THREADS)
-    assert re.findall(r'class="field-(?:standing|readers_see)">(.*?)<', page) == ["Open", "1"]
+    assert re.findall(r'class="field-(?:status|readers_see)">(.*?)<', page) == ["Open", "1"]
     assert f'<a href="../comment/?like=thread-{thread.pk}&amp;state=waiting">1</a>' in page
     threads.close(thread=thread, at=thread.statement.published_at)
-    assert re.search(r'class="field-standing">Closed \d', html(carol, THREADS))
+    assert re.search(r'class="field-status">Closed \d', html(carol, THREADS))
 
 
 def test_rules_of_a_thread_are_kept_with_a_record(carol, thread):

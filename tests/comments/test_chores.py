@@ -49,7 +49,7 @@ def test_a_thread_that_never_ends_keeps_nobody_for_ever(thread, settings):
     longest = settings.COMMENT_EMAIL_LONGEST_DAYS
     for number, days in enumerate((longest + 1, longest - 1)):
         CommentFactory(statement=thread.statement, author_email=f"{number}@example.org", created_at=days_ago(days))
-    assert threads.standing(thread)[1] is None
+    assert threads.state_of(thread)[1] is None
     assert (retention.forget_writers(), retention.forget_writers()) == (1, 0)
     assert list(Comment.objects.order_by("pk").values_list("author_email", flat=True)) == ["", "1@example.org"]
 
@@ -154,7 +154,7 @@ def test_a_clean_comment_under_a_thread_closed_meanwhile_waits(service, trusted)
     assert (comment.state, comment.held_reason) == ("waiting", "Checked for spam after the thread was closed")
 
 
-def test_spam_goes_to_spam_and_can_be_taken_back(service, trusted):
+def test_spam_goes_to_spam_and_can_be_undone(service, trusted):
     service.answer = b"true"
     comment = agreed(trusted, body="Hello.")
     akismet.check_next()

@@ -150,7 +150,7 @@ def test_closing_opening_and_hiding(thread, carol):
     threads.hide(thread=thread, by=carol)
     with pytest.raises(threads.AlreadySo):
         threads.hide(thread=thread)
-    assert threads.standing(thread)[0] == "hidden"
+    assert threads.state_of(thread)[0] == "hidden"
     threads.reopen(thread=thread, by=carol)
     assert LogEntry.objects.count() == 4
 
@@ -160,4 +160,4 @@ def test_opening_drops_dates_that_have_passed(thread):
     Thread.objects.update(closes_at="2020-02-01T00:00Z", close_after_days=3)
     thread.refresh_from_db()
     threads.reopen(thread=thread)
-    assert threads.standing(thread) == ("open", None)
+    assert threads.state_of(thread) == ("open", None)

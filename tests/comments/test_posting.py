@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def test_every_statement_has_a_thread_however_it_was_written(thread):
     Statement.objects.bulk_create([Statement(title="A", slug="a"), Statement(title="B", slug="b")])
     assert Thread.objects.count() == 3
-    assert (thread.mode, thread.published, threads.standing(thread)) == ("open", 0, ("open", None))
+    assert (thread.mode, thread.published, threads.state_of(thread)) == ("open", 0, ("open", None))
 
 
 def test_posting_writes_a_submission_and_a_mail_and_no_comment(thread):
@@ -99,11 +99,11 @@ def test_nobody_writes_under_a_thread_that_ended(thread, shut):
 def test_a_thread_of_its_own_days_outlives_the_sites(thread):
     SiteRules.objects.update(close_after_days=1)
     Statement.objects.update(published_at=timezone.now() - timedelta(days=2))
-    assert threads.standing(thread)[0] == "closed"
+    assert threads.state_of(thread)[0] == "closed"
     Thread.objects.update(close_after_days=0)
-    assert threads.standing(thread) == ("open", None)
+    assert threads.state_of(thread) == ("open", None)
     Thread.objects.update(close_after_days=3, closes_at=timezone.now() + timedelta(days=9))
-    state, ends_at = threads.standing(thread)
+    state, ends_at = threads.state_of(thread)
     assert (state, ends_at) == ("open", Statement.objects.get().published_at + timedelta(days=3))
 
 
@@ -131,7 +131,7 @@ def test_an_answer_to_what_is_gone_since_waits(thread):
     binned, deleted = CommentFactory(statement=thread.statement), CommentFactory(statement=thread.statement)
     to_binned, to_deleted = ask(thread, parent=binned), ask(thread, parent=deleted)
     moderation.bin(comment=binned)
-    posting.take_back(comment_id=deleted.pk)
+    posting.withdraw(comment_id=deleted.pk)
     found = [posting.agree(submission_id=one.pk) for one in (to_binned, to_deleted)]
     assert [(one.state, one.held_reason, one.parent) for one in found] == [
         ("waiting", "What it answers is no longer shown", binned),
@@ -188,11 +188,11 @@ def test_also_signing_changes_no_signature_that_is_there(thread, state):
     assert list(Signature.objects.values_list("state", "name")) == [(state, "A")]
 
 
-def test_taking_back_leaves_a_place_only_where_it_was_answered(thread):
+def test_withdrawing_leaves_a_place_only_where_it_was_answered(thread):
     top, alone = approved(thread), approved(thread, body="Alone.")
     moderation.reply(comment=top, body="Thank you.", name="Eastside Campaign")
-    posting.take_back(comment_id=alone.pk)
-    posting.take_back(comment_id=top.pk)
+    posting.withdraw(comment_id=alone.pk)
+    posting.withdraw(comment_id=top.pk)
     top.refresh_from_db()
     assert (top.state, top.author_name, top.author_email, top.body) == ("binned", "", "", "")
     thread.refresh_from_db()

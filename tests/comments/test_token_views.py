@@ -55,7 +55,7 @@ def test_the_page_tells_what_changed_since(client, thread):
     approved(thread, body="Trust me.")
     top = approved(thread, body="Top.", email="derek@example.org", name="Derek Ormerod")
     answer, other = ask(thread, parent=top, body="Me too."), ask(thread, body="Other.")
-    posting.take_back(comment_id=top.pk)
+    posting.withdraw(comment_id=top.pk)
     page = html(client, confirm_url(answer))
     assert ("What you answer is gone since." in page, "A comment that is no longer here" in page) == (True, True)
     threads.close(thread=thread)
@@ -114,7 +114,7 @@ def test_the_writer_takes_it_back(client, thread):
     row = agreed(thread)
     url = own_page(row)
     assert client.post(url, {"action": "nonsense"}).status_code == 200
-    assert client.post(url, {"action": "take_back"}).status_code == 200
+    assert client.post(url, {"action": "withdraw"}).status_code == 200
     assert (Comment.objects.count(), client.get(url).status_code) == (0, 404)
 
 
@@ -122,8 +122,8 @@ def test_who_only_typed_the_address_is_thanked_and_reads_and_changes_nothing(cli
     row = agreed(thread)
     url = own_page(row, 0)
     page = html(client, url)
-    assert ("Thank you. It is confirmed." in page, TYPED["body"] in page, "take_back" in page) == (True, False, False)
-    client.post(url, {"action": "take_back"})
+    assert ("Thank you. It is confirmed." in page, TYPED["body"] in page, "withdraw" in page) == (True, False, False)
+    client.post(url, {"action": "withdraw"})
     assert Comment.objects.get() == row
 
 

@@ -53,11 +53,11 @@ def test_machines_leave_no_line():
 
 def test_lines_are_numbered_without_gaps():
     say("Published", "Closed")
-    taken_back = transaction.atomic()
-    taken_back.__enter__()
+    rolled_back = transaction.atomic()
+    rolled_back.__enter__()
     say("Reopened")
     transaction.set_rollback(True)
-    taken_back.__exit__(None, None, None)
+    rolled_back.__exit__(None, None, None)
     say("Hidden")
     assert list(AuditEntry.objects.order_by("id").values_list("id", "what")) == [
         (1, "Published"), (2, "Closed"), (3, "Hidden")

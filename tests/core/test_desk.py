@@ -64,8 +64,8 @@ def test_a_tile_counts_so_far_and_no_further(monkeypatch):
         SignatureFactory(statement=statement, state="held", confirmed_at=ago(hours=hours_old))
     found = {one.tile.label: one for one in superuser("carol").get("/admin/").context["tiles"]}
     held = found["Signatures held for a look"]
-    assert (held.told, held.words) == ("2+", "oldest 1\xa0day: look soon")
-    assert found["Comments waiting"].told == "0"
+    assert (held.shown, held.words) == ("2+", "oldest 1\xa0day: look soon")
+    assert found["Comments waiting"].shown == "0"
 
 
 def test_a_tile_leads_to_exactly_what_it_counts():

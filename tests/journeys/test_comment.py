@@ -92,7 +92,7 @@ def test_a_newcomer_writes_confirms_waits_and_is_read(visit, mailbox, statement,
     expect(stranger.get_by_text("It is where I learnt to read.")).to_be_visible()
     page.goto(own)
     expect(page.get_by_text("Everybody can read it.")).to_be_visible()
-    page.get_by_role("button", name="Take my comment back").click()
+    page.get_by_role("button", name="Withdraw my comment").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your comment is gone")
     assert not Comment.objects.filter(author_email=AMINA).exists()
 
@@ -315,7 +315,7 @@ HOSTILE = [
 
 def test_nothing_fires_through_name_or_words(browser, site, statement, moderator, monkeypatch):
     """Rendered without any policy's help: the markup alone must be harmless (SAFETY T13)."""
-    monkeypatch.setattr(pages, "TOLD", 2 * len(HOSTILE))  # machines are told of all of them here
+    monkeypatch.setattr(pages, "IN_STRUCTURED_DATA", 2 * len(HOSTILE))  # machines are told of all of them here
     for words in HOSTILE:
         name = words.replace("\n", " ").replace("\0", "")[:255]
         CommentFactory(statement=statement, author_name=name, body=words.replace("\0", ""))

@@ -219,7 +219,7 @@ def test_a_visitor_finds_one_among_many(visit, statement):
     expect(page.get_by_role("heading", level=1)).to_have_text("121 supporting organisations")
 
 
-def test_the_branch_kit_reminds_and_the_form_knows_the_date(visit, mailbox, statement):
+def test_the_model_motion_reminds_and_the_form_knows_the_date(visit, mailbox, statement):
     page = visit(phone=True)
     page.goto("/statements/libraries/endorse/")
     page.get_by_role("link", name="I need to take it to a meeting").click()

@@ -224,7 +224,7 @@ def test_endorsements_by_keys_alone(staff, statement):
     assert set(Endorsement.objects.values_list("state", flat=True)) == {"waiting"}
 
 
-def test_a_question_and_an_approved_change_are_taken_back(staff, statement):
+def test_a_question_and_an_approved_change_are_undone(staff, statement):
     Endorsement.objects.all().delete()
     endorsement = deciding.approve(endorsement=EndorsementFactory(statement=statement, message="The words of old."))
     endorsing.revise(endorsement_id=endorsement.pk, message="The words of today.")
@@ -241,7 +241,7 @@ def test_a_question_and_an_approved_change_are_taken_back(staff, statement):
     picture(page, "before-undo")
     page.get_by_role("button", name="Undo the decision").click()
     expect(page.get_by_text("It is listed as before, and its changes wait again.")).to_be_visible()
-    expect(page.get_by_text("can still be taken back")).to_have_count(0)
+    expect(page.get_by_text("can still be undone")).to_have_count(0)
     picture(page, "after-undo")
     page.goto(endorsement.organisation.get_absolute_url())
     expect(page.get_by_text("The words of old.")).to_be_visible()

@@ -49,7 +49,7 @@ def three():
     return [OutgoingEmailFactory(recipient=recipient) for recipient in (AMINA, BO, CAROL)]
 
 
-def standing(row):
+def fate_of(row):
     row.refresh_from_db()
     return row.state, row.attempts, row.outcome
 
@@ -75,14 +75,14 @@ def test_what_may_pass_is_tried_again_and_holds_nobody_up(server, step, said, ou
     before = timezone.now()
     assert deliver() == 2
     assert server.recipients() == [AMINA, CAROL]
-    assert standing(bo) == ("queued", 1, outcome)
+    assert fate_of(bo) == ("queued", 1, outcome)
     assert timedelta(seconds=59) < bo.due_at - before < timedelta(seconds=75)
     assert bo.claimed_until is None
 
     server.says[step].clear()
     make_due()
     assert deliver() == 1
-    assert standing(bo) == ("sent", 2, "")
+    assert fate_of(bo) == ("sent", 2, "")
     assert server.recipients() == [AMINA, CAROL, BO]
 
 
@@ -97,7 +97,7 @@ def test_what_is_for_ever_fails_at_once(server, step, said, outcome):
     _, bo, _ = three()
     server.says[step][BO] = said
     assert deliver() == 2
-    assert standing(bo) == ("failed", 1, outcome)
+    assert fate_of(bo) == ("failed", 1, outcome)
     assert bo.finished_at is not None
     make_due()
     assert deliver() == 0
@@ -107,7 +107,7 @@ def test_a_refused_sender_is_ours_to_mend_so_mail_waits(server):
     row = OutgoingEmailFactory()
     server.says["MAIL"]["post@example.org"] = "530 5.7.0 Authentication required"
     deliver()
-    assert standing(row) == ("queued", 1, "530 5.7.0 Authentication required")
+    assert fate_of(row) == ("queued", 1, "530 5.7.0 Authentication required")
 
 
 def test_waiting_doubles_up_to_four_hours():
@@ -119,7 +119,7 @@ def test_it_is_given_up_after_72_hours(server, hours, attempts, state):
     row = OutgoingEmailFactory(recipient=BO, created_at=timezone.now() - timedelta(hours=hours), attempts=attempts)
     server.says["RCPT"][BO] = "450 4.2.0 Later"
     deliver()
-    assert standing(row) == (state, attempts + 1, "450 4.2.0 Later")
+    assert fate_of(row) == (state, attempts + 1, "450 4.2.0 Later")
     assert (row.finished_at is None) == (state == "queued")
 
 
@@ -142,7 +142,7 @@ def test_a_mail_server_that_is_away_costs_no_try():
     rows = three()
     with pytest.raises(ServerAway, match="Connection refused"):
         deliver()
-    assert [standing(row) for row in rows] == [("queued", 0, "")] * 3
+    assert [fate_of(row) for row in rows] == [("queued", 0, "")] * 3
     assert OutgoingEmail.objects.filter(claimed_until__isnull=False).count() == 0
 
 
@@ -158,10 +158,10 @@ def test_a_poisonous_row_fails_alone_after_its_tries(server, kind, caplog, error
     kind.spoilt[BO] = error
     for attempt in range(1, MISTAKE_TRIES):
         deliver()
-        assert standing(bo)[:2] == ("queued", attempt)
+        assert fate_of(bo)[:2] == ("queued", attempt)
         make_due()
     deliver()
-    state, attempts, outcome = standing(bo)
+    state, attempts, outcome = fate_of(bo)
     assert (state, attempts) == ("failed", MISTAKE_TRIES)
     assert outcome.startswith(type(error).__name__)
     assert server.recipients() == [AMINA, CAROL]
@@ -173,8 +173,8 @@ def test_a_missing_template_and_an_unknown_kind_are_poison_too(server, kind):
     kind.names[BO] = "nothing_of_that_name"
     OutgoingEmail.objects.filter(pk=carol.pk).update(kind="from_the_future")
     assert deliver() == 1
-    assert standing(bo) == ("queued", 1, "TemplateDoesNotExist: emails/nothing_of_that_name.subject.txt")
-    assert standing(carol) == ("queued", 1, "UnknownKind: from_the_future")
+    assert fate_of(bo) == ("queued", 1, "TemplateDoesNotExist: emails/nothing_of_that_name.subject.txt")
+    assert fate_of(carol) == ("queued", 1, "UnknownKind: from_the_future")
 
 
 def test_a_claimed_row_is_nobody_elses_until_its_lease_ends():
@@ -189,9 +189,9 @@ def test_a_claimed_row_is_nobody_elses_until_its_lease_ends():
 
     sent = claiming.Verdict(OutgoingEmail.State.SENT)
     assert claiming.finish(first, sent) is False
-    assert standing(second) == ("queued", 2, "sending")
+    assert fate_of(second) == ("queued", 2, "sending")
     assert claiming.finish(second, sent) is True
-    assert standing(second) == ("sent", 2, "")
+    assert fate_of(second) == ("sent", 2, "")
 
 
 def test_giving_back_is_no_try_and_only_for_the_owner():
@@ -199,8 +199,8 @@ def test_giving_back_is_no_try_and_only_for_the_owner():
     mine, other = claiming.claim(10).rows
     OutgoingEmail.objects.filter(pk=other.pk).update(attempts=2)
     claiming.release([mine, other])
-    assert standing(mine) == ("queued", 0, "")
-    assert standing(other) == ("queued", 2, "sending")
+    assert fate_of(mine) == ("queued", 0, "")
+    assert fate_of(other) == ("queued", 2, "sending")
     assert [row.pk for row in claiming.claim(10).rows] == [mine.pk]
 
 
@@ -209,7 +209,7 @@ def test_asked_to_stop_it_ends_after_the_mail_in_hand(server):
     worker = Worker()
     server.after_data = lambda message: worker.stop()
     assert worker.run_once() == 1
-    assert [standing(row) for row in rows] == [("sent", 1, "")] + [("queued", 0, "")] * 9
+    assert [fate_of(row) for row in rows] == [("sent", 1, "")] + [("queued", 0, "")] * 9
 
 
 @pytest.mark.django_db(transaction=True)

@@ -192,7 +192,7 @@ def test_a_merger_loses_no_endorsement(carol):
     assert (count(one), count(two), Endorsement.objects.filter(organisation=keep).count()) == (1, 1, 3)
     branch.refresh_from_db()
     assert (branch.parent, Organisation.objects.filter(pk=gone.pk).exists()) == (keep, False)
-    assert list(keep.former_slugs.values_list("slug", flat=True)) == ["lanternn-union"]
+    assert list(keep.old_slugs.values_list("slug", flat=True)) == ["lanternn-union"]
     assert log() == ["Merged “Lanternn Union” into it."]
 
 

@@ -82,7 +82,7 @@ def test_a_representative_of_eight_gets_all_eight_from_one_mailbox_and_can_tell_
         (name, "waiting") for name in names
     ]  # fmt: skip
     old = client.get(link_in(first))
-    assert [block.standing.state for block in old.context["blocks"]] == ["agreed"] * 3
+    assert [block.status.state for block in old.context["blocks"]] == ["agreed"] * 3
 
 
 def test_two_names_that_wait_differ_in_what_is_marked(client, statement):

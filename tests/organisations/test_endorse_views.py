@@ -317,7 +317,7 @@ def test_disowning_from_the_confirm_page(client, statement):
     assert submission.ended_at is not None
 
 
-def test_the_managers_page_has_the_kit_with_the_organisations_own_code(client, statement):
+def test_the_managers_page_has_the_toolkit_with_the_organisations_own_code(client, statement):
     endorsement = endorse(statement)
     assert "Spread the word" not in client.get(manage_url(endorsement)).content.decode()
     deciding.approve(endorsement=endorsement)

@@ -12,7 +12,7 @@ from mail.models import OutgoingEmail
 from organisations import chores, deciding, endorsing, logos
 from organisations.models import Endorsement, EndorsementSubmission, Logo, Organisation
 from petitions.models import Statement
-from submissions import agreeing, standing
+from submissions import agreeing, status
 from tests.asking import later, mail_all
 from tests.factories import EndorsementFactory, StatementFactory, VersionFactory
 from tests.organisations.form import agree, ask, endorse, endorse_with_logo, in_threads, typed
@@ -373,7 +373,7 @@ def test_of_twelve_sames_agreed_at_once_one_stands():
     assert sorted(outcomes) == ["superseded"] * 11 + ["waiting"]
     endorsement = Endorsement.objects.get()
     assert endorsement.message == f"Words {[one.pk for one in submissions].index(endorsement.submission_id)}"
-    assert standing.of([(endorsing.NUMBER, endorsement.submission_id)])[0].result_id == endorsement.pk
+    assert status.of([(endorsing.NUMBER, endorsement.submission_id)])[0].result_id == endorsement.pk
 
 
 @pytest.mark.parametrize("how", ["closed_at", "closes_at"])

@@ -1,4 +1,4 @@
-"""The branch kit: a motion built from the statement, or in the campaigner's words, as page and as files."""
+"""The model motion: a motion built from the statement, or in the campaigner's words, as page and as files."""
 
 import io
 import zipfile

@@ -215,7 +215,7 @@ def test_the_page_offers_the_undo_once_and_says_what_it_did():
     assert "on the list with the words it had before" in mo.get(page).content.decode()
     said = mo.post(page, {"decision": "undo"}, follow=True).content.decode()
     assert "It is listed as before, and its changes wait again." in said
-    assert ('value="undo"' in said, "can still be taken back" in said) == (False, False)
+    assert ('value="undo"' in said, "can still be undone" in said) == (False, False)
     again = mo.post(page, {"decision": "undo"}, follow=True).content.decode()
     assert "There is nothing to undo." in again
 
@@ -228,7 +228,7 @@ def ask(client, endorsement: Endorsement, question: str) -> str:
     return client.post(f"{QUEUE}{endorsement.pk}/change/", typed, follow=True).content.decode()
 
 
-def test_a_question_is_taken_back_before_its_mail_leaves():
+def test_a_question_is_withdrawn_before_its_mail_leaves():
     mo, endorsement = staff("mo", "change_endorsement"), EndorsementFactory()
     ask(mo, endorsement, "Which branch?")
     first = Endorsement.objects.get()
@@ -237,7 +237,7 @@ def test_a_question_is_taken_back_before_its_mail_leaves():
     assert "The question had not gone out and was stopped." in said
     now = Endorsement.objects.get()
     assert (now.state, now.question, now.asked_at) == ("waiting", "Which branch?", first.asked_at)
-    assert (OutgoingEmail.objects.count(), log()[-1]) == (1, "Took the question back.")
+    assert (OutgoingEmail.objects.count(), log()[-1]) == (1, "Withdrew the question.")
 
 
 def test_a_question_that_has_gone_out_stays():
@@ -248,7 +248,7 @@ def test_a_question_that_has_gone_out_stays():
     assert "1 left as they are: The question has gone out already." in said
     assert Endorsement.objects.get().question == "Which branch?"
     with pytest.raises(deciding.QuestionIsOut):
-        deciding.take_question_back(endorsement=EndorsementFactory())
+        deciding.withdraw_question(endorsement=EndorsementFactory())
 
 
 @pytest.mark.django_db(transaction=True)

@@ -144,7 +144,7 @@ def test_closing_reopening_and_the_outcome(carol, statement):
 
 
 @pytest.mark.parametrize(
-    ("standing", "buttons"),
+    ("state", "buttons"),
     [
         ("draft", ["publish", "schedule"]),
         ("scheduled", ["publish", "schedule", "hide"]),
@@ -153,13 +153,13 @@ def test_closing_reopening_and_the_outcome(carol, statement):
         ("hidden", ["close", "hand_in", "outcome", "unhide"]),
     ],
 )
-def test_the_buttons_are_those_that_make_sense(carol, draft, standing, buttons):
-    if standing != "draft":
-        later = timezone.now() + timedelta(days=1) if standing == "scheduled" else None
+def test_the_buttons_are_those_that_make_sense(carol, draft, state, buttons):
+    if state != "draft":
+        later = timezone.now() + timedelta(days=1) if state == "scheduled" else None
         publishing.publish(statement=draft, at=later)
-    if standing == "closed":
+    if state == "closed":
         publishing.close(statement=draft)
-    if standing == "hidden":
+    if state == "hidden":
         publishing.hide(statement=draft, reason="Why", by=None)
     page = carol.get(at(draft, "change"))
     assert [step.name for step in page.context["steps"]] == buttons

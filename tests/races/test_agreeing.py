@@ -13,7 +13,7 @@ from petitions.models import SignatureSubmission
 from petitions.signatures import importers, rules, signing
 from petitions.signatures.models import Rule
 from petitions.statements import publishing
-from submissions import agreeing, decisions, standing
+from submissions import agreeing, decisions, status
 from submissions.models import Decision
 from tests.asking import agree, ask, mail_all, sign
 from tests.factories import StatementFactory
@@ -322,7 +322,7 @@ def _in_one(work):
 def test_the_polling_stranger_sees_only_their_own(statement):
     own, stranger = ask(statement), ask(statement, name="Mallory")
     agreed(own)
-    assert {one.id: (one.state, one.result_id) for one in standing.of([(1, stranger.pk)])} == {
+    assert {one.id: (one.state, one.result_id) for one in status.of([(1, stranger.pk)])} == {
         stranger.pk: ("superseded", None)
     }
 

@@ -21,7 +21,7 @@ from petitions.models import SignatureSubmission
 from petitions.signatures import importers, rules, signing, undo
 from petitions.signatures.models import Rule, Signature
 from petitions.statements import publishing
-from submissions import agreeing, standing
+from submissions import agreeing, status
 from tests.asking import mail_all
 from tests.factories import StatementFactory
 from tests.mailserver import deliver
@@ -47,7 +47,7 @@ class Fuzz:
         self.chance, self.statements, self.staff = random.Random(seed), statements, staff
         self.verbs: list[Callable[[], object]] = [
             self.ask, self.ask, self.ask, self.agree, self.agree, self.agree, self.disown, self.decide, self.decide,
-            self.take_back, self.withdraw, self.choose, self.rule, self.run_rules, self.correct, self.open_or_shut,
+            self.undo_last, self.withdraw, self.choose, self.rule, self.run_rules, self.correct, self.open_or_shut,
             self.load, self.mail, self.send, self.chores,
         ]  # fmt: skip
 
@@ -87,14 +87,14 @@ class Fuzz:
         why = {"reason": "Odd"} if verb in (signing.hold, signing.remove) else {}
         verb(signature_id=self.signature().pk, by=self.staff, **why)
 
-    def take_back(self):
+    def undo_last(self):
         signature = self.signature()
         with transaction.atomic():
-            was = undo.standing(signature)
+            was = undo.snapshot(signature)
         signing.remove(signature_id=signature.pk, reason="Slip", by=self.staff)
         with transaction.atomic():
-            left = undo.standing(signature)
-        undo.take_back(signature=signature, was=was, left=left, by=self.staff)
+            left = undo.snapshot(signature)
+        undo.undo_last(signature=signature, was=was, left=left, by=self.staff)
 
     def withdraw(self):
         signing.withdraw(signature_id=self.signature().pk)
@@ -186,4 +186,4 @@ def test_six_threads_of_all_verbs(request, settings, caplog):
         )
         assert cursor.fetchone() == (0,)
     assert audit.verify().holds
-    assert standing.of([(1, pk) for pk in SignatureSubmission.objects.values_list("pk", flat=True)])
+    assert status.of([(1, pk) for pk in SignatureSubmission.objects.values_list("pk", flat=True)])

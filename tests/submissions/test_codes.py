@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from core.addresses import mailbox_key
 from petitions.models import SignatureSubmission
-from submissions import codes, standing
+from submissions import codes, status
 from submissions.codes import Tried
 from submissions.kinds import named
 from submissions.models import WrongCodes
@@ -28,7 +28,7 @@ def statement():
 
 
 def found(submission):
-    return standing.of([(1, submission.pk)])[0]
+    return status.of([(1, submission.pk)])[0]
 
 
 def attempt(submission, typed, ip_key="net"):

@@ -7,7 +7,7 @@ from mail.models import OutgoingEmail
 from petitions.models import SignatureSubmission, Tally
 from petitions.signatures import signing
 from petitions.statements import counting
-from submissions import agreeing, codes, standing
+from submissions import agreeing, codes, status
 from submissions.models import Decision
 from tests.asking import agree, ask, codes_in, confirm_url, link_in, mails_to, sign, value_of
 from tests.factories import StatementFactory
@@ -119,7 +119,7 @@ def test_a_trap_holds_only_when_it_is_agreed(statement):
 
 def test_ten_thousand_codes(statement):
     submission = ask(statement)
-    (found,) = standing.of([(1, submission.pk)])
+    (found,) = status.of([(1, submission.pk)])
     kind = found.kind
     right = codes.code_of(1, found.digest)
     wrong = "000000" if right != "000000" else "111111"

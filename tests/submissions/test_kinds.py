@@ -15,7 +15,7 @@ from local.environment import ROOT
 from mail import kinds as mail_kinds
 from petitions.models import Event
 from petitions.statements import availability
-from submissions import agreeing, asking, chores, codes, desk, emails, kinds, limits, schema, standing
+from submissions import agreeing, asking, chores, codes, desk, emails, kinds, limits, schema, status
 from submissions.kinds import Agreed, Choice, Details, Kind, Row
 from submissions.models import Submission
 from tests.asking import codes_in, later, link_in, mails_to, value_of
@@ -82,7 +82,7 @@ class RsvpKind(Kind):
         }
 
     def agree(self, submission_id, choice):
-        rows = prepared.run(_AGREE, {**standing.times(), "id": submission_id})
+        rows = prepared.run(_AGREE, {**status.times(), "id": submission_id})
         return Agreed(rows[0][0], "coming", self.url(rows[0][0], is_reader=True)) if rows else None
 
     def url(self, result_id, *, is_reader):
@@ -93,7 +93,7 @@ class RsvpKind(Kind):
 _AGREE = f"""
 WITH asked AS (
     SELECT s.* FROM {RsvpKind.source}
-    WHERE s.id = %(id)s AND s.agreed_at IS NULL AND s.ended_at IS NULL AND {standing.EXPIRES} > statement_timestamp()
+    WHERE s.id = %(id)s AND s.agreed_at IS NULL AND s.ended_at IS NULL AND {status.EXPIRES} > statement_timestamp()
         AND {RsvpKind.reachable} AND {RsvpKind.in_time}
     FOR UPDATE OF s
 ), coming AS (
@@ -175,7 +175,7 @@ def test_from_asking_by_mail_to_agreeing(client, server, event):
 def test_by_its_code(server, event, kind):
     submission = ask(event)
     (message,) = mails_to(server, AMINA)
-    (found,) = standing.of([(99, submission.pk)])
+    (found,) = status.of([(99, submission.pk)])
     assert codes.attempt(kind, found, *codes_in(message), ip_key="") is codes.Tried.RIGHT
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from mail import outbox
 from mail.models import OutgoingEmail, Suppression
 from petitions.models import SignatureSubmission
-from submissions import limits, standing
+from submissions import limits, status
 from submissions.correspondence import Written
 from submissions.models import Correspondence
 from tests.asking import agree, codes_in, later, listed, references, rest, want
@@ -205,9 +205,9 @@ def test_what_was_put_off_has_its_grace_after_closing(server, statement):
     assert rest(days=2) == 1
     own.refresh_from_db()
     assert own.mailed_at is not None
-    assert standing.of([(1, own.pk)])[0].state == "waiting"
+    assert status.of([(1, own.pk)])[0].state == "waiting"
     later(hours=25)
-    assert standing.of([(1, own.pk)])[0].state == "closed"
+    assert status.of([(1, own.pk)])[0].state == "closed"
 
 
 @pytest.mark.parametrize("end", ["agreed", "ended", "superseded", "expired", "gone"])

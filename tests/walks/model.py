@@ -188,14 +188,14 @@ class World:
         }  # fmt: skip
         return " ".join(filter(None, [one.signals, "crowd" if len(near) >= CROWD else ""]))
 
-    def standing_bars(self, who: Who, makes: str = "") -> list[Bar]:
+    def live_bars(self, who: Who, makes: str = "") -> list[Bar]:
         return [bar for bar in self.bars if bar.live and bar.who == who and makes in ("", bar.makes)]
 
     def by_decisions(self, who: Who) -> str:
         """The state that follows from what is decided, and from nothing else."""
-        if self.standing_bars(who, "remove"):
+        if self.live_bars(who, "remove"):
             return "removed"
-        return "held" if self.standing_bars(who, "hold") else "confirmed"
+        return "held" if self.live_bars(who, "hold") else "confirmed"
 
     def bar(self, who: Who, makes: str, rule: int | None = None) -> Bar:
         self.bars_made += 1
@@ -235,7 +235,7 @@ class World:
         if verb in {"hold", "remove"}:
             self.bar(who, verb)
         else:
-            for bar in self.standing_bars(who, {"release": "hold", "restore": "remove"}[verb]):
+            for bar in self.live_bars(who, {"release": "hold", "restore": "remove"}[verb]):
                 bar.live = False
         self.look(who)
         return True

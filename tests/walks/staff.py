@@ -31,11 +31,11 @@ class Deciding(Signing):
         self.tick()
         who = list(self.model.signed)[pick % len(self.model.signed)]
         row, more = self.row(who), {"reason": "Looks odd"} if verb in {"hold", "remove"} else {}
-        was = undo.standing(row)
+        was = undo.snapshot(row)
         refused = self.refused(getattr(signing, verb), signing.NotThere, signature_id=row.pk, by=self.staff, **more)
         assert refused is not self.model.decide(who, verb)
         if not refused:
-            self.last = who, verb, was, undo.standing(row), row.pk
+            self.last = who, verb, was, undo.snapshot(row), row.pk
 
     @precondition(lambda self: self.last and self.last[0] in self.model.signed)
     @rule()
@@ -45,8 +45,8 @@ class Deciding(Signing):
         row = self.row(who)
         if row.pk != pk:  # gone, and somebody came anew
             return
-        stands = undo.standing(row)
-        refused = self.refused(undo.take_back, undo.DecidedSince, signature=row, was=was, left=left, by=self.staff)
+        stands = undo.snapshot(row)
+        refused = self.refused(undo.undo_last, undo.DecidedSince, signature=row, was=was, left=left, by=self.staff)
         assert refused is (stands != left)
         if not refused:
             self._turn_back(who, verb)

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from core import audit, tokens
 from petitions.models import SignatureSubmission, Statement
-from submissions import standing
+from submissions import status
 from submissions.confirm_views import CONFIRM
 from tests import asking
 from tests.factories import StatementFactory
@@ -281,7 +281,7 @@ class Walk(RuleBasedStateMachine):
 
     def submissions_add_up(self) -> None:
         """Each is waiting, agreed, ended, superseded or expired, as predicted; none vanished that still waits."""
-        there = {one.id: one for one in standing.of([(SIGNATURE, pk) for pk in self.model.asked])}
+        there = {one.id: one for one in status.of([(SIGNATURE, pk) for pk in self.model.asked])}
         for pk, one in self.model.asked.items():
             stands = self.model.stands(one)
             if pk in there:

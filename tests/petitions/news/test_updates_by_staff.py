@@ -1,4 +1,4 @@
-"""Staff mail news: asked, shown the numbers and the very mail, warned, planned, taken back (UX F8)."""
+"""Staff mail news: asked, shown the numbers and the very mail, warned, planned, withdrawn (UX F8)."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -46,7 +46,7 @@ def test_a_planned_mail_waits_for_its_time(statement, update):
     assert queue_all() == [2]
 
 
-def test_a_planned_mail_can_be_taken_back_and_planned_anew(statement, update):
+def test_a_planned_mail_can_be_withdrawn_and_planned_anew(statement, update):
     plan(update)
     updates.stop(update=update)
     mailing = Mailing.objects.get()

@@ -93,7 +93,7 @@ def test_each_verb_starts_from_its_own_states_and_leaves_no_decision_otherwise(s
         return
     with pytest.raises(signing.NotThere):
         getattr(signing, verb)(signature_id=signature.pk, **reason)
-    assert (signing.standing(signature.pk), list(Decision.objects.values())) == (state, before)
+    assert (signing.state_of(signature.pk), list(Decision.objects.values())) == (state, before)
 
 
 @pytest.mark.parametrize("makes", ["hold", "remove"])

@@ -36,7 +36,7 @@ def test_a_sheet_is_counted_apart_and_once(statement):
     assert Statement.objects.get(pk=statement.pk).changed_at > before
 
 
-def test_a_sheet_is_taken_back(statement):
+def test_a_sheet_is_withdrawn(statement):
     sheet = paper.type_in(statement=statement, number=7, lines=[("Amina", ""), ("Bo", "")])
     paper.tear_up(sheet=sheet, by=User.objects.create_user("carol"))
     assert (stored(statement), SheetLine.objects.count()) == (0, 0)

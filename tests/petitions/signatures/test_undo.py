@@ -77,7 +77,7 @@ def test_the_button_stays_on_the_queue_until_something_else_is_decided(carol):
     decide(carol, "remove", row, confirmed="1", reason="Fake")
     carol.get("/admin/")
     html = carol.get(f"{QUEUE}?state__exact=removed").content.decode()
-    assert "can still be taken back" in html
+    assert "can still be undone" in html
     assert carol.post(undo_button(html))["Location"] == f"{QUEUE}?state__exact=removed"
 
 
@@ -122,6 +122,6 @@ def test_nobody_undoes_without_the_right_to_decide(carol, viewer):
 
 def test_the_verb_refuses_what_it_did_not_leave():
     row = signed()
-    was = undo.standing(row)
+    was = undo.snapshot(row)
     with pytest.raises(undo.DecidedSince):
-        undo.take_back(signature=row, was=was, left={**was, "state": "held"})
+        undo.undo_last(signature=row, was=was, left={**was, "state": "held"})

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from petitions.models import Statement
 from petitions.statements import availability, finding
-from submissions import standing
+from submissions import status
 from tests.factories import StatementFactory
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ def grid() -> dict[int, Statement]:
 
 def by_sql(condition: str) -> set[int]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT st.id FROM petitions_statement st WHERE {condition}", standing.times())
+        cursor.execute(f"SELECT st.id FROM petitions_statement st WHERE {condition}", status.times())
         return {pk for (pk,) in cursor.fetchall()}
 
 

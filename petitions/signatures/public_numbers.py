@@ -1,4 +1,4 @@
-"""The numbers under a statement as people are told them."""
+"""The numbers under a statement as the public sees them."""
 
 from typing import Any
 
@@ -39,10 +39,10 @@ def _shown(numbers: counting.Numbers, organisations: int) -> dict[str, Any]:
 
 
 def exact_number(tally: dict[str, Any]) -> int | None:
-    """How many have signed, as who asks for it by name and who has just signed are told: None while switched off."""
+    """How many have signed, for who asks for it by name and who has just signed: None while switched off."""
     return None if "count" in tally["off"] else tally["people"]
 
 
-def told_number(tally: dict[str, Any]) -> int | None:
-    """The same as everybody else is told: None while it is small, too."""
+def public_number(tally: dict[str, Any]) -> int | None:
+    """What everybody else sees: None while it is small, too."""
     return exact_number(tally) if tally["show_numbers"] else None

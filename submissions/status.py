@@ -15,7 +15,7 @@ EXPIRES = "least(coalesce(s.mailed_at + %(valid)s, 'infinity'), s.created_at + %
 _IF_MAILED_NOW = "least(coalesce(s.mailed_at, statement_timestamp()) + %(valid)s, s.created_at + %(longest)s)"
 
 
-class Standing(NamedTuple):
+class Status(NamedTuple):
     """One submission and where it stands. States: `waiting`, `agreed`, `ended` (its owner said it wasn't them),
     `superseded` (a newer answer of theirs counts), `expired`, `hidden` (with its statement), `closed` (too late)."""
 
@@ -86,7 +86,7 @@ def _by_id(kinds: tuple[Kind, ...]) -> str:
     return " UNION ALL ".join(_select(kind, f"s.id = ANY(%(ids_{kind.number})s::bigint[])") for kind in kinds)
 
 
-def of(pairs: Iterable[tuple[int, int]]) -> list[Standing]:
+def of(pairs: Iterable[tuple[int, int]]) -> list[Status]:
     """Where these submissions stand, in the order they were given; what is no longer there is left out."""
     wanted = list(dict.fromkeys(pairs))
     known = {kind.number for kind in everything()}
@@ -113,16 +113,16 @@ def _by_address(kinds: tuple[Kind, ...]) -> str:
     return f"SELECT found.* FROM unnest(%(addresses)s::bytea[]) AS wanted (address), LATERAL ({each}) found"
 
 
-def unanswered(address_keys: Sequence[bytes]) -> list[Standing]:
+def unanswered(address_keys: Sequence[bytes]) -> list[Status]:
     """What these mailboxes, as typed, have not agreed to: never-mailed first, networks in turn, then oldest first."""
     rows = prepared.run(_by_address(tuple(everything())), {**times(), "addresses": list(address_keys)})
     ordered = sorted(((_read(row), turn) for *row, turn in rows), key=lambda one: _order(*one))
     return [one for one, _ in ordered]
 
 
-def _order(one: Standing, turn: int) -> tuple[bool, int, datetime, tuple[int, int]]:
+def _order(one: Status, turn: int) -> tuple[bool, int, datetime, tuple[int, int]]:
     return one.mailed_at is not None, turn, one.created_at, one.pair
 
 
-def _read(row: Sequence[Any]) -> Standing:
-    return Standing(*row[:4], *map(bytes, row[4:7]), *row[7:])
+def _read(row: Sequence[Any]) -> Status:
+    return Status(*row[:4], *map(bytes, row[4:7]), *row[7:])
