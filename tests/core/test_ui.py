@@ -231,7 +231,7 @@ def test_both_engines_begin_and_end_a_page_alike():
     blocks = {"title": "T<", "head": "H", "robots": "R", "scripts": "S", "body_class": "B", "notice": "N", "main": "M"}
     blocks |= {"foot": "F", "after": "A", "lang": "cy", "dir": "rtl"}
     words = "".join(f"{{% block {name} %}}{text}{{% endblock %}}" for name, text in blocks.items())
-    ours = Template('{% extends "base.html" %}' + words).render(Context(facts))
+    ours = Template('{% extends "base.jinja" %}' + words).render(Context(facts))
     theirs = engines["jinja2"].env.from_string('{% extends "base.jinja" %}' + words).render(facts)
     # Jinja2 leaves out the line break after a block.
     assert [re.sub(r"\s", "", part) for part in theirs.split("<")] == [
