@@ -67,7 +67,7 @@ def _details(submission: CommentSubmission) -> Details:
     return Details(
         rows=rows,
         choices=[Choice(_("Post my comment"))] if is_sent else [],
-        template="comments/preview.html",
+        template="comments/preview.jinja",
         shown={"comments": [pages.Shown(preview, [])], "statement": statement},
         note=note,
     )

@@ -17,7 +17,7 @@ class CommentWaiting(WaitingPage):
     """What waits for a writer's mail."""
 
     kind_name, purpose, url_name = posting.KIND, "commenting-waiting", "comment_check_email"
-    template = "comments/check_email.html"
+    template = "comments/check_email.jinja"
 
     def change_url(self) -> str:
         return f"{reverse('comments', args=[self.subject.slug])}#say"
@@ -32,7 +32,7 @@ def check_email(request: HttpRequest, statement: Statement) -> HttpResponse:
 
 @tokens.answers(posting.MANAGE)
 def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
-    """A writer's own comment, wherever it stands, and the button that withdraws it.
+    """A writer's own comment, wherever it stands, and the button that takes it back.
 
     Whoever may only have typed the address (a second id says so) is thanked, and reads and changes nothing.
     """
@@ -40,14 +40,14 @@ def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespon
     comment = Comment.objects.select_related("thread__statement").filter(pk=pk).first()
     if comment is None or not comment.body:
         return tokens.unknown(request)
-    context = {"statement": comment.thread.statement, "thanks": bool(waits)}
+    context = {"statement": comment.thread.statement, "thanks": bool(waits), "gone": False}
     if not waits and request.method == "POST" and request.POST.get("action") == "withdraw":
         posting.withdraw(comment_id=comment.pk)
         context["gone"] = True
     elif not waits:
         shown = [pages.Shown(comment, [])]
         context |= {"comment": comment, "comments": shown, "closed": not threads.is_open(comment.thread)}
-    return render(request, "comments/manage.html", context)
+    return render(request, "comments/manage.jinja", context)
 
 
 @tokens.answers(digest.MANAGE)
@@ -55,4 +55,4 @@ def moderator_mail(request: HttpRequest, token: str, ids: tuple[int, ...]) -> Ht
     """The page behind the last line of a moderators' digest: one button, and no more of it."""
     if request.method == "POST":
         digest.stop(user_id=ids[0])
-    return render(request, "comments/moderator_mail.html", {"wanted": digest.wants(ids[0])})
+    return render(request, "comments/moderator_mail.jinja", {"wanted": digest.wants(ids[0])})

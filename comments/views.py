@@ -31,7 +31,7 @@ def thread(request: HttpRequest, slug: str) -> HttpResponse:
     """The whole thread, page by page, or one comment and its answers; POST writes. Its first page is kept."""
 
     def fresh() -> str:
-        return render_to_string("comments/thread.html", pages.context(shown_thread(find(slug)), request), request)
+        return render_to_string("comments/thread.jinja", pages.context(shown_thread(find(slug)), request), request)
 
     if request.method == "POST" or request.GET:
         return _thread(request, slug=slug)
@@ -46,7 +46,7 @@ def _thread(request: HttpRequest, statement: Statement) -> HttpResponse:
     if request.GET.get("to"):
         return _answer_page(request, found)
     at = _named(found, request.GET.get("at", ""))
-    return public(render(request, "comments/thread.html", pages.context(found, request, at=at)))
+    return public(render(request, "comments/thread.jinja", pages.context(found, request, at=at)))
 
 
 def _named(found: Thread, number: str) -> Comment | None:
@@ -76,7 +76,7 @@ def _answer_page(request: HttpRequest, found: Thread) -> HttpResponse:
         "first_url": page.first_url,
         "form": form,
     }
-    response = public(render(request, "comments/answer.html", context))
+    response = public(render(request, "comments/answer.jinja", context))
     response["X-Robots-Tag"] = "noindex"
     return response
 
@@ -118,7 +118,7 @@ def _form_page(request: HttpRequest, found: Thread, form: CommentForm, status: i
         "gone": status == 409 and state == "open",
     }
     status = 409 if state != "open" else status
-    return no_store(render(request, "comments/write.html", context, status=status))
+    return no_store(render(request, "comments/write.jinja", context, status=status))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -126,7 +126,7 @@ def _form_page(request: HttpRequest, found: Thread, form: CommentForm, status: i
 def report(request: HttpRequest, statement: Statement, pk: int) -> HttpResponse:
     """Tell us what is wrong with a comment: a form on GET, a report on POST."""
     if request.GET.get("sent") == "1" and request.method != "POST":
-        return no_store(render(request, "comments/report.html", {"statement": statement, "sent": True}))
+        return no_store(render(request, "comments/report.jinja", {"statement": statement, "sent": True}))
     found = shown_thread(statement)
     comment = Comment.objects.visible().filter(thread=found, pk=pk).first() if pk < 2**63 else None
     if comment is None:
@@ -136,5 +136,5 @@ def report(request: HttpRequest, statement: Statement, pk: int) -> HttpResponse:
         typed = {name: form.cleaned_data[name] for name in ("reason", "words")}
         reporting.report(comment=comment, ip_key=ip_key(request), **typed)
         return redirect_303(f"{reverse('comment_report', args=[statement.slug, pk])}?sent=1")
-    context = {"statement": statement, "comments": [pages.Shown(comment, [])], "form": form}
-    return no_store(render(request, "comments/report.html", context, status=422 if form.is_bound else 200))
+    context = {"statement": statement, "comments": [pages.Shown(comment, [])], "form": form, "sent": False}
+    return no_store(render(request, "comments/report.jinja", context, status=422 if form.is_bound else 200))

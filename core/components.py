@@ -1,13 +1,13 @@
-"""The parts that pages are built of: Jinja2, because one page draws a hundred of them, and Django's own engine takes
-ten times as long for each.
+"""Public pages and the parts that they are built of: Jinja2, because one page draws a hundred of them, and Django's own
+engine takes ten times as long for each. Mails, the admin and the boxes of forms are Django's own templates.
 
 `component("paper", statement=…)` draws templates/components/paper.jinja. The first line of a component says what it
 takes, `{# takes: statement, version, level=2 #}`, and anything else is an error: a part that is misspelt must not
-quietly stay empty. In Django's templates, which are the pages themselves, `{% component %}` says the same (ui.py).
+quietly stay empty.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -15,14 +15,17 @@ from typing import Any
 
 from django.forms import BaseForm, BoundField
 from django.template import engines
-from django.template.defaultfilters import striptags
-from django.utils import dateformat, timezone
+from django.template.defaultfilters import linebreaks, striptags, urlize
+from django.template.loader import render_to_string
+from django.utils import dateformat, formats, html, timezone, translation
 from django.utils.http import urlencode
-from jinja2 import Environment, StrictUndefined, Template, Undefined, pass_context
+from django.utils.safestring import SafeString
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateNotFound, Undefined, pass_context
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
 from core import richtext
+from core.forms import TRAP, is_checkbox
 from core.speed import links
 
 _TAKES = re.compile(r"\A\{# takes:(.*?)#\}")
@@ -127,6 +130,13 @@ def said(time: date, pattern: str) -> str:
     return dateformat.format(time, pattern)
 
 
+def dated(time: date | None, pattern: str) -> str:
+    """The day or time by the site's clocks in the reader's language, as Django's `date` filter has it."""
+    if time is None:
+        return ""
+    return formats.date_format(_local(time) if isinstance(time, datetime) else time, pattern)
+
+
 def _local(time: datetime) -> datetime:
     return time.astimezone(timezone.get_default_timezone())
 
@@ -164,6 +174,17 @@ def _target(field: BoundField) -> str:
     return field.id_for_label or (field.subwidgets[0].id_for_label if field.subwidgets else field.auto_id)
 
 
+def typed(form: BaseForm) -> list[tuple[str, str]]:
+    """`(label, words)` of what a person typed into a form that could not be taken, so that nothing is lost."""
+    fields = (field for field in form.visible_fields() if field.html_name != TRAP)
+    return [(field.label, str(field.value())) for field in fields if field.value() and not is_checkbox(field)]
+
+
+def box(field: BoundField) -> SafeString:
+    """One field of a form with its label, its help and what is wrong with it, as crispy-forms draws it."""
+    return render_to_string("forms/field.html", {"field": field})
+
+
 def _words(value: Any) -> Any:
     """What stands in double braces. Raises Misspelt for a method that nobody called, which Django's engine calls."""
     if callable(value) and not isinstance(value, Undefined):
@@ -171,18 +192,38 @@ def _words(value: Any) -> Any:
     return value
 
 
-def environment(**options: Any) -> Environment:
+class JinjaOnly(BaseLoader):
+    """Finds what ends in .jinja and leaves the rest to Django's engine, so that a name says which engine draws it."""
+
+    def __init__(self, files: BaseLoader) -> None:
+        self._files = files
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
+        """As Jinja2 asks for it. Raises TemplateNotFound."""
+        if not template.endswith(".jinja"):
+            raise TemplateNotFound(template)
+        return self._files.get_source(environment, template)
+
+
+def environment(*, loader: BaseLoader, **options: Any) -> Environment:
     """What Jinja2 knows of the house; `undersigned.drawing` adds what the other apps draw."""
     options |= {"undefined": StrictUndefined, "finalize": _words, "trim_blocks": True, "lstrip_blocks": True}
+    options |= {"loader": JinjaOnly(loader), "extensions": ["jinja2.ext.i18n"]}
     made = Environment(**options)  # noqa: S701 - Django's engine turns autoescape on
+    # The newer style escapes what is filled into a sentence, and not the sentence.
+    made.install_gettext_callables(
+        translation.gettext, translation.ngettext, newstyle=True,
+        pgettext=translation.pgettext, npgettext=translation.npgettext,
+    )  # fmt: skip
     made.globals |= {
+        "box": box,
         "component": component,
         "notice": notice,
         "static": links.file,
         "url": links.path,
         "urlencode": urlencode,
     }
-    ours = [capfirst, cut, day, grouped, iso, minute, nbsp, plural, problems, richtext.fold, said]
-    filters = [*ours, striptags]
-    made.filters |= {function.__name__: function for function in filters}
+    ours = [capfirst, cut, day, grouped, iso, minute, nbsp, plural, problems, richtext.fold, said, typed]
+    filters = [*ours, linebreaks, striptags, urlize]
+    made.filters |= {"date": dated, "forceescape": html.escape, **{function.__name__: function for function in filters}}
     return made

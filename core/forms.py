@@ -97,6 +97,11 @@ class HouseForm(forms.Form):
         return trap | ({verdict} if verdict else set())
 
 
+def is_checkbox(field: forms.BoundField) -> bool:
+    """Whether the field is a single box to tick."""
+    return getattr(field.field.widget, "input_type", "") == "checkbox" and not field.use_fieldset
+
+
 _HIDDEN = '<input type="hidden" name="{}" value="{}">'
 MOST_DRAWN = 200
 _drawn: dict[tuple[Hashable, ...], SafeString] = {}

@@ -24,6 +24,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.views import defaults
 from django_otp.middleware import OTPMiddleware
 from psycopg_pool import PoolTimeout
 
@@ -170,7 +171,7 @@ class PublicMiddleware:
         if request.method not in UNSAFE or is_staff_path(request):
             return None
         if not getattr(view, "cross_site_allowed", False) and not is_same_origin(request):
-            return no_store(render(request, "403_origin.html", status=403))
+            return no_store(render(request, "403_origin.jinja", status=403))
         if _declared_length(request) > settings.PUBLIC_FORM_BYTES and not _takes_files(view):
             return too_large(request)
         return _refuse_many(request)
@@ -210,7 +211,7 @@ def takes_files(view: Callable) -> Callable:
 
 def too_large(request: HttpRequest) -> HttpResponse:
     """413: more than a form can need."""
-    return no_store(render(request, "413.html", status=413))
+    return no_store(render(request, "413.jinja", status=413))
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
@@ -218,9 +219,24 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     hidden = {"stamp", "website_2", "k"}
     posted = request.POST.items() if request.method == "POST" else ()
     typed = [(name.replace("_", " ").capitalize(), value) for name, value in posted if name not in hidden and value]
-    response = render(request, "503.html", {"typed": typed}, status=503)
+    response = render(request, "503.jinja", {"typed": typed}, status=503)
     response["Retry-After"] = "10"
     return no_store(response)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    return defaults.bad_request(request, exception, "400.jinja")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    return defaults.permission_denied(request, exception, "403.jinja")
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500; its page asks for nothing, because anything may be what failed."""
+    return defaults.server_error(request, "500.jinja")
 
 
 def redirect_303(url: str) -> HttpResponse:

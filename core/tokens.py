@@ -123,7 +123,7 @@ def token_page(request: HttpRequest, token: str, prefix: str) -> HttpResponse:
 
 def unknown(request: HttpRequest) -> HttpResponse:
     """404 that helps, and tells nobody whether the link ever meant something."""
-    return no_store(render(request, "token_unknown.html", status=404))
+    return no_store(render(request, "token_unknown.jinja", status=404))
 
 
 def link(prefix: str, token: str) -> str:

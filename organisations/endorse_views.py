@@ -27,7 +27,7 @@ MOST_BODY = 4 * logos.MOST_BYTES
 @finding.with_statement
 def endorse(request: HttpRequest, statement: Statement) -> HttpResponse:
     """Two plain links: agreed already, or to be taken to a meeting first."""
-    return public(render(request, "organisations/endorse.html", {"statement": statement}))
+    return public(render(request, "organisations/endorse.jinja", {"statement": statement}))
 
 
 @takes_files
@@ -75,14 +75,14 @@ def _form_page(request: HttpRequest, statement: Statement, form: EndorseForm, st
         "suggestion": form.suggestion if form.is_bound else None,
         "consent": consent.SENTENCE,
     }
-    return no_store(render(request, "organisations/endorse_form.html", context, status=status))
+    return no_store(render(request, "organisations/endorse_form.jinja", context, status=status))
 
 
 class EndorseWaiting(WaitingPage):
     """What waits for a representative's mail."""
 
     kind_name, purpose, url_name = endorsing.KIND, "endorsing-waiting", "endorse_check_email"
-    template = "organisations/check_email.html"
+    template = "organisations/check_email.jinja"
 
     def change_url(self) -> str:
         return reverse("endorse_form", args=[self.subject.slug])
@@ -113,10 +113,10 @@ def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
     if endorsement is None or endorsement.statement_id != statement.pk:
         return tokens.unknown(request)
     if waits:
-        return no_store(render(request, "organisations/thanks.html", {"statement": statement}))
+        return no_store(render(request, "organisations/thanks.jinja", {"statement": statement, "endorsement": None}))
     if endorsement.state != Endorsement.State.WAITING:
         return no_store(redirect_303(thanking.manage_url(endorsement)))
-    return no_store(render(request, "organisations/thanks.html", _context(endorsement)))
+    return no_store(render(request, "organisations/thanks.jinja", _context(endorsement)))
 
 
 def _context(endorsement: Endorsement, **more: Any) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def _manage_page(request: HttpRequest, endorsement: Endorsement, token: str, don
     details_url = reverse("endorsement_details", args=[token])
     context = _context(endorsement, done=done, details_url=details_url)
     context |= toolkit.links(endorsement) if is_listed else {}
-    return render(request, "organisations/manage.html", context)
+    return render(request, "organisations/manage.jinja", context)
 
 
 @takes_files
@@ -173,7 +173,7 @@ def details(request: HttpRequest, token: str) -> HttpResponse:
     form = ReviseForm(*posted, endorsement=endorsement)
     if not form.is_valid():
         context = _context(endorsement, form=form)
-        return no_store(render(request, "organisations/details.html", context, status=422 if form.is_bound else 200))
+        return no_store(render(request, "organisations/details.jinja", context, status=422 if form.is_bound else 200))
     return _revise(request, endorsement, form, token)
 
 

@@ -99,7 +99,7 @@ def _details(submission: EndorsementSubmission, known: Endorsement | None) -> De
     return Details(
         rows=rows,
         choices=[Choice(EndorsementKind.button)],
-        template="organisations/preview.html",
+        template="organisations/preview.jinja",
         shown=shown(submission, logo),
         note=_note(known),
     )

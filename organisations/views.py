@@ -24,7 +24,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 def statement_organisations(request: HttpRequest, statement: Statement) -> HttpResponse:
     """All organisations behind a statement, from A to Z, by kind or by a word."""
     context = {"statement": statement, "found": wall.search(statement, request)}
-    return public(render(request, "organisations/organisation_list.html", context))
+    return public(render(request, "organisations/organisation_list.jinja", context))
 
 
 @require_safe
@@ -42,7 +42,7 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
         "branches": branches[: wall.PER_PAGE],
         "endorsements": endorsements.order_by("-listed_at", "-id")[: wall.PER_PAGE],
     }
-    return public(render(request, "organisations/organisation_detail.html", context))
+    return public(render(request, "organisations/organisation_detail.jinja", context))
 
 
 def _moved(slug: str) -> HttpResponse:
@@ -100,7 +100,7 @@ def _motion_page(
         "refused": status == 409,
         "asked_for": asked_for,
     }
-    return render(request, "organisations/motion.html", context, status=status)
+    return render(request, "organisations/motion.jinja", context, status=status)
 
 
 _MOTIONS: dict[str, tuple[str, Callable[[motion.Text], bytes]]] = {

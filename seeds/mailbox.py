@@ -73,13 +73,13 @@ def index(request: HttpRequest) -> HttpResponse:
         "next_url": f"{request.path}?before={older[PAGE - 1]}" if len(older) > PAGE else "",
         "first_url": request.path if before else "",
     }
-    return render(request, "mailbox/index.html", context)
+    return render(request, "mailbox/index.jinja", context)
 
 
 @demo_only
 def message(request: HttpRequest, mail_id: str) -> HttpResponse:
     """One mail: its headers, its text with its links, and the way to its HTML."""
-    return render(request, "mailbox/message.html", {"mail": _read(mail_id)})
+    return render(request, "mailbox/message.jinja", {"mail": _read(mail_id)})
 
 
 @demo_only

@@ -108,7 +108,7 @@ def page(request: HttpRequest, token: str, found: list[Status], *, said: str = "
         "here": reverse("confirm", args=[token]),
         "statement_url": reverse("statement", args=[found[0].slug]),
     }
-    return render(request, "submissions/confirm.html", context, status=status)
+    return render(request, "submissions/confirm.jinja", context, status=status)
 
 
 def blocks_of(found: list[Status]) -> Iterator[Block]:

@@ -41,7 +41,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     if asked:
         ask(form.cleaned_data["email"])
     status = 422 if form.is_bound and not asked else 200
-    return no_store(render(request, "submissions/mine.html", {"form": form, "asked": asked}, status=status))
+    return no_store(render(request, "submissions/mine.jinja", {"form": form, "asked": asked}, status=status))
 
 
 _ASK = """
@@ -76,4 +76,4 @@ def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespon
         elif request.POST.get("action") == "stop":
             suppression.suppress_key(key)
     stopped = Suppression.objects.filter(mailbox_key=key).first()
-    return render(request, "submissions/mine_manage.html", {"stopped": stopped, "posted": request.method == "POST"})
+    return render(request, "submissions/mine_manage.jinja", {"stopped": stopped, "posted": request.method == "POST"})

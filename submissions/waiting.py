@@ -2,7 +2,7 @@
 
 It says the same to everybody until the submission expires, whether or not a mail could go out, and follows its own
 submission and nothing else. An app says what differs in a subclass of `WaitingPage`, and in a template that extends
-`waiting.html`.
+`waiting.jinja`.
 """
 
 from functools import cached_property, lru_cache
@@ -139,7 +139,7 @@ class WaitingPage:
     @property
     def base(self) -> str:
         """The page that it extends."""
-        return "petitions/embed/frame.html" if self.is_framed else "base.html"
+        return "petitions/embed/frame.jinja" if self.is_framed else "base.jinja"
 
     def _answer(self) -> HttpResponse:
         if self.request.method == "POST":
@@ -203,6 +203,8 @@ class WaitingPage:
             "inbox": inbox_of(self.email),
             "k": self.k,
             "code_form": CodeForm(),
+            "confirm_url": "",
+            "too_soon": False,
             "resent": self.request.GET.get("resent") == "1",
             "most_a_day": settings.MAILS_UNANSWERED_FIRST_DAY,
             **more,

@@ -1,4 +1,4 @@
-"""What the components (core/components.py) may ask of each app, where no app knows of the other."""
+"""What public pages and their parts (core/components.py) may ask of each app, where no app knows of the other."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from comments import pages as comments
 from comments import threads
 from core import components
 from organisations import wall
+from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
 from petitions.travel import structured_data
 
@@ -18,7 +19,9 @@ def environment(**options: Any) -> Environment:
     """The Jinja2 of settings.TEMPLATES."""
     made = components.environment(**options)
     made.globals |= {"trail": trail, "endorsers": endorsers, "comment_thread": comment_thread}
-    made.globals |= {"takes_comments": takes_comments}
+    made.globals |= {"takes_comments": takes_comments, "heading": heading, "comments_as_data": comments_as_data}
+    made.globals |= {"publisher": publisher}
+    made.filters["initials"] = initials
     return made
 
 
@@ -37,6 +40,26 @@ def endorsers(context: Context, statement: Statement) -> Markup:
 def comment_thread(context: Context, statement: Statement, article: dict[str, Any] | None) -> Markup:
     """The comments on the statement's page. What machines are told of the statement is told with them."""
     return comments.section(statement, article, context["site"])
+
+
+def heading(number: int, state: str) -> str:
+    """`18 comments`, `1 comment`, `No comments yet. Say why …`; the last only where one can."""
+    return comments.heading(number, state == "open")
+
+
+def comments_as_data(statement: Statement, number: int, shown: list[comments.Shown]) -> str:
+    """What machines are told of the comments on this page (schema.org, JSON-LD)."""
+    return structured_data.script(comments.as_data(statement, number, shown))
+
+
+def publisher() -> str:
+    """Who publishes here, for machines."""
+    return structured_data.script(structured_data.publisher())
+
+
+def initials(named: Organisation | Endorsement) -> str:
+    """Two letters for an organisation without a logo."""
+    return wall.initials(named.name)
 
 
 def takes_comments(statement: Statement) -> bool:

@@ -86,7 +86,16 @@ MIDDLEWARE = [
 # X-Frame-Options is set by SecurityHeadersMiddleware; public posts are guarded by their origin (PublicMiddleware).
 SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W002", "security.W003"]
 
+# The first that knows a name draws it: Jinja2 the public pages, which end in .jinja, and Django the rest.
 TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "environment": "undersigned.drawing.environment",
+            "context_processors": ["core.http.site"],
+        },
+    },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
@@ -100,11 +109,6 @@ TEMPLATES = [
                 "core.http.site",
             ],
         },
-    },
-    {
-        "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "DIRS": [BASE_DIR / "templates"],
-        "OPTIONS": {"environment": "undersigned.drawing.environment"},
     },
 ]
 

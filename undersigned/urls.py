@@ -16,4 +16,7 @@ urlpatterns = [
 if settings.DEMO:
     urlpatterns.append(path("", include("seeds.urls")))
 
+handler400 = "core.http.bad_request"
+handler403 = "core.http.forbidden"
 handler404 = "petitions.pages.views.not_found"
+handler500 = "core.http.broken"

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language
+
 Environ = dict[str, Any]
 WSGI = Callable[[Environ, Callable], Iterable[bytes]]
 
@@ -100,7 +102,9 @@ def _key(environ: Environ) -> tuple:
     """Everything about a request that may change the answer: Django has judged exactly such a one before."""
     get = environ.get
     packed = "gzip" in get("HTTP_ACCEPT_ENCODING", "")
-    return (environ["PATH_INFO"], packed, get("HTTP_HOST"), get("HTTP_X_FORWARDED_PROTO"), environ["wsgi.url_scheme"])
+    # Whatever will choose the language stands in the path or has been activated before Django is asked.
+    where = (get("HTTP_HOST"), get("HTTP_X_FORWARDED_PROTO"), environ["wsgi.url_scheme"])
+    return (environ["PATH_INFO"], get_language(), packed, *where)
 
 
 def _give(answer: Answer, known: str | None, start_response: Callable) -> list[bytes]:

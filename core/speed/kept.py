@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import get_language
 from psycopg_pool import PoolTimeout
 from zlib_ng import gzip_ng
 
@@ -44,13 +45,13 @@ def keep(
     fill: tuple[bytes, bytes] | None = None,
     content_type: str = "text/html; charset=utf-8",
 ) -> HttpResponse:
-    """The page kept under `key`, rendered anew when its `stamp()` has changed.
+    """The page kept under `key` for the reader's language, rendered anew when its `stamp()` has changed.
 
     Only one request renders; others meanwhile get the page as it was. `fill` replaces a mark in the page (such as the
     empty `via` field) for this answer only, so that source codes do not multiply the kept pages. Without SPEED every
     answer is rendered, and says the same.
     """
-    page, checked = _fresh(key, stamp, render)
+    page, checked = _fresh(f"{get_language()}.{key}", stamp, render)
     if fill is not None and fill[1]:
         return public(HttpResponse(page.body.replace(*fill), content_type=content_type))
     packed = "gzip" in request.headers.get("Accept-Encoding", "")

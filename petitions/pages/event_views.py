@@ -31,7 +31,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
         "card": picture,
         "structured_data": structured_data.script(structured_data.event(found, picture["url"])),
     }
-    return public(render(request, "petitions/event.html", context))
+    return public(render(request, "petitions/event.jinja", context))
 
 
 @require_safe
@@ -45,7 +45,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "gone": events.exclude(ahead).order_by("-starts_at", "-pk")[:GONE],
         "address": settings.ORIGIN + reverse("events_ics"),
     }
-    return public(render(request, "petitions/event_list.html", context))
+    return public(render(request, "petitions/event_list.jinja", context))
 
 
 @require_safe

@@ -22,7 +22,7 @@ class SignWaiting(WaitingPage):
     """What waits for a signer's mail."""
 
     kind_name, purpose, url_name = signing.KIND, "signing-waiting", "check_email"
-    template = "petitions/check_email.html"
+    template = "petitions/check_email.jinja"
     form_name = "sign"
 
     def change_url(self) -> str:
@@ -32,7 +32,7 @@ class SignWaiting(WaitingPage):
 class FramedSignWaiting(SignWaiting):
     """The same in a frame on somebody else's website."""
 
-    purpose, url_name, template = "framed-signing-waiting", "embed_sent", "petitions/embed/sent.html"
+    purpose, url_name, template = "framed-signing-waiting", "embed_sent", "petitions/embed/sent.jinja"
     form_name, is_framed = "embed_form", True
 
 
@@ -77,7 +77,7 @@ def _form_page(
         "address": sharing.address(statement, "embed") if waiting.is_framed else statement.get_absolute_url(),
         "framed": waiting.is_framed,
     }
-    template = "petitions/embed/form.html" if waiting.is_framed else "petitions/statement_sign.html"
+    template = "petitions/embed/form.jinja" if waiting.is_framed else "petitions/statement_sign.jinja"
     return no_store(render(request, template, context, status=status))
 
 
@@ -116,7 +116,7 @@ def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
         "manage_url": "" if waits else thanking.manage_url(signature),
         "events": [event for event in events.coming_and_gone(statement)[0] if event.status_shown in {"on", "moved"}],
     }
-    return no_store(render(request, "petitions/thanks.html", context))
+    return no_store(render(request, "petitions/thanks.jinja", context))
 
 
 _CHOICES: dict[str, dict[str, Any]] = {
@@ -135,7 +135,7 @@ def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespon
     if signature is None:
         return tokens.unknown(request)
     context = {"signature": signature, "statement": signature.statement, "token": token, "done": done}
-    return render(request, "petitions/manage.html", context)
+    return render(request, "petitions/manage.jinja", context)
 
 
 def _manage_post(request: HttpRequest, signature_id: int) -> str:

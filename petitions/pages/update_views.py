@@ -24,7 +24,7 @@ def update_list(request: HttpRequest, statement: Statement) -> HttpResponse:
     found = statement.updates.filter(published_at__lte=Now())
     page = after(found, request, order=("-published_at", "-id"), size=PER_PAGE)
     context = {"statement": statement, "updates": page.rows, "next_url": page.next_url, "first_url": page.first_url}
-    return public(render(request, "petitions/update_list.html", context))
+    return public(render(request, "petitions/update_list.jinja", context))
 
 
 @require_safe
@@ -33,7 +33,7 @@ def update(request: HttpRequest, statement: Statement, update: str) -> HttpRespo
     """One piece of news."""
     found = updates.find(statement, update)
     context = {"statement": statement, "update": found, "card": card.tags(card.of_update(found))}
-    return public(render(request, "petitions/update.html", context))
+    return public(render(request, "petitions/update.jinja", context))
 
 
 @tokens.answers(updates.UNSUBSCRIBE)
@@ -48,4 +48,4 @@ def unsubscribe(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpR
         "done": request.method == "POST",
         "everything": request.POST.get("action") == "site",
     }
-    return render(request, "petitions/unsubscribe.html", context)
+    return render(request, "petitions/unsubscribe.jinja", context)

@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "events": coming.select_related("statement").order_by("starts_at")[:3],
         "update": _latest_news(),
     }
-    return public(render(request, "petitions/home.html", context))
+    return public(render(request, "petitions/home.jinja", context))
 
 
 def _latest_news() -> Update | None:
@@ -58,7 +58,7 @@ def statement_list(request: HttpRequest) -> HttpResponse:
         "closed_statements": [statement for statement in statements if not statement.is_open],
         "next_url": page.next_url,
     }
-    return public(render(request, "petitions/statement_list.html", context))
+    return public(render(request, "petitions/statement_list.jinja", context))
 
 
 def _with_tallies(statements: Any) -> list[Statement]:
@@ -88,7 +88,7 @@ def signatures(request: HttpRequest, slug: str) -> HttpResponse:
     """The public names, newest first, which search engines leave out; the first page is what most people ask for."""
 
     def fresh() -> str:
-        return render_to_string("petitions/signatures.html", _names(request, finding.find(slug)), request)
+        return render_to_string("petitions/signatures.jinja", _names(request, finding.find(slug)), request)
 
     response = finding.keep(request, slug, "names", fresh) if not request.GET else _later_names(request, slug=slug)
     response["X-Robots-Tag"] = "noindex"
@@ -97,7 +97,7 @@ def signatures(request: HttpRequest, slug: str) -> HttpResponse:
 
 @finding.with_statement
 def _later_names(request: HttpRequest, statement: Statement) -> HttpResponse:
-    return public(render(request, "petitions/signatures.html", _names(request, statement)))
+    return public(render(request, "petitions/signatures.jinja", _names(request, statement)))
 
 
 def _names(request: HttpRequest, statement: Statement) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def version_history(request: HttpRequest, slug: str) -> HttpResponse:
     def fresh() -> str:
         statement = finding.find(slug)
         context = {"statement": statement, "versions": history.versions_with_changes(statement)}
-        return render_to_string("petitions/history.html", context, request)
+        return render_to_string("petitions/history.jinja", context, request)
 
     return finding.keep(request, slug, "history", fresh)
 
@@ -139,7 +139,7 @@ def share(request: HttpRequest, statement: Statement) -> HttpResponse:
         "server": server,
         "mastodon": sharing.mastodon(statement, server, via) if server else "",
     }
-    return public(render(request, "petitions/share.html", context))
+    return public(render(request, "petitions/share.jinja", context))
 
 
 @require_safe
@@ -167,13 +167,13 @@ def count(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about people, why and how long; written from the settings that the site lives by."""
-    return public(render(request, "privacy.html", {"notice": consent.notice()}))
+    return public(render(request, "privacy.jinja", {"notice": consent.notice()}))
 
 
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """What works, what does not, and whom to tell."""
-    return public(render(request, "accessibility.html", {"contact": settings.CONTACT_EMAIL}))
+    return public(render(request, "accessibility.jinja", {"contact": settings.CONTACT_EMAIL}))
 
 
 @require_safe
@@ -188,4 +188,4 @@ def robots(request: HttpRequest) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404 with somewhere to go."""
     context = {"open_statements": Statement.objects.open()[:5]}
-    return no_store(render(request, "404.html", context, status=404))
+    return no_store(render(request, "404.jinja", context, status=404))

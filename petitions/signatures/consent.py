@@ -38,7 +38,7 @@ def notice() -> dict[str, object]:
 
 @lru_cache(maxsize=1)
 def _notice_text() -> str:
-    return richtext.plain_text(render_to_string("petitions/privacy_notice.html", {"notice": notice()}))
+    return richtext.plain_text(render_to_string("petitions/privacy_notice.jinja", {"notice": notice()}))
 
 
 def current() -> int:

@@ -143,5 +143,5 @@ def missing(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(f"{path}?{query}" if query else path, permanent=True)
     mine = Q(slug=slug) | Q(old_slugs__slug=slug)
     if Statement.objects.filter(mine, hidden_at__isnull=False, published_at__isnull=False).exists():
-        return no_store(render(request, "410.html", status=410))
+        return no_store(render(request, "410.jinja", status=410))
     raise Http404

@@ -100,7 +100,7 @@ def embed(request: HttpRequest, statement: Statement) -> HttpResponse:
         "address": sharing.address(statement, via),
         "on": on if on in BACKGROUNDS else "",
     }
-    return framed(public(render(request, "petitions/embed/card.html", context)))
+    return framed(public(render(request, "petitions/embed/card.jinja", context)))
 
 
 @require_safe
@@ -111,7 +111,7 @@ def badge(request: HttpRequest, statement: Statement) -> HttpResponse:
     words = statement.sign_label if number is None else f"{number:,} have signed"
     width = 24 + 8 * len(words)
     context = {"statement": statement, "words": words, "width": width, "room": width - 24}
-    response = HttpResponse(render_to_string("petitions/embed/badge.svg", context), content_type="image/svg+xml")
+    response = HttpResponse(render_to_string("petitions/embed/badge.jinja", context), content_type="image/svg+xml")
     response["Cache-Control"] = "public, max-age=300"
     return readable_picture(response)
 
@@ -123,7 +123,7 @@ def embed_code(request: HttpRequest, statement: Statement) -> HttpResponse:
     typed = request.GET.get("via", "").strip()
     via = clean_via(typed)
     context = {"statement": statement, "codes": _codes(statement, via), "typed": typed, "via": via}
-    response = public(render(request, "petitions/embed_code.html", context))
+    response = public(render(request, "petitions/embed_code.jinja", context))
     response["X-Robots-Tag"] = "noindex"
     return response
 
@@ -151,6 +151,6 @@ def signed_via(request: HttpRequest, statement: Statement, code: str) -> HttpRes
         raise Http404
     found = cache.get_or_set(f"via.{statement.pk}.{code}", lambda: sharing.brought(statement, code), VIA_SECONDS)
     context = {"statement": statement, "code": code, "brought": found, "least": sharing.LEAST_SHOWN}
-    response = public(render(request, "petitions/via.html", context))
+    response = public(render(request, "petitions/via.jinja", context))
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -158,7 +158,7 @@ def _update(statement: Statement, update: Update) -> dict[str, Any]:
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every page that search engines may list (sitemaps.org 0.9); names of signers are not among them."""
     context = {"addresses": [settings.ORIGIN + path for path in _listed()]}
-    return public(render(request, "sitemap.xml", context, content_type="application/xml; charset=utf-8"))
+    return public(render(request, "sitemap.jinja", context, content_type="application/xml; charset=utf-8"))
 
 
 def _listed() -> Iterable[str]:

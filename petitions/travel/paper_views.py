@@ -48,6 +48,6 @@ def live(request: HttpRequest, statement: Statement) -> HttpResponse:
     Without a script the page is loaded anew every 30 seconds, unless `still` is asked for.
     """
     context = {"statement": statement, "tally": public_numbers.tally_of(statement), "still": "still" in request.GET}
-    response = public(render(request, "petitions/live.html", context))
+    response = public(render(request, "petitions/live.jinja", context))
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -6,6 +6,7 @@ import time
 import pytest
 from django.core.wsgi import get_wsgi_application
 from django.test import RequestFactory
+from django.utils import translation
 
 from core.speed import front
 from core.speed.front import FRESH_UNTIL, RENEWS, Front
@@ -43,6 +44,13 @@ def ask(door, **more) -> tuple[str, dict[str, str], bytes]:
 def test_a_fresh_answer_is_given_again_to_the_letter(door, asked):
     assert ask(door) == ask(door)
     assert asked == ["/statements/libraries/"]
+
+
+def test_another_language_is_asked_for_anew(door, asked):
+    ask(door)
+    with translation.override("cy"):
+        ask(door)
+    assert len(asked) == 2
 
 
 def test_it_is_forgotten_in_time(door, asked):

@@ -6,6 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.db import OperationalError
 from django.test import RequestFactory
+from django.utils import translation
 
 from core.speed import kept
 
@@ -44,6 +45,15 @@ def test_it_is_rendered_once_until_its_stamp_changes():
     assert (b"Version 2" in source.answer().content, source.rendered) == (True, 2)
 
 
+def test_it_is_kept_for_each_language():
+    source = Source()
+    source.answer()
+    with translation.override("cy"):
+        source.answer()
+    source.answer()
+    assert source.rendered == 2
+
+
 def test_the_stamp_is_not_asked_for_again_while_fresh(settings):
     settings.PAGE_FRESH_SECONDS = 60
     source = Source()
@@ -57,7 +67,7 @@ def test_no_stampede_when_it_changes(settings):
     source = Source()
     source.answer()
     source.stamp = "2"
-    cache.add("rendering.k", 1, 5)
+    cache.add("rendering.en-gb.k", 1, 5)
     assert (b"Version 1" in source.answer().content, source.rendered) == (True, 1)
 
 
