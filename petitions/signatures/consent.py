@@ -29,12 +29,17 @@ def notice() -> dict[str, object]:
         "site_name": settings.SITE_NAME,
         "origin": settings.ORIGIN,
         "unconfirmed_days": settings.UNCONFIRMED_DAYS,
+        "unmailed_days": settings.UNMAILED_DAYS,
+        "stub_days": settings.AGREED_STUB_DAYS,
+        "withdrawn_minutes": settings.WITHDRAWN_MINUTES,
+        "written_to_days": settings.WRITTEN_TO_DAYS,
+        "wrong_codes_days": settings.WRONG_CODES_DAYS,
         "anonymise_days": settings.ANONYMISE_AFTER_CLOSING_DAYS,
         "sent_mail_days": settings.SENT_MAIL_DAYS,
         "comment_email_days": settings.COMMENT_EMAIL_DAYS,
         "comment_email_longest_days": settings.COMMENT_EMAIL_LONGEST_DAYS,
+        "comment_bin_days": settings.COMMENT_BIN_DAYS,
         "ip_key_days": settings.IP_KEY_DAYS,
-        "grace_hours": settings.GRACE_AFTER_CLOSING_HOURS,
     }
 
 
