@@ -1,6 +1,7 @@
 """What waits for a moderator here, and to which statement it belongs (core/desk.py)."""
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment, Thread
 from core import desk, roles
@@ -14,14 +15,14 @@ roles.grant(roles.MODERATOR, "comments", f"{LOOK} change_thread add_comment chan
 roles.grant(roles.AUDITOR, "comments", f"{LOOK} view_siterules")
 
 
-@desk.tile("Comments waiting", address="comments_comment", permission="comments.view_comment", since="confirmed_at")
+@desk.tile(_("Comments waiting"), address="comments_comment", permission="comments.view_comment", since="confirmed_at")
 def waiting() -> QuerySet:
     """Comments that a moderator should read."""
     return Comment.objects.waiting()
 
 
 @desk.tile(
-    "Reported by readers",
+    _("Reported by readers"),
     address="comments_comment",
     query="?state=reported",
     permission="comments.view_comment",

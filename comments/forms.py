@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from comments import rules, text
 from comments.consent import SENTENCE
@@ -31,16 +32,18 @@ class CommentForm(HouseForm):
 
     body = WordsField(
         rows=6,
-        label="Your comment",
+        label=gettext_lazy("Your comment"),
         max_length=LONGEST,
-        help_text="At most 5,000 characters. Start a line with > to quote.",
+        help_text=gettext_lazy("At most 5,000 characters. Start a line with > to quote."),
         error_messages={
-            "required": "Write your comment",
-            "max_length": "Your comment has %(show_value)s characters. It can have %(limit_value)s",
+            "required": gettext_lazy("Write your comment"),
+            "max_length": gettext_lazy("Your comment has %(show_value)s characters. It can have %(limit_value)s"),
         },
     )
-    name = PersonNameField(label="Your name", help_text="Everybody can see it.")
-    email = AddressField(label="Email (not shown)", help_text="We'll send one email so you can confirm.")
+    name = PersonNameField(label=gettext_lazy("Your name"), help_text=gettext_lazy("Everybody can see it."))
+    email = AddressField(
+        label=gettext_lazy("Email (not shown)"), help_text=gettext_lazy("We'll send one email so you can confirm.")
+    )
     also_sign = forms.BooleanField(required=False)
     parent = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
 
@@ -54,7 +57,7 @@ class CommentForm(HouseForm):
         statement = thread.statement
         if statement.is_open and statement.takes_people:
             also_sign = self.fields["also_sign"]
-            also_sign.label = f"Also {statement.sign_label.lower()} with this name"
+            also_sign.label = _("Also %(sign)s with this name") % {"sign": statement.sign_label.lower()}
             also_sign.help_text = SIGNING
         else:
             del self.fields["also_sign"]
@@ -69,7 +72,7 @@ class CommentForm(HouseForm):
         if choice == suggestion:
             return choice
         self.suggestion = suggestion
-        raise forms.ValidationError(f"Did you mean {suggestion}?", code="suggestion")
+        raise forms.ValidationError(_("Did you mean %(address)s?") % {"address": suggestion}, code="suggestion")
 
     def clean_parent(self) -> int | None:
         """The comment answered: one that everybody reads, here; an answer to an answer stands beside it."""
@@ -80,7 +83,7 @@ class CommentForm(HouseForm):
         answered = here.filter(pk=parent).first()
         top = answered and (answered.parent or answered)
         if not (top and top.is_visible and self.in_force.takes_replies):
-            raise forms.ValidationError("The comment you are answering is no longer here")
+            raise forms.ValidationError(_("The comment you are answering is no longer here"))
         self.answered = top
         return top.pk
 
@@ -92,7 +95,8 @@ class CommentForm(HouseForm):
         for name in ("body", "name"):
             refused = rules.words_in(data.get(name) or "", self.in_force.refused_words)
             if refused:
-                self.add_error(name, f"We don't publish comments with the word “{refused[0]}”")
+                words = _("We don't publish comments with the word “%(word)s”") % {"word": refused[0]}
+                self.add_error(name, words)
         return data
 
     def refuse_to_sign(self) -> None:
@@ -118,17 +122,17 @@ class ReportForm(HouseForm):
     """Why a comment should not be here. No name, no address."""
 
     reason = forms.ChoiceField(
-        label="What is wrong with it?",
+        label=gettext_lazy("What is wrong with it?"),
         choices=Report.Reason.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what is wrong with it"},
+        error_messages={"required": gettext_lazy("Choose what is wrong with it")},
     )
     words = WordsField(
         rows=3,
-        label="Anything else we should know (optional)",
+        label=gettext_lazy("Anything else we should know (optional)"),
         max_length=300,
         required=False,
-        error_messages={"max_length": "Say it in at most 300 characters"},
+        error_messages={"max_length": gettext_lazy("Say it in at most 300 characters")},
     )
 
     def __init__(self, *args: Any, comment: Comment, **kwargs: Any) -> None:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from comments import text, threads
 from comments.models import Comment, Thread
@@ -38,40 +39,40 @@ DECISION_MAILS = ("comment_published", "comment_declined")
 
 # Each ends the sentence “We didn't publish your comment because …”.
 REASONS = [
-    "it is not about this statement",
-    "it attacks a person",
-    "it names a private person",
-    "it reads like an advert",
-    "it says what you have said here already",
-    "it could get you or us into legal trouble",
+    _("it is not about this statement"),
+    _("it attacks a person"),
+    _("it names a private person"),
+    _("it reads like an advert"),
+    _("it says what you have said here already"),
+    _("it could get you or us into legal trouble"),
 ]
 
 
 class ModerationError(Exception):
     """Something that cannot be done as things stand; its text is written for the moderator."""
 
-    message = "This does not apply to that comment."
+    message = _("This does not apply to that comment.")
 
     def __str__(self) -> str:
-        return self.message
+        return str(self.message)
 
 
 class NothingToUndo(ModerationError):
     """There is no decision to undo, or somebody else has decided since."""
 
-    message = "There is nothing to undo."
+    message = _("There is nothing to undo.")
 
 
 class CannotAnswer(ModerationError):
     """Answers stand under comments that everybody can read, one level deep."""
 
-    message = "This comment cannot be answered."
+    message = _("This comment cannot be answered.")
 
 
 class NoReason(ModerationError):
     """A mail that declines says why."""
 
-    message = "Say why. The writer reads it."
+    message = _("Say why. The writer reads it.")
 
 
 def lock(comment: Comment) -> Thread:

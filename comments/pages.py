@@ -6,6 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from markupsafe import Markup
 
 from comments import rules, text, threads
@@ -139,8 +141,8 @@ def answers_to(top: Comment, request: HttpRequest, in_force: rules.InForce) -> P
 def heading(number: int, is_open: bool) -> str:
     """The words above a thread."""
     if not number:
-        return "No comments yet. Say why this matters to you." if is_open else "No comments"
-    return f"{number:,} comment{'s' if number != 1 else ''}"
+        return _("No comments yet. Say why this matters to you.") if is_open else _("No comments")
+    return ngettext("%(number)s comment", "%(number)s comments", number) % {"number": f"{number:,}"}
 
 
 def as_data(

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from comments import consent, moderation, rules, text, threads
 from comments.models import Comment, CommentSubmission, Thread
@@ -166,20 +167,21 @@ def _reasons_to_wait(submission: CommentSubmission, thread: Thread, parent: Comm
     in_force = rules.of(thread)
     reasons = [traps.words(submission.signals)] if submission.signals else []
     if not threads.is_open(thread):
-        reasons.append("Confirmed after the thread was closed")
+        reasons.append(_("Confirmed after the thread was closed"))
     if submission.parent_id and not (parent and parent.is_visible):
-        reasons.append("What it answers is no longer shown")
+        reasons.append(_("What it answers is no longer shown"))
     reasons += rules.doubts(name=submission.author_name, body=submission.body, rules=in_force)
     if _said_by_others(submission):
-        reasons.append("Somebody else wrote the same here")
+        reasons.append(_("Somebody else wrote the same here"))
     if _many_from_there(submission):
-        reasons.append(f"More than {settings.COMMENTS_PER_ADDRESS} comments from one network in a short time")
+        many = _("More than %(number)s comments from one network in a short time")
+        reasons.append(many % {"number": settings.COMMENTS_PER_ADDRESS})
     if _is_distrusted(submission):
-        reasons.append("Spam came from this mailbox before")
+        reasons.append(_("Spam came from this mailbox before"))
     elif in_force.approve == rules.Approve.EVERYBODY:
-        reasons.append("Every comment is read first")
+        reasons.append(_("Every comment is read first"))
     elif in_force.approve != rules.Approve.LINKS and not _is_trusted(submission, in_force):
-        reasons.append("New here")
+        reasons.append(_("New here"))
     return reasons
 
 

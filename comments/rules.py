@@ -5,6 +5,9 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from comments import text
 from comments.models import Approve, Order, Rules, SiteRules, Thread
 from core.speed.prepared import Prepared
@@ -78,7 +81,7 @@ def doubts(*, name: str, body: str, rules: InForce) -> list[str]:
     found = []
     links = text.links_in(body)
     if links > rules.links_allowed:
-        found.append(f"{links} link{'s' if links > 1 else ''}")
+        found.append(ngettext("%(number)s link", "%(number)s links", links) % {"number": links})
     if watched := words_in(f"{name}\n{body}", rules.watched_words):
-        found.append(f"Watched: {', '.join(watched[:5])}")
+        found.append(_("Watched: %(words)s") % {"words": ", ".join(watched[:5])})
     return found

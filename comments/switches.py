@@ -1,5 +1,7 @@
 """Comments can be switched off in an emergency."""
 
+from django.utils.translation import gettext_lazy as _
+
 from core.switches import KINDS, Kind
 
-KINDS.append(Kind("comments", "Comments", "Comments are paused for now."))
+KINDS.append(Kind("comments", "Comments", _("Comments are paused for now.")))

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment, SiteRules, Thread
 from core import audit, switches
@@ -38,13 +39,13 @@ class ThreadError(Exception):
     message = ""
 
     def __str__(self) -> str:
-        return self.message
+        return str(self.message)
 
 
 class AlreadySo(ThreadError):
     """It is that way already."""
 
-    message = "It is that way already."
+    message = _("It is that way already.")
 
 
 def lock(thread_id: int) -> Thread:

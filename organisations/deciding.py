@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.addresses import canonical
@@ -32,25 +33,25 @@ class DecidingError(Exception):
     message = ""
 
     def __str__(self) -> str:
-        return self.message
+        return str(self.message)
 
 
 class NotWaiting(DecidingError):
     """Somebody has decided already, or the representative has withdrawn."""
 
-    message = "This endorsement is not waiting for a decision."
+    message = _("This endorsement is not waiting for a decision.")
 
 
 class NewerWords(DecidingError):
     """Whoever decides has read what they decide about."""
 
-    message = "The representative has sent newer words since you looked. Read them, then decide."
+    message = _("The representative has sent newer words since you looked. Read them, then decide.")
 
 
 class AlreadyListed(DecidingError):
     """One organisation stands on a list once."""
 
-    message = "This organisation is on the list already. Decline this one, or merge the two organisations."
+    message = _("This organisation is on the list already. Decline this one, or merge the two organisations.")
 
 
 class Twin(DecidingError):
@@ -62,19 +63,19 @@ class Twin(DecidingError):
 class NothingToUndo(DecidingError):
     """Nobody has decided, the last decision was undone already, or the representative has acted since."""
 
-    message = "There is nothing to undo."
+    message = _("There is nothing to undo.")
 
 
 class QuestionIsOut(DecidingError):
     """What somebody may have read cannot be withdrawn."""
 
-    message = "The question has gone out already."
+    message = _("The question has gone out already.")
 
 
 class NoReason(DecidingError):
     """Who declines says why; the representative reads it."""
 
-    message = "Say why, in plain words. The representative reads it."
+    message = _("Say why, in plain words. The representative reads it.")
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from core import desk, roles
 from organisations.models import Endorsement, Motion
@@ -17,7 +18,7 @@ roles.grant(roles.AUDITOR, "organisations", LOOK)
 
 
 @desk.tile(
-    "Organisations waiting",
+    _("Organisations waiting"),
     address="organisations_endorsement",
     permission="organisations.view_endorsement",
     since="confirmed_at",

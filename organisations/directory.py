@@ -5,6 +5,7 @@ from itertools import count
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, connection, transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from organisations import likeness, listing
@@ -20,25 +21,25 @@ class DirectoryError(Exception):
     message = ""
 
     def __str__(self) -> str:
-        return self.message
+        return str(self.message)
 
 
 class NameTaken(DirectoryError):
     """Two organisations of one name in one town would be taken for each other."""
 
-    message = "There is an organisation of that name in that town already. Merge them, or add a town."
+    message = _("There is an organisation of that name in that town already. Merge them, or add a town.")
 
 
 class SameOrganisation(DirectoryError):
     """Nothing can be merged with itself."""
 
-    message = "Choose another organisation to merge into this one."
+    message = _("Choose another organisation to merge into this one.")
 
 
 class OwnBranch(DirectoryError):
     """A branch of its own branch."""
 
-    message = "An organisation cannot be a branch of itself or of its own branch."
+    message = _("An organisation cannot be a branch of itself or of its own branch.")
 
 
 def lock() -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from organisations import likeness
 from organisations.models import Endorsement, Organisation
@@ -82,7 +84,11 @@ def gather(endorsement: Endorsement) -> Evidence:
         nearby=mine.filter(ip_key=endorsement.ip_key).count() if endorsement.ip_key else 0,
     )
     if evidence.nearby:
-        text = f"{evidence.nearby} other endorsements were sent from the same network this week."
+        text = ngettext(
+            "%(number)s other endorsement was sent from the same network this week.",
+            "%(number)s other endorsements were sent from the same network this week.",
+            evidence.nearby,
+        ) % {"number": evidence.nearby}
         evidence.findings.append(Finding("look" if evidence.nearby >= 3 else "plain", text))
     return evidence
 
@@ -91,15 +97,17 @@ def _mailbox(endorsement: Endorsement) -> Finding:
     from disposable_email_domains import blocklist  # noqa: PLC0415 - 1 MB that only moderators need
 
     mailbox, website = domain_of_address(endorsement.contact_email), domain_of_website(endorsement.website)
+    domains = {"mailbox": mailbox, "website": website}
     if mailbox in blocklist:
-        return Finding("look", f"{mailbox} gives out throw-away addresses.")
+        return Finding("look", _("%(mailbox)s gives out throw-away addresses.") % domains)
     if mailbox in FREE_MAIL:
-        return Finding("plain", f"{mailbox} is a free mail service. That is normal for branches.")
+        return Finding("plain", _("%(mailbox)s is a free mail service. That is normal for branches.") % domains)
     if not website:
-        return Finding("plain", f"The address is at {mailbox}; no website was given to compare it with.")
+        text = _("The address is at %(mailbox)s; no website was given to compare it with.")
+        return Finding("plain", text % domains)
     if mailbox == website:
-        return Finding("good", f"The address is at the website’s own domain, {website}.")
-    return Finding("look", f"The address is at {mailbox}, but the website is at {website}.")
+        return Finding("good", _("The address is at the website’s own domain, %(website)s.") % domains)
+    return Finding("look", _("The address is at %(mailbox)s, but the website is at %(website)s.") % domains)
 
 
 def _looks(endorsement: Endorsement) -> list[Finding]:
@@ -109,7 +117,8 @@ def _looks(endorsement: Endorsement) -> list[Finding]:
         urlsplit(endorsement.website).hostname or "",
     )
     found = [text for text in shown if likeness.mixes_alphabets(_readable(text))]
-    return [Finding("look", f"“{_readable(text)}” mixes letters of two alphabets that look alike.") for text in found]
+    words = _("“%(name)s” mixes letters of two alphabets that look alike.")
+    return [Finding("look", words % {"name": _readable(text)}) for text in found]
 
 
 def _readable(host: str) -> str:

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import URLValidator
 from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import naming
@@ -24,11 +25,13 @@ OLDEST = timedelta(days=3 * 366)
 
 
 class PlainField(forms.CharField):
-    """One line of plain text in any script, tidied; `what` names it in the error."""
+    """One line of plain text in any script, tidied.
 
-    def __init__(self, *, what: str, may_link: bool = False, **kwargs: Any) -> None:
-        self.what, self.may_link = what, may_link
-        kwargs.setdefault("error_messages", {"required": f"Enter {what}"})
+    Each has whole sentences of its own for `control`, `web_address` and `no_letter`, so that they can be translated.
+    """
+
+    def __init__(self, *, may_link: bool = False, **kwargs: Any) -> None:
+        self.may_link = may_link
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> str:
@@ -36,11 +39,11 @@ class PlainField(forms.CharField):
         typed = super().to_python(value)
         text = naming.tidy(" ".join(typed.split()))
         if naming.has_control_characters(text):
-            raise ValidationError(f"{self.what.capitalize()} can't include control characters", code="control")
+            raise ValidationError(self.error_messages["control"], code="control")
         if not self.may_link and naming.has_web_address(text):
-            raise ValidationError(f"Put the web address in the website field, not in {self.what}", code="web_address")
+            raise ValidationError(self.error_messages["web_address"], code="web_address")
         if text and not naming.has_letter(text):
-            raise ValidationError(f"Enter {self.what} in words", code="no_letter")
+            raise ValidationError(self.error_messages["no_letter"], code="no_letter")
         return text
 
 
@@ -86,7 +89,14 @@ class DetailsForm(HouseForm):
 
     organisation = PlainField(
         label=_("Organisation or branch"),
-        what="the name of your organisation or branch",
+        error_messages={
+            "required": _("Enter the name of your organisation or branch"),
+            "control": _("The name of your organisation or branch can't include control characters"),
+            "web_address": _(
+                "Put the web address in the website field, not in the name of your organisation or branch"
+            ),
+            "no_letter": _("Enter the name of your organisation or branch in words"),
+        },
         max_length=120,
         help_text=_("In full, as you want it to appear."),
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
@@ -96,7 +106,16 @@ class DetailsForm(HouseForm):
         choices=[("", _("Choose one")), *((kind.value, capfirst(kind.label)) for kind in Kind)],
         error_messages={"required": _("Choose what type of organisation it is")},
     )
-    town = PlainField(label=_("Town or area (optional)"), what="the town or area", max_length=80, required=False)
+    town = PlainField(
+        label=_("Town or area (optional)"),
+        error_messages={
+            "control": _("The town or area can't include control characters"),
+            "web_address": _("Put the web address in the website field, not in the town or area"),
+            "no_letter": _("Enter the town or area in words"),
+        },
+        max_length=80,
+        required=False,
+    )
     website = WebsiteField(label=_("Website (optional)"), required=False, help_text=_("It helps us to check."))
     contact_name = PersonNameField(
         label=_("Your name"),
@@ -104,7 +123,12 @@ class DetailsForm(HouseForm):
     )
     contact_role = PlainField(
         label=_("Your role"),
-        what="your role",
+        error_messages={
+            "required": _("Enter your role"),
+            "control": _("Your role can't include control characters"),
+            "web_address": _("Put the web address in the website field, not in your role"),
+            "no_letter": _("Enter your role in words"),
+        },
         max_length=80,
         help_text=_("For example, branch secretary."),
         widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
@@ -112,7 +136,10 @@ class DetailsForm(HouseForm):
     publish_contact = forms.BooleanField(label=consent.PUBLISH, required=False)
     message = PlainField(
         label=_("Message of support (optional)"),
-        what="the message",
+        error_messages={
+            "control": _("The message can't include control characters"),
+            "no_letter": _("Enter the message in words"),
+        },
         may_link=True,
         max_length=300,
         required=False,
@@ -195,7 +222,8 @@ class EndorseForm(DetailsForm):
         if self.suggestion is None or choice == self.suggestion:
             email, self.suggestion = self.suggestion or email, None
             return email
-        raise ValidationError(f"Did you mean {self.suggestion}?", code="suggestion")
+        question = gettext("Did you mean %(address)s?") % {"address": self.suggestion}
+        raise ValidationError(question, code="suggestion")
 
     @property
     def typed(self) -> dict[str, Any]:

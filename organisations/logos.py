@@ -9,6 +9,9 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -18,7 +21,9 @@ MOST_BYTES = 2 * 1024 * 1024
 MOST_PIXELS_A_SIDE = 4000
 BOX = (400, 200)
 FORMATS = ("PNG", "JPEG", "WEBP")
-TOO_BIG = "The logo must be at most 4,000 pixels wide and 4,000 high. Save it smaller, then choose it again."
+TOO_BIG = gettext_lazy(
+    "The logo must be at most 4,000 pixels wide and 4,000 high. Save it smaller, then choose it again."
+)
 
 
 class BadLogo(Exception):
@@ -53,7 +58,7 @@ def draw(file: BinaryIO) -> Drawing:
 
     data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
-        raise BadLogo("The logo must be smaller than 2 MB. Save it smaller, then choose it again.")
+        raise BadLogo(_("The logo must be smaller than 2 MB. Save it smaller, then choose it again."))
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             return _redraw(picture)
@@ -62,13 +67,13 @@ def draw(file: BinaryIO) -> Drawing:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise BadLogo(TOO_BIG) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise BadLogo("The picture is damaged. Save it again as a PNG, then choose it again.") from error
+        raise BadLogo(_("The picture is damaged. Save it again as a PNG, then choose it again.")) from error
 
 
 def _not_one_of_ours(data: bytes) -> str:
     if b"<svg" in data[:4096].lower():
-        return "We can't use SVG files. Save the logo as a PNG, then choose it again."
-    return "The logo must be a PNG, JPEG or WebP picture."
+        return _("We can't use SVG files. Save the logo as a PNG, then choose it again.")
+    return _("The logo must be a PNG, JPEG or WebP picture.")
 
 
 def _redraw(picture: "Image.Image") -> Drawing:

@@ -89,9 +89,9 @@ class Organisation(models.Model):
         null=True,
         blank=True,
         related_name="branches",
-        help_text="What it is a branch of, so that twelve branches do not read as twelve unions.",
+        help_text=_("What it is a branch of, so that twelve branches do not read as twelve unions."),
     )
-    town = models.CharField("town or area", max_length=80, blank=True)
+    town = models.CharField(_("town or area"), max_length=80, blank=True)
     website = models.URLField(max_length=200, blank=True)
     logo = models.ForeignKey(Logo, on_delete=models.SET_NULL, null=True, blank=True, related_name="organisations")
     # Both are written by directory.describe: what a name is told apart by, and what lists are ordered by.
@@ -108,7 +108,7 @@ class Organisation(models.Model):
                 F("key"),
                 Lower("town"),
                 name="organisation_once_in_a_town",
-                violation_error_message="There is an organisation of that name in that town already.",
+                violation_error_message=_("There is an organisation of that name in that town already."),
             ),
             models.CheckConstraint(name="organisation_not_its_own_parent", condition=~Q(parent=F("id"))),
         ]
@@ -163,10 +163,10 @@ class AgreedHow(models.TextChoices):
 class Words(models.Model):
     """What a representative types: asked for in a submission, agreed to in an endorsement."""
 
-    name = models.CharField("organisation or branch", max_length=120)
-    name_key = models.CharField(max_length=240, editable=False, help_text="What spellings of one name share.")
+    name = models.CharField(_("organisation or branch"), max_length=120)
+    name_key = models.CharField(max_length=240, editable=False, help_text=_("What spellings of one name share."))
     kind = models.CharField(max_length=22, choices=Kind.choices)
-    town = models.CharField("town or area", max_length=80, blank=True)
+    town = models.CharField(_("town or area"), max_length=80, blank=True)
     website = models.URLField(max_length=200, blank=True)
     contact_name = models.CharField(max_length=255)
     contact_role = models.CharField(max_length=80)
@@ -228,21 +228,23 @@ class Endorsement(Words):
     contact_email = models.EmailField(max_length=254)
     address_key = AddressKeyField(of="contact_email")
     mailbox_key = MailboxKeyField(of="contact_email")
-    submission_id = models.BigIntegerField(null=True, editable=False, help_text="What was agreed to last.")
+    submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What was agreed to last."))
     source = models.CharField(max_length=8, choices=Source.choices, default=Source.REPRESENTATIVE)
     public_message = models.CharField(max_length=300, blank=True, default="", editable=False)
     public_contact = models.CharField(max_length=340, blank=True, default="", editable=False)
-    is_initial = models.BooleanField("initial supporter", default=False)
-    position = models.PositiveSmallIntegerField(default=0, help_text="Its place among the initial supporters.")
+    is_initial = models.BooleanField(_("initial supporter"), default=False)
+    position = models.PositiveSmallIntegerField(default=0, help_text=_("Its place among the initial supporters."))
     state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
     consent = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     via = models.CharField(max_length=32, blank=True, default="")
     signals = models.CharField(max_length=60, blank=True, default="", editable=False)
     ip_key = models.CharField(max_length=22, blank=True, default="", editable=False)
-    created_at = models.DateTimeField(db_default=Now(), editable=False, help_text="When it was first asked for.")
-    confirmed_at = models.DateTimeField(db_default=Now(), editable=False, help_text="Since when it waits, or waited.")
-    agreed_at = models.DateTimeField(db_default=Now(), editable=False, help_text="When it was last agreed to.")
-    changed_at = models.DateTimeField(null=True, editable=False, help_text="When words that nobody has seen came.")
+    created_at = models.DateTimeField(db_default=Now(), editable=False, help_text=_("When it was first asked for."))
+    confirmed_at = models.DateTimeField(
+        db_default=Now(), editable=False, help_text=_("Since when it waits, or waited.")
+    )
+    agreed_at = models.DateTimeField(db_default=Now(), editable=False, help_text=_("When it was last agreed to."))
+    changed_at = models.DateTimeField(null=True, editable=False, help_text=_("When words that nobody has seen came."))
     asked_at = models.DateTimeField(null=True, editable=False)
     question = models.CharField(max_length=500, blank=True, default="", editable=False)
     listed_at = models.DateTimeField(null=True, editable=False)
@@ -252,7 +254,7 @@ class Endorsement(Words):
     )
     decided_at = models.DateTimeField(null=True, editable=False)
     decided_reason = models.CharField(max_length=500, blank=True, default="", editable=False)
-    decided_submission_id = models.BigIntegerField(null=True, editable=False, help_text="What was looked at.")
+    decided_submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What was looked at."))
     # How it stood before the last decision (undo.py), for `deciding.undo`.
     was = models.JSONField(null=True, editable=False)
 
@@ -279,7 +281,7 @@ class Endorsement(Words):
             models.CheckConstraint(
                 name="endorsement_has_a_ground",
                 condition=Q(submission_id__isnull=False) | Q(source="import"),
-                violation_error_message="What stands here was agreed to: by mail, or in an import.",
+                violation_error_message=_("What stands here was agreed to: by mail, or in an import."),
             ),
         ]
         indexes = [
@@ -306,12 +308,12 @@ class Motion(models.Model):
     """A campaigner's own words for the model motion; an empty part is written from the statement."""
 
     statement = models.OneToOneField(Statement, on_delete=models.CASCADE, related_name="motion")
-    notes = models.TextField(blank=True, max_length=4000, help_text="“This branch notes”: one point a line.")
-    believes = models.TextField(blank=True, max_length=4000, help_text="“This branch believes”: one point a line.")
-    resolves = models.TextField(blank=True, max_length=4000, help_text="“This branch resolves”: one point a line.")
+    notes = models.TextField(blank=True, max_length=4000, help_text=_("“This branch notes”: one point a line."))
+    believes = models.TextField(blank=True, max_length=4000, help_text=_("“This branch believes”: one point a line."))
+    resolves = models.TextField(blank=True, max_length=4000, help_text=_("“This branch resolves”: one point a line."))
 
     class Meta:
-        verbose_name = "model motion"
+        verbose_name = _("model motion")
 
     def __str__(self) -> str:
         return f"Model motion: {self.statement}"

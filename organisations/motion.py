@@ -6,6 +6,7 @@ from string import ascii_lowercase
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from core import richtext
 from organisations.models import Motion
@@ -40,7 +41,7 @@ class Text:
         for part in self.parts:
             points = "\n".join(f"{number}. {point}" for number, point in enumerate(part.points, start=1))
             blocks.append(f"{part.heading}:\n{points}")
-        return "\n\n".join([*blocks, f"The statement: {self.address}"]) + "\n"
+        return "\n\n".join([*blocks, _("The statement: %(address)s") % {"address": self.address}]) + "\n"
 
 
 def text(statement: Statement) -> Text:
@@ -48,12 +49,12 @@ def text(statement: Statement) -> Text:
     own = Motion.objects.filter(statement=statement).first() or Motion(statement=statement)
     address = sharing.address(statement, VIA)
     built = {
-        "notes": _notes(statement),
-        "believes": _believes(statement),
-        "resolves": _resolves(statement),
+        "notes": (_("This branch notes"), _notes(statement)),
+        "believes": (_("This branch believes"), _believes(statement)),
+        "resolves": (_("This branch resolves"), _resolves(statement)),
     }
-    parts = [Part(f"This branch {verb}", _lines(getattr(own, verb)) or points) for verb, points in built.items()]
-    return Text(f"Motion: {statement.title}", parts, address, statement.language)
+    parts = [Part(heading, _lines(getattr(own, verb)) or points) for verb, (heading, points) in built.items()]
+    return Text(_("Motion: %(title)s") % {"title": statement.title}, parts, address, statement.language)
 
 
 def _lines(written: str) -> list[str]:
@@ -61,33 +62,44 @@ def _lines(written: str) -> list[str]:
 
 
 def _notes(statement: Statement) -> list[str]:
-    to = f", addressed to {statement.addressed_to}" if statement.addressed_to else ""
-    points = [f"that people and organisations are signing the {statement.get_kind_display()} “{statement.title}”{to};"]
+    signing = (
+        _("that people and organisations are signing the %(kind)s “%(title)s”, addressed to %(whom)s;")
+        if statement.addressed_to
+        else _("that people and organisations are signing the %(kind)s “%(title)s”;")
+    )
+    points = [
+        signing % {"kind": statement.get_kind_display(), "title": statement.title, "whom": statement.addressed_to}
+    ]
     if statement.summary:
-        points.append(f"that it says in short: “{statement.summary.strip()}”")
+        points.append(_("that it says in short: “%(summary)s”") % {"summary": statement.summary.strip()})
     return points
 
 
 def _believes(statement: Statement) -> list[str]:
     asked = demands(statement.version.body if statement.version else "")
-    points = ["that this matters to our members, at work and where they live;"]
+    points = [_("that this matters to our members, at work and where they live;")]
     if not asked:
-        return [*points, "that the case which the statement makes is right, and should be made by as many as possible."]
-    whom = statement.addressed_to or "those it is addressed to"
+        return [
+            *points,
+            _("that the case which the statement makes is right, and should be made by as many as possible."),
+        ]
+    whom = statement.addressed_to or _("those it is addressed to")
     lettered = [f"({letter}) {point.rstrip('.;, ')}" for letter, point in zip(ascii_lowercase, asked, strict=False)]
-    return [*points, f"that {whom} should do what the statement asks for: {'; '.join(lettered)}."]
+    point = _("that %(whom)s should do what the statement asks for: %(demands)s.")
+    return [*points, point % {"whom": whom, "demands": "; ".join(lettered)}]
 
 
 def _resolves(statement: Statement) -> list[str]:
     points = [
-        f"to support the {statement.get_kind_display()} and to put this branch’s name to it;",
-        "to ask the secretary to do so on the website within a week, giving the date of this meeting;",
-        "to send the link to every member and ask each to sign in their own name;",
+        _("to support the %(kind)s and to put this branch’s name to it;") % {"kind": statement.get_kind_display()},
+        _("to ask the secretary to do so on the website within a week, giving the date of this meeting;"),
+        _("to send the link to every member and ask each to sign in their own name;"),
     ]
     event = statement.events.filter(starts_at__gt=Now(), status="scheduled").order_by("starts_at").first()
     if event is not None:
-        points.append(f"to come with our banner to “{event.title}” on {event.starts_at:%-d %B %Y};")
-    return [*points, "to send this motion to our regional body and our trades council, and ask them to do the same."]
+        point = _("to come with our banner to “%(event)s” on %(day)s;")
+        points.append(point % {"event": event.title, "day": f"{event.starts_at:%-d %B %Y}"})
+    return [*points, _("to send this motion to our regional body and our trades council, and ask them to do the same.")]
 
 
 class _Demands(HTMLParser):
@@ -125,5 +137,5 @@ def demands(html: str) -> list[str]:
 def write(*, statement: Statement, notes: str = "", believes: str = "", resolves: str = "") -> Motion:
     """Keep the campaigner's own words, one point a line; an empty part is built from the statement."""
     words = {"notes": notes, "believes": believes, "resolves": resolves}
-    motion, _ = Motion.objects.update_or_create(statement=statement, defaults=words)
+    motion, _is_new = Motion.objects.update_or_create(statement=statement, defaults=words)
     return motion

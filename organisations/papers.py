@@ -3,6 +3,8 @@
 import io
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from core import paper, qr
 from organisations.motion import Text
 from petitions.models import Statement
@@ -29,8 +31,9 @@ def docx(motion: Text) -> bytes:
             paragraph = document.add_paragraph(f"{number}.\t{point}")
             paragraph.paragraph_format.left_indent = Mm(9)
             paragraph.paragraph_format.first_line_indent = Mm(-9)
-    document.add_paragraph("Proposed by: ____________________    Seconded by: ____________________")
-    document.add_paragraph(f"The statement, and the form to add this branch: {motion.address}")
+    document.add_paragraph(_("Proposed by: ____________________    Seconded by: ____________________"))
+    where = _("The statement, and the form to add this branch: %(address)s")
+    document.add_paragraph(where % {"address": motion.address})
     document.add_picture(io.BytesIO(qr.png(motion.address, scale=8)), width=Mm(QR_MM))
     out = io.BytesIO()
     document.save(out)

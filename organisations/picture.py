@@ -3,6 +3,7 @@
 import io
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw, ImageFont
 
 from organisations.models import Organisation
@@ -18,7 +19,7 @@ def draw(statement: Statement, organisation: Organisation) -> bytes:
     _paste_logo(picture, organisation)
     top, room = EDGE, SIZE[0] - 2 * EDGE
     top += _write(pen, organisation.name, top, room, SANS, (46, 38, 32), INK, lines=2)
-    top += _write(pen, "supports", top, room, SANS, (32,), MUTED, lines=1)
+    top += _write(pen, _("supports"), top, room, SANS, (32,), MUTED, lines=1)
     _write(pen, statement.title, top + 12, room, SERIF, (84, 70, 58, 46, 38), ACCENT, lines=3)
     pen.text((EDGE, SIZE[1] - EDGE), settings.SITE_NAME, font=_font(SANS, 28), fill=MUTED, anchor="ls")
     out = io.BytesIO()

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
 
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
@@ -28,7 +29,7 @@ def links(endorsement: Endorsement) -> dict[str, Any]:
 
 def snippet(statement: Statement, organisation: Organisation) -> str:
     """A link in plain HTML that works on every website; code to be read, so not marked as safe to draw."""
-    words = f"We support “{statement.title}”. {statement.sign_label} too."
+    words = _("We support “%(title)s”. %(sign)s too.") % {"title": statement.title, "sign": statement.sign_label}
     return f'<a href="{escape(sharing.address(statement, organisation.via))}">{escape(words, quote=False)}</a>'
 
 

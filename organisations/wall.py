@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from core import components
@@ -158,7 +159,7 @@ def _kinds(statement: Statement, current: str) -> list[Choice]:
     there = set(listed(statement).order_by().values_list("organisation__kind", flat=True).distinct())
     if len(there) < 2:
         return []
-    choices = [Choice("All", "?", current not in Kind.values)]
+    choices = [Choice(_("All"), "?", current not in Kind.values)]
     return choices + [
         Choice(plural, f"?{urlencode({'kind': kind.value})}", kind == current)
         for kind, plural in PLURALS.items()

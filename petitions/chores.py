@@ -14,8 +14,6 @@ from petitions.signatures.models import SheetLine, Signature
 from petitions.signatures.retention import EMPTIED, anonymise, forget_decisions
 from submissions.models import Decision
 
-WITHDRAWN_FOR = timedelta(minutes=10)
-
 chore("queue update mail")(updates.queue_batch)
 chore("run rules")(rules.run_batch)
 chore("count signatures by the hour")(statistics.roll_up)
@@ -38,5 +36,5 @@ forget_networks = retention.empties(
 delete_withdrawn = retention.deletes(
     "delete withdrawn signatures",
     Signature,
-    lambda: Q(state=Signature.State.WITHDRAWN, withdrawn_at__lt=Now() - WITHDRAWN_FOR),
+    lambda: Q(state=Signature.State.WITHDRAWN, withdrawn_at__lt=Now() - timedelta(minutes=settings.WITHDRAWN_MINUTES)),
 )

@@ -20,8 +20,6 @@ from submissions.status import EXPIRES, state_of, times
 BATCH = 1000
 HOUR = timedelta(hours=1)
 REMIND_AFTER, REMIND_UNTIL = timedelta(days=1), timedelta(days=2)  # shorter than rows of mail are kept
-FORGET_WRITTEN_DAYS = 60
-WRONG_CODES_DAYS = 2
 
 
 def delete_unconfirmed() -> int:
@@ -55,18 +53,19 @@ def forget_networks() -> int:
 
 
 def forget_correspondence() -> int:
-    """How often a mailbox was written to; after two months without a mail nothing depends on it."""
+    """How often a mailbox was written to; after WRITTEN_TO_DAYS without a mail nothing depends on it."""
     return _execute(
         """DELETE FROM submissions_correspondence WHERE id = ANY(ARRAY(SELECT id FROM submissions_correspondence
         WHERE greatest(since, last_at, asked_at) < statement_timestamp() - %(kept)s
         LIMIT %(batch)s FOR UPDATE SKIP LOCKED))""",
-        kept=timedelta(days=FORGET_WRITTEN_DAYS),
+        kept=timedelta(days=settings.WRITTEN_TO_DAYS),
     )
 
 
 def forget_wrong_codes() -> int:
     """How many were typed on days that are over."""
-    return _execute("DELETE FROM submissions_wrongcodes WHERE day < current_date - %(kept)s", kept=WRONG_CODES_DAYS)
+    wrong = "DELETE FROM submissions_wrongcodes WHERE day < current_date - %(kept)s"
+    return _execute(wrong, kept=settings.WRONG_CODES_DAYS)
 
 
 # A row of mail says whether somebody was reminded. Of equal posts the oldest is enough.
@@ -107,8 +106,8 @@ for _kind in everything():
     )
     retention.step("delete agreed submissions", **_of, follows="AGREED_STUB_DAYS")(delete_agreed)
     retention.step("forget networks of submissions", **_of, empties="ip_key", follows="IP_KEY_DAYS")(forget_networks)
-retention.step("forget whom we wrote to", Correspondence, every=HOUR)(forget_correspondence)
-retention.step("forget wrong codes", WrongCodes, every=HOUR)(forget_wrong_codes)
+retention.step("forget whom we wrote to", Correspondence, every=HOUR, follows="WRITTEN_TO_DAYS")(forget_correspondence)
+retention.step("forget wrong codes", WrongCodes, every=HOUR, follows="WRONG_CODES_DAYS")(forget_wrong_codes)
 
 
 def _of_each(sql: str, **values: Any) -> int:

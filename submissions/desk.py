@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core import desk, health
 from mail.models import OutgoingEmail
@@ -46,11 +48,13 @@ def mail_that_was_promised() -> desk.Alarm | None:
     number, since = _never_mailed()
     if since is None:
         return None
-    words = "One mailbox waits" if number == 1 else f"{number:,} mailboxes wait"
-    advice = (
+    words = ngettext("One mailbox waits for a first mail.", "%(number)s mailboxes wait for a first mail.", number) % {
+        "number": f"{number:,}"
+    }
+    advice = _(
         "Their mail waits in the list of outgoing mail, which says why; what the limits put off goes out by itself."
     )
-    return desk.Alarm("Mail that was promised has not gone out", since, f"{words} for a first mail.", advice)
+    return desk.Alarm(_("Mail that was promised has not gone out"), since, words, advice)
 
 
 @health.gauge("undersigned_never_mailed", "Mailboxes that have waited over an hour for a first mail.")

@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, DomainKeyField, MailboxKeyField
 
@@ -45,13 +46,17 @@ class Submission(models.Model):
     via = models.CharField(max_length=32, blank=True, db_default="")
     channel = models.CharField(max_length=8, default="web", db_default="web")
     ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
-    signals = models.CharField(max_length=60, blank=True, db_default="", help_text="What a robot gave away, in codes.")
+    signals = models.CharField(
+        max_length=60, blank=True, db_default="", help_text=_("What a robot gave away, in codes.")
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     mailed_at = models.DateTimeField(null=True, editable=False)
     code_tries = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     agreed_at = models.DateTimeField(null=True, editable=False)
     ended_at = models.DateTimeField(null=True, editable=False)
-    result_id = models.BigIntegerField(null=True, editable=False, help_text="The row that agreeing wrote or renewed.")
+    result_id = models.BigIntegerField(
+        null=True, editable=False, help_text=_("The row that agreeing wrote or renewed.")
+    )
 
     class Meta:
         abstract = True
@@ -79,21 +84,21 @@ class Decision(models.Model):
     """
 
     class Makes(models.TextChoices):
-        HOLD = "hold", "hold"
-        RELEASE = "release", "release"
-        REMOVE = "remove", "remove"
-        RESTORE = "restore", "restore"
+        HOLD = "hold", _("hold")
+        RELEASE = "release", _("release")
+        REMOVE = "remove", _("remove")
+        RESTORE = "restore", _("restore")
 
     makes = models.CharField(max_length=8, choices=Makes.choices)
-    kind = models.CharField(max_length=16, help_text="What it is about, such as signature.")
-    scope = models.BigIntegerField(null=True, blank=True, help_text="The statement; empty: everywhere.")
-    subject = models.BinaryField(max_length=16, help_text="Keyed hash of the mailbox or the domain.")
-    position = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Which of two who share a mailbox.")
+    kind = models.CharField(max_length=16, help_text=_("What it is about, such as signature."))
+    scope = models.BigIntegerField(null=True, blank=True, help_text=_("The statement; empty: everywhere."))
+    subject = models.BinaryField(max_length=16, help_text=_("Keyed hash of the mailbox or the domain."))
+    position = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("Which of two who share a mailbox."))
     reason = models.CharField(max_length=200, blank=True)
-    source = models.CharField(max_length=12, default="staff", db_default="staff", help_text="staff, form or rule.")
+    source = models.CharField(max_length=12, default="staff", db_default="staff", help_text=_("staff, form or rule."))
     source_id = models.BigIntegerField(null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    submission = models.BigIntegerField(null=True, blank=True, help_text="The submission that was looked at.")
+    submission = models.BigIntegerField(null=True, blank=True, help_text=_("The submission that was looked at."))
     undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     lifted_at = models.DateTimeField(null=True, editable=False)
@@ -129,7 +134,7 @@ class Correspondence(models.Model):
     """
 
     mailbox_key = models.BinaryField(max_length=16, unique=True)
-    since = models.DateTimeField(null=True, editable=False, help_text="The first mail that nobody has answered.")
+    since = models.DateTimeField(null=True, editable=False, help_text=_("The first mail that nobody has answered."))
     mails = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     last_at = models.DateTimeField(null=True, editable=False)
     asked_at = models.DateTimeField(null=True, editable=False)

@@ -61,7 +61,7 @@ register(
     rest="kind scope source source_id undoes created_at lifted_at",
 )
 
-WRITTEN_TO = Until("two months after the last mail (submissions/chores.py)")
+WRITTEN_TO = Until("{} after the last mail", ("WRITTEN_TO_DAYS",))
 register(
     Correspondence,
     {
@@ -72,7 +72,7 @@ register(
         "asked_at": Personal(Whose.MAILBOX, "when its owner last asked for their page", WRITTEN_TO, Erase.DELETE),
     },
 )
-TRIED = Until("two days after the day (submissions/chores.py)")
+TRIED = Until("{} after the day", ("WRONG_CODES_DAYS",))
 register(
     WrongCodes,
     {"key": Personal(Whose.MAILBOX, "hash of a mailbox or network that guesses codes", TRIED, Erase.DELETE)},

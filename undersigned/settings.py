@@ -196,10 +196,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 PUBLIC_FORM_BYTES = 64 * 1024
 PUBLIC_FORM_FIELDS = 60
 
-# Retention, in days (printed in the privacy notice and held to by `manage.py worker`).
+# Retention, in days unless named (printed in the privacy notice and held to by `manage.py worker`).
 UNCONFIRMED_DAYS = 14
 UNMAILED_DAYS = 28
 AGREED_STUB_DAYS = 180
+WITHDRAWN_MINUTES = 10
+WRITTEN_TO_DAYS = 60
+WRONG_CODES_DAYS = 2
 GRACE_AFTER_CLOSING_HOURS = 24
 ANONYMISE_AFTER_CLOSING_DAYS = environment.number("ANONYMISE_AFTER_CLOSING_DAYS", 180, least=1)
 SENT_MAIL_DAYS = 7

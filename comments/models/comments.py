@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from comments.models.threads import Thread
 from submissions.models import ConsentText, Submission
@@ -52,43 +53,43 @@ class Comment(models.Model):
     """What one person wrote, in plain text, and agreed to have read: a CommentSubmission, an import, or an answer."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "waiting"
-        PUBLISHED = "published", "published"
-        SPAM = "spam", "spam"
-        BINNED = "binned", "in the bin"
+        WAITING = "waiting", _("waiting")
+        PUBLISHED = "published", _("published")
+        SPAM = "spam", _("spam")
+        BINNED = "binned", _("in the bin")
 
     class Source(models.TextChoices):
-        FORM = "form", "written here"
-        STAFF = "staff", "the organiser's answer"
-        IMPORT = "import", "import"
+        FORM = "form", _("written here")
+        STAFF = "staff", _("the organiser's answer")
+        IMPORT = "import", _("import")
 
     class SpamCheck(models.TextChoices):
-        NONE = "", "not asked for"
-        DUE = "due", "to be asked"
-        CLEAN = "clean", "not spam"
-        SPAM = "spam", "spam"
-        FAILED = "failed", "no answer"
+        NONE = "", _("not asked for")
+        DUE = "due", _("to be asked")
+        CLEAN = "clean", _("not spam")
+        SPAM = "spam", _("spam")
+        FAILED = "failed", _("no answer")
 
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="comments", db_index=False)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replies")
-    author_name = models.CharField("name", max_length=255)
-    author_email = models.EmailField("email", max_length=254, blank=True, db_default="")
+    author_name = models.CharField(_("name"), max_length=255)
+    author_email = models.EmailField(_("email"), max_length=254, blank=True, db_default="")
     email_canonical = models.CharField(max_length=254, blank=True, db_default="", editable=False)
-    body = models.TextField("comment", max_length=LONGEST)
+    body = models.TextField(_("comment"), max_length=LONGEST)
     words_digest = models.CharField(max_length=64, db_default="", editable=False)
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING, db_default=State.WAITING)
     source = models.CharField(max_length=6, choices=Source.choices, default=Source.FORM, editable=False)
-    submission_id = models.BigIntegerField(null=True, editable=False, help_text="What its writer agreed to.")
-    is_organiser = models.BooleanField("organiser", default=False, db_default=False)
+    submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What its writer agreed to."))
+    is_organiser = models.BooleanField(_("organiser"), default=False, db_default=False)
     consent = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
-    held_reason = models.CharField("why it waits", max_length=200, blank=True, db_default="")
+    held_reason = models.CharField(_("why it waits"), max_length=200, blank=True, db_default="")
     spam_check = models.CharField(max_length=6, choices=SpamCheck.choices, blank=True, db_default="", editable=False)
     spam_tries = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
-    created_at = models.DateTimeField("written", db_default=Now(), editable=False)
+    created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
     confirmed_at = models.DateTimeField(db_default=Now(), editable=False)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
-    hidden_at = models.DateTimeField("hidden by reports", null=True, blank=True, editable=False)
+    hidden_at = models.DateTimeField(_("hidden by reports"), null=True, blank=True, editable=False)
     edited_at = models.DateTimeField(null=True, blank=True, editable=False)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
@@ -150,11 +151,11 @@ class Report(models.Model):
     """One reader who thinks that a comment should not be here. No account, no address."""
 
     class Reason(models.TextChoices):
-        ABUSE = "abuse", "It attacks or threatens somebody"
-        PRIVATE = "private", "It names a private person or gives their details"
-        HATE = "hate", "It is hateful"
-        SPAM = "spam", "It is spam or an advert"
-        OTHER = "other", "Something else"
+        ABUSE = "abuse", _("It attacks or threatens somebody")
+        PRIVATE = "private", _("It names a private person or gives their details")
+        HATE = "hate", _("It is hateful")
+        SPAM = "spam", _("It is spam or an advert")
+        OTHER = "other", _("Something else")
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="reports", db_index=False)
     reason = models.CharField(max_length=8, choices=Reason.choices)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from comments.models.rules import Rules, SiteRules
 from petitions.models import Statement
@@ -35,19 +36,19 @@ class Thread(Rules):
     """The conversation under one statement. The database makes one for each statement."""
 
     class Mode(models.TextChoices):
-        OPEN = "open", "open"
-        CLOSED = "closed", "closed"
-        HIDDEN = "hidden", "hidden"
+        OPEN = "open", _("open")
+        CLOSED = "closed", _("closed")
+        HIDDEN = "hidden", _("hidden")
 
     statement = models.OneToOneField(Statement, on_delete=models.CASCADE, related_name="thread")
     mode = models.CharField(max_length=6, choices=Mode.choices, default=Mode.OPEN, db_default=Mode.OPEN)
-    closes_at = models.DateTimeField(null=True, blank=True, help_text="Nobody can write from then on.")
+    closes_at = models.DateTimeField(null=True, blank=True, help_text=_("Nobody can write from then on."))
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
     closed_message = models.CharField(
-        max_length=300, blank=True, db_default="", help_text="Empty: “Comments are now closed.”"
+        max_length=300, blank=True, db_default="", help_text=_("Empty: “Comments are now closed.”")
     )
     # Kept true by threads.recount in the transaction that changes what readers see; no page counts rows.
     published = models.PositiveIntegerField(default=0, db_default=0, editable=False)
@@ -56,7 +57,7 @@ class Thread(Rules):
     objects = ThreadQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "comment thread"
+        verbose_name = _("comment thread")
         constraints = [
             models.CheckConstraint(
                 name="thread_closed_has_time",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
 
 from core import audit, csv
 from mail.models import Suppression
@@ -49,10 +50,12 @@ _SIGNED_ON = "to_char(sig.confirmed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
 DELIVERY = Export(
     name="export",
     slug="signatures",
-    label="Download the names",
+    label=_("Download the names"),
     permission="export_signatures",
-    consequence="Everybody who counts, as they chose to be shown: name, affiliation and day. Whoever keeps their name "
-    "private is a line without a name. No address is in it. This is what you hand in.",
+    consequence=_(
+        "Everybody who counts, as they chose to be shown: name, affiliation and day. Whoever keeps their name "
+        "private is a line without a name. No address is in it. This is what you hand in."
+    ),
     columns={
         "name": _if_shown("sig.name"),
         "affiliation": _if_shown("sig.affiliation"),
@@ -64,10 +67,12 @@ DELIVERY = Export(
 CONTACTS = Export(
     name="export/contacts",
     slug="contacts",
-    label="Download addresses",
+    label=_("Download addresses"),
     permission="export_contacts",
-    consequence="Name and email address of those who asked for news, and of nobody who wants no mail from us. Keep the "
-    "file to yourself, delete it when you are done, and use it only for what they asked for.",
+    consequence=_(
+        "Name and email address of those who asked for news, and of nobody who wants no mail from us. Keep the "
+        "file to yourself, delete it when you are done, and use it only for what they asked for."
+    ),
     columns={
         "name": csv.cell("sig.name"),
         "email": csv.cell("sig.email"),

@@ -4,6 +4,8 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
 from petitions.signatures import consent
@@ -21,25 +23,25 @@ def clean_via(value: str) -> str:
 class SignForm(HouseForm):
     """Two required fields; what else is asked depends on the statement."""
 
-    name = PersonNameField(label="Full name", help_text="As you want it to appear.")
+    name = PersonNameField(label=_("Full name"), help_text=_("As you want it to appear."))
     email = AddressField(
-        label="Email", help_text="We'll send one email so you can confirm. We never show your address."
+        label=_("Email"), help_text=_("We'll send one email so you can confirm. We never show your address.")
     )
     postcode = forms.CharField(
-        label="Postcode (optional)",
-        help_text="Helps us show local support.",
+        label=_("Postcode (optional)"),
+        help_text=_("Helps us show local support."),
         max_length=16,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
     )
     affiliation = forms.CharField(
-        label="Organisation or job (optional)",
-        help_text="This signs for you, not for the organisation.",
+        label=_("Organisation or job (optional)"),
+        help_text=_("This signs for you, not for the organisation."),
         max_length=120,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    personal_capacity = forms.BooleanField(label="I'm signing in a personal capacity", required=False)
+    personal_capacity = forms.BooleanField(label=_("I'm signing in a personal capacity"), required=False)
     show_name = forms.BooleanField(label=consent.CHOICES[0], required=False)
     email_updates = forms.BooleanField(label=consent.CHOICES[1], required=False)
     via = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -70,7 +72,8 @@ class SignForm(HouseForm):
         if choice == self.suggestion:
             self.suggestion = None
             return choice
-        raise forms.ValidationError(f"Did you mean {self.suggestion}?", code="suggestion")
+        question = gettext("Did you mean %(address)s?") % {"address": self.suggestion}
+        raise forms.ValidationError(question, code="suggestion")
 
     @property
     def typed(self) -> dict[str, object]:

@@ -8,6 +8,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now, Upper
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import addresses
@@ -22,11 +23,11 @@ class Rule(models.Model):
     """Remove all signatures that match, in batches by the worker, reversible as a whole (rules.py beside this)."""
 
     class State(models.TextChoices):
-        RUNNING = "running", "running"
-        CANCELLED = "cancelled", "cancelled"
-        DONE = "done", "done"
-        UNDOING = "undoing", "being undone"
-        UNDONE = "undone", "undone"
+        RUNNING = "running", _("running")
+        CANCELLED = "cancelled", _("cancelled")
+        DONE = "done", _("done")
+        UNDOING = "undoing", _("being undone")
+        UNDONE = "undone", _("undone")
 
     statement = models.ForeignKey(
         Statement,
@@ -34,11 +35,13 @@ class Rule(models.Model):
         null=True,
         blank=True,
         related_name="rules",
-        help_text="Empty: all of them.",
+        help_text=_("Empty: all of them."),
     )
-    domain = models.CharField(max_length=120, blank=True, help_text="What stands after the @, such as mill.example.")
-    via = models.CharField("came by", max_length=32, blank=True, help_text="A source code, as in ?via=…")
-    ip_key = models.CharField("network", max_length=22, blank=True, help_text="The key that a signature's page shows.")
+    domain = models.CharField(max_length=120, blank=True, help_text=_("What stands after the @, such as mill.example."))
+    via = models.CharField(_("came by"), max_length=32, blank=True, help_text=_("A source code, as in ?via=…"))
+    ip_key = models.CharField(
+        _("network"), max_length=22, blank=True, help_text=_("The key that a signature's page shows.")
+    )
     signed_from = models.DateTimeField(null=True, blank=True)
     signed_until = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=160)
@@ -55,29 +58,29 @@ class Rule(models.Model):
     finished_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
-        verbose_name = "removal rule"
+        verbose_name = _("removal rule")
         constraints = [
             models.CheckConstraint(
                 name="rule_says_something",
                 condition=~Q(domain="", via="", ip_key="", signed_from=None, signed_until=None),
-                violation_error_message="This rule is empty: it would remove everybody. Fill in at least one line.",
+                violation_error_message=_("This rule is empty: it would remove everybody. Fill in at least one line."),
             ),
             models.CheckConstraint(
                 name="rule_until_after_from",
                 condition=Q(signed_from=None) | Q(signed_until=None) | Q(signed_until__gt=F("signed_from")),
-                violation_error_message="The end must be after the start.",
+                violation_error_message=_("The end must be after the start."),
             ),
         ]
 
     def __str__(self) -> str:
         parts = [
-            ("address at", self.domain),
-            ("came by", self.via),
-            ("from network", self.ip_key),
-            ("signed from", self.signed_from and f"{self.signed_from:%-d %b %H:%M %Z}"),
-            ("until", self.signed_until and f"{self.signed_until:%-d %b %H:%M %Z}"),
+            (gettext("address at %(value)s"), self.domain),
+            (gettext("came by %(value)s"), self.via),
+            (gettext("from network %(value)s"), self.ip_key),
+            (gettext("signed from %(value)s"), self.signed_from and f"{self.signed_from:%-d %b %H:%M %Z}"),
+            (gettext("until %(value)s"), self.signed_until and f"{self.signed_until:%-d %b %H:%M %Z}"),
         ]
-        return ", ".join(f"{words} {value}" for words, value in parts if value)
+        return ", ".join(words % {"value": value} for words, value in parts if value)
 
     @property
     def is_busy(self) -> bool:
@@ -94,15 +97,15 @@ class Meeting(models.Model):
     """A hall full of people who sign over one Wi-Fi: their signatures are tagged, and not held for being many."""
 
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="meetings")
-    place = models.CharField(max_length=120, help_text="Such as Mill Hall, Eastside.")
+    place = models.CharField(max_length=120, help_text=_("Such as Mill Hall, Eastside."))
     code = models.CharField(max_length=12, unique=True, default=meeting_code, editable=False)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     expected = models.PositiveIntegerField(
-        "people at most",
+        _("people at most"),
         default=200,
         validators=[MinValueValidator(1)],
-        help_text="Beyond so many, signatures with its code are treated like any others.",
+        help_text=_("Beyond so many, signatures with its code are treated like any others."),
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
@@ -115,7 +118,7 @@ class Meeting(models.Model):
             models.CheckConstraint(
                 name="meeting_ends_after_start",
                 condition=Q(ends_at__gt=F("starts_at")),
-                violation_error_message="The end must be after the start.",
+                violation_error_message=_("The end must be after the start."),
             ),
         ]
 
@@ -127,7 +130,7 @@ class Sheet(models.Model):
     """One sheet of paper with names on it; counted apart, because nobody can confirm a mailbox on paper."""
 
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="sheets")
-    number = models.PositiveIntegerField("sheet number")
+    number = models.PositiveIntegerField(_("sheet number"))
     typed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
     )
@@ -135,7 +138,7 @@ class Sheet(models.Model):
     forgotten_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
-        verbose_name = "paper sheet"
+        verbose_name = _("paper sheet")
         constraints = [models.UniqueConstraint(fields=["statement", "number"], name="sheet_typed_once")]
 
     def __str__(self) -> str:
@@ -207,7 +210,9 @@ class SignatureSubmission(Submission):
     show_name = models.BooleanField(default=False, db_default=False)
     email_updates = models.BooleanField(default=False, db_default=False)
     unless_signed = models.BooleanField(
-        default=False, db_default=False, help_text="Asked for beside something else: who has signed stays as they are."
+        default=False,
+        db_default=False,
+        help_text=_("Asked for beside something else: who has signed stays as they are."),
     )
 
     class Meta(Submission.Meta):
@@ -243,7 +248,7 @@ class Signature(models.Model):
     mailbox_key = MailboxKeyField()
     domain_key = DomainKeyField()
     mailbox_position = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)
-    submission_id = models.BigIntegerField(null=True, editable=False, help_text="What was agreed to last.")
+    submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What was agreed to last."))
     postcode = models.CharField(max_length=16, blank=True, db_default="")
     affiliation = models.CharField(max_length=120, blank=True, db_default="")
     personal_capacity = models.BooleanField(default=False, db_default=False)
@@ -256,9 +261,9 @@ class Signature(models.Model):
     via = models.CharField(max_length=32, blank=True, db_default="")
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.WEB, db_default=Channel.WEB)
     state = models.CharField(max_length=10, choices=State.choices, default=State.CONFIRMED, db_default=State.CONFIRMED)
-    created_at = models.DateTimeField(db_default=Now(), editable=False, help_text="When it was first asked for.")
-    confirmed_at = models.DateTimeField(db_default=Now(), editable=False, help_text="When it was first agreed to.")
-    agreed_at = models.DateTimeField(db_default=Now(), editable=False, help_text="When it was last agreed to.")
+    created_at = models.DateTimeField(db_default=Now(), editable=False, help_text=_("When it was first asked for."))
+    confirmed_at = models.DateTimeField(db_default=Now(), editable=False, help_text=_("When it was first agreed to."))
+    agreed_at = models.DateTimeField(db_default=Now(), editable=False, help_text=_("When it was last agreed to."))
     removed_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -285,17 +290,17 @@ class Signature(models.Model):
             models.CheckConstraint(
                 name="signature_two_share_a_mailbox",
                 condition=Q(mailbox_position__in=[1, 2]),
-                violation_error_message="At most two people sign with one mailbox.",
+                violation_error_message=_("At most two people sign with one mailbox."),
             ),
             models.CheckConstraint(
                 name="signature_has_a_ground",
                 condition=Q(submission_id__isnull=False) | Q(channel__in=["paper", "import"]),
-                violation_error_message="What counts was agreed to: by mail, on paper or in an import.",
+                violation_error_message=_("What counts was agreed to: by mail, on paper or in an import."),
             ),
             models.CheckConstraint(
                 name="signature_held_says_why",
                 condition=~Q(state="held") | ~Q(held_reason=""),
-                violation_error_message="Say why it is held.",
+                violation_error_message=_("Say why it is held."),
             ),
         ]
         indexes = [

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Max
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from core import audit
 from core.audit import Staff
@@ -169,7 +170,7 @@ def refuse_nonsense(rule: Rule) -> None:
     rule.via, rule.ip_key = rule.via.strip(), rule.ip_key.strip()
     rule.full_clean(exclude=["statement", "created_by"])
     if not any(getattr(rule, name) for name in CONDITIONS if name != "statement_id"):
-        raise ValidationError("This rule is empty: it would remove everybody. Fill in at least one line.")
+        raise ValidationError(_("This rule is empty: it would remove everybody. Fill in at least one line."))
 
 
 def _matching(rule: Rule) -> tuple[str, dict[str, Any]]:

@@ -7,6 +7,8 @@ from math import ceil
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from petitions.signatures.models import SignedHour
 from petitions.statements import counting
@@ -79,7 +81,8 @@ class Plot:
     @property
     def words(self) -> str:
         """The plot in a sentence."""
-        return f"Signatures per {self.unit}: at most {self.most:,}, {self.bars[-1].number:,} in the newest."
+        words = _("Signatures per %(unit)s: at most %(most)s, %(newest)s in the newest.")
+        return words % {"unit": self.unit, "most": f"{self.most:,}", "newest": f"{self.bars[-1].number:,}"}
 
 
 def plots(statements: list[Statement]) -> list[Plot]:
@@ -111,10 +114,11 @@ def _plot(statement: Statement, rows: list[SignedHour], people: int) -> Plot:
 
 def _steps(start: datetime, now: datetime) -> tuple[timedelta, str, datetime]:
     if now - start <= timedelta(hours=FIRST_HOURS):
-        return timedelta(hours=1), "hour", start.replace(minute=0, second=0, microsecond=0)
+        return timedelta(hours=1), _("hour"), start.replace(minute=0, second=0, microsecond=0)
     first = start.replace(hour=0, minute=0, second=0, microsecond=0)
     days = ceil((now - first) / timedelta(days=MOST_BARS))
-    return timedelta(days=days), "day" if days == 1 else f"{days} days", first
+    unit = ngettext("day", "%(number)s days", days) % {"number": days}
+    return timedelta(days=days), unit, first
 
 
 def _bars(sums: list[int], first: datetime, step: timedelta) -> list[Bar]:

@@ -74,7 +74,7 @@ def test_earlier_endorsements_of_the_same_address_and_network():
     assert (found.earlier, found.nearby) == ([earlier], 1)
     assert [one.text for one in found.findings[-3:]] == [
         "Filled in a field that people cannot see.", "Sent within two seconds of opening the page.",
-        "1 other endorsements were sent from the same network this week."
+        "1 other endorsement was sent from the same network this week."
     ]  # fmt: skip
 
 
