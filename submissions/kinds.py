@@ -83,7 +83,6 @@ class Kind(ABC):
     language: ClassVar[str] = "st.language"
     slug: ClassVar[str] = "st.slug"
     not_digested: ClassVar[Sequence[str]] = ()  # columns that are new for each post, though the same was typed
-    empty: ClassVar[dict[str, Any]] = {}  # what the words are set to once they live elsewhere
 
     @property
     def mail(self) -> str:

@@ -142,3 +142,8 @@ def test_the_tab_of_who_took_their_name_off_does_not_say_that_it_counts(client, 
     signing.withdraw(signature_id=agree(SignatureSubmission.objects.get()).result_id)
     page = text(client.get(client.get(where)["Location"]))
     assert ("Your name counts" in page, "has been removed" in page) == (False, True)
+
+
+def test_the_button_that_stops_all_mail_names_whose(client, statement, settings):
+    page = text(client.get(confirm_url(ask(statement))))
+    assert f"stop all email of {settings.SITE_NAME} to this address" in page
