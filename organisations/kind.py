@@ -45,14 +45,13 @@ class EndorsementKind(Kind):
         AND e.state <> 'withdrawn')"""
 
     def details(self, submissions: Sequence[EndorsementSubmission]) -> dict[int, Details]:
-        found = EndorsementSubmission.objects.select_related("logo", "version", "statement").in_bulk([s.pk for s in submissions])
+        found = _with_what_they_show(submissions)
         known = _known(list(found.values()))
         return {pk: _details(submission, known.get(_same(submission))) for pk, submission in found.items()}
 
     def typed(self, submissions: Sequence[EndorsementSubmission]) -> dict[int, Details]:
         """Without the logo that came before, which would tell a stranger that this organisation has endorsed."""
-        found = EndorsementSubmission.objects.select_related("logo", "version", "statement").in_bulk([s.pk for s in submissions])
-        return {pk: _details(submission, None) for pk, submission in found.items()}
+        return {pk: _details(submission, None) for pk, submission in _with_what_they_show(submissions).items()}
 
     def agree(self, submission_id: int, choice: str) -> Agreed | None:
         endorsement = endorsing.agree(submission_id=submission_id)
@@ -73,6 +72,11 @@ Same = tuple[int, bytes, str]
 
 def _same(row: EndorsementSubmission | Endorsement) -> Same:
     return row.statement_id, bytes(row.address_key), row.name_key
+
+
+def _with_what_they_show(submissions: Sequence[EndorsementSubmission]) -> dict[int, EndorsementSubmission]:
+    related = EndorsementSubmission.objects.select_related("logo", "version", "statement")
+    return related.in_bulk([submission.pk for submission in submissions])
 
 
 def _known(submissions: list[EndorsementSubmission]) -> dict[Same, Endorsement]:
