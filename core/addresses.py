@@ -19,10 +19,9 @@ def canonical(address: str) -> str:
     Case-folded; what follows a `+` is left out; dots too for the domains that ignore them; the domain is written in
     ASCII (IDNA, RFC 5891). It is for comparing and never written to. At most 254 characters.
     """
-    local, at, domain = unicodedata.normalize("NFKC", address.strip()).casefold().rpartition("@")
+    local, at, domain = _folded(address).rpartition("@")
     if not at:
         return _short(domain)
-    domain = _ascii(domain)
     name = local.partition("+")[0] or local
     if domain in DOTS_DO_NOT_MATTER:
         domain = DOTS_DO_NOT_MATTER[domain]
@@ -45,9 +44,21 @@ def in_ascii(address: str) -> str:
     return address if domain.isascii() else f"{local}{at}{_ascii(domain)}"
 
 
+def _folded(address: str) -> str:
+    """The address case-folded, with its domain as mail servers write it.
+
+    The domain is never folded as text: that makes one of `faß.example` and `fass.example`, which are two domains, and
+    the owner of the one could then see and renew what the other's signed.
+    """
+    local, at, domain = address.strip().rpartition("@")
+    if not at:
+        return unicodedata.normalize("NFKC", domain).casefold()
+    return f"{unicodedata.normalize('NFKC', local).casefold()}@{_ascii(domain)}"
+
+
 def _ascii(domain: str) -> str:
     if domain.isascii():
-        return domain.rstrip(".")
+        return domain.lower().rstrip(".")
     try:
         return idna.encode(domain, uts46=True).decode().rstrip(".")
     except idna.IDNAError:
@@ -61,7 +72,7 @@ def _short(key: str) -> str:
 
 def address_key(address: str) -> bytes:
     """A keyed hash of an address as it was typed, case-folded: the person who may see and renew what it signed."""
-    return _key("address", unicodedata.normalize("NFKC", address.strip()).casefold())
+    return _key("address", _folded(address))
 
 
 def mailbox_key(address: str) -> bytes:

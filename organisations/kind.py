@@ -45,9 +45,13 @@ class EndorsementKind(Kind):
         AND e.state <> 'withdrawn')"""
 
     def details(self, submissions: Sequence[EndorsementSubmission]) -> dict[int, Details]:
-        found = EndorsementSubmission.objects.select_related("logo", "version").in_bulk([s.pk for s in submissions])
+        found = _with_what_they_show(submissions)
         known = _known(list(found.values()))
         return {pk: _details(submission, known.get(_same(submission))) for pk, submission in found.items()}
+
+    def typed(self, submissions: Sequence[EndorsementSubmission]) -> dict[int, Details]:
+        """Without the logo that came before, which would tell a stranger that this organisation has endorsed."""
+        return {pk: _details(submission, None) for pk, submission in _with_what_they_show(submissions).items()}
 
     def agree(self, submission_id: int, choice: str) -> Agreed | None:
         endorsement = endorsing.agree(submission_id=submission_id)
@@ -56,8 +60,8 @@ class EndorsementKind(Kind):
         return Agreed(endorsement.pk, endorsement.state, thanking.url(endorsement))
 
     def url(self, result_id: int, *, is_reader: bool) -> str:
-        found = Endorsement.objects.select_related("statement").get(pk=result_id)
-        return thanking.url(found, is_reader=is_reader)
+        found = Endorsement.objects.select_related("statement").filter(pk=result_id).first()
+        return thanking.url(found, is_reader=is_reader) if found else ""
 
     def needs_page(self, submission: EndorsementSubmission) -> bool:
         return _same(submission) in _known([submission])
@@ -68,6 +72,11 @@ Same = tuple[int, bytes, str]
 
 def _same(row: EndorsementSubmission | Endorsement) -> Same:
     return row.statement_id, bytes(row.address_key), row.name_key
+
+
+def _with_what_they_show(submissions: Sequence[EndorsementSubmission]) -> dict[int, EndorsementSubmission]:
+    related = EndorsementSubmission.objects.select_related("logo", "version", "statement")
+    return related.in_bulk([submission.pk for submission in submissions])
 
 
 def _known(submissions: list[EndorsementSubmission]) -> dict[Same, Endorsement]:
@@ -94,7 +103,8 @@ def _details(submission: EndorsementSubmission, known: Endorsement | None) -> De
         Row(_("Message of support"), submission.message or none),
         Row(_("Logo"), _("As shown below") if logo else none),
     ]
-    if submission.version.number > 1:
+    newest = submission.statement.version
+    if submission.version.number > 1 or (newest is not None and newest.pk != submission.version_id):
         rows.append(Row(_("Version of the text"), str(submission.version.number)))
     return Details(
         rows=rows,

@@ -45,7 +45,10 @@ def digits_of(typed: str) -> str:
 
 
 def attempt(kind: Kind, found: Status, typed: str, *, ip_key: str) -> Tried:
-    """Use up one try. The answer tells nothing of whether a mail went out, or could."""
+    """Use up one try. The answer tells nothing of whether a mail went out, or could.
+
+    A right code for what is over is right all the same: agreeing says then how it stands.
+    """
     budgets = {f"m{found.mailbox_key.hex()}": WRONG_A_DAY}
     if ip_key:
         budgets[f"n{ip_key}"] = WRONG_A_DAY_FROM_A_NETWORK
@@ -69,7 +72,7 @@ def _use_a_try(kind: Kind, submission_id: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE {kind.table} SET code_tries = code_tries + 1 WHERE id = %s AND code_tries < {TRIES}
-            AND mailed_at IS NOT NULL AND agreed_at IS NULL AND ended_at IS NULL""",
+            AND mailed_at IS NOT NULL""",
             [submission_id],
         )
         return cursor.rowcount == 1

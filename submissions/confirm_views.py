@@ -52,10 +52,10 @@ def confirm(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespo
     if pressed is None:
         return page(request, token, found)
     verb, number, pk, _ = pressed
-    if verb == "disown":
-        agreeing.disown(number, pk)
-    elif verb == "stop":
+    if verb == "stop":
         agreeing.stop_mail(found[0])
+    elif not agreeing.disown(number, pk):
+        verb = ""  # it was over before: the page says how it stands
     return page(request, token, status.of(pairs), said=verb)
 
 
@@ -125,11 +125,15 @@ def blocks_of(found: list[Status]) -> Iterator[Block]:
         yield Block(one, details.get(one.pair), frozenset(differs), own_url)
 
 
-def details_of(found: list[Status]) -> dict[tuple[int, int], Details]:
-    """What these say, by kind and id; what was agreed says nothing any more, because its words live elsewhere."""
+def details_of(found: list[Status], *, is_reader: bool = True) -> dict[tuple[int, int], Details]:
+    """What these say, by kind and id; what was agreed says nothing any more, because its words live elsewhere.
+
+    Who has not read the mail (`is_reader` false) is shown what was typed, and nothing that we know besides.
+    """
     told: dict[tuple[int, int], Details] = {}
     for kind in {one.kind for one in found}:
         ids = [one.id for one in found if one.number == kind.number and one.state != "agreed"]
         rows = list(kind.model._default_manager.filter(pk__in=ids)) if ids else []
-        told |= {(kind.number, pk): details for pk, details in kind.details(rows).items()} if rows else {}
+        say = kind.details if is_reader else kind.typed
+        told |= {(kind.number, pk): details for pk, details in say(rows).items()} if rows else {}
     return told

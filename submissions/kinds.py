@@ -83,7 +83,6 @@ class Kind(ABC):
     language: ClassVar[str] = "st.language"
     slug: ClassVar[str] = "st.slug"
     not_digested: ClassVar[Sequence[str]] = ()  # columns that are new for each post, though the same was typed
-    empty: ClassVar[dict[str, Any]] = {}  # what the words are set to once they live elsewhere
 
     @property
     def mail(self) -> str:
@@ -102,7 +101,11 @@ class Kind(ABC):
 
     @abstractmethod
     def details(self, submissions: Sequence[Submission]) -> dict[int, Details]:
-        """What each of these says, by id; asked once for a page."""
+        """What each of these says, by id; asked once for a page whose reader has proved the mailbox."""
+
+    def typed(self, submissions: Sequence[Submission]) -> dict[int, Details]:
+        """The same for whoever may only have typed the address: nothing in it is known from elsewhere."""
+        return self.details(submissions)
 
     @abstractmethod
     def agree(self, submission_id: int, choice: str) -> Agreed | None:

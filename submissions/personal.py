@@ -4,12 +4,13 @@ from core.personal import NETWORK, staff
 from core.register import Erase, Personal, Until, Whose, register
 from submissions.models import ConsentText, Correspondence, Decision, Submission, WrongCodes
 
-# What was typed is emptied when somebody agrees or says that it wasn't them; what nobody answers goes as a whole.
+# What was typed is emptied when somebody agrees; what nobody agrees to goes as a whole, also what was disowned, so that
+# its waiting page says the same until then (submissions/waiting.py).
 TYPED_DAYS = Until(
-    "until it is agreed to or disowned; unanswered, {} after the first mail and {} after it was sent at the latest",
+    "until it is agreed to; otherwise {} after the first mail and {} after it was sent at the latest",
     ("UNCONFIRMED_DAYS", "UNMAILED_DAYS"),
 )
-STUB_DAYS = Until("{} after it was agreed to or disowned, to answer “already done”", ("AGREED_STUB_DAYS",))
+STUB_DAYS = Until("{} after it was agreed to, to answer “already done”", ("AGREED_STUB_DAYS",))
 
 
 def typed(why: str) -> Personal:

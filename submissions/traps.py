@@ -7,6 +7,7 @@ WORDS = {
     "too_fast": _("Sent within two seconds of opening the page"),
     "forged_stamp": _("Sent with a stamp that is not ours"),
     "crowd": _("Many signatures from one network in a short time"),
+    "shared": _("Shares its mailbox with a signature that is held"),
 }
 
 

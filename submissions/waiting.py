@@ -127,7 +127,7 @@ class WaitingPage:
     def details(self) -> Details | None:
         """What was typed, and is agreed to by the code; None when it is no longer here."""
         found = self.status
-        return details_of([found]).get(found.pair) if found else None
+        return details_of([found], is_reader=False).get(found.pair) if found else None
 
     @property
     def next_url(self) -> str | None:
@@ -171,6 +171,8 @@ class WaitingPage:
 
     def _type(self, form: CodeForm) -> HttpResponse:
         found = self.status
+        if form.is_valid() and found is None:
+            form.add_error("code", _("What you sent is no longer here. Fill in the form again."))
         if not form.is_valid() or found is None:
             return self._show(status=422, code_form=form)
         tried = codes.attempt(self.kind, found, form.cleaned_data["code"], ip_key=ip_key(self.request))

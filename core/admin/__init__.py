@@ -1,7 +1,7 @@
 """What staff pages of every app are made of, and the staff pages of people, the record and the switches."""
 
 from core.admin.base import BigTableAdmin, DateAndTime, HouseAdmin, KeyChangeList, SeenFilter, with_nonce
-from core.admin.decisions import AskForm, Decision, OwnRecord, decision
+from core.admin.decisions import AskForm, Decision, OfWordsRead, OwnRecord, decision
 from core.admin.people import PersonAdmin, RoleAdmin
 from core.admin.queues import CannotUndo, Decided, Key, QueueMixin
 from core.admin.record import AuditEntryAdmin
@@ -17,6 +17,7 @@ __all__ = [
     "HouseAdmin",
     "Key",
     "KeyChangeList",
+    "OfWordsRead",
     "OwnRecord",
     "PersonAdmin",
     "QueueMixin",

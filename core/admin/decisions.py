@@ -66,6 +66,7 @@ class Decision:
     keep: Callable[[Model], Any] | None = None
     few: int = 0
 
+    why_left = "this does not apply to them"
     # A template would otherwise call the decision instead of reading its label.
     do_not_call_in_templates = True
 
@@ -124,7 +125,7 @@ class Decision:
         elif done:
             model_admin.message_user(request, words, messages.SUCCESS)
         if len(done) < of:
-            left = f"{of - len(done)} left as they were, because this does not apply to them."
+            left = f"{of - len(done)} left as they were, because {self.why_left}."
             model_admin.message_user(request, left, messages.WARNING)
 
     def _ask(
@@ -149,6 +150,25 @@ class OwnRecord(Decision):
 
     def run(self, request: HttpRequest, row: Model, typed: dict[str, str]) -> None:
         self.act(row, by=request.user, **typed)
+
+
+class OfWordsRead(OwnRecord):
+    """A decision about the words that the page showed, also when it asks first; newer ones are left for a look.
+
+    The page says which words they were in a hidden field `seen-<id>`; the verb takes them as `seen`, nothing where no
+    page said so, and refuses others.
+    """
+
+    why_left = "this does not apply to them, or newer words came since you looked"
+
+    def run(self, request: HttpRequest, row: Model, typed: dict[str, str]) -> None:
+        super().run(request, row, {**typed, "seen": request.POST.get(f"seen-{row.pk}", "")})
+
+    def _ask(self, model_admin: HouseAdmin, request: HttpRequest, *rest: Any) -> TemplateResponse:
+        response = super()._ask(model_admin, request, *rest)
+        carried = {name: value for name, value in request.POST.items() if name.startswith("seen-")}
+        response.context_data["carried"] = carried
+        return response
 
 
 def decision(name: str, label: str, *, permission: str, made_of: type[Decision] = Decision, **how: Any) -> Callable:

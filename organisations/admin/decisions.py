@@ -4,10 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.http import HttpRequest
-from django.template.response import TemplateResponse
-
-from core.admin import Key, OwnRecord, decision
+from core.admin import Key, OfWordsRead, OwnRecord, decision
 from organisations import deciding
 from organisations.admin.forms import REASONS
 from organisations.models import Endorsement
@@ -18,19 +15,6 @@ def snapshot(endorsement: Endorsement) -> list[Any]:
     decided_at, asked_at = endorsement.decided_at, endorsement.asked_at
     stands = [endorsement.state, endorsement.is_initial, decided_at and decided_at.isoformat()]
     return [*stands, endorsement.question, asked_at and asked_at.isoformat()]
-
-
-class OfWordsRead(OwnRecord):
-    """A decision about the words that the list showed, also when it asks first; newer ones are left for a look."""
-
-    def run(self, request: HttpRequest, row: Endorsement, typed: dict[str, str]) -> None:
-        super().run(request, row, {**typed, "seen": request.POST.get(f"seen-{row.pk}", "")})
-
-    def _ask(self, model_admin: Any, request: HttpRequest, *rest: Any) -> TemplateResponse:
-        response = super()._ask(model_admin, request, *rest)
-        carried = {name: value for name, value in request.POST.items() if name.startswith("seen-")}
-        response.context_data["carried"] = carried
-        return response
 
 
 _action = partial(decision, permission="decide", made_of=OwnRecord, refuses=deciding.DecidingError, keep=snapshot)

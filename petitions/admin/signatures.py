@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from core import audit
 from core.addresses import mailbox_key, masked
-from core.admin import BigTableAdmin, CannotUndo, Decided, Key, OwnRecord, QueueMixin, SeenFilter, decision
+from core.admin import BigTableAdmin, CannotUndo, Decided, Key, OfWordsRead, QueueMixin, SeenFilter, decision
 from core.audit import Staff
 from petitions.admin.decided import history_of
 from petitions.admin.exporting import exports_for
@@ -45,7 +45,7 @@ DECISIONS = [
         consequence="They stop counting until somebody has looked. Nothing is deleted and nobody is told.",
         done="held",
         act=_verb(signing.hold, "held"),
-        made_of=OwnRecord,
+        made_of=OfWordsRead,
         refuses=signing.NotThere,
         keep=undo.snapshot,
         asks_why=True,
@@ -57,7 +57,7 @@ DECISIONS = [
         consequence="They count, and get a mail that says so.",
         done="released",
         act=_verb(signing.release, "released"),
-        made_of=OwnRecord,
+        made_of=OfWordsRead,
         refuses=signing.NotThere,
         keep=undo.snapshot,
     ),
@@ -69,7 +69,7 @@ DECISIONS = [
         password_from=10,
         done="removed",
         act=_verb(signing.remove, "removed"),
-        made_of=OwnRecord,
+        made_of=OfWordsRead,
         refuses=signing.NotThere,
         keep=undo.snapshot,
         asks_why=True,
@@ -81,7 +81,7 @@ DECISIONS = [
         consequence="They are what they were before they were removed.",
         done="restored",
         act=_verb(signing.restore, "restored"),
-        made_of=OwnRecord,
+        made_of=OfWordsRead,
         refuses=signing.NotThere,
         keep=undo.snapshot,
     ),
@@ -117,7 +117,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
     """Everybody who signed. Nothing is edited here; what can be done has a name and is written down."""
 
     is_about_people = True
-    list_display = ["name", "mailbox", "origin", "under", "status", "created_at"]
+    list_display = ["name", "mailbox", "origin", "under", "stands_now", "created_at"]
     list_filter = ["state", WindowFilter, ("statement", SeenFilter), "channel", SignedAlikeFilter]
     list_select_related = ["statement"]
     search_fields = ["name"]
@@ -180,6 +180,12 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
         """The state, and why it is held or was removed."""
         why = words(obj.removed_reason or obj.held_reason)
         return f"{obj.get_state_display()}: {why}" if why else obj.get_state_display()
+
+    @admin.display(description="Stands")
+    def stands_now(self, obj: Signature) -> SafeString:
+        """The same in the list, with which words they are, so that a decision about many says what it was about."""
+        hidden = '{}<input type="hidden" name="seen-{}" value="{}">'
+        return format_html(hidden, self.status(obj), obj.pk, obj.submission_id or "")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """Search by what an index can find or a moderator needs, never by a part in the middle of a name."""

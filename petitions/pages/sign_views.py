@@ -111,6 +111,7 @@ def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
         "signature": signature,
         "held": signature.state == Signature.State.HELD,
         "removed": signature.state == Signature.State.REMOVED,
+        "withdrawn": signature.state == Signature.State.WITHDRAWN,
         "number": public_numbers.exact_number(public_numbers.tally_of(statement)),
         "share": sharing.links(statement, signature.via),
         "manage_url": "" if waits else thanking.manage_url(signature),

@@ -20,16 +20,25 @@ _COPIED = ("statement_id", "version_id", "email", "email_canonical", "address_ke
 # Held or removed stays so: only staff lift that. What else comes back, comes back as what the new row would be.
 _STAYS = "sig.state IN ('held', 'removed')"
 
-# A crowd is judged of the submission itself, by distinct mailboxes, and stops looking at the limit: a flood costs no
-# more than a hall full of people. A meeting that is on, and whose code came with the form, adds those it expects.
+# A crowd is judged of the submission itself, by distinct mailboxes that agreed: what a stranger only typed holds no
+# neighbour. It looks at what was asked for shortly before and shortly after, so that agreeing backwards is no way round
+# it, and stops at the limit. A meeting that is on, and whose code came with the form, adds those it expects.
 _CROWD = """(SELECT count(DISTINCT near.mailbox_key) FROM (
-        SELECT other.mailbox_key FROM petitions_signaturesubmission other
+        SELECT other.mailbox_key FROM petitions_signature other
         WHERE other.ip_key = s.ip_key AND other.ip_key <> '' AND other.mailbox_key <> s.mailbox_key
-            AND other.created_at > s.created_at - %(within)s AND other.created_at <= s.created_at
+            AND other.created_at > s.created_at - %(within)s AND other.created_at < s.created_at + %(within)s
         LIMIT 2000
     ) near) >= %(most)s + CASE WHEN s.via LIKE 'm-%%' THEN coalesce((SELECT max(meeting.expected)
         FROM petitions_meeting meeting WHERE meeting.code = s.via AND meeting.statement_id = s.statement_id
             AND s.created_at BETWEEN meeting.starts_at AND meeting.ends_at), 0) ELSE 0 END"""
+
+# A hold is about a mailbox: whoever stands under one gets no place beside it that nobody has looked at.
+_SHARED = f"""EXISTS (SELECT 1 FROM submissions_decision bar WHERE bar.subject = s.mailbox_key AND bar.makes = 'hold'
+        AND bar.lifted_at IS NULL AND bar.kind = '{KIND}' AND coalesce(bar.scope, s.statement_id) = s.statement_id
+        AND bar.position <> %(position)s::smallint)
+    AND NOT EXISTS (SELECT 1 FROM petitions_signature own WHERE own.mailbox_key = s.mailbox_key
+        AND own.statement_id = s.statement_id AND own.mailbox_position = %(position)s::smallint
+        AND own.state NOT IN ('withdrawn', 'anonymised'))"""
 
 # What the confirm page offers no button for is refused to a button that was made up, too: another spelling of a mailbox
 # that signed, what a newer answer has superseded, what leaves those who signed alone, and a second place for somebody
@@ -47,7 +56,7 @@ _AGREE = f"""
 WITH asked AS (
     SELECT s.*, st.ask_postcode, st.ask_affiliation, concat_ws(' ', nullif(s.signals, ''), CASE WHEN {
     _CROWD
-} THEN 'crowd' END) AS suspicion
+} THEN 'crowd' END, CASE WHEN {_SHARED} THEN 'shared' END) AS suspicion
     FROM petitions_signaturesubmission s JOIN petitions_statement st ON st.id = s.statement_id
     WHERE s.id = %(id)s AND s.agreed_at IS NULL AND s.ended_at IS NULL AND {EXPIRES} > statement_timestamp()
         AND {availability.PUBLIC_SQL} AND {availability.in_grace_sql("s.mailed_at")}

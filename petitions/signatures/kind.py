@@ -12,6 +12,8 @@ from petitions.statements import availability
 from submissions.kinds import Agreed, Choice, Details, Kind, Row, register
 
 SECOND = "second"
+State = Signature.State
+GONE = (State.WITHDRAWN, State.ANONYMISED)
 
 
 @register
@@ -70,9 +72,14 @@ def _details(submission: SignatureSubmission) -> Details:
         rows.append(Row(_("Postcode"), submission.postcode or _("None")))
     rows.append(Row(_("On the public list"), _yes(submission.show_name)))
     rows.append(Row(_("News by email"), _yes(submission.email_updates)))
-    if submission.version.number > 1:
+    if submission.version.number > 1 or _is_older(submission):
         rows.append(Row(_("Version of the text"), str(submission.version.number)))
     return Details(rows=rows, **_ways(submission))
+
+
+def _is_older(submission: SignatureSubmission) -> bool:
+    newest = submission.statement.version
+    return newest is not None and newest.pk != submission.version_id
 
 
 def _yes(value: bool) -> str:
@@ -86,24 +93,26 @@ def _ways(submission: SignatureSubmission) -> dict[str, object]:
         return {"choices": [Choice(_("Confirm my signature"))]}
     if bytes(signed[0].address_key) != bytes(submission.address_key):
         return {"note": _("This mailbox has already signed, with its address written in another way.")}
-    if signed[0].state == Signature.State.REMOVED:
-        note = _("A person checked this signature and took it off the list. If that was a mistake, write to us.")
-        return {"note": note, "choices": [Choice(_("Correct my details"), _at(signed[0].mailbox_position))]}
-    if signed[0].state in {Signature.State.WITHDRAWN, Signature.State.ANONYMISED}:
+    first, *second = [one for one in signed if one.state not in GONE] or [None]
+    if first is None:
         return {"choices": [Choice(_("Confirm my signature"), _at(signed[0].mailbox_position))]}
-    correct = Choice(_("Correct my signature (%(name)s)") % {"name": signed[0].name}, _at(signed[0].mailbox_position))
-    second = _second(submission, signed)
-    return {"choices": [correct, *second], "note": _("This mailbox has already signed.")}
+    if first.state == State.REMOVED:
+        note = _("A person checked this signature and took it off the list. If that was a mistake, write to us.")
+        own = Choice(_("Correct my details"), _at(first.mailbox_position))
+        return {"note": note, "choices": [own, *map(_correct_second, second)]}
+    correct = Choice(_("Correct my signature (%(name)s)") % {"name": first.name}, _at(first.mailbox_position))
+    is_same = submission.name.casefold() == first.name.casefold()
+    others = [] if is_same else [_correct_second(second[0]) if second else _sign_second(first)]
+    return {"choices": [correct, *others], "note": _("This mailbox has already signed.")}
 
 
-def _second(submission: SignatureSubmission, signed: list[Signature]) -> list[Choice]:
+def _correct_second(second: Signature) -> Choice:
+    return Choice(_("Correct the second signature (%(name)s)") % {"name": second.name}, _at(second.mailbox_position))
+
+
+def _sign_second(first: Signature) -> Choice:
     """A second person may share the mailbox; there is never a third."""
-    if any(submission.name.casefold() == one.name.casefold() for one in signed[:1]):
-        return []
-    if len(signed) < 2:
-        other = _at(3 - signed[0].mailbox_position)
-        return [Choice(_("Sign as a second person who shares this mailbox"), other)]
-    return [Choice(_("Correct the second signature (%(name)s)") % {"name": signed[1].name}, SECOND)]
+    return Choice(_("Sign as a second person who shares this mailbox"), _at(3 - first.mailbox_position))
 
 
 def _at(position: int) -> str:

@@ -50,6 +50,10 @@ class NotThere(SigningError):
         self.state = state
 
 
+class NewerWords(NotThere):
+    """Its owner has agreed to newer words since somebody looked."""
+
+
 def sign(
     *,
     statement: Statement,
@@ -124,30 +128,34 @@ def choose(*, signature_id: int, show_name: bool | None = None, email_updates: b
 
 
 @transaction.atomic
-def hold(*, signature_id: int, reason: str, by: Staff = None) -> counting.Moved:
+def hold(*, signature_id: int, reason: str, by: Staff = None, seen: str = "") -> counting.Moved:
     """Stop counting a signature until a moderator has looked; nothing is refused or deleted on suspicion."""
-    return _decide(signature_id, Makes.HOLD, reason, by)
+    return _decide(signature_id, Makes.HOLD, reason, by, seen)
 
 
 @transaction.atomic
-def release(*, signature_id: int, by: Staff = None) -> counting.Moved:
-    """Count a signature that was held, and tell its signer."""
-    moved = _decide(signature_id, Makes.RELEASE, "", by)
+def release(*, signature_id: int, by: Staff = None, seen: str = "") -> counting.Moved:
+    """Count a signature that was held, and tell its signer.
+
+    `seen` names the submission that was looked at, here as in all that staff decide: what was agreed to since is left
+    for a look of its own (NewerWords).
+    """
+    moved = _decide(signature_id, Makes.RELEASE, "", by, seen)
     if moved.state == State.CONFIRMED:
         _tell(signature_id, "signature_released", after=TIME_TO_UNDO)
     return moved
 
 
 @transaction.atomic
-def remove(*, signature_id: int, reason: str, by: Staff = None) -> counting.Moved:
+def remove(*, signature_id: int, reason: str, by: Staff = None, seen: str = "") -> counting.Moved:
     """Take a signature out of the count as a duplicate or a fake; it stays, with the reason, and can be restored."""
-    return _decide(signature_id, Makes.REMOVE, reason, by)
+    return _decide(signature_id, Makes.REMOVE, reason, by, seen)
 
 
 @transaction.atomic
-def restore(*, signature_id: int, by: Staff = None) -> counting.Moved:
+def restore(*, signature_id: int, by: Staff = None, seen: str = "") -> counting.Moved:
     """Undo `remove`: back to where it stands without it, which may be held."""
-    return _decide(signature_id, Makes.RESTORE, "", by)
+    return _decide(signature_id, Makes.RESTORE, "", by, seen)
 
 
 _FROM = {
@@ -158,8 +166,10 @@ _FROM = {
 }
 
 
-def _decide(signature_id: int, makes: str, reason: str, by: Staff) -> counting.Moved:
+def _decide(signature_id: int, makes: str, reason: str, by: Staff, seen: str) -> counting.Moved:
     signature = _locked(signature_id)
+    if seen not in {"", str(signature.submission_id)}:
+        raise NewerWords(signature.state)
     decisions.make(
         makes, kind=KIND, scope=signature.statement_id, subject=bytes(signature.mailbox_key),
         position=signature.mailbox_position, reason=reason, by=by, submission=signature.submission_id,
@@ -171,11 +181,13 @@ def _decide(signature_id: int, makes: str, reason: str, by: Staff) -> counting.M
 
 
 def _locked(signature_id: int) -> Signature:
-    """The signature, whose mailbox nobody else agrees or decides about now. Raises NotThere."""
+    """The signature as it is now, whose mailbox nobody else agrees or decides about. Raises NotThere."""
+    key = Signature.objects.filter(pk=signature_id).values_list("mailbox_key", flat=True).first()
+    if key is not None:
+        decisions.lock(bytes(key))
     signature = Signature.objects.filter(pk=signature_id).first()
     if signature is None:
         raise NotThere("unknown")
-    decisions.lock(bytes(signature.mailbox_key))
     return signature
 
 

@@ -9,11 +9,11 @@ from django.db.models.functions import Now
 
 from core.addresses import mailbox_key
 from petitions.models import SignatureSubmission
-from submissions import codes, status
+from submissions import agreeing, codes, status
 from submissions.codes import Tried
 from submissions.kinds import named
 from submissions.models import WrongCodes
-from tests.asking import ask, codes_in, mail_all, mails_to
+from tests.asking import agree, ask, codes_in, mail_all, mails_to
 from tests.factories import StatementFactory
 from tests.mailserver import running
 
@@ -84,10 +84,14 @@ def test_the_fifth_try_may_be_the_right_one(statement):
 
 
 @pytest.mark.parametrize("over", ["agreed_at", "ended_at"])
-def test_it_works_for_nothing_that_is_over(statement, over):
+def test_of_what_is_over_it_is_right_all_the_same_five_times_and_agrees_nothing(statement, over):
+    """A right code gets the truth, which the page of the link says."""
     submission = ask(statement)
     SignatureSubmission.objects.update(**{over: Now()})
-    assert attempt(submission, right(submission)) is Tried.WRONG
+    tried = [attempt(submission, right(submission)) for _ in range(6)]
+    assert tried == [Tried.RIGHT] * 5 + [Tried.WRONG]
+    with pytest.raises(agreeing.NotAgreed):
+        agree(submission)
 
 
 def test_wrong_codes_count_for_the_mailbox_and_the_network_and_right_ones_for_neither(statement):

@@ -93,6 +93,8 @@ class Signed:
     agreed: float
     submission: int | None = None  # none: imported
     withdrawn: float | None = None
+    created: float = float("-inf")  # when it was first asked for
+    network: str = ""
 
 
 @dataclass
@@ -156,18 +158,16 @@ class World:
             return {1: "new"}
         if any(s.address != one.address for s in people.values()):
             return {}
-        position, first = next(iter(people.items()))
+        there = {position: s for position, s in people.items() if s.state != "withdrawn"}
+        if not there:
+            return {next(iter(people)): "back"}
+        position, first = next(iter(there.items()))
+        found, other = {position: "renew"}, 3 - position
         if first.state == "removed":
-            return {position: "renew"}
-        if first.state == "withdrawn":
-            return {position: "back"}
-        found = {position: "renew"}
+            return {**found, **({other: "renew"} if other in there else {})}
         if str(one.words["name"]).casefold() == str(first.words["name"]).casefold():
             return found
-        other = 3 - position
-        if other not in people:
-            return {**found, other: "new"}
-        return {**found, other: "back" if people[other].state == "withdrawn" else "renew"}
+        return {**found, other: "renew" if other in there else "back" if other in people else "new"}
 
     def may_agree(self, one: Asked, position: int) -> bool:
         """Whether a button may do it, also one that is not on the page any more, or never was."""
@@ -178,15 +178,19 @@ class World:
             return True
         return all(s.state != "removed" for s in people.values()) if people else position == 1
 
-    def suspicion(self, one: Asked) -> str:
-        """Why a submission is looked at before it counts: of itself, and of how many came with it."""
+    def suspicion(self, one: Asked, position: int) -> str:
+        """Why a submission is looked at before it counts: of itself, of how many signed with it, and beside whom."""
         near = {
-            other.mailbox
-            for other in self.asked.values()
-            if other.network == one.network != "" and other.mailbox != one.mailbox
-            and one.created - CROWD_WITHIN < other.created <= one.created
-        }  # fmt: skip
-        return " ".join(filter(None, [one.signals, "crowd" if len(near) >= CROWD else ""]))
+            who[1]
+            for who, s in self.signed.items()
+            if s.network == one.network != "" and who[1] != one.mailbox and abs(s.created - one.created) < CROWD_WITHIN
+        }
+        own = self.signed.get((one.place, one.mailbox, position))
+        beside = self.standing_bars((one.place, one.mailbox, 3 - position), "hold")
+        is_shared = beside and (own is None or own.state == "withdrawn")
+        return " ".join(
+            filter(None, [one.signals, "crowd" if len(near) >= CROWD else "", "shared" if is_shared else ""])
+        )
 
     def live_bars(self, who: Who, makes: str = "") -> list[Bar]:
         return [bar for bar in self.bars if bar.live and bar.who == who and makes in ("", bar.makes)]
@@ -207,7 +211,7 @@ class World:
         if not self.may_agree(one, position):
             return None
         who = one.place, one.mailbox, position
-        before, suspicion = self.signed.get(who), self.suspicion(one)
+        before, suspicion = self.signed.get(who), self.suspicion(one, position)
         state = self.by_decisions(who)
         if before is not None and before.state in {"held", "removed"}:
             state = before.state
@@ -217,7 +221,10 @@ class World:
         words = dict(one.words)
         if before is not None and not self.places[one.place].asks:
             words |= {name: before.words[name] for name in ("affiliation", "postcode")}
-        self.signed[who] = Signed(one.address, words, one.version, state, self.now, one.id)
+        self.signed[who] = Signed(
+            one.address, words, one.version, state, self.now, one.id,
+            created=before.created if before else one.created, network=one.network,
+        )  # fmt: skip
         one.agreed, one.result = self.now, who
         self.letters[one.mailbox] = []
         return state

@@ -139,8 +139,28 @@ def test_what_does_not_apply_is_left_and_said(carol, statement):
         SIGNATURES, {"action": "release", "_selected_action": [held.pk, fine.pk], "confirmed": "1"}, follow=True
     )
     said = [str(message) for message in page.context["messages"]]
-    assert said == ["1 released.", "1 left as they were, because this does not apply to them."]
+    assert said == [
+        "1 released.",
+        "1 left as they were, because this does not apply to them, or newer words came since you looked.",
+    ]
     assert len(log()) == 1
+
+
+@pytest.mark.parametrize("page", ["list", "row"])
+def test_what_was_agreed_to_since_somebody_looked_is_not_released(carol, statement, page):
+    """A crowd's hold, a harmless name, and another one while the moderator's page is open."""
+    one = agree(ask(statement, signals="honeypot"))
+    address = SIGNATURES if page == "list" else f"{SIGNATURES}{one.result_id}/change/"
+    (seen,) = set(re.findall(rf'name="seen-{one.result_id}"\s+value="(\d+)"', carol.get(address).content.decode()))
+    agree(ask(statement, name="Rude Words", show_name=True))
+    signature = Signature.objects.get()
+    assert (signature.name, signature.state) == ("Rude Words", "held")
+    asked = act(carol, "release", signature, **{f"seen-{signature.pk}": seen})
+    assert f'name="seen-{signature.pk}" value="{seen}"' in asked.content.decode(), "carried through the question"
+    act(carol, "release", signature, confirmed="1", **{f"seen-{signature.pk}": seen})
+    assert (Signature.objects.get().state, log()) == ("held", [])
+    act(carol, "release", signature, confirmed="1", **{f"seen-{signature.pk}": str(signature.submission_id)})
+    assert Signature.objects.get().state == "confirmed"
 
 
 def test_too_many_at_once_are_refused(carol, statement, monkeypatch):
