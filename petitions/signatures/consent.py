@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 
 from core import richtext
 from core.speed import memory
@@ -36,8 +37,13 @@ def notice() -> dict[str, object]:
     }
 
 
-@lru_cache(maxsize=1)
 def _notice_text() -> str:
+    return _notice_in(get_language())
+
+
+@lru_cache(maxsize=100)
+def _notice_in(language: str | None) -> str:
+    """The notice in the reader's language, which is the one that is active."""
     return richtext.plain_text(render_to_string("petitions/privacy_notice.jinja", {"notice": notice()}))
 
 
