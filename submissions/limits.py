@@ -16,7 +16,7 @@ from core import addresses
 from core.speed import prepared
 from mail.kinds import Judged, Steps
 from mail.models import OutgoingEmail
-from submissions import correspondence, status
+from submissions import correspondence, status, turns
 from submissions.correspondence import NEVER
 from submissions.kinds import everything, numbered
 from submissions.status import Status
@@ -71,6 +71,8 @@ class _Mailboxes:
             self.waiting[found.address_key].append(found)
         self.written = correspondence.written({found.mailbox_key for found in own.values()})
         self.listed = _on_their_way(recipient_keys)
+        self.rows = rows
+        self.turns: dict[bytes, list[turns.Turn]] | None = None  # asked for when it matters
         self.carriers: list[OutgoingEmail] = []
         self.written_to: set[bytes] = set()
         self.spared: dict[str, Judged] = {}
@@ -98,8 +100,17 @@ class _Mailboxes:
             return self._spare(row, Judged.later(written.wait, LATER))
         if written.mails and not again and row.age < GATHER:
             return self._spare(row, Judged.later(GATHER - row.age, "gathers what comes within ten seconds"))
+        if written.mails and self._is_anothers_turn(row, found):
+            return Judged.later(GATHER, "another spelling of this mailbox comes first")
         self._carry(row, found, waits)
         return None
+
+    def _is_anothers_turn(self, row: OutgoingEmail, found: Status) -> bool:
+        """Whether what waits for this mailbox in another spelling comes first (turns.py)."""
+        if self.turns is None:
+            self.turns = turns.of(self.written, [row.recipient_key for row in self.rows])
+        waits = [address for address, pair in self.turns.get(found.mailbox_key, ()) if pair not in self.listed]
+        return bool(waits) and waits[0] != found.address_key
 
     def _spare(self, row: OutgoingEmail, verdict: Judged) -> Judged:
         self.spared.setdefault(row.recipient_key, verdict)

@@ -83,7 +83,7 @@ def test_the_second_of_a_couple_corrects_their_own_name_whatever_became_of_the_f
     assert (second.name, counted(statement)) == ("Bo J. Yusuf", 1)
 
 
-def test_who_is_held_gets_no_second_place_uncounted_by_anybody(client, statement):
+def test_who_is_held_gets_no_second_place_that_nobody_looked_at(client, statement):
     """A hold is about the mailbox: signing "as a second person" from elsewhere does not get round it."""
     first = sign(statement)
     signing.hold(signature_id=first.pk, reason="Odd")

@@ -1,0 +1,46 @@
+"""Whose turn it is where several spellings of one mailbox wait for a mail: network by network, as lists have it too.
+
+Each spelling has its own mail, because only the address as typed may see what was typed; all of them share what one
+mailbox gets. Without turns whoever posts in forty spellings would keep the owner's own request waiting for weeks.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import connection
+
+from submissions.kinds import Kind, everything
+
+SOON = timedelta(seconds=10)
+MOST = 500
+
+# By way of the mail that waits: what has none queued any more must not keep others waiting.
+_TURNS = """
+SELECT waits.mailbox_key, waits.address_key, waits.number, waits.id FROM ({each}) waits
+JOIN mail_outgoingemail mail ON mail.kind = waits.mail AND mail.context->>'submission' = waits.id::text
+WHERE waits.mailed_at IS NULL AND mail.recipient_key = ANY(%(recipients)s) AND mail.state = 'queued'
+    AND mail.due_at <= statement_timestamp() + %(soon)s
+ORDER BY waits.turn, waits.created_at, waits.number, waits.id LIMIT {most}
+"""
+
+Turn = tuple[bytes, tuple[int, int]]  # the address, and the submission
+
+
+def of(mailbox_keys: Iterable[bytes], recipient_keys: Iterable[str]) -> dict[bytes, list[Turn]]:
+    """What never had a mail and whose mail is due, by mailbox, whoever comes first in front."""
+    sql = _TURNS.format(each=" UNION ALL ".join(map(_of_kind, everything())), most=MOST)
+    values = {"mailboxes": list(mailbox_keys), "recipients": list(recipient_keys), "soon": SOON}
+    turns: dict[bytes, list[Turn]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        for mailbox, address, number, pk in cursor.fetchall():
+            turns.setdefault(bytes(mailbox), []).append((bytes(address), (number, pk)))
+    return turns
+
+
+def _of_kind(kind: Kind) -> str:
+    """What was mailed counts for its network, so that another one's turn comes first."""
+    return f"""SELECT s.mailbox_key, s.address_key, {kind.number} AS number, '{kind.mail}' AS mail, s.id, s.mailed_at,
+        s.created_at, row_number() OVER (PARTITION BY s.mailbox_key, s.ip_key ORDER BY s.mailed_at IS NULL, s.id) turn
+        FROM {kind.table} s
+        WHERE s.mailbox_key = ANY(%(mailboxes)s) AND s.agreed_at IS NULL AND s.ended_at IS NULL"""
