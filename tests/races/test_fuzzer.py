@@ -197,14 +197,13 @@ def test_six_threads_of_all_verbs(request, settings, caplog):
 
 
 def others_hold() -> None:
-    """Stored numbers are those of the rows, and what is public stands on a list."""
+    """The stored numbers of both kinds are those of the rows, and no page shows words of what is not listed."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT st.id, st.organisations, th.published,
                 (SELECT count(*) FROM organisations_endorsement e WHERE e.statement_id = st.id AND e.state = 'listed'),
-                (SELECT count(*) FROM comments_comment c LEFT JOIN comments_comment p ON p.id = c.parent_id
-                    WHERE c.thread_id = th.id AND c.state = 'published' AND c.hidden_at IS NULL AND (p.id IS NULL
-                        OR (p.state = 'published' AND p.hidden_at IS NULL)))
+                (SELECT count(*) FROM comments_comment c WHERE c.thread_id = th.id AND c.state = 'published'
+                    AND c.hidden_at IS NULL)
             FROM petitions_statement st JOIN comments_thread th ON th.statement_id = st.id"""
         )
         numbers = cursor.fetchall()
