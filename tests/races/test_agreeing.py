@@ -10,10 +10,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from mail.models import OutgoingEmail
-from petitions.models import SignatureSubmission
+from petitions.models import SignatureSubmission, Statement
 from petitions.signatures import importers, rules, signing
 from petitions.signatures.models import Rule
-from petitions.statements import publishing
+from petitions.statements import counting, publishing
 from petitions.statements.models import Tally
 from submissions import agreeing, decisions, standing
 from submissions.models import Decision
@@ -292,6 +292,28 @@ def test_whoever_renews_locks_the_slots_in_the_order_of_versions(statement, way)
             assert not coming.done()
             assert len(Tally.objects.select_for_update(nowait=True).filter(version=second)) == Tally.SLOTS
         assert coming.result(PATIENCE) == "confirmed"
+    assert settled(statement) == 1
+
+
+def test_whoever_repairs_the_numbers_locks_the_statement_before_its_slots(statement):
+    """As whoever corrects the text does; an import and a correction waited in a circle."""
+    sign(statement)
+    Tally.objects.update(confirmed=7)
+
+    def work() -> object:
+        try:
+            return counting.recount(statement=statement, repair=True).agrees
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Statement.objects.select_for_update(no_key=True).get(pk=statement.pk)
+            coming = pool.submit(work)
+            until_it_waits(coming)
+            assert not coming.done()
+            assert len(Tally.objects.select_for_update(nowait=True)) == Tally.SLOTS
+        assert coming.result(PATIENCE) is False
     assert settled(statement) == 1
 
 

@@ -26,7 +26,7 @@ class OfOrganisations(Judging, Running):
 
 
 ORDINARY = settings(
-    max_examples=18,
+    max_examples=14,
     stateful_step_count=40,
     derandomize=True,
     database=None,
