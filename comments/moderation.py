@@ -57,6 +57,12 @@ class ModerationError(Exception):
         return str(self.message)
 
 
+class Withdrawn(ModerationError):
+    """Its writer was faster."""
+
+    message = "Its writer has taken this comment back."
+
+
 class NothingToUndo(ModerationError):
     """There is no decision to undo, or somebody else has decided since."""
 
@@ -69,6 +75,12 @@ class CannotAnswer(ModerationError):
     message = _("This comment cannot be answered.")
 
 
+class SaidAlready(ModerationError):
+    """One person says one thing once in one place."""
+
+    message = "Its writer has said just these words here already."
+
+
 class NoReason(ModerationError):
     """A mail that declines says why."""
 
@@ -76,11 +88,22 @@ class NoReason(ModerationError):
 
 
 def lock(comment: Comment) -> Thread:
-    """The thread, for this transaction alone; for the writer's mailbox nobody agrees or decides meanwhile either."""
+    """The thread, for this transaction alone; for the writer's mailbox nobody agrees or decides meanwhile either.
+
+    Raises Withdrawn.
+    """
     bars = _bars(comment).values_list("subject", flat=True)
     own = [addresses.mailbox_key(comment.author_email)] if comment.author_email else []
     decisions.lock(*map(bytes, bars), *own)
-    return threads.lock(comment.thread_id)
+    return lock_thread(comment)
+
+
+def lock_thread(comment: Comment) -> Thread:
+    """The thread for this transaction alone, where nothing is decided about the mailbox. Raises Withdrawn."""
+    thread = threads.lock(comment.thread_id)
+    if not Comment.objects.filter(pk=comment.pk).exists():
+        raise Withdrawn
+    return thread
 
 
 def _bars(comment: Comment) -> QuerySet[Decision]:
@@ -220,11 +243,18 @@ def undo(*, comment: Comment, by: Staff = None) -> Comment:
 
 @transaction.atomic
 def edit(*, comment: Comment, name: str, body: str, by: Staff = None) -> Comment:
-    """Change somebody's words; readers are told that a moderator did. Raises ModerationError when nothing changes."""
-    thread = threads.lock(comment.thread_id)
+    """Change somebody's words; readers are told that a moderator did.
+
+    Raises ModerationError when nothing changes, SaidAlready, Withdrawn.
+    """
+    thread = lock_thread(comment)
     if (name, body) == (comment.author_name, comment.body):
         raise ModerationError
-    values = {"author_name": name, "body": body, "words_digest": text.digest(body), "edited_at": Now()}
+    digest = text.digest(body)
+    same = Comment.objects.filter(thread=thread, parent=comment.parent_id, words_digest=digest).exclude(pk=comment.pk)
+    if comment.email_canonical and same.filter(email_canonical=comment.email_canonical).exists():
+        raise SaidAlready
+    values = {"author_name": name, "body": body, "words_digest": digest, "edited_at": Now()}
     Comment.objects.filter(pk=comment.pk).update(**values)
     comment.refresh_from_db()
     comment.thread = thread
@@ -242,9 +272,9 @@ def reply(*, comment: Comment, body: str, name: str, by: Staff = None) -> Commen
     if comment.state == State.WAITING:
         approve(comment=comment, by=by)
     top = comment.parent or comment
+    thread = lock_thread(top)
     if not (comment.is_visible and top.is_visible):
         raise CannotAnswer
-    thread = threads.lock(comment.thread_id)
     answer = Comment(thread=thread, parent=top, author_name=name, body=body, words_digest=text.digest(body))
     answer.is_organiser, answer.state, answer.source = True, State.PUBLISHED, Comment.Source.STAFF
     answer.confirmed_at = answer.published_at = Now()

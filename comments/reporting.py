@@ -16,7 +16,10 @@ def report(*, comment: Comment, reason: str, words: str = "", ip_key: str = "") 
     One network counts once for each comment, and readers who cannot be told apart count as one. Returns whether the
     comment is hidden now.
     """
-    thread = threads.lock(comment.thread_id)
+    try:
+        thread = moderation.lock_thread(comment)
+    except moderation.Withdrawn:
+        return False
     Report.objects.bulk_create(
         [Report(comment=comment, reason=reason, words=words, ip_key=ip_key)], ignore_conflicts=True
     )
@@ -31,7 +34,7 @@ def report(*, comment: Comment, reason: str, words: str = "", ip_key: str = "") 
 @transaction.atomic
 def keep(*, comment: Comment, by: moderation.Staff = None) -> Comment:
     """Having looked at the reports, leave the comment where it is and show it again. Raises ModerationError."""
-    thread = threads.lock(comment.thread_id)
+    thread = moderation.lock_thread(comment)
     unsettled = Report.objects.filter(comment=comment, looked_at=None)
     if not unsettled.exists():
         raise moderation.ModerationError
@@ -46,7 +49,7 @@ def look_again(*, comment: Comment, hidden_at: datetime | None, by: moderation.S
 
     Raises NothingToUndo when somebody has decided since.
     """
-    thread = threads.lock(comment.thread_id)
+    thread = moderation.lock_thread(comment)
     comment.refresh_from_db()
     if not Report.objects.filter(comment=comment, looked_at=comment.decided_at).update(looked_at=None):
         raise moderation.NothingToUndo

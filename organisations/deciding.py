@@ -60,6 +60,12 @@ class Twin(DecidingError):
     message = directory.NameTaken.message
 
 
+class MergedMeanwhile(DecidingError):
+    """The organisation that was chosen is no more."""
+
+    message = directory.MergedMeanwhile.message
+
+
 class NothingToUndo(DecidingError):
     """Nobody has decided, the last decision was undone already, or the representative has acted since."""
 
@@ -91,10 +97,10 @@ def approve(
 
     `organisation` is the one that it is, when the moderator says so; else the one it was listed as before, the one of
     that name in that town, or a new one. `parent` is what it is a branch of. `seen` is the `edition` that was read,
-    that of the row in hand unless said. Raises NotWaiting, NewerWords, AlreadyListed, Twin.
+    that of the row in hand unless said. Raises NotWaiting, NewerWords, AlreadyListed, Twin,
+    MergedMeanwhile.
     """
-    directory.lock()
-    locked = _locked(endorsement)
+    locked = _locked_with_pages(endorsement, organisation)
     if not Endorsement.objects.to_check().filter(pk=locked.pk).exists():
         raise NotWaiting
     _refuse_unseen(locked, seen or endorsement.edition)
@@ -114,6 +120,15 @@ def _locked(endorsement: Endorsement) -> Endorsement:
     listing.lock(endorsement.statement_id)
     related = Endorsement.objects.select_related("statement", "organisation__parent", "organisation__logo", "logo")
     return related.select_for_update(of=["self"]).get(pk=endorsement.pk)
+
+
+def _locked_with_pages(endorsement: Endorsement, organisation: Organisation | None = None) -> Endorsement:
+    """The same where an organisation changes with it: after the directory and all statements that name it, in order."""
+    directory.lock()
+    now = Endorsement.objects.select_related("organisation").get(pk=endorsement.pk)
+    found = organisation or now.organisation or directory.find(name=now.name, town=now.town)
+    directory.lock_pages(found, now.organisation, also=now.statement_id)
+    return _locked(endorsement)
 
 
 def _refuse_unseen(locked: Endorsement, seen: str) -> None:
@@ -142,10 +157,12 @@ def _describe(
 
 @contextmanager
 def _refusing_twins() -> Iterator[None]:
-    """Neither two organisations of one name, nor one twice on a list. Raises Twin, AlreadyListed."""
+    """Neither two organisations of one name, nor one twice on a list. Raises Twin, AlreadyListed, MergedMeanwhile."""
     try:
         with transaction.atomic():
             yield
+    except directory.MergedMeanwhile as error:
+        raise MergedMeanwhile from error
     except directory.DirectoryError as error:
         raise Twin from error
     except IntegrityError as error:
@@ -251,8 +268,7 @@ def undo(*, endorsement: Endorsement, by: Staff = None) -> bool:
     Returns whether the representative had not been told yet, and now never is. Raises NothingToUndo, and Twin or
     AlreadyListed when another one has taken its name or its place since.
     """
-    directory.lock()
-    locked = _locked(endorsement)
+    locked = _locked_with_pages(endorsement)
     if locked.state not in {State.LISTED, State.DECLINED} or locked.was is None:
         raise NothingToUndo
     was_told = not _call_back(locked, DECISION_MAILS, since=locked.decided_at)

@@ -4,6 +4,7 @@ from itertools import count
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +37,12 @@ class SameOrganisation(DirectoryError):
     message = _("Choose another organisation to merge into this one.")
 
 
+class MergedMeanwhile(DirectoryError):
+    """Somebody else was faster; nothing brings back what was merged away."""
+
+    message = "This organisation was merged into another one meanwhile. Choose again."
+
+
 class OwnBranch(DirectoryError):
     """A branch of its own branch."""
 
@@ -49,6 +56,24 @@ def lock() -> None:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('organisations', 0))")
+
+
+def lock_pages(*organisations: Organisation | None, also: int | None = None) -> list[Statement]:
+    """The statements whose pages name these organisations or their branches, locked in one order; `also` is one more.
+
+    Before anything is written: who changes an organisation drops the kept pages of all of them in the end. The caller
+    holds the `lock`, so no statement can join them meanwhile.
+    """
+    known = [organisation.pk for organisation in organisations if organisation and organisation.pk]
+    named = Endorsement.objects.filter(Q(organisation__in=known) | Q(organisation__parent__in=known))
+    pages = Statement.objects.filter(Q(pk__in=named.values("statement")) | Q(pk=also))
+    return list(pages.select_for_update(no_key=True).order_by("pk"))
+
+
+def _refuse_gone(*organisations: Organisation | None) -> None:
+    wanted = {organisation.pk for organisation in organisations if organisation and organisation.pk}
+    if Organisation.objects.filter(pk__in=wanted).count() < len(wanted):
+        raise MergedMeanwhile
 
 
 def find(*, name: str, town: str) -> Organisation | None:
@@ -70,9 +95,11 @@ def describe(
 ) -> Organisation:
     """Store what is known of an organisation; None makes a new one. Its address stays when it is renamed.
 
-    Raises NameTaken, OwnBranch.
+    Raises NameTaken, OwnBranch, MergedMeanwhile.
     """
     lock()
+    lock_pages(organisation)
+    _refuse_gone(organisation, parent)
     organisation = organisation or Organisation(slug=free_slug(name))
     _refuse_circle(organisation, parent)
     organisation.name, organisation.kind, organisation.town, organisation.website = name, kind, town, website
@@ -119,13 +146,17 @@ def merge(*, keep: Organisation, gone: Organisation, by: Staff = None) -> Organi
     """Make two rows of one organisation one. Every endorsement stays; the address of `gone` redirects to `keep`.
 
     Where both were listed on a statement, the one that was listed first stays listed (the better place and the newer
-    words with it), and the other is kept as withdrawn, so the count tells the truth. Raises SameOrganisation.
+    words with it), and the other is kept as withdrawn, so the count tells the truth. Raises SameOrganisation,
+    MergedMeanwhile.
     """
     if keep.pk == gone.pk:
         raise SameOrganisation
     lock()
-    statements = listing.lock_statements(Endorsement.objects.filter(organisation=gone))
-    list(Organisation.objects.select_for_update().filter(pk__in=[keep.pk, gone.pk]).order_by("pk"))
+    statements = lock_pages(keep, gone)
+    if len(Organisation.objects.select_for_update().filter(pk__in=[keep.pk, gone.pk]).order_by("pk")) < 2:
+        raise MergedMeanwhile
+    keep.refresh_from_db()
+    gone.refresh_from_db()
     for statement in statements:
         _fold_twins(statement, keep, gone)
     Endorsement.objects.filter(organisation=gone).update(organisation=keep)

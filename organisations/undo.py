@@ -38,6 +38,8 @@ def restore(endorsement: Endorsement) -> None:
     if was.get("words") and was["words"]["pk"] == endorsement.organisation_id:
         _restore_words(endorsement.organisation, before=was["words"], after=was["made"])
     stands = {**was["row"], "was": None}
+    if endorsement.changed_at:  # words that came since: nobody has seen them, whatever was seen before
+        del stands["changed_at"]
     _leave_out_what_is_gone(stands)
     if stands["state"] == LISTED:
         stands["public_contact"] = stands["public_contact"] if endorsement.publish_contact else ""

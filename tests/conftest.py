@@ -33,11 +33,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
-    """More patience than visitors have: tests share slow machines, and dropping a database takes its time."""
+    """More patience than visitors have: tests share slow machines, and dropping a database takes its time.
+
+    Not for locks: who would wait for one longer than a visitor may is to be found out.
+    """
     options = connection.settings_dict["OPTIONS"]
-    patient = {"statement_timeout=5000": "statement_timeout=60000", "lock_timeout=2000": "lock_timeout=30000"}
-    for usual, longer in patient.items():
-        options["options"] = options["options"].replace(usual, longer)
+    options["options"] = options["options"].replace("statement_timeout=5000", "statement_timeout=60000")
     options["pool"] = {**options["pool"], "timeout": 60}
 
 

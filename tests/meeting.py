@@ -25,7 +25,7 @@ def meet(first: Callable[[], Any], second: Callable[[], Any], *, before: str = "
         with transaction.atomic():
             first()
             go.set()
-            _until_it_waits(coming)
+            until_it_waits(coming)
         return coming.result(PATIENCE)
 
 
@@ -43,7 +43,8 @@ def _apart(work: Callable[[], Any], before: str, arrived: Event, go: Event) -> A
         connection.close()
 
 
-def _until_it_waits(coming: Future) -> None:
+def until_it_waits(coming: Future) -> None:
+    """Until what runs in another thread waits for a lock, or has ended."""
     deadline = time.monotonic() + PATIENCE
     while not coming.done() and not _is_waited_for():
         assert time.monotonic() < deadline, "it neither waits nor ends"

@@ -198,6 +198,8 @@ def recount(*, statement: Statement, repair: bool = False) -> Recount:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
+        if repair:  # which touches it in the end: the statement comes before its slots, as for who corrects a text
+            list(Statement.objects.select_for_update(no_key=True).filter(pk=statement.pk).values_list("pk"))
         prepare(statement)
         slots = list(Tally.objects.select_for_update().filter(statement=statement).order_by("version_id", "slot"))
         cursor.execute(_COUNT, [statement.pk])

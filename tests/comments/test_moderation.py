@@ -8,7 +8,7 @@ from comments import moderation, reporting, threads
 from comments.models import Comment, Report, SiteRules, Thread
 from mail.models import OutgoingEmail
 from petitions.models import Statement
-from tests.comments.making import comment
+from tests.comments.making import agreed, comment, published
 
 pytestmark = pytest.mark.django_db
 
@@ -161,3 +161,29 @@ def test_opening_drops_dates_that_have_passed(thread):
     thread.refresh_from_db()
     threads.reopen(thread=thread)
     assert threads.state_of(thread) == ("open", None)
+
+
+def test_an_edit_makes_nobody_say_the_same_twice(thread, carol):
+    """It was an error page."""
+    one, other = (agreed(thread, body=body) for body in ("Yes.", "Keep it."))
+    with pytest.raises(moderation.SaidAlready):
+        moderation.edit(comment=other, name="Amina Yusuf", body="Yes.", by=carol)
+    other.refresh_from_db()
+    assert (one.body, other.body) == ("Yes.", "Keep it.")
+
+
+@pytest.mark.parametrize("verb", ["approve", "spam", "bin", "undo", "edit", "decline", "reply"])
+def test_what_its_writer_has_taken_back_is_decided_by_nobody(thread, carol, verb):
+    """It was an error page for the moderator who pressed a moment later."""
+    row = comment(thread)
+    Comment.objects.filter(pk=row.pk).delete()
+    more = {"edit": {"name": "A", "body": "B"}, "decline": {"reason": "x", "tell": False},
+            "reply": {"name": "A", "body": "B"}}.get(verb, {})  # fmt: skip
+    with pytest.raises(moderation.Withdrawn):
+        getattr(moderation, verb)(comment=row, by=carol, **more)
+
+
+def test_what_its_writer_has_taken_back_is_reported_in_vain(thread):
+    row = published(thread)
+    Comment.objects.filter(pk=row.pk).delete()
+    assert reporting.report(comment=row, reason="rude", ip_key="a") is False

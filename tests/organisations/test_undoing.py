@@ -266,3 +266,19 @@ def test_twelve_who_undo_at_once_go_one_step_back():
 
     assert sorted(in_threads(undo, 12)) == ["undone", *["undone already"] * 11]
     assert stands(endorsement) == before
+
+
+@pytest.mark.parametrize("first", ["waiting", "listed"])
+def test_who_looked_before_it_was_decided_and_undone_has_not_seen_words_that_came_since(carol, first):
+    """Undoing brought the old edition back, and with it words that nobody had read could be approved."""
+    endorsement = changed() if first == "listed" else EndorsementFactory(**OLD, message="Old words")
+    endorsement.refresh_from_db()
+    seen = endorsement.edition
+    deciding.approve(endorsement=endorsement, by=carol)
+    endorsing.revise(endorsement_id=endorsement.pk, message="Unseen words")
+    endorsement.refresh_from_db()
+    deciding.undo(endorsement=endorsement, by=carol)
+    with pytest.raises(deciding.NewerWords):
+        deciding.approve(endorsement=endorsement, by=carol, seen=seen)
+    endorsement.refresh_from_db()
+    assert endorsement.public_message == {"waiting": "", "listed": "Old words"}[first]

@@ -16,15 +16,21 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.utils import timezone
 
+from comments import moderation
+from comments.models import Comment
 from core import audit, chores
+from organisations import deciding
 from petitions.models import SignatureSubmission
 from petitions.signatures import importers, rules, signing, undo
 from petitions.signatures.models import Rule, Signature
 from petitions.statements import publishing
 from submissions import agreeing, status
 from tests.asking import mail_all
-from tests.factories import StatementFactory
+from tests.factories import CommentFactory, EndorsementFactory, StatementFactory
 from tests.mailserver import deliver
+from tests.races import other_verbs
+from tests.races.meeting_many import at_once
+from tests.races.other_verbs import OtherVerbs
 from tests.races.test_agreeing import settled
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,19 +42,19 @@ MAILBOXES = [
 # What a verb may answer when somebody else was quicker.
 REFUSALS = (
     signing.SigningError, agreeing.NotAgreed, publishing.PublishingError, rules.NotNow, undo.DecidedSince,
-    Signature.DoesNotExist,
+    Signature.DoesNotExist, other_verbs.Nothing, *other_verbs.REFUSALS,
 )  # fmt: skip
 
 
-class Fuzz:
-    """What one thread may do, drawn by chance; kinds add their verbs to `verbs`."""
+class Fuzz(OtherVerbs):
+    """What one thread may do, drawn by chance; the other kinds have their verbs in other_verbs.py."""
 
     def __init__(self, seed: int, statements: list, staff: User) -> None:
         self.chance, self.statements, self.staff = random.Random(seed), statements, staff
         self.verbs: list[Callable[[], object]] = [
             self.ask, self.ask, self.ask, self.agree, self.agree, self.agree, self.disown, self.decide, self.decide,
             self.undo_last, self.withdraw, self.choose, self.rule, self.run_rules, self.correct, self.open_or_shut,
-            self.load, self.mail, self.send, self.chores,
+            self.load, self.mail, self.send, self.chores, *self.other_verbs,
         ]  # fmt: skip
 
     def step(self) -> str:
@@ -164,13 +170,13 @@ def race(fuzzes: list[Fuzz], seconds: float) -> tuple[Counter, list[str]]:
 def test_six_threads_of_all_verbs(request, settings, caplog):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.SIGNATURES_PER_ADDRESS = 3
-    statements = [StatementFactory(), StatementFactory()]
+    statements = [StatementFactory(), StatementFactory(), StatementFactory()]
     staff = User.objects.create_user("moderator")
     fuzzes = [Fuzz(seed, statements, staff) for seed in range(THREADS)]
     done, wrong = race(fuzzes, request.config.getoption("fuzz_seconds"))
     assert wrong == []
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
-    assert done["agree"] > 0
+    assert min(done[verb] for verb in ("agree", "agree_to_comment", "agree_to_endorsement", "moderate", "judge")) > 0
     for statement in statements:
         settled(statement)
     with connection.cursor() as cursor:
@@ -185,5 +191,48 @@ def test_six_threads_of_all_verbs(request, settings, caplog):
             " AND a.agreed_at IS NOT NULL AND a.result_id = s.id AND a.address_key = s.address_key)"
         )
         assert cursor.fetchone() == (0,)
+    others_hold()
     assert audit.verify().holds
     assert status.of([(1, pk) for pk in SignatureSubmission.objects.values_list("pk", flat=True)])
+
+
+def others_hold() -> None:
+    """The stored numbers of both kinds are those of the rows, and no page shows words of what is not listed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT st.id, st.organisations, th.published,
+                (SELECT count(*) FROM organisations_endorsement e WHERE e.statement_id = st.id AND e.state = 'listed'),
+                (SELECT count(*) FROM comments_comment c WHERE c.thread_id = th.id AND c.state = 'published'
+                    AND c.hidden_at IS NULL)
+            FROM petitions_statement st JOIN comments_thread th ON th.statement_id = st.id"""
+        )
+        numbers = cursor.fetchall()
+        assert [(row[1], row[2]) for row in numbers] == [(row[3], row[4]) for row in numbers]
+
+
+def test_a_comment_let_in_and_an_endorsement_put_first_wait_in_no_circle(request):
+    """The record's lock was between the two: 31 deadlocks in ten seconds (docs/decisions/0020)."""
+    statement, until = StatementFactory(), time.monotonic() + min(10, request.config.getoption("fuzz_seconds"))
+    comment, endorsement = CommentFactory(statement=statement, state="waiting"), EndorsementFactory(statement=statement)
+    staff = [User.objects.create_user("moderator"), User.objects.create_user("campaigner")]
+
+    def moderate() -> int:
+        rounds = 0
+        while time.monotonic() < until:
+            moderation.approve(comment=Comment.objects.get(pk=comment.pk), by=staff[0])
+            moderation.unapprove(comment=Comment.objects.get(pk=comment.pk), by=staff[0])
+            rounds += 1
+        return rounds
+
+    def arrange() -> int:
+        rounds = 0
+        while time.monotonic() < until:
+            deciding.make_initial(endorsement=endorsement, initial=True, by=staff[1])
+            deciding.make_initial(endorsement=endorsement, initial=False, by=staff[1])
+            rounds += 1
+        return rounds
+
+    rounds = at_once(moderate, arrange)
+    assert [number for number in rounds if not isinstance(number, int) or number == 0] == []
+    assert audit.verify().lines == 2 * sum(rounds)
+    assert audit.verify().holds

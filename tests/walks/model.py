@@ -5,6 +5,7 @@ by hand. Nothing here may import the app.
 """
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 WITHDRAWN_STAYS = 10 * MINUTE
@@ -45,6 +46,16 @@ class Place:
     hidden: bool = False
     closed: float | None = None
     forgotten: int = 0  # counted people whose names are gone
+
+
+class Typed(Protocol):
+    """A submission of any kind, by where it stands."""
+
+    place: int
+    created: float
+    mailed: float | None
+    agreed: float | None
+    ended: float | None
 
 
 @dataclass
@@ -126,13 +137,17 @@ class World:
 
     def stands(self, one: Asked) -> str:
         """Where a submission stands."""
+        if one.agreed is None and one.ended is None and self._is_superseded(one):
+            return "superseded"
+        return self.stands_alone(one)
+
+    def stands_alone(self, one: "Typed") -> str:
+        """The same, for any kind, with nobody's newer answer looked at."""
         place = self.places[one.place]
         if one.agreed is not None:
             return "agreed"
         if one.ended is not None:
             return "ended"
-        if self._is_superseded(one):
-            return "superseded"
         first = one.mailed + VALID if one.mailed is not None else float("inf")
         if min(first, one.created + LONGEST) <= self.now:
             return "expired"

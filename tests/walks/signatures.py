@@ -29,7 +29,6 @@ class Signing(Walk):
 
     def begin(self) -> None:
         super().begin()
-        self.wrong: dict[str, int] = {}
         self.own_pages: dict[str, str] = {}
 
     def _asked(self, place: Place, typed: str, words: dict[str, Any], pk: int, seen: int, **more: Any) -> Asked:
@@ -106,21 +105,12 @@ class Signing(Walk):
         if self.signing_letters and any(one.waits_at for one in self.model.asked.values()):
             self.types_a_code(pick=0, right=True)
 
-    @rule(times=st.integers(1, 2))
-    def worker_sends(self, times: int) -> None:
-        self.tick()
-        for _ in range(times):
-            self.turn()
-
     @property
     def signing_letters(self) -> list[Letter]:
         return [letter for letter in self.letters if self._of_kind(letter)]
 
     def _letter(self, pick: int) -> Letter:
         return self.signing_letters[-1 - pick % len(self.signing_letters)]
-
-    def _of_kind(self, letter: Letter, number: int = SIGNATURE) -> list[tuple[int, int]]:
-        return [pair for pair in letter.lists if pair[0] == number]
 
     def _open_letter(self, pick: int) -> Letter:
         """One of the letters that still have something to agree to, if there are any."""

@@ -13,9 +13,62 @@ from petitions.signatures.models import Rule
 from petitions.statements import publishing
 from tests.walks.model import DAY, Signed, Who, address_of, mailbox_of
 from tests.walks.signatures import ADDRESS, PICK, WORDS, Signing
+from tests.walks.world import Walk
 
 DOMAIN = "mill.example"
 SPANS = st.sampled_from([11, 127, 661, 3607, 26003, 90001, 691201])
+
+
+class Running(Walk):
+    """Correct, close, reopen, hide, show; the clock and its chores."""
+
+    @rule(pick=PICK)
+    def corrects(self, pick: int) -> None:
+        self.tick()
+        place = self.place(pick)
+        publishing.correct(
+            statement=self.statement(place), body=f"<p>We ask for {place.version + 1} libraries.</p>", note="A slip.",
+            by=self.staff,
+        )  # fmt: skip
+        place.version += 1
+
+    @rule(
+        pick=PICK,
+        verb=st.sampled_from(["close", "reopen", "reopen", "reopen", "hide", "unhide", "unhide", "unhide", "unhide"]),
+    )
+    def opens_and_shuts(self, pick: int, verb: str) -> None:
+        self.tick()
+        place = self.place(pick)
+        done = {
+            "close": place.closed is not None, "reopen": place.closed is None,
+            "hide": place.hidden, "unhide": not place.hidden,
+        }[verb]  # fmt: skip
+        more = {"reason": "A complaint"} if verb == "hide" else {}
+        refused = self.refused(
+            getattr(publishing, verb), publishing.AlreadyDone, statement=self.statement(place), by=self.staff, **more
+        )
+        assert refused is done
+        if not refused:
+            place.closed = {"close": self.model.now, "reopen": None}.get(verb, place.closed)
+            place.hidden = {"hide": True, "unhide": False}.get(verb, place.hidden)
+
+    @rule(seconds=SPANS, chore=st.booleans())
+    def time_passes(self, seconds: int, chore: bool) -> None:
+        self.pass_time(seconds)
+        if seconds > DAY:
+            self.wrong.clear()
+        if chore:
+            self.chores()
+
+    @rule()
+    def chores(self) -> None:
+        self.tick()
+        chores.run_all()
+        self.chores_ran()
+
+    def chores_ran(self) -> None:
+        """What a kind makes of it."""
+        self.model.forget()
 
 
 class Deciding(Signing):
@@ -111,38 +164,12 @@ class Ruling(Signing):
                 self.model.look(who)
 
 
-class Publishing(Ruling):
-    """Correct, close, reopen, hide, show; import; the clock and its chores."""
+class Publishing(Ruling, Running):
+    """What is published and what becomes of it, for those who sign: the rules run with the chores; imports."""
 
-    @rule(pick=PICK)
-    def corrects(self, pick: int) -> None:
-        self.tick()
-        place = self.place(pick)
-        publishing.correct(
-            statement=self.statement(place), body=f"<p>We ask for {place.version + 1} libraries.</p>", note="A slip.",
-            by=self.staff,
-        )  # fmt: skip
-        place.version += 1
-
-    @rule(
-        pick=PICK,
-        verb=st.sampled_from(["close", "reopen", "reopen", "reopen", "hide", "unhide", "unhide", "unhide", "unhide"]),
-    )
-    def opens_and_shuts(self, pick: int, verb: str) -> None:
-        self.tick()
-        place = self.place(pick)
-        done = {
-            "close": place.closed is not None, "reopen": place.closed is None,
-            "hide": place.hidden, "unhide": not place.hidden,
-        }[verb]  # fmt: skip
-        more = {"reason": "A complaint"} if verb == "hide" else {}
-        refused = self.refused(
-            getattr(publishing, verb), publishing.AlreadyDone, statement=self.statement(place), by=self.staff, **more
-        )
-        assert refused is done
-        if not refused:
-            place.closed = {"close": self.model.now, "reopen": None}.get(verb, place.closed)
-            place.hidden = {"hide": True, "unhide": False}.get(verb, place.hidden)
+    def chores_ran(self) -> None:
+        self.rules_run()
+        super().chores_ran()
 
     @rule(pick=PICK, rows=st.lists(st.tuples(ADDRESS, WORDS), min_size=1, max_size=2))
     def imports(self, pick: int, rows: list[tuple[str, dict[str, Any]]]) -> None:
@@ -162,18 +189,3 @@ class Publishing(Ruling):
                 counted += state == "confirmed"
                 self.model.signed[who] = Signed(address, words, place.version, state, self.model.now - DAY)
         assert new == counted
-
-    @rule(seconds=SPANS, chore=st.booleans())
-    def time_passes(self, seconds: int, chore: bool) -> None:
-        self.pass_time(seconds)
-        if seconds > DAY:
-            self.wrong.clear()
-        if chore:
-            self.chores()
-
-    @rule()
-    def chores(self) -> None:
-        self.tick()
-        chores.run_all()
-        self.rules_run()
-        self.model.forget()

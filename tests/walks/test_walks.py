@@ -13,15 +13,20 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.walks import model
 from tests.walks.comments import Commenting
-from tests.walks.staff import Deciding, Publishing
+from tests.walks.moderators import Judging
+from tests.walks.staff import Deciding, Publishing, Running
 
 
-class EveryVerb(Deciding, Publishing, Commenting):
+class EveryVerb(Deciding, Publishing, Commenting, Judging):
     """All verbs of all mixins; a kind of its own brings one more."""
 
 
+class OfOrganisations(Judging, Running):
+    """Those of one kind, which get deeper where they are among themselves."""
+
+
 ORDINARY = settings(
-    max_examples=25,
+    max_examples=14,
     stateful_step_count=40,
     derandomize=True,
     database=None,
@@ -40,17 +45,18 @@ def _walking(db, settings):
 
 
 @pytest.mark.usefixtures("_walking")
-def test_the_promises_hold_on_every_walk(request):
+@pytest.mark.parametrize("walk", [EveryVerb, OfOrganisations])
+def test_the_promises_hold_on_every_walk(request, walk):
     minutes, one = request.config.getoption("walk_minutes"), request.config.getoption("walk_seed")
     if not minutes and one is None:
-        run_state_machine_as_test(EveryVerb, settings=ORDINARY)
+        run_state_machine_as_test(walk, settings=ORDINARY)
         return
     until = time.monotonic() + 60 * minutes
     while True:
         number = random.SystemRandom().randrange(2**32) if one is None else one
         print(f"\nwalking with --walk-seed {number}", flush=True)  # noqa: T201 - whoever waits must know
         run_state_machine_as_test(
-            seed(number)(type("Seeded", (EveryVerb,), {})), settings=settings(ORDINARY, derandomize=False)
+            seed(number)(type("Seeded", (walk,), {})), settings=settings(ORDINARY, derandomize=False)
         )
         if time.monotonic() >= until:
             return

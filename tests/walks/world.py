@@ -11,7 +11,8 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.db import connection, transaction
 from django.test import Client
-from hypothesis.stateful import RuleBasedStateMachine, invariant
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from core import audit, tokens
 from petitions.models import SignatureSubmission, Statement
@@ -33,6 +34,7 @@ class Letter:
     to: str
     link: str
     lists: list[tuple[int, int]]
+    codes: list[str]
 
 
 @dataclass
@@ -75,6 +77,7 @@ class Walk(RuleBasedStateMachine):
 
     def begin(self) -> None:
         """What the verbs need to remember; each mixin extends it."""
+        self.wrong: dict[str, int] = {}  # codes that were typed today, by the mailbox
 
     def teardown(self) -> None:
         logging.getLogger().removeHandler(self.errors)
@@ -125,6 +128,15 @@ class Walk(RuleBasedStateMachine):
         self._see_what_was_mailed()
         return came
 
+    @rule(times=st.integers(1, 2))
+    def worker_sends(self, times: int) -> None:
+        self.tick()
+        for _ in range(times):
+            self.turn()
+
+    def _of_kind(self, letter: Letter, number: int = SIGNATURE) -> list[tuple[int, int]]:
+        return [pair for pair in letter.lists if pair[0] == number]
+
     def _keep(self, message: Any) -> None:
         found = asking.CONFIRM_LINK.search(message.body)
         if not found:
@@ -132,8 +144,8 @@ class Walk(RuleBasedStateMachine):
         (to,) = message.to
         token = found.group().rstrip("/").rpartition("/")[2]
         ids = tokens.read_token(CONFIRM, token)
-        letter = Letter(to, "/confirm/" + token + "/", list(zip(ids[::2], ids[1::2], strict=True)))
         codes = re.findall(r": (\d{3} \d{3})\s*$", message.body, re.MULTILINE)
+        letter = Letter(to, "/confirm/" + token + "/", list(zip(ids[::2], ids[1::2], strict=True)), codes)
         assert len(codes) == len(letter.lists) <= 10
         self.letters.append(letter)
         self._bound(mailbox_of(to))

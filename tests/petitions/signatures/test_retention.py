@@ -53,9 +53,10 @@ def test_names_go_and_the_count_stays(settings):
 
 
 def test_while_a_statement_is_open_everybodys_keys_stay(settings):
-    statement = signed()
+    statement, long_ago = signed(), timezone.now() - timedelta(days=4000)
+    Signature.objects.update(created_at=long_ago, confirmed_at=long_ago, agreed_at=long_ago)
     before = list(Signature.objects.order_by("pk").values())
-    Statement.objects.update(published_at=timezone.now() - timedelta(days=4000))
+    Statement.objects.update(published_at=long_ago)
     assert (retention.anonymise(), list(Signature.objects.order_by("pk").values())) == (0, before)
     Statement.objects.update(closes_at=timezone.now() + timedelta(days=1))
     assert (retention.anonymise(), list(Signature.objects.order_by("pk").values())) == (0, before)
