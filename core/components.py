@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.forms import BaseForm, BoundField
 from django.template import engines
 from django.template.defaultfilters import linebreaks, striptags, urlize
-from django.template.loader import render_to_string
+from django.template.loader import get_template
 from django.utils import dateformat, formats, html, timezone, translation
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -182,7 +182,13 @@ def typed(form: BaseForm) -> list[tuple[str, str]]:
 
 def box(field: BoundField) -> SafeString:
     """One field of a form with its label, its help and what is wrong with it, as crispy-forms draws it."""
-    return render_to_string("forms/field.html", {"field": field})
+    return _boxes().render({"field": field})
+
+
+@cache
+def _boxes() -> Any:
+    """Looked up once: a form draws a dozen."""
+    return get_template("forms/field.html")
 
 
 def _words(value: Any) -> Any:

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.http import HttpRequest
+from django.template.backends import jinja2
+from django.test.signals import template_rendered
 
 from core.speed import memory
 
@@ -63,6 +66,18 @@ def _empty_cache() -> Iterator[None]:
     yield
     cache.clear()
     memory.forget()
+
+
+@pytest.fixture(autouse=True)
+def _shown_by_jinja(monkeypatch) -> None:
+    """Django's test client is told what its own engine's pages show (`answer.context`); tell it of Jinja2's as well."""
+    draw = jinja2.Template.render
+
+    def render(template: jinja2.Template, context: dict | None = None, request: HttpRequest | None = None) -> str:
+        template_rendered.send(sender=template, template=template, context=context or {})
+        return draw(template, context, request)
+
+    monkeypatch.setattr(jinja2.Template, "render", render)
 
 
 @pytest.fixture(autouse=True)

@@ -30,7 +30,7 @@ def kind(settings, tmp_path, monkeypatch):
     parts = {"subject.txt": "News of\n {{ what }}\n", "txt": "{{ what }}, in text.\n", "html": "<p>{{ what }}</p>"}
     for part, content in parts.items():
         (tmp_path / "emails" / f"test.{part}").write_text(content)
-    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}]
+    settings.TEMPLATES = [{**settings.TEMPLATES[1], "DIRS": [tmp_path, *settings.TEMPLATES[1]["DIRS"]]}]
 
     def build(row):
         return outbox.Message(name="test", to=row.recipient, **build.says)

@@ -31,7 +31,7 @@ def kind(settings, tmp_path, monkeypatch):
     (tmp_path / "emails").mkdir()
     for part in ("subject.txt", "txt", "html"):
         (tmp_path / "emails" / f"test.{part}").write_text("News")
-    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
+    settings.TEMPLATES = [{**settings.TEMPLATES[1], "DIRS": [tmp_path]}]
 
     def build(row):
         if error := build.spoilt.get(row.recipient):

@@ -245,7 +245,7 @@ def test_opening_links_changes_nothing_and_pressing_twice_says_so(client, statem
     done = client.post(confirm_url(submission))
     assert (done.status_code, client.get(done["Location"]).status_code) == (303, 200)
     again = client.post(confirm_url(submission))
-    assert (again.status_code, "You&#x27;ve already confirmed this" in again.content.decode()) == (200, True)
+    assert (again.status_code, "You&#39;ve already confirmed this" in again.content.decode()) == (200, True)
 
 
 def test_by_code_on_the_waiting_page(client, statement):

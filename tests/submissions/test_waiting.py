@@ -173,7 +173,7 @@ def test_a_right_code_gets_the_truth(client, statement, server):
     assert AMINA in shown(client, where)
     answer = type_code(client, where, right(old))
     assert answer.status_code == 303
-    assert "You&#x27;ve already signed" in client.get(answer["Location"]).content.decode()
+    assert "You&#39;ve already signed" in client.get(answer["Location"]).content.decode()
 
 
 def test_a_code_is_not_enough_where_there_is_something_to_choose(client, statement, server):
