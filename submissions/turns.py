@@ -23,16 +23,25 @@ WHERE waits.mailed_at IS NULL AND mail.recipient_key = ANY(%(recipients)s) AND m
 ORDER BY waits.turn, waits.created_at, waits.number, waits.id LIMIT {most}
 """
 
+# A flood in one spelling is the common one, and has no turns to take.
+_SPELT = """
+SELECT recipient_key FROM mail_outgoingemail WHERE recipient_key = ANY(%s) AND state = 'queued'
+GROUP BY recipient_key HAVING min(lower(recipient)) <> max(lower(recipient))
+"""
+
 Turn = tuple[bytes, tuple[int, int]]  # the address, and the submission
 
 
 def of(mailbox_keys: Iterable[bytes], recipient_keys: Iterable[str]) -> dict[bytes, list[Turn]]:
     """What never had a mail and whose mail is due, by mailbox, whoever comes first in front."""
     sql = _TURNS.format(each=" UNION ALL ".join(map(_of_kind, everything())), most=MOST)
-    values = {"mailboxes": list(mailbox_keys), "recipients": list(recipient_keys), "soon": SOON}
     turns: dict[bytes, list[Turn]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(sql, values)
+        cursor.execute(_SPELT, [list(recipient_keys)])
+        spelt = [recipient for (recipient,) in cursor.fetchall()]
+        if not spelt:
+            return turns
+        cursor.execute(sql, {"mailboxes": list(mailbox_keys), "recipients": spelt, "soon": SOON})
         for mailbox, address, number, pk in cursor.fetchall():
             turns.setdefault(bytes(mailbox), []).append((bytes(address), (number, pk)))
     return turns

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -71,7 +72,8 @@ def _details(submission: SignatureSubmission) -> Details:
     if statement.ask_postcode:
         rows.append(Row(_("Postcode"), submission.postcode or _("None")))
     rows.append(Row(_("On the public list"), _yes(submission.show_name)))
-    rows.append(Row(_("News by email"), _yes(submission.email_updates)))
+    whose = _("Yes, from %(publisher)s") % {"publisher": settings.SITE_NAME}
+    rows.append(Row(_("News by email"), whose if submission.email_updates else _("No")))
     if submission.version.number > 1 or _is_older(submission):
         rows.append(Row(_("Version of the text"), str(submission.version.number)))
     return Details(rows=rows, **_ways(submission))

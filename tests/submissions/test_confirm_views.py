@@ -47,13 +47,13 @@ def marked(page):
     return re.findall(r"<mark><bdi>(.*?)</bdi></mark>", page)
 
 
-def test_everything_that_will_be_recorded_stands_above_the_button(client, statement):
+def test_everything_that_will_be_recorded_stands_above_the_button(client, statement, settings):
     typed = {"postcode": "E1 6AN", "affiliation": "Lantern Union", "personal_capacity": True, "show_name": True,
              "email_updates": True}  # fmt: skip
     page = text(client.get(confirm_url(ask(statement, **typed))))
     assert rows_of(page) == [
         ("Name", "Amina Yusuf"), ("Organisation or job", "Lantern Union"), ("In a personal capacity", "Yes"),
-        ("Postcode", "E1 6AN"), ("On the public list", "Yes"), ("News by email", "Yes"),
+        ("Postcode", "E1 6AN"), ("On the public list", "Yes"), ("News by email", f"Yes, from {settings.SITE_NAME}"),
     ]  # fmt: skip
     assert "Keep our libraries open" in page
     assert page.count('name="agree"') == 1

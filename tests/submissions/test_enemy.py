@@ -152,3 +152,11 @@ def test_the_tab_of_who_took_their_name_off_does_not_say_that_it_counts(client, 
 def test_the_button_that_stops_all_mail_names_whose(client, statement, settings):
     page = text(client.get(confirm_url(ask(statement))))
     assert f"stop all email of {settings.SITE_NAME} to this address" in page
+
+
+def test_the_second_of_a_couple_whose_answer_was_overtaken_hears_what_to_do(client, statement):
+    """Both filled in the form before either pressed: agreeing to one ends its sames."""
+    one, other = ask(statement), ask(statement, name="Bo Yusuf")
+    agree(one)
+    page = text(client.get(confirm_url(one, other)))
+    assert "If somebody else who reads it filled this in, they can fill in the form again." in page

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
@@ -126,7 +127,8 @@ class Signing(Walk):
         if asks:
             shown |= {"Organisation or job": words["affiliation"] or "None", "In a personal capacity": "No"}
             shown |= {"Postcode": words["postcode"] or "None"}
-        shown |= {"On the public list": yes[words["show_name"]], "News by email": yes[words["email_updates"]]}
+        news = f"Yes, from {settings.SITE_NAME}" if words["email_updates"] else "No"
+        shown |= {"On the public list": yes[words["show_name"]], "News by email": news}
         several = self.model.places[one.place].version > 1
         return shown | ({"Version of the text": str(one.version)} if several else {})
 

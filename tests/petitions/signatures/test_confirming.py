@@ -59,7 +59,7 @@ def shown(client: Client, *asked: SignatureSubmission) -> tuple[list[str], list[
     return rows, [unescape(label) for label in re.findall(r'name="agree" value="[^"]*">([^<]*)<', html)]
 
 
-def test_the_page_shows_all_that_will_be_recorded_and_no_more(client, statement):
+def test_the_page_shows_all_that_will_be_recorded_and_no_more(client, statement, settings):
     asked = ask(statement, postcode="AB1", show_name=True)
     rows = ["Name: Amina Yusuf", "On the public list: Yes", "News by email: No"]
     assert shown(client, asked) == (rows, ["Confirm my signature"])
@@ -68,7 +68,7 @@ def test_the_page_shows_all_that_will_be_recorded_and_no_more(client, statement)
     asked = ask(statement, "bo@example.org", affiliation="Mill", personal_capacity=True, email_updates=True)
     assert shown(client, asked)[0] == [
         "Name: Amina Yusuf", "Organisation or job: Mill", "In a personal capacity: Yes", "Postcode: None",
-        "On the public list: No", "News by email: Yes", "Version of the text: 2",
+        "On the public list: No", f"News by email: Yes, from {settings.SITE_NAME}", "Version of the text: 2",
     ]  # fmt: skip
 
 
