@@ -41,9 +41,13 @@ def merge(model_admin: HouseAdmin, request: HttpRequest, queryset: QuerySet) -> 
 
 
 def _merge(model_admin: HouseAdmin, request: HttpRequest, keep: Organisation, chosen: list[Organisation]) -> None:
-    for gone in chosen:
-        if gone.pk != keep.pk:
-            directory.merge(keep=keep, gone=gone, by=request.user)
+    try:
+        for gone in chosen:
+            if gone.pk != keep.pk:
+                directory.merge(keep=keep, gone=gone, by=request.user)
+    except directory.DirectoryError as error:
+        model_admin.message_user(request, str(error), messages.ERROR)
+        return
     model_admin.message_user(request, f"Merged. All endorsements are with {keep.name} now.", messages.SUCCESS)
 
 

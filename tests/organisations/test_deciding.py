@@ -339,3 +339,20 @@ def test_agreeing_while_the_statement_closes_for_good_is_all_or_nothing():
     assert set(outcomes) <= {"waiting", "hidden"}
     assert Endorsement.objects.count() == outcomes.count("waiting")
     assert OutgoingEmail.objects.filter(kind="endorsement_received").count() == outcomes.count("waiting")
+
+
+def test_what_was_merged_away_meanwhile_comes_back_by_no_decision(statement):
+    """Saving the row in hand would have made the organisation anew."""
+    keep, gone, parent = (OrganisationFactory() for _ in range(3))
+    endorsement = endorse(statement)
+    directory.merge(keep=keep, gone=Organisation.objects.get(pk=gone.pk))
+    directory.merge(keep=keep, gone=Organisation.objects.get(pk=parent.pk))
+    with pytest.raises(deciding.MergedMeanwhile):
+        deciding.approve(endorsement=endorsement, organisation=gone)
+    with pytest.raises(deciding.MergedMeanwhile):
+        deciding.approve(endorsement=endorsement, parent=parent)
+    with pytest.raises(directory.MergedMeanwhile):
+        directory.merge(keep=gone, gone=keep)
+    with pytest.raises(directory.MergedMeanwhile):
+        directory.describe(organisation=gone, name="Lantern", kind="other")
+    assert list(Organisation.objects.all()) == [keep]

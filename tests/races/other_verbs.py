@@ -90,7 +90,7 @@ class OtherVerbs:
             thread.approve = self.chance.choice(["first_timers", "everybody", "links"])
             threads.keep_rules(thread=thread, by=self.staff)
         else:
-            rules = SiteRules.objects.get()
+            rules = SiteRules.objects.first() or SiteRules()
             rules.per_page = self.chance.choice([20, 50])
             threads.keep_site_rules(rules=rules, by=self.staff)
 

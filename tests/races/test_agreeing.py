@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -10,17 +9,22 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from mail.models import OutgoingEmail
-from petitions.models import SignatureSubmission, Statement
+from petitions.models import SignatureSubmission
 from petitions.signatures import importers, rules, signing
 from petitions.signatures.models import Rule
+<<<<<<< HEAD
 from petitions.statements import counting, publishing
 from petitions.statements.models import Tally
 from submissions import agreeing, decisions, status
+=======
+from petitions.statements import publishing
+from submissions import agreeing, decisions, standing
+>>>>>>> walk2
 from submissions.models import Decision
 from tests.asking import agree, ask, mail_all, sign
 from tests.factories import StatementFactory
-from tests.meeting import meet, until_it_waits
-from tests.races.meeting_many import PATIENCE, at_once
+from tests.meeting import meet
+from tests.races.meeting_many import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -265,56 +269,6 @@ def test_renewals_between_versions_from_both_sides_never_wait_in_a_circle(statem
         cursor.execute("SELECT version_id, sum(confirmed) FROM petitions_tally WHERE statement_id = %s GROUP BY 1",
                        [statement.pk])  # fmt: skip
         assert [number for _, number in sorted(cursor.fetchall())] == [6, 6]
-
-
-@pytest.mark.parametrize("way", ["onward", "back"])
-def test_whoever_renews_locks_the_slots_in_the_order_of_versions(statement, way):
-    """Two who share a slot are seldom at it at once, so this looks at the locks themselves."""
-    sign(statement, "amina@example.org")
-    publishing.correct(statement=statement, body="<p>Another text.</p>", note="A slip.")
-    statement.refresh_from_db()
-    if way == "back":
-        sign(statement, "amina@example.org")
-    again = ask(statement, "amina@example.org", show_name=True, seen_version=1 if way == "back" else 2)
-    first, second = statement.versions.order_by("number")
-
-    def work() -> str:
-        try:
-            return agreed(again)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            list(Tally.objects.select_for_update().filter(version=first))
-            coming = pool.submit(work)
-            until_it_waits(coming)
-            assert not coming.done()
-            assert len(Tally.objects.select_for_update(nowait=True).filter(version=second)) == Tally.SLOTS
-        assert coming.result(PATIENCE) == "confirmed"
-    assert settled(statement) == 1
-
-
-def test_whoever_repairs_the_numbers_locks_the_statement_before_its_slots(statement):
-    """As whoever corrects the text does; an import and a correction waited in a circle."""
-    sign(statement)
-    Tally.objects.update(confirmed=7)
-
-    def work() -> object:
-        try:
-            return counting.recount(statement=statement, repair=True).agrees
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            Statement.objects.select_for_update(no_key=True).get(pk=statement.pk)
-            coming = pool.submit(work)
-            until_it_waits(coming)
-            assert not coming.done()
-            assert len(Tally.objects.select_for_update(nowait=True)) == Tally.SLOTS
-        assert coming.result(PATIENCE) is False
-    assert settled(statement) == 1
 
 
 @pytest.mark.parametrize("order", ["the hold first", "the import first"])
