@@ -12,14 +12,8 @@ from mail.models import OutgoingEmail
 from petitions.models import SignatureSubmission
 from petitions.signatures import importers, rules, signing
 from petitions.signatures.models import Rule
-<<<<<<< HEAD
-from petitions.statements import counting, publishing
-from petitions.statements.models import Tally
-from submissions import agreeing, decisions, status
-=======
 from petitions.statements import publishing
-from submissions import agreeing, decisions, standing
->>>>>>> walk2
+from submissions import agreeing, decisions, status
 from submissions.models import Decision
 from tests.asking import agree, ask, mail_all, sign
 from tests.factories import StatementFactory
