@@ -122,7 +122,7 @@ class OtherVerbs:
         elif chance < 0.75:
             deciding.ask(endorsement=endorsement, question="Which branch?", by=self.staff)
         elif chance < 0.8:
-            deciding.take_question_back(endorsement=endorsement, by=self.staff)
+            deciding.withdraw_question(endorsement=endorsement, by=self.staff)
         else:
             deciding.undo(endorsement=endorsement, by=self.staff)
 

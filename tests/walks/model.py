@@ -201,7 +201,7 @@ class World:
             if s.network == one.network != "" and who[1] != one.mailbox and abs(s.created - one.created) < CROWD_WITHIN
         }
         own = self.signed.get((one.place, one.mailbox, position))
-        beside = self.standing_bars((one.place, one.mailbox, 3 - position), "hold")
+        beside = self.live_bars((one.place, one.mailbox, 3 - position), "hold")
         is_shared = beside and (own is None or own.state == "withdrawn")
         return " ".join(
             filter(None, [one.signals, "crowd" if len(near) >= CROWD else "", "shared" if is_shared else ""])

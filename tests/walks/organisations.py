@@ -193,7 +193,8 @@ class Endorsing(Walk):
             "Your name and role are public": yes[offer.says["publish_contact"]],
             "Message of support": offer.says["message"] or "None", "Logo": "None",
         }  # fmt: skip
-        return rows | ({"Version of the text": str(offer.version)} if offer.version > 1 else {})
+        several = self.model.places[offer.place].version > 1
+        return rows | ({"Version of the text": str(offer.version)} if several else {})
 
     @precondition(lambda self: self.endorsing_letters)
     @rule(pick=PICK, which=PICK)

@@ -21,7 +21,7 @@ def times() -> list[str]:
 
 def numbers() -> list[int]:
     """Each number in the notice, in order of size and once."""
-    text = richtext.plain_text(render_to_string("petitions/privacy_notice.html", {"notice": consent.notice()}))
+    text = richtext.plain_text(render_to_string("petitions/privacy_notice.jinja", {"notice": consent.notice()}))
     return sorted({int(number) for number in re.findall(r"\d+", re.sub(LAWS, "", text))})
 
 
