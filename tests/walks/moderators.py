@@ -38,6 +38,14 @@ class Judging(Endorsing):
                 self.a_moderator_approves(pick=agreed.index(max(agreed)), stale=False)
 
     @precondition(lambda self: self.behind)
+    @rule(pick=PICK, says=SAYS)
+    def a_representative_sends_it_anew(self, pick: int, says: dict[str, Any]) -> None:
+        """With other words: those that were approved stay public until somebody has looked."""
+        offer = self.offers[self._one(pick).submission]
+        place = list(self.model.places).index(offer.place)
+        self.an_organisation_endorses(pick=place, typed=offer.typed, name=offer.name, says=says, approve=False)
+
+    @precondition(lambda self: self.behind)
     @rule(pick=PICK)
     def a_moderator_opens_one(self, pick: int) -> None:
         behind = self._one(pick)

@@ -51,6 +51,7 @@ class Offer:
     agreed: float | None = None
     ended: float | None = None
     unless_signed: bool = False
+    seen: int = 0  # which version the form said was on the screen; equal posts name the same one
 
     @property
     def who(self) -> tuple[int, str, str]:
@@ -58,7 +59,7 @@ class Offer:
 
     @property
     def said(self) -> tuple:
-        return *self.who, self.name, self.version, tuple(sorted(self.says.items()))
+        return *self.who, self.name, self.seen, tuple(sorted(self.says.items()))
 
 
 @dataclass
@@ -151,7 +152,7 @@ class Endorsing(Walk):
         assert answer.status_code == 303
         pk = EndorsementSubmission.objects.latest("pk").pk
         version = seen if 1 <= seen <= place.version else place.version
-        self.offers[pk] = Offer(pk, place.id, typed, name, says, version, self.model.now, answer["Location"])
+        self.offers[pk] = Offer(pk, place.id, typed, name, says, version, self.model.now, answer["Location"], seen=seen)
 
     @property
     def endorsing_letters(self) -> list[Letter]:
