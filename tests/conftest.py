@@ -45,6 +45,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -
     options["pool"] = {**options["pool"], "timeout": 60}
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """A killed worker's session may outlive its process by a moment, and no database is dropped under a session."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 @pytest.fixture(autouse=True)
 def _record_at_once(request: pytest.FixtureRequest) -> None:
     """Lines enter the record as their transaction ends; a test that is one transaction wants to read them before."""
