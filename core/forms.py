@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Hashable
+from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from email_validator import EmailNotValidError, validate_email
 
 from core import naming, spam
@@ -23,6 +25,16 @@ __all__ = ["AddressField", "HouseForm", "PersonNameField", "suggest_address"]
 TRAP, STAMP = "website_2", "stamp"
 
 
+class SharedFields(dict[str, forms.Field]):
+    """A form class's fields, which a form takes as they are: copying them takes longer than checking what was typed.
+
+    docs/decisions/0022 has the figure. Without SPEED each form has copies, as Django's have.
+    """
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, forms.Field]:
+        return dict(self) if settings.SPEED else deepcopy(dict(self), memo)
+
+
 class HouseForm(forms.Form):
     """A public form: words above the box, errors where they belong, no cookie, and two quiet questions for robots.
 
@@ -31,6 +43,8 @@ class HouseForm(forms.Form):
     """
 
     use_required_attribute = False
+    base_fields: dict[str, forms.Field]
+    _has_copies = False
 
     website_2 = forms.Field(
         label="Leave this empty",
@@ -40,12 +54,28 @@ class HouseForm(forms.Form):
     stamp = forms.Field(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, scope: str, **kwargs: Any) -> None:
+        if not isinstance(self.base_fields, SharedFields):
+            type(self).base_fields = SharedFields(self.base_fields)
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.scope = scope
         self.fields |= {name: self.fields.pop(name) for name in (TRAP, STAMP)}  # the quiet ones come last
         if not self.is_bound:
             self.initial = {**self.initial, STAMP: spam.stamp(scope)}
+
+    def _copy_fields(self) -> None:
+        """Part with the class's fields before this form is drawn, because drawing dresses widgets.
+
+        What is only posted and accepted is never drawn, and on the worst day that is nearly every form.
+        """
+        if not self._has_copies:
+            self.fields, self._has_copies = deepcopy(dict(self.fields)), True
+            self._bound_fields_cache: dict[str, forms.BoundField] = {}
+
+    def __getitem__(self, name: str) -> forms.BoundField:
+        if name in self.fields:  # a template that asks for form.errors tries this first
+            self._copy_fields()
+        return super().__getitem__(name)
 
     @property
     def drawn(self) -> SafeString:
@@ -56,7 +86,7 @@ class HouseForm(forms.Form):
         return (self._boxes() if settings.SPEED and not self.is_bound else _drawn_by_crispy(self)) + self._hidden()
 
     def _boxes(self) -> SafeString:
-        wording = (type(self), self.auto_id, *map(self._wording, self.fields))
+        wording = (type(self), self.auto_id, get_language(), *map(self._wording, self.fields))
         if wording not in _drawn:
             if len(_drawn) >= MOST_DRAWN:
                 _drawn.clear()
@@ -65,12 +95,17 @@ class HouseForm(forms.Form):
 
     def _wording(self, name: str) -> tuple[Hashable, ...]:
         field = self.fields[name]
-        return name, field.label, field.help_text, None if field.widget.is_hidden else self.initial.get(name)
+        # The label itself, not its words: those of a lazy one are made anew each time that they are compared.
+        words = (text if isinstance(text, str) else id(text) for text in (field.label, field.help_text))
+        return name, *words, None if field.widget.is_hidden else self.initial.get(name)
 
     def _hidden(self) -> SafeString:
         """What the form carries and nobody sees."""
         names = [name for name, field in self.fields.items() if field.widget.is_hidden]
-        carried = ((self.add_prefix(name), self[name].value()) for name in names)
+        if self.is_bound:
+            carried = [(self.add_prefix(name), self[name].value()) for name in names]
+        else:
+            carried = [(self.add_prefix(name), self.initial.get(name)) for name in names]
         return format_html_join("\n", _HIDDEN, ((name, "" if value is None else value) for name, value in carried))
 
     def _clean_fields(self) -> None:

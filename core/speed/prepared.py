@@ -24,7 +24,7 @@ def run(sql: str, values: Values) -> list[tuple]:
     psycopg forgets nothing when a pooler such as PgBouncer (1.22 or newer) stands between. Source: psycopg 3,
     "Prepared statements". Without SPEED it is a cursor of Django's like any other.
     """
-    return _run(sql, values)[1] if settings.SPEED else run_anew(sql, values)
+    return _run(sql, values)[0] if settings.SPEED else run_anew(sql, values)
 
 
 def run_anew(sql: str, values: Values) -> list[tuple]:
@@ -34,8 +34,8 @@ def run_anew(sql: str, values: Values) -> list[tuple]:
         return cursor.fetchall()
 
 
-def _run(sql: str, values: Values) -> tuple[list[str], list[tuple]]:
-    """The names of the columns, and the rows."""
+def _run(sql: str, values: Values, *, named: bool = False) -> tuple[list[tuple], tuple[str, ...]]:
+    """The rows, and the names of their columns where they are asked for."""
     own = connections[DEFAULT_DB_ALIAS]  # each word said to django.db.connection looks it up anew
     own.ensure_connection()
     text, order = _numbered(sql)
@@ -43,7 +43,7 @@ def _run(sql: str, values: Values) -> tuple[list[str], list[tuple]]:
     make = own.make_debug_cursor if own.queries_logged else own.make_cursor
     with make(raw) as cursor:
         cursor.execute(text, [values[key] for key in order])
-        return [column.name for column in cursor.description], cursor.fetchall()
+        return cursor.fetchall(), tuple(column.name for column in cursor.description) if named else ()
 
 
 _PLACE = re.compile(r"%(?:\((\w+)\)s|s|%)")
@@ -77,6 +77,8 @@ class Prepared:
     of one model, less what is deferred, with what is annotated, and nothing related. Without SPEED it is the query set.
     """
 
+    _is_named = True
+
     def __init__(self, make: Callable[..., QuerySet], *kinds: Any) -> None:
         self._make, self._kinds = make, kinds
 
@@ -85,8 +87,8 @@ class Prepared:
         if not settings.SPEED:
             return list(self._make(*values))
         sql, order, model = self._said
-        columns, rows = _run(sql, [values[place] for place in order])
-        return self._made(model, tuple(columns), rows)
+        rows, columns = _run(sql, [values[place] for place in order], named=self._is_named)
+        return self._made(model, columns, rows)
 
     @cached_property
     def _said(self) -> tuple[str, list[int], type[Model]]:
@@ -116,6 +118,8 @@ class Prepared:
 
 class PreparedTuples(Prepared):
     """The same for a query set of `values_list`: it returns a list of tuples."""
+
+    _is_named = False
 
     def _made(self, model: type[Model], columns: tuple[str, ...], rows: list[tuple]) -> list[Any]:
         return rows

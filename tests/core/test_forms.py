@@ -209,7 +209,7 @@ def test_it_is_drawn_and_judged_the_same_without_speed(settings, monkeypatch, sp
 
 
 def test_a_field_that_one_form_changes_stays_as_it_was_for_the_next():
-    Form(scope="test.1").fields["name"].widget.attrs["class"] = "changed"
+    Form(scope="test.1")["name"].field.widget.attrs["class"] = "changed"
     assert 'class="changed"' not in html(Form(scope="test.1"))
     assert "class" not in Form.base_fields["name"].widget.attrs
 
