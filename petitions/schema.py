@@ -142,26 +142,9 @@ CREATE TRIGGER petitions_signature_decided BEFORE INSERT ON petitions_signature 
 CREATE TRIGGER petitions_signature_decided_again BEFORE UPDATE OF state ON petitions_signature FOR EACH ROW
     WHEN (NEW.state = 'confirmed' AND OLD.state <> 'confirmed')
     EXECUTE FUNCTION petitions_signature_is_decided();
-
--- Held is never without a decision that only staff lift: what a form's own traps hold gets one here.
-CREATE FUNCTION petitions_signature_is_suspected() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO submissions_decision (makes, kind, scope, subject, position, reason, source, submission)
-    SELECT 'hold', 'signature', NEW.statement_id, NEW.mailbox_key, NEW.mailbox_position, NEW.held_reason, 'form',
-        NEW.submission_id
-    WHERE NOT EXISTS (SELECT 1 FROM submissions_decision d
-        WHERE d.subject IN (NEW.mailbox_key, NEW.domain_key) AND d.makes = 'hold' AND d.lifted_at IS NULL
-            AND d.kind = 'signature' AND coalesce(d.scope, NEW.statement_id) = NEW.statement_id
-            AND coalesce(d.position, NEW.mailbox_position) = NEW.mailbox_position);
-    RETURN NULL;
-END $$;
-CREATE TRIGGER petitions_signature_suspected AFTER INSERT OR UPDATE ON petitions_signature FOR EACH ROW
-    WHEN (NEW.state = 'held' AND NEW.anonymised_at IS NULL) EXECUTE FUNCTION petitions_signature_is_suspected();
 """
 
 UNDECIDED = """
-DROP TRIGGER petitions_signature_suspected ON petitions_signature;
-DROP FUNCTION petitions_signature_is_suspected();
 DROP TRIGGER petitions_signature_decided_again ON petitions_signature;
 DROP TRIGGER petitions_signature_decided ON petitions_signature;
 DROP FUNCTION petitions_signature_is_decided();

@@ -50,8 +50,7 @@ _IN_THE_WAY = """(other.address_key <> s.address_key
             AND own.statement_id = s.statement_id AND own.mailbox_position = %(position)s::smallint)))"""
 
 # Everything in one statement: the submission is used up once, the signature inserted or renewed, the tally slots moved
-# by the difference (in the order of versions, so that two never wait in a circle), the receipt queued. What its own
-# traps hold gets its decision from a trigger (petitions/schema.py), which costs nothing where nothing is held.
+# by the difference (in the order of versions, so that two never wait in a circle), the receipt queued.
 _AGREE = f"""
 WITH asked AS (
     SELECT s.*, st.ask_postcode, st.ask_affiliation, concat_ws(' ', nullif(s.signals, ''), CASE WHEN {
@@ -96,12 +95,18 @@ WITH asked AS (
         AND NOT (sig.state IN ('confirmed', 'held', 'removed')
             AND (SELECT unless_signed FROM asked))
     RETURNING sig.id, sig.statement_id, sig.version_id, sig.state, sig.show_name, sig.email, sig.email_canonical,
-        sig.prior_state, sig.prior_shown, sig.prior_version_id
+        sig.held_reason, sig.mailbox_key, sig.mailbox_position, sig.prior_state, sig.prior_shown, sig.prior_version_id
 ), used_up AS (
     UPDATE petitions_signaturesubmission s SET agreed_at = statement_timestamp(), result_id = signed.id, email = '',
         email_canonical = '', name = '', postcode = '', affiliation = '', personal_capacity = false, show_name = false,
         email_updates = false
     FROM signed WHERE s.id = %(id)s
+), suspected AS (
+    INSERT INTO submissions_decision (makes, kind, scope, subject, position, reason, source, submission)
+    SELECT 'hold', '{KIND}', signed.statement_id, signed.mailbox_key, signed.mailbox_position, asked.suspicion, 'form',
+        asked.id
+    FROM signed, asked WHERE asked.suspicion <> '' AND signed.state = 'held' AND signed.held_reason = asked.suspicion
+        AND signed.prior_state IS DISTINCT FROM 'held'
 ), tallied AS (
     INSERT INTO petitions_tally AS tally (statement_id, version_id, slot, {", ".join(counting.COLUMNS)})
     SELECT statement_id, version_id, pg_backend_pid() %% {Tally.SLOTS},
