@@ -6,19 +6,29 @@ from django.conf import settings
 
 from core.speed import prepared
 from mail.models import OutgoingEmail
+from petitions.signatures.signing import KIND
 from petitions.statements import availability, counting
 from petitions.statements.models import Tally
 from submissions.status import EXPIRES, times
-
-KIND = "signature"
 
 _ALWAYS = ("name", "show_name", "email_updates", "consent_id", "language", "via", "ip_key")
 # A renewal replaces only what this form asked.
 _IF_ASKED = {"postcode": "ask_postcode", "affiliation": "ask_affiliation", "personal_capacity": "ask_affiliation"}
 _COPIED = ("statement_id", "version_id", "email", "email_canonical", "address_key", "mailbox_key", "domain_key",
            "channel", "created_at", *_ALWAYS, *_IF_ASKED)  # fmt: skip
+_INTO = ", ".join(_COPIED)
+_RENEWED = ", ".join(
+    [f"{name} = EXCLUDED.{name}" for name in ("version_id", "submission_id", *_ALWAYS)]
+    + [
+        f"{name} = CASE WHEN (SELECT {asks} FROM asked) THEN EXCLUDED.{name} ELSE sig.{name} END"
+        for name, asks in _IF_ASKED.items()
+    ]
+)
 # Held or removed stays so: only staff lift that. What else comes back, comes back as what the new row would be.
-_STAYS = "sig.state IN ('held', 'removed')"
+_JUDGED = ", ".join(
+    f"{name} = CASE WHEN sig.state IN ('held', 'removed') THEN sig.{name} ELSE EXCLUDED.{name} END"
+    for name in ("state", "held_reason", "removed_reason", "removed_at")
+)
 
 # A crowd is judged of the submission itself, by distinct mailboxes that agreed: what a stranger only typed holds no
 # neighbour. It looks at what was asked for shortly before and shortly after, so that agreeing backwards is no way round
@@ -53,9 +63,8 @@ _IN_THE_WAY = """(other.address_key <> s.address_key
 # by the difference (in the order of versions, so that two never wait in a circle), the receipt queued.
 _AGREE = f"""
 WITH asked AS (
-    SELECT s.*, st.ask_postcode, st.ask_affiliation, concat_ws(' ', nullif(s.signals, ''), CASE WHEN {
-    _CROWD
-} THEN 'crowd' END, CASE WHEN {_SHARED} THEN 'shared' END) AS suspicion
+    SELECT s.*, st.ask_postcode, st.ask_affiliation, concat_ws(' ', nullif(s.signals, ''),
+        CASE WHEN {_CROWD} THEN 'crowd' END, CASE WHEN {_SHARED} THEN 'shared' END) AS suspicion
     FROM petitions_signaturesubmission s JOIN petitions_statement st ON st.id = s.statement_id
     WHERE s.id = %(id)s AND s.agreed_at IS NULL AND s.ended_at IS NULL AND {EXPIRES} > statement_timestamp()
         AND {availability.PUBLIC_SQL} AND {availability.in_grace_sql("s.mailed_at")}
@@ -65,30 +74,15 @@ WITH asked AS (
             AND other.statement_id = s.statement_id AND {_IN_THE_WAY})
     FOR UPDATE OF s
 ), signed AS (
-    INSERT INTO petitions_signature AS sig ({", ".join(_COPIED)}, submission_id, mailbox_position, state, held_reason,
+    INSERT INTO petitions_signature AS sig ({_INTO}, submission_id, mailbox_position, state, held_reason,
         confirmed_at, agreed_at)
-    SELECT {
-    ", ".join(_COPIED)
-}, id, %(position)s::smallint, CASE suspicion WHEN '' THEN 'confirmed' ELSE 'held' END, suspicion,
+    SELECT {_INTO}, id, %(position)s::smallint, CASE suspicion WHEN '' THEN 'confirmed' ELSE 'held' END, suspicion,
         statement_timestamp(), statement_timestamp()
     FROM asked
     ON CONFLICT (mailbox_key, statement_id, mailbox_position) DO UPDATE SET
         prior_state = sig.state, prior_shown = sig.show_name, prior_version_id = sig.version_id,
-        {", ".join(f"{name} = EXCLUDED.{name}" for name in ("version_id", "submission_id", *_ALWAYS))},
-        {
-    ", ".join(
-        f"{name} = CASE WHEN (SELECT {asks} FROM asked) THEN EXCLUDED.{name} ELSE sig.{name} END"
-        for name, asks in _IF_ASKED.items()
-    )
-},
-        email = EXCLUDED.email, email_canonical = EXCLUDED.email_canonical, agreed_at = EXCLUDED.agreed_at,
-        state = CASE WHEN {_STAYS} THEN sig.state ELSE EXCLUDED.state END,
-        {
-    ", ".join(
-        f"{name} = CASE WHEN {_STAYS} THEN sig.{name} ELSE EXCLUDED.{name} END"
-        for name in ("held_reason", "removed_reason", "removed_at")
-    )
-},
+        {_RENEWED}, email = EXCLUDED.email, email_canonical = EXCLUDED.email_canonical, agreed_at = EXCLUDED.agreed_at,
+        {_JUDGED},
         confirmed_at = CASE WHEN sig.state = 'withdrawn' THEN EXCLUDED.confirmed_at ELSE sig.confirmed_at END,
         withdrawn_at = NULL, anonymised_at = NULL
     WHERE (sig.agreed_at < EXCLUDED.created_at OR sig.state = 'withdrawn') AND sig.address_key = EXCLUDED.address_key
