@@ -41,7 +41,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     if asked:
         ask(form.cleaned_data["email"])
     status = 422 if form.is_bound and not asked else 200
-    return no_store(render(request, "submissions/mine.jinja", {"form": form, "asked": asked}, status=status))
+    shown = {"form": form, "asked": asked, "every": MINE_EVERY}
+    return no_store(render(request, "submissions/mine.jinja", shown, status=status))
 
 
 _ASK = """

@@ -47,8 +47,9 @@ class CodeForm(forms.Form):
         words = {
             codes.Tried.WRONG: _(
                 "That code isn't right. Check the newest email, or press the link in it instead. "
-                "After five tries only the link works."
-            ),
+                "After %(tries)s tries only the link works."
+            )
+            % {"tries": codes.TRIES},
             codes.Tried.TOO_MANY: _("Too many codes were typed today. Press the link in the email instead."),
         }
         self.add_error("code", words[tried])

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -112,6 +113,7 @@ def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
         "held": signature.state == Signature.State.HELD,
         "removed": signature.state == Signature.State.REMOVED,
         "withdrawn": signature.state == Signature.State.WITHDRAWN,
+        "withdrawn_minutes": settings.WITHDRAWN_MINUTES,
         "number": public_numbers.exact_number(public_numbers.tally_of(statement)),
         "share": sharing.links(statement, signature.via),
         "manage_url": "" if waits else thanking.manage_url(signature),

@@ -173,7 +173,8 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """What works, what does not, and whom to tell."""
-    return public(render(request, "accessibility.jinja", {"contact": settings.CONTACT_EMAIL}))
+    shown = {"contact": settings.CONTACT_EMAIL, "unconfirmed_days": settings.UNCONFIRMED_DAYS}
+    return public(render(request, "accessibility.jinja", shown))
 
 
 @require_safe

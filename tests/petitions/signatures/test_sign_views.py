@@ -16,6 +16,7 @@ from mail.models import OutgoingEmail
 from petitions.models import SignatureSubmission, Statement
 from petitions.signatures import consent, signing, thanking
 from petitions.statements import counting
+from submissions import codes, mine_views
 from tests.asking import agree, ask, mail_all, sign
 from tests.factories import SignatureFactory, StatementFactory
 
@@ -207,3 +208,20 @@ def test_a_post_reads_the_statement_once_a_second_and_the_database_still_judges(
     Statement.objects.update(published_at=timezone.now() - timedelta(days=2), closed_at=timezone.now())
     assert post(client, statement, email="late@example.org").status_code == 409
     assert SignatureSubmission.objects.count() == 2
+
+
+def test_the_times_that_pages_promise_are_those_of_the_settings(client, statement, settings, monkeypatch):
+    settings.UNCONFIRMED_DAYS, settings.WITHDRAWN_MINUTES = 9, 7
+    monkeypatch.setattr(mine_views, "MINE_EVERY", timedelta(days=5))
+    monkeypatch.setattr(codes, "TRIES", 3)
+    assert "the link in our email works for 9 days" in client.get("/accessibility/").content.decode()
+
+    signature = sign(statement)
+    signing.withdraw(signature_id=signature.pk)
+    thanks = client.get(thanking.url(signature)).content.decode()
+    assert "deleted within 7 minutes" in thanks
+
+    asked = client.post(reverse("mine"), {"email": "amina@example.org"}).content.decode()
+    assert "its link in the last 5 days" in asked
+    waiting = post(client, statement, email="bo@example.org")["Location"]
+    assert "After 3 tries only the link works" in client.post(waiting, {"code": "1"}).content.decode()
