@@ -9,6 +9,7 @@ from core import tokens
 from mail.models import OutgoingEmail
 from petitions.models import SignatureSubmission
 from petitions.signatures import signing
+from petitions.statements import counting
 from submissions import agreeing
 from submissions.confirm_views import CONFIRM
 from submissions.kinds import everything
@@ -42,6 +43,19 @@ def sign(statement, email="amina@example.org", **typed):
     """A signature whose owner has agreed to it."""
     agreed = agree(ask(statement, email, **typed))
     return statement.signatures.get(pk=agreed.result_id)
+
+
+def people(statement):
+    """Confirmed, shown and removed, after proving that the stored numbers are those of the rows."""
+    result = counting.recount(statement=statement)
+    assert result.agrees
+    return result.stored
+
+
+def receipts():
+    """The kind and the address of every mail but those that ask to confirm."""
+    rows = OutgoingEmail.objects.exclude(kind="signature_confirm").order_by("pk")
+    return list(rows.values_list("kind", "recipient"))
 
 
 def kind_of(submission):

@@ -13,6 +13,9 @@ from django.template.backends import jinja2
 from django.test.signals import template_rendered
 
 from core.speed import memory
+from petitions.models import Statement
+from tests.factories import StatementFactory
+from tests.mailserver import MailServer, running
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 NO_CHROMIUM = "no Chromium on this machine; install it with: apt install chromium"
@@ -54,6 +57,19 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+@pytest.fixture
+def statement() -> Statement:
+    """One that is open, where it does not matter which."""
+    return StatementFactory()
+
+
+@pytest.fixture
+def server(settings) -> Iterator[MailServer]:
+    """A real mail server that takes everything, for as long as the test runs."""
+    with running(settings) as found:
+        yield found
 
 
 @pytest.fixture(autouse=True)

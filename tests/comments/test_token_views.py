@@ -12,15 +12,8 @@ from submissions import codes
 from tests import asking
 from tests.asking import agree, codes_in, confirm_url, link_in, mails_to, value_of
 from tests.comments.making import PAGE, TYPED, URL, agreed, approved, ask, html, own_page, post
-from tests.mailserver import running
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def server(settings):
-    with running(settings) as found:
-        yield found
 
 
 def test_fifty_looks_at_a_link_change_nothing_and_one_press_posts(client, thread):

@@ -11,16 +11,10 @@ from mail import kinds, outbox, rendering
 from mail.models import OutgoingEmail, Suppression
 from mail.suppression import lift, suppressed
 from tests.factories import OutgoingEmailFactory
-from tests.mailserver import deliver, html_of, running, text_of
+from tests.mailserver import deliver, html_of, text_of
 
 pytestmark = pytest.mark.django_db
 Lane = OutgoingEmail.Lane
-
-
-@pytest.fixture
-def server(settings):
-    with running(settings) as server:
-        yield server
 
 
 @pytest.fixture

@@ -19,12 +19,6 @@ pytestmark = pytest.mark.django_db
 AMINA, BO, CAROL = "amina@example.org", "bo@example.org", "carol@example.org"
 
 
-@pytest.fixture
-def server(settings):
-    with running(settings) as server:
-        yield server
-
-
 @pytest.fixture(autouse=True)
 def kind(settings, tmp_path, monkeypatch):
     """A kind `test`; who is in `kind.spoilt` makes its builder fail."""

@@ -25,12 +25,6 @@ from tests.mailserver import running
 AMINA, BO, CAROL = "amina@example.org", "bo@example.org", "carol@example.org"
 
 
-@pytest.fixture
-def server(settings):
-    with running(settings) as server:
-        yield server
-
-
 def own_database() -> str:
     """DATABASE_URL of the database that this test uses."""
     url = urlsplit(os.environ["DATABASE_URL"])

@@ -16,18 +16,12 @@ from petitions.models import Statement
 from petitions.statements import publishing
 from submissions import limits
 from tests.asking import codes_in, confirm_url, later, link_in, mails_to
-from tests.mailserver import deliver, html_of, running, subject_of, text_of
+from tests.mailserver import deliver, html_of, subject_of, text_of
 from tests.organisations.form import ask, endorse
 
 pytestmark = pytest.mark.django_db
 CANARY = "Kanarienvogel"
 BRANCH = "branch@lantern.example.org"
-
-
-@pytest.fixture
-def server(settings):
-    with running(settings) as found:
-        yield found
 
 
 def build(kind: str):

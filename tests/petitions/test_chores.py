@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-@pytest.fixture
-def statement():
-    return StatementFactory()
-
-
 def withdrawn(statement, **ago) -> Signature:
     signature = sign(statement, show_name=True)
     signing.withdraw(signature_id=signature.pk)

@@ -16,18 +16,12 @@ from petitions.statements import publishing
 from submissions import agreeing, decisions, status
 from submissions.models import Decision
 from tests.asking import agree, ask, mail_all, sign
-from tests.factories import StatementFactory
 from tests.meeting import meet
 from tests.races.meeting_many import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROUNDS = 50
-
-
-@pytest.fixture
-def statement():
-    return StatementFactory()
 
 
 def numbers(statement) -> dict[str, list]:

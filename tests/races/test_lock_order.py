@@ -26,11 +26,6 @@ from tests.races.test_agreeing import settled
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def statement() -> Statement:
-    return StatementFactory()
-
-
 @contextmanager
 def waiting_for(rows: Any, work: Callable[[], Any]) -> Iterator[Future]:
     """`work` in another thread, which waits for these rows as long as the block lasts."""

@@ -11,7 +11,6 @@ from submissions import agreeing
 from submissions.codes import code_of
 from tests.asking import agree, ask, codes_in, confirm_url, later, link_in, mail_all, mails_to, sign, value_of
 from tests.factories import StatementFactory
-from tests.mailserver import running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,12 +18,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def statement():
     return StatementFactory(slug="old")
-
-
-@pytest.fixture
-def server(settings):
-    with running(settings) as found:
-        yield found
 
 
 def counted(statement) -> int:

@@ -15,21 +15,10 @@ from submissions import chores, desk, mine_views
 from submissions.models import Correspondence, WrongCodes
 from tests.asking import agree, ask, later
 from tests.factories import StatementFactory
-from tests.mailserver import deliver, running, subject_of
+from tests.mailserver import deliver, subject_of
 
 pytestmark = pytest.mark.django_db
 AMINA = "amina@example.org"
-
-
-@pytest.fixture
-def server(settings):
-    with running(settings) as server:
-        yield server
-
-
-@pytest.fixture
-def statement():
-    return StatementFactory()
 
 
 def left():

@@ -22,11 +22,6 @@ AMINA = "amina@example.org"
 OLD, NEW = "o" * 60, "n" * 60
 
 
-@pytest.fixture
-def statement():
-    return StatementFactory()
-
-
 def found(submission):
     return status.of([(1, submission.pk)])[0]
 

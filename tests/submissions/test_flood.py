@@ -18,23 +18,12 @@ from submissions.correspondence import Written
 from submissions.models import Correspondence
 from tests.asking import agree, codes_in, later, link_in, listed, references, rest, want
 from tests.factories import OutgoingEmailFactory, StatementFactory
-from tests.mailserver import DROP, deliver, running
+from tests.mailserver import DROP, deliver
 from tests.meeting import meet
 
 pytestmark = pytest.mark.django_db
 
 AMINA, BO = "amina@example.org", "bo@example.org"
-
-
-@pytest.fixture
-def server(settings):
-    with running(settings) as server:
-        yield server
-
-
-@pytest.fixture
-def statement():
-    return StatementFactory()
 
 
 FLOOD = """

@@ -10,21 +10,9 @@ from petitions.statements import counting
 from submissions import agreeing, codes, status
 from submissions.models import Decision
 from tests.asking import agree, ask, codes_in, confirm_url, link_in, mails_to, sign, value_of
-from tests.factories import StatementFactory
-from tests.mailserver import deliver, running
+from tests.mailserver import deliver
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def statement():
-    return StatementFactory()
-
-
-@pytest.fixture
-def server(settings):
-    with running(settings) as found:
-        yield found
 
 
 def people(statement):

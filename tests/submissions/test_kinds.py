@@ -20,7 +20,7 @@ from submissions.kinds import Agreed, Choice, Details, Kind, Row
 from submissions.models import Submission
 from tests.asking import codes_in, later, link_in, mails_to, value_of
 from tests.factories import EventFactory
-from tests.mailserver import deliver, running, subject_of, text_of
+from tests.mailserver import deliver, subject_of, text_of
 
 pytestmark = pytest.mark.django_db
 AMINA = "amina@example.org"
@@ -128,12 +128,6 @@ def kind():
     kinds.unregister(RsvpKind)
     for name in (made.mail, made.reminder):
         del mail_kinds._kinds[name]
-
-
-@pytest.fixture
-def server(settings):
-    with running(settings) as server:
-        yield server
 
 
 @pytest.fixture

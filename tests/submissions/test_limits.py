@@ -15,23 +15,12 @@ from submissions.correspondence import Written
 from submissions.models import Correspondence
 from tests.asking import agree, codes_in, later, listed, references, rest, want
 from tests.factories import StatementFactory
-from tests.mailserver import deliver, running, text_of
+from tests.mailserver import deliver, text_of
 
 pytestmark = pytest.mark.django_db
 
 AMINA, BO = "amina@example.org", "bo@example.org"
 MINE_LINK = re.compile(r"https?://\S+(/manage/[^\s/]+/)")
-
-
-@pytest.fixture
-def server(settings):
-    with running(settings) as server:
-        yield server
-
-
-@pytest.fixture
-def statement():
-    return StatementFactory()
 
 
 def rows():

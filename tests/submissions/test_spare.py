@@ -15,17 +15,11 @@ from submissions import limits
 from submissions.models import Correspondence
 from tests.asking import ask
 from tests.factories import StatementFactory
-from tests.mailserver import deliver, running
+from tests.mailserver import deliver
 from tests.organisations.form import in_threads
 
 pytestmark = pytest.mark.django_db
 DAY = timezone.localdate()
-
-
-@pytest.fixture
-def server(settings):
-    with running(settings) as found:
-        yield found
 
 
 def remind(number: int, email: str = "sec@example.org") -> None:

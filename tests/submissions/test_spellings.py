@@ -4,22 +4,9 @@ import pytest
 
 from mail.models import OutgoingEmail
 from tests.asking import listed, rest, want
-from tests.factories import StatementFactory
-from tests.mailserver import running
 
 pytestmark = pytest.mark.django_db
 AMINA = "amina@example.org"
-
-
-@pytest.fixture
-def statement():
-    return StatementFactory()
-
-
-@pytest.fixture
-def server(settings):
-    with running(settings) as found:
-        yield found
 
 
 @pytest.mark.parametrize("first", ["flood", "owner"])

@@ -15,7 +15,7 @@ from petitions.pages.sign_views import FramedSignWaiting, SignWaiting
 from submissions import agreeing, codes, correspondence
 from tests.asking import agree, codes_in, later, link_in, mails_to, sign
 from tests.factories import StatementFactory
-from tests.mailserver import deliver, running
+from tests.mailserver import deliver
 
 pytestmark = pytest.mark.django_db
 AMINA = "amina@example.org"
@@ -25,12 +25,6 @@ TYPED = {"name": "Amina Yusuf", "email": AMINA, "show_name": "on"}
 @pytest.fixture
 def statement():
     return StatementFactory(slug="libraries", title="Keep our libraries open")
-
-
-@pytest.fixture
-def server(settings):
-    with running(settings) as server:
-        yield server
 
 
 def post(client, statement, door="statements/{}/sign/", **typed):

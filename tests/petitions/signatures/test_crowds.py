@@ -14,11 +14,6 @@ from tests.factories import StatementFactory
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def statement() -> Statement:
-    return StatementFactory()
-
-
 def crowd(statement: Statement, people: int, via: str = "", ip_key: str = "hall") -> list[int]:
     """Everybody asks from one network; their submissions."""
     return [

@@ -3,33 +3,15 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from mail.models import OutgoingEmail
-from petitions.models import Signature, Statement
+from petitions.models import Signature
 from petitions.signatures import signing
 from petitions.statements import counting
 from submissions.models import Decision
-from tests.asking import agree, ask, sign
-from tests.factories import SignatureFactory, StatementFactory
+from tests.asking import agree, ask, people, sign
+from tests.factories import SignatureFactory
 
 pytestmark = pytest.mark.django_db
 AMINA = "amina@example.org"
-
-
-@pytest.fixture
-def statement() -> Statement:
-    return StatementFactory()
-
-
-def people(statement: Statement) -> tuple[int, int, int]:
-    """Confirmed, shown and removed, after proving that the stored numbers are those of the rows."""
-    result = counting.recount(statement=statement)
-    assert result.agrees
-    return result.stored
-
-
-def receipts() -> list[tuple[str, str]]:
-    rows = OutgoingEmail.objects.exclude(kind="signature_confirm").order_by("pk")
-    return list(rows.values_list("kind", "recipient"))
 
 
 def test_choices_move_the_number_of_public_names(statement):

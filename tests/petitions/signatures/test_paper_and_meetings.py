@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 SHEETS = "/admin/petitions/sheet/"
 
 
-@pytest.fixture
-def statement() -> Statement:
-    return StatementFactory()
-
-
 def stored(statement: Statement) -> int:
     return Statement.objects.get(pk=statement.pk).paper
 

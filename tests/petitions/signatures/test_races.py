@@ -10,17 +10,12 @@ from petitions.signatures import rules, signing
 from petitions.statements import counting
 from submissions import agreeing, decisions
 from tests.asking import agree, ask, sign
-from tests.factories import StatementFactory, VersionFactory
+from tests.factories import VersionFactory
 from tests.meeting import meet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ONE = counting.Recount(stored=(1, 0, 0), rows=(1, 0, 0))
 NONE = counting.Recount(stored=(0, 0, 0), rows=(0, 0, 0))
-
-
-@pytest.fixture
-def statement():
-    return StatementFactory()
 
 
 def press(submission) -> str:

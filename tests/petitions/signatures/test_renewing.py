@@ -2,32 +2,14 @@
 
 import pytest
 
-from mail.models import OutgoingEmail
 from petitions.models import Signature, Statement
 from petitions.statements import counting
 from submissions import agreeing
-from tests.asking import agree, ask, later, sign
-from tests.factories import StatementFactory, VersionFactory
+from tests.asking import agree, ask, later, people, receipts, sign
+from tests.factories import VersionFactory
 
 pytestmark = pytest.mark.django_db
 AMINA = "amina@example.org"
-
-
-@pytest.fixture
-def statement() -> Statement:
-    return StatementFactory()
-
-
-def people(statement: Statement) -> tuple[int, int, int]:
-    """Confirmed, shown and removed, after proving that the stored numbers are those of the rows."""
-    result = counting.recount(statement=statement)
-    assert result.agrees
-    return result.stored
-
-
-def receipts() -> list[tuple[str, str]]:
-    rows = OutgoingEmail.objects.exclude(kind="signature_confirm").order_by("pk")
-    return list(rows.values_list("kind", "recipient"))
 
 
 def test_a_renewal_keeps_the_first_times_and_adds_nobody(statement):

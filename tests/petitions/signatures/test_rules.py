@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 URL = "/admin/petitions/rule/"
 
 
-@pytest.fixture
-def statement() -> Statement:
-    return StatementFactory()
-
-
 def crowd(statement: Statement, number: int, domain: str = "mill.example", state: str = "confirmed") -> None:
     """Many rows in one go, as a script would have signed."""
     with connection.cursor() as cursor:

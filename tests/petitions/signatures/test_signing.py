@@ -12,31 +12,13 @@ from mail.models import OutgoingEmail
 from petitions.models import Signature, SignatureSubmission, Statement
 from petitions.signatures import consent, signing
 from petitions.signatures.agreeing import agree as agree_by_id
-from petitions.statements import counting
 from submissions import agreeing
 from submissions.models import ConsentText, Decision
-from tests.asking import agree, ask, later, mail_all, sign
+from tests.asking import agree, ask, later, mail_all, people, receipts, sign
 from tests.factories import StatementFactory, VersionFactory
 
 pytestmark = pytest.mark.django_db
 AMINA = "amina@example.org"
-
-
-@pytest.fixture
-def statement() -> Statement:
-    return StatementFactory()
-
-
-def people(statement: Statement) -> tuple[int, int, int]:
-    """Confirmed, shown and removed, after proving that the stored numbers are those of the rows."""
-    result = counting.recount(statement=statement)
-    assert result.agrees
-    return result.stored
-
-
-def receipts() -> list[tuple[str, str]]:
-    rows = OutgoingEmail.objects.exclude(kind="signature_confirm").order_by("pk")
-    return list(rows.values_list("kind", "recipient"))
 
 
 # Asking
