@@ -13,7 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
@@ -106,7 +106,7 @@ def visit(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
             **(PHONE if phone else DESKTOP),
             **options,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         watches.append(Watch(context, site))
         return context.new_page()
 
@@ -114,6 +114,12 @@ def visit(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     for watch in watches:
         watch.is_clean()
         watch.context.close()
+
+
+def follow(leads_on: Locator) -> None:
+    """Press what leads to another page, and wait for that: Playwright goes on while the old one still stands."""
+    with leads_on.page.expect_navigation():
+        leads_on.click()
 
 
 def accessible(page: Page) -> None:

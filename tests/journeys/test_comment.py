@@ -12,7 +12,7 @@ from comments import moderation, pages, threads
 from comments.models import Comment
 from core.models import KeysOn
 from tests.factories import CommentFactory, StatementFactory
-from tests.journeys.conftest import accessible, fits
+from tests.journeys.conftest import accessible, fits, follow
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 AMINA = "amina@example.org"
@@ -40,21 +40,21 @@ def write(page: Page, words: str = WORDS, address: str = AMINA) -> None:
     page.get_by_label("Your comment").fill(words)
     page.get_by_role("textbox", name="Your name").fill("Amina Yusuf")
     page.get_by_label("Email (not shown)").fill(address)
-    page.get_by_role("button", name="Post my comment").click()
+    follow(page.get_by_role("button", name="Post my comment"))
 
 
 def log_in(page: Page, path: str) -> None:
     page.goto(f"/admin/login/?next={path}")
     page.get_by_label("Username").fill("carol")
     page.get_by_label("Password").fill("carol-has-a-password")
-    page.get_by_role("button", name="Log in").click()
+    follow(page.get_by_role("button", name="Log in"))
 
 
 @pytest.fixture
 def desk(browser, site):
     """The moderator's browser, which may keep a cookie."""
     context = browser.new_context(base_url=site, locale="en-GB", timezone_id="Europe/London", bypass_csp=True)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()
 
@@ -76,7 +76,7 @@ def test_a_newcomer_writes_confirms_waits_and_is_read(visit, mailbox, statement,
     expect(page.locator(".comment-body ol li")).to_have_text(["books", "warmth"])
     if javascript:
         accessible(page)
-    page.get_by_role("button", name="Post my comment").click()
+    follow(page.get_by_role("button", name="Post my comment"))
     expect(page.get_by_text("Your comment is waiting to be checked. Only you can see it here.")).to_be_visible()
     own = page.url
     if javascript:
@@ -92,7 +92,7 @@ def test_a_newcomer_writes_confirms_waits_and_is_read(visit, mailbox, statement,
     expect(stranger.get_by_text("It is where I learnt to read.")).to_be_visible()
     page.goto(own)
     expect(page.get_by_text("Everybody can read it.")).to_be_visible()
-    page.get_by_role("button", name="Withdraw my comment").click()
+    follow(page.get_by_role("button", name="Withdraw my comment"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Your comment is gone")
     assert not Comment.objects.filter(author_email=AMINA).exists()
 
@@ -106,9 +106,9 @@ def test_a_trusted_mailbox_goes_straight_in_and_only_by_its_own_mail(visit, mail
     assert not Comment.objects.filter(body="Once more.").exists()
     mailbox.deliver()
     page.get_by_label("6-digit code").fill(mailbox.code(AMINA))
-    page.get_by_role("button", name="Post my comment").click()
+    follow(page.get_by_role("button", name="Post my comment"))
     expect(page.get_by_text("Everybody can read it.")).to_be_visible()
-    page.get_by_role("link", name="See it on the page").click()
+    follow(page.get_by_role("link", name="See it on the page"))
     expect(page.locator(f"#comment-{Comment.objects.latest('pk').pk}")).to_contain_text("Once more.")
 
 
@@ -116,7 +116,7 @@ def test_a_trusted_mailbox_goes_straight_in_and_only_by_its_own_mail(visit, mail
 def test_answering_and_signing_are_two_buttons_on_one_page(visit, mailbox, statement, javascript):
     page = visit(javascript=javascript)
     page.goto(PAGE)
-    page.locator(".comment", has_text="Derek Ormerod").get_by_role("link", name="Reply to Derek Ormerod").click()
+    follow(page.locator(".comment", has_text="Derek Ormerod").get_by_role("link", name="Reply to Derek Ormerod"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Answer Derek Ormerod")
     page.get_by_label("Also sign the statement with this name").check()
     write(page, "Mine takes an hour.")
@@ -124,10 +124,10 @@ def test_answering_and_signing_are_two_buttons_on_one_page(visit, mailbox, state
     expect(page.get_by_role("heading", level=1)).to_have_text("2 things wait for you")
     if javascript:
         accessible(page)
-    page.get_by_role("button", name="Post my comment").click()
+    follow(page.get_by_role("button", name="Post my comment"))
     expect(page.get_by_text("Done. There is more below that you can confirm.")).to_be_visible()
     assert statement.signatures.count() == 0
-    page.get_by_role("button", name="Confirm my signature").click()
+    follow(page.get_by_role("button", name="Confirm my signature"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")
     assert statement.signatures.get().state == "confirmed"
     assert Comment.objects.get(author_email=AMINA).parent.author_name == "Derek Ormerod"
@@ -141,7 +141,7 @@ def test_errors_say_how_to_mend_them(visit, statement):
     expect(summary).to_be_focused()
     expect(summary).to_contain_text("Write your comment")
     expect(page.get_by_role("textbox", name="Your name")).to_have_value("Amina Yusuf")
-    summary.get_by_role("link", name="Write your comment").click()
+    follow(summary.get_by_role("link", name="Write your comment"))
     expect(page.get_by_label("Your comment")).to_be_focused()
     accessible(page)
     fits(page)
@@ -155,15 +155,15 @@ def test_a_moderator_closes_the_thread_and_a_visitor_is_refused(visit, desk, sta
     log_in(desk, "/admin/comments/thread/")
     desk.get_by_role("checkbox", name=re.compile("Select this object")).first.check()
     desk.locator("select[name=action]").select_option(label="Close selected threads")
-    desk.get_by_role("button", name="Go").click()
+    follow(desk.get_by_role("button", name="Go"))
     expect(desk.get_by_text("Nobody can write any more.")).to_be_visible()
-    desk.get_by_role("button", name="Close selected threads").click()
+    follow(desk.get_by_role("button", name="Close selected threads"))
     expect(desk.get_by_text("1 closed.")).to_be_visible()
     accessible(desk)
 
     visitor.get_by_role("textbox", name="Your name").fill("Amina Yusuf")
     visitor.get_by_label("Email (not shown)").fill(AMINA)
-    visitor.get_by_role("button", name="Post my comment").click()
+    follow(visitor.get_by_role("button", name="Post my comment"))
     expect(visitor.get_by_role("heading", level=1)).to_have_text("Comments are closed")
     expect(visitor.get_by_text("It is where I learnt to read.")).to_be_visible()
     assert not Comment.objects.filter(author_email=AMINA).exists()
@@ -174,17 +174,17 @@ def test_a_moderator_closes_the_thread_and_a_visitor_is_refused(visit, desk, sta
 def test_three_readers_hide_a_comment_and_a_moderator_keeps_it(visit, desk, statement, moderator):
     page = visit(javascript=False)
     page.goto(PAGE)
-    page.get_by_role("link", name="Report the comment by Derek Ormerod").click()
-    page.get_by_role("button", name="Report it").click()
+    follow(page.get_by_role("link", name="Report the comment by Derek Ormerod"))
+    follow(page.get_by_role("button", name="Report it"))
     expect(page.get_by_role("alert")).to_contain_text("Choose what is wrong with it")
     page.get_by_label("It is spam or an advert").check()
-    page.get_by_role("button", name="Report it").click()
+    follow(page.get_by_role("button", name="Report it"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
     row = Comment.objects.get(author_name="Derek Ormerod")
     Comment.objects.filter(pk=row.pk).update(hidden_at=row.created_at)
     log_in(desk, "/admin/comments/comment/?state=reported")
     expect(desk.get_by_text("It is spam or an advert")).to_be_visible()
-    desk.get_by_role("button", name="Keep it").click()
+    follow(desk.get_by_role("button", name="Keep it"))
     expect(desk.get_by_text("The reports are settled")).to_be_visible()
     row.refresh_from_db()
     assert row.is_visible

@@ -12,7 +12,7 @@ from mail.models import OutgoingEmail
 from organisations import importers
 from organisations.models import Endorsement
 from tests.factories import EventFactory, StatementFactory
-from tests.journeys.conftest import DESKTOP, accessible, fits
+from tests.journeys.conftest import DESKTOP, accessible, fits, follow
 from tests.organisations.form import row
 from tests.organisations.pictures import png
 
@@ -35,12 +35,12 @@ def moderator(browser, site):
     """A moderator's browser, logged in; staff have cookies."""
     user = User.objects.create_superuser("carol", password="a long password for tests")
     context = browser.new_context(base_url=site, bypass_csp=True, locale="en-GB", **DESKTOP)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     page = context.new_page()
     page.goto("/admin/")
     page.get_by_label("Username").fill(user.username)
     page.get_by_label("Password").fill("a long password for tests")
-    page.get_by_role("button", name="Log in").click()
+    follow(page.get_by_role("button", name="Log in"))
     yield page
     context.close()
 
@@ -76,16 +76,16 @@ def look(page: Page, javascript: bool) -> None:
 
 
 def send_the_form(page: Page, javascript: bool) -> None:
-    page.locator("#organisations").get_by_role("link", name="Add your organisation or branch").click()
+    follow(page.locator("#organisations").get_by_role("link", name="Add your organisation or branch"))
     look(page, javascript)
-    page.get_by_role("link", name="We have already agreed to support").click()
-    page.get_by_role("button", name="Add our organisation").click()
+    follow(page.get_by_role("link", name="We have already agreed to support"))
+    follow(page.get_by_role("button", name="Add our organisation"))
     assert page.title().startswith("Error: ")
     expect(page.locator(".problem")).to_be_focused()
     look(page, javascript)
     fill(page)
     add_extras(page)
-    page.get_by_role("button", name="Add our organisation").click()
+    follow(page.get_by_role("button", name="Add our organisation"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your email")
     look(page, javascript)
 
@@ -96,7 +96,7 @@ def confirm(page: Page, link: str, javascript: bool) -> None:
     assert not Endorsement.objects.filter(contact_email=BRANCH).exists()
     expect(page.get_by_role("heading", level=1)).to_have_text("Confirm your organisation's support")
     look(page, javascript)
-    page.get_by_role("button", name="Confirm our support").click()
+    follow(page.get_by_role("button", name="Confirm our support"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. A person will check this.")
     look(page, javascript)
 
@@ -104,7 +104,7 @@ def confirm(page: Page, link: str, javascript: bool) -> None:
 def see(visitor: Page) -> None:
     assert names_on_the_wall(visitor) == ["Eastside Trades Council", NAME]
     accessible(visitor)
-    visitor.get_by_role("link", name=NAME).click()
+    follow(visitor.get_by_role("link", name=NAME))
     expect(visitor.locator("main img")).to_have_js_property("naturalWidth", 400)
     expect(visitor.get_by_text("Our members open the doors every morning.")).to_be_visible()
     assert visitor.get_by_text("Winsome").count() == 0
@@ -115,10 +115,10 @@ def change(page: Page, javascript: bool) -> None:
     look(page, javascript)
     via = Endorsement.objects.get(contact_email=BRANCH).organisation.via
     assert page.get_by_label("Your own link").input_value().endswith(f"/statements/libraries/?via={via}")
-    page.get_by_role("link", name="Change the details or the logo").click()
+    follow(page.get_by_role("link", name="Change the details or the logo"))
     look(page, javascript)
     page.get_by_label("Message of support").fill("Something else entirely.")
-    page.get_by_role("button", name="Send the changes").click()
+    follow(page.get_by_role("button", name="Send the changes"))
     expect(page.get_by_text("A person will check the changes")).to_be_visible()
 
 
@@ -141,18 +141,18 @@ def test_from_the_form_to_the_wall_and_off_it_again(visit, mailbox, statement, m
     change(page, javascript)
     visitor.reload()
     assert visitor.get_by_text("Something else entirely.").count() == 0
-    page.get_by_role("button", name="Withdraw our support").click()
+    follow(page.get_by_role("button", name="Withdraw our support"))
     expect(page.get_by_role("status").first).to_have_text("Done. Your organisation is not on the list.")
     assert names_on_the_wall(visitor) == ["Eastside Trades Council"]
 
 
 def approve(moderator: Page) -> None:
     moderator.goto("/admin/organisations/endorsement/")
-    moderator.get_by_role("link", name=NAME).click()
+    follow(moderator.get_by_role("link", name=NAME))
     expect(moderator.get_by_text("The address is at the website’s own domain")).to_be_visible()
     expect(moderator.locator("img.sent-logo")).to_have_js_property("naturalWidth", 400)
     accessible(moderator)
-    moderator.get_by_role("button", name="Approve").click()
+    follow(moderator.get_by_role("button", name="Approve"))
     expect(moderator.get_by_text(f"{NAME}: Listed.")).to_be_visible()
 
 
@@ -160,35 +160,35 @@ def test_a_moderator_asks_declines_with_a_reason_and_undoes(visit, mailbox, stat
     page = visit()
     page.goto("/statements/libraries/endorse/form/")
     fill(page)
-    page.get_by_role("button", name="Add our organisation").click()
+    follow(page.get_by_role("button", name="Add our organisation"))
     mailbox.deliver()
     page.get_by_label("6-digit code").fill(mailbox.code(BRANCH))
-    page.get_by_role("button", name="Confirm our support").click()
+    follow(page.get_by_role("button", name="Confirm our support"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you. A person will check this.")
 
     moderator.goto("/admin/organisations/endorsement/")
-    moderator.get_by_role("link", name=NAME).click()
+    follow(moderator.get_by_role("link", name=NAME))
     moderator.get_by_label("Your question").fill("Which branch number are you?")
-    moderator.get_by_role("button", name="Ask by mail").click()
+    follow(moderator.get_by_role("button", name="Ask by mail"))
     expect(moderator.get_by_text("the mail leaves in a minute")).to_be_visible()
     OutgoingEmail.objects.update(due_at=timezone.now())
     mailbox.deliver()
     assert "Which branch number are you?" in mailbox.newest(BRANCH).get_body(("plain",)).get_content()
 
     moderator.goto("/admin/organisations/endorsement/")
-    moderator.get_by_role("link", name=NAME).click()
-    moderator.get_by_role("button", name="Decline").click()
+    follow(moderator.get_by_role("link", name=NAME))
+    follow(moderator.get_by_role("button", name="Decline"))
     expect(moderator.get_by_text("Say why. The representative reads it.")).to_be_visible()
     moderator.get_by_label("Your branch has not voted yet.").check()
-    moderator.get_by_role("button", name="Decline").click()
+    follow(moderator.get_by_role("button", name="Decline"))
     mailbox.deliver()
     text = mailbox.newest(BRANCH).get_body(("plain",)).get_content()
     assert "Your branch has not voted yet." in text
     assert "/statements/libraries/endorse/form/" in text
 
-    moderator.get_by_role("button", name="Undo", exact=True).click()
+    follow(moderator.get_by_role("button", name="Undo", exact=True))
     expect(moderator.get_by_text("It waits again. The mail had gone out already.")).to_be_visible()
-    moderator.get_by_role("link", name="Record").click()
+    follow(moderator.get_by_role("link", name="Record"))
     for said in ("Asked: Which branch", "Declined: Your branch has not", "Undone."):
         expect(moderator.get_by_text(said)).to_be_visible()
 
@@ -200,29 +200,29 @@ def test_a_visitor_finds_one_among_many(visit, statement):
     page = visit(phone=True)
     page.goto("/statements/libraries/")
     assert len(page.locator("#organisations .tile").all()) == 24
-    page.get_by_role("link", name="Show all 121 organisations").click()
+    follow(page.get_by_role("link", name="Show all 121 organisations"))
     expect(page.get_by_role("heading", level=1)).to_have_text("121 supporting organisations")
     accessible(page)
     fits(page)
     assert len(page.locator(".tile").all()) == 100
-    page.get_by_role("link", name="Next page").click()
+    follow(page.get_by_role("link", name="Next page"))
     assert len(page.locator(".tile").all()) == 21
-    page.get_by_role("link", name="Charities").click()
+    follow(page.get_by_role("link", name="Charities"))
     assert len(page.locator(".tile").all()) == 30
     page.get_by_label("Search by name or town").fill("society 016")
-    page.get_by_role("button", name="Search").click()
+    follow(page.get_by_role("button", name="Search"))
     assert page.locator(".tile-words > a").all_inner_texts() == ["Society 016"]
     page.get_by_label("Search by name or town").fill("unizon")
-    page.get_by_role("button", name="Search").click()
+    follow(page.get_by_role("button", name="Search"))
     expect(page.get_by_text("No organisations match “unizon”.")).to_be_visible()
-    page.get_by_role("link", name="Clear filter").click()
+    follow(page.get_by_role("link", name="Clear filter"))
     expect(page.get_by_role("heading", level=1)).to_have_text("121 supporting organisations")
 
 
 def test_the_model_motion_reminds_and_the_form_knows_the_date(visit, mailbox, statement):
     page = visit(phone=True)
     page.goto("/statements/libraries/endorse/")
-    page.get_by_role("link", name="I need to take it to a meeting").click()
+    follow(page.get_by_role("link", name="I need to take it to a meeting"))
     accessible(page)
     fits(page)
     with page.expect_download() as download:
@@ -231,7 +231,7 @@ def test_the_model_motion_reminds_and_the_form_knows_the_date(visit, mailbox, st
     met = timezone.localdate()
     page.get_by_label("Date of your meeting").fill(met.isoformat())
     page.get_by_label("Email").fill(BRANCH)
-    page.get_by_role("button", name="Remind me").click()
+    follow(page.get_by_role("button", name="Remind me"))
     expect(page.get_by_text("on the morning after")).to_be_visible()
     accessible(page)
 

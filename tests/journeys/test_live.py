@@ -4,7 +4,7 @@ import pytest
 
 from petitions.statements import counting
 from tests.factories import SignatureFactory, StatementFactory
-from tests.journeys.conftest import fits
+from tests.journeys.conftest import fits, follow
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -63,9 +63,9 @@ def test_the_big_screen_without_javascript(visit, statement):
     page = visit(javascript=False)
     page.goto(LIVE)
     assert page.locator('meta[http-equiv="refresh"]').get_attribute("content") == "30"
-    page.get_by_role("link", name="Pause").click()
+    follow(page.get_by_role("link", name="Pause"))
     assert page.locator('meta[http-equiv="refresh"]').count() == 0
-    page.get_by_role("link", name="Go on").click()
+    follow(page.get_by_role("link", name="Go on"))
     assert page.locator('meta[http-equiv="refresh"]').count() == 1
 
 

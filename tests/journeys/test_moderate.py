@@ -16,7 +16,7 @@ from organisations.models import Endorsement
 from petitions.models import Rule, SheetLine, Signature, Statement
 from petitions.statements import assigning, counting
 from tests.factories import CommentFactory, EndorsementFactory, SignatureFactory, StatementFactory
-from tests.journeys.conftest import DESKTOP, PHONE, accessible, fits
+from tests.journeys.conftest import DESKTOP, PHONE, accessible, fits, follow
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a long password for tests"
@@ -54,14 +54,14 @@ def staff(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
         shape = PHONE if phone else DESKTOP
         look = {"color_scheme": "dark" if dark else "light", "bypass_csp": axe}
         context = browser.new_context(base_url=site, locale="en-GB", **look, **shape)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.goto("/admin/")
         page.get_by_label("Username").fill(role.lower())
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Log in").click()
+        follow(page.get_by_role("button", name="Log in"))
         return page
 
     yield log_in
@@ -86,7 +86,7 @@ def test_home_shows_a_moderator_what_waits(staff, statement):
     page.get_by_text("As a table").click()
     expect(page.get_by_role("table", name="Signatures per hour")).to_be_visible()
     picture(page, "home")
-    tiles.filter(has_text="Signatures held").get_by_role("link").click()
+    follow(tiles.filter(has_text="Signatures held").get_by_role("link"))
     expect(page.locator("#result_list tbody tr")).to_have_count(3)
     picture(page, "held")
 
@@ -102,10 +102,10 @@ def test_the_desk_fits_a_phone_in_light_and_dark(staff, statement, dark):
 
 def test_a_moderator_releases_one_on_a_phone(staff, statement):
     page = staff("Moderator", statement, phone=True)
-    page.get_by_role("link", name="Signatures held").click()
-    page.get_by_role("link", name="Held 1").click()
-    page.get_by_role("button", name="Release").click()
-    page.get_by_role("button", name="Release").click()
+    follow(page.get_by_role("link", name="Signatures held"))
+    follow(page.get_by_role("link", name="Held 1"))
+    follow(page.get_by_role("button", name="Release"))
+    follow(page.get_by_role("button", name="Release"))
     expect(page.get_by_text("1 released.")).to_be_visible()
     assert Signature.objects.filter(state="held").count() == 2
 
@@ -113,22 +113,22 @@ def test_a_moderator_releases_one_on_a_phone(staff, statement):
 def test_a_rule_is_looked_at_run_and_undone(staff, statement):
     page = staff("Moderator", statement)
     page.goto("/admin/petitions/signature/")
-    page.get_by_role("link", name="Remove by rule").click()
+    follow(page.get_by_role("link", name="Remove by rule"))
     page.get_by_label("Statement").select_option(label="Keep our libraries open")
     page.get_by_label("Reason").fill("A script")
-    page.get_by_role("button", name="Count them").click()
+    follow(page.get_by_role("button", name="Count them"))
     expect(page.get_by_text("This rule is empty")).to_be_visible()
     page.get_by_label("Domain").fill("mill.example")
-    page.get_by_role("button", name="Count them").click()
+    follow(page.get_by_role("button", name="Count them"))
     expect(page.get_by_role("heading", name="25 would be removed")).to_be_visible()
     picture(page, "rule")
     page.get_by_label("Your password").fill(PASSWORD)
-    page.get_by_role("button", name="Remove 25").click()
+    follow(page.get_by_role("button", name="Remove 25"))
     expect(page.get_by_text("Started: 25 to remove.")).to_be_visible()
     chores.run_all()
-    page.get_by_role("link", name="Look again").click()
+    follow(page.get_by_role("link", name="Look again"))
     expect(page.get_by_text("25 of 25 removed.")).to_be_visible()
-    page.get_by_role("button", name="Undo the whole rule").click()
+    follow(page.get_by_role("button", name="Undo the whole rule"))
     chores.run_all()
     assert (Rule.objects.get().state, counting.recount(statement=statement).rows[0]) == ("undone", 65)
 
@@ -136,23 +136,23 @@ def test_a_rule_is_looked_at_run_and_undone(staff, statement):
 def test_a_campaigner_writes_and_publishes_a_first_statement(staff, statement):
     page = staff("Campaigner")
     expect(page.get_by_text("Nothing is out yet.")).to_be_visible()
-    page.get_by_role("link", name="Make your first statement").click()
-    page.get_by_role("link", name="Add statement").click()
+    follow(page.get_by_role("link", name="Make your first statement"))
+    follow(page.get_by_role("link", name="Add statement"))
     page.get_by_label("Title").fill("A crossing for Mill Lane")
     expect(page.get_by_text("24 of 80 characters")).to_be_visible()
     page.get_by_role("textbox", name="Text", exact=True).fill("We ask the council for a safe crossing.")
-    page.get_by_role("button", name="Save", exact=True).first.click()
-    page.get_by_role("link", name="A crossing for Mill Lane").first.click()
+    follow(page.get_by_role("button", name="Save", exact=True).first)
+    follow(page.get_by_role("link", name="A crossing for Mill Lane").first)
     picture(page, "statement")
-    page.get_by_role("link", name="Preview").click()
+    follow(page.get_by_role("link", name="Preview"))
     phone = page.frame_locator("iframe.phone")
     expect(phone.get_by_text("We ask the council for a safe crossing.")).to_be_visible()
     expect(page.get_by_text("Confirm your signature: A crossing for Mill Lane")).to_be_visible()
     expect(page.locator(".shared img")).to_have_js_property("naturalWidth", 1200)
     picture(page, "preview")
-    page.get_by_role("link", name="On to publishing").click()
+    follow(page.get_by_role("link", name="On to publishing"))
     picture(page, "publish")
-    page.get_by_role("button", name="Publish").click()
+    follow(page.get_by_role("button", name="Publish"))
     expect(page.get_by_text("Published. Title, addressee and text are locked.")).to_be_visible()
     assert Statement.objects.get(title="A crossing for Mill Lane").status == "open"
 
@@ -169,8 +169,8 @@ def pressed(page: Page, *keys: str) -> None:
 def by_keys(page: Page, queue: str) -> None:
     page.goto(queue)
     page.keyboard.press("a")
-    page.get_by_role("link", name="Switch them on").click()
-    page.get_by_role("button", name="Switch keys on").click()
+    follow(page.get_by_role("link", name="Switch them on"))
+    follow(page.get_by_role("button", name="Switch keys on"))
     page.goto(queue)
     expect(page.locator(".card-here")).to_have_count(1)
 
@@ -231,15 +231,15 @@ def test_a_question_and_an_approved_change_are_undone(staff, statement):
     page = staff("Moderator", statement)
     page.goto(f"/admin/organisations/endorsement/{endorsement.pk}/change/")
     page.get_by_label("Your question").fill("Which branch?")
-    page.get_by_role("button", name="Ask by mail").click()
-    page.get_by_role("button", name="Undo").click()
+    follow(page.get_by_role("button", name="Ask by mail"))
+    follow(page.get_by_role("button", name="Undo"))
     expect(page.get_by_text("The question had not gone out and was stopped.")).to_be_visible()
-    page.get_by_role("button", name="Approve the changes").click()
+    follow(page.get_by_role("button", name="Approve the changes"))
     page.goto(endorsement.organisation.get_absolute_url())
     expect(page.get_by_text("The words of today.")).to_be_visible()
     page.goto(f"/admin/organisations/endorsement/{endorsement.pk}/change/")
     picture(page, "before-undo")
-    page.get_by_role("button", name="Undo the decision").click()
+    follow(page.get_by_role("button", name="Undo the decision"))
     expect(page.get_by_text("It is listed as before, and its changes wait again.")).to_be_visible()
     expect(page.get_by_text("can still be undone")).to_have_count(0)
     picture(page, "after-undo")

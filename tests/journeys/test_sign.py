@@ -8,7 +8,7 @@ from mail.models import OutgoingEmail
 from petitions.models import Signature, SignatureSubmission
 from petitions.statements import counting
 from tests.factories import EventFactory, SignatureFactory, StatementFactory
-from tests.journeys.conftest import accessible, fits
+from tests.journeys.conftest import accessible, fits, follow
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 AMINA = "amina@example.org"
@@ -42,7 +42,7 @@ def people(page: Page) -> str:
 def fill_and_sign(page: Page) -> None:
     page.get_by_label("Full name").fill("Amina Yusuf")
     page.get_by_label("Email", exact=True).fill(AMINA)
-    page.locator("#sign form .btn-sign").click()
+    follow(page.locator("#sign form .btn-sign"))
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
@@ -64,7 +64,7 @@ def test_signing_on_a_phone_takes_two_fields_and_one_button(visit, mailbox, stat
     assert people(visit(javascript=javascript)) == "32"
     if javascript:
         accessible(elsewhere)
-    elsewhere.get_by_role("button", name="Confirm my signature").click()
+    follow(elsewhere.get_by_role("button", name="Confirm my signature"))
     expect(elsewhere.get_by_role("heading", level=1)).to_contain_text("Thank you")
     expect(elsewhere.get_by_role("heading", level=1)).to_contain_text("33")
     assert people(visit(javascript=javascript)) == "33"
@@ -84,10 +84,10 @@ def test_the_code_is_a_second_way_in(visit, mailbox, statement):
     fill_and_sign(page)
     mailbox.deliver()
     page.get_by_label("6-digit code").fill("000 000")
-    page.get_by_role("button", name="Confirm").click()
+    follow(page.get_by_role("button", name="Confirm"))
     expect(page.get_by_role("alert")).to_contain_text("That code isn't right")
     page.get_by_label("6-digit code").fill(mailbox.code(AMINA))
-    page.get_by_role("button", name="Confirm").click()
+    follow(page.get_by_role("button", name="Confirm"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Thank you")
     assert people(page) == "33"
 
@@ -97,7 +97,7 @@ def test_errors_say_how_to_mend_them(visit, statement):
     page.goto("/statements/libraries/")
     page.get_by_label("Full name").fill("Amina Yusuf")
     page.get_by_label("Email", exact=True).fill("amina@")
-    page.locator("#sign form .btn-sign").click()
+    follow(page.locator("#sign form .btn-sign"))
     expect(page).to_have_title("Error: " + page.title().removeprefix("Error: "))
     summary = page.get_by_role("alert")
     expect(summary).to_contain_text("There is a problem")
@@ -114,8 +114,8 @@ def test_a_slip_is_offered_and_can_be_kept(visit, statement):
     page.goto("/statements/libraries/")
     page.get_by_label("Full name").fill("Amina Yusuf")
     page.get_by_label("Email", exact=True).fill("amina@gmial.com")
-    page.locator("#sign form .btn-sign").click()
-    page.get_by_role("button", name="No, amina@gmial.com is right").click()
+    follow(page.locator("#sign form .btn-sign"))
+    follow(page.get_by_role("button", name="No, amina@gmial.com is right"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your email")
     assert SignatureSubmission.objects.get(email="amina@gmial.com").name == "Amina Yusuf"
 
@@ -126,12 +126,12 @@ def test_a_signer_changes_their_mind(visit, mailbox, statement):
     fill_and_sign(page)
     mailbox.deliver()
     page.goto(mailbox.link(AMINA, "confirm"))
-    page.get_by_role("button", name="Confirm my signature").click()
+    follow(page.get_by_role("button", name="Confirm my signature"))
     mailbox.deliver()
     page.goto(mailbox.link(AMINA, "manage"))
-    page.get_by_role("button", name="Show my name").click()
+    follow(page.get_by_role("button", name="Show my name"))
     assert Signature.objects.get(email=AMINA).show_name is True
-    page.get_by_role("button", name="Take my name off").click()
+    follow(page.get_by_role("button", name="Take my name off"))
     assert Signature.objects.get(email=AMINA).state == "withdrawn"
     assert people(page) == "32"
 
@@ -188,7 +188,7 @@ def test_a_double_click_signs_once(visit, mailbox, statement):
     mailbox.deliver()
     assert len(mailbox.messages) == 1
     page.goto(mailbox.link(AMINA, "confirm"))
-    page.get_by_role("button", name="Confirm my signature").first.click()
+    follow(page.get_by_role("button", name="Confirm my signature").first)
     page.wait_for_load_state()
     assert Signature.objects.filter(email=AMINA).count() == 1
 
@@ -199,7 +199,7 @@ def test_two_who_typed_one_address_stand_side_by_side_and_the_owner_chooses(visi
         page.goto("/statements/libraries/")
         page.get_by_label("Full name").fill(name)
         page.get_by_label("Email", exact=True).fill(AMINA)
-        page.locator("#sign form .btn-sign").click()
+        follow(page.locator("#sign form .btn-sign"))
         expect(page.get_by_role("heading", level=1)).to_have_text("Check your email")
     mailbox.deliver()
     OutgoingEmail.objects.filter(state="queued").update(due_at=timezone.now())
@@ -210,9 +210,9 @@ def test_two_who_typed_one_address_stand_side_by_side_and_the_owner_chooses(visi
     expect(mine.locator("mark")).to_have_text(["Amina Yusuf", "Mallory"])
     accessible(mine)
     fits(mine)
-    mine.get_by_role("button", name="This wasn't me").last.click()
+    follow(mine.get_by_role("button", name="This wasn't me").last)
     expect(mine.get_by_role("heading", name="You told us this wasn't you")).to_be_visible()
-    mine.get_by_role("button", name="Confirm my signature").click()
+    follow(mine.get_by_role("button", name="Confirm my signature"))
     expect(mine.get_by_role("heading", level=1)).to_contain_text("Thank you, Amina Yusuf")
     assert list(Signature.objects.filter(email=AMINA).values_list("name", flat=True)) == ["Amina Yusuf"]
 
@@ -223,11 +223,11 @@ def test_two_who_share_a_mailbox_both_count(visit, mailbox, statement):
         page.goto("/statements/libraries/")
         page.get_by_label("Full name").fill(name)
         page.get_by_label("Email", exact=True).fill(AMINA)
-        page.locator("#sign form .btn-sign").click()
+        follow(page.locator("#sign form .btn-sign"))
         mailbox.deliver()
         page.goto(mailbox.link(AMINA, "confirm"))
         accessible(page)
-        page.get_by_role("button", name=button).click()
+        follow(page.get_by_role("button", name=button))
         expect(page.get_by_role("heading", level=1)).to_contain_text(f"Thank you, {name}")
         mailbox.deliver()  # the receipt, so that the next mail is the newest
     assert people(page) == "34"

@@ -13,7 +13,7 @@ import pytest
 from petitions.models import Signature
 from petitions.statements import counting
 from tests.factories import EventFactory, SignatureFactory, StatementFactory
-from tests.journeys.conftest import accessible, fits
+from tests.journeys.conftest import accessible, fits, follow
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -168,7 +168,7 @@ def test_signing_in_a_frame_on_another_site_without_cookies(refusing, site, stat
         form.get_by_role("link", name="Read and confirm").click()
     assert Signature.objects.filter(email="amina@example.org").count() == 0
     confirm = opened.value
-    confirm.get_by_role("button", name="Confirm my signature").click()
+    follow(confirm.get_by_role("button", name="Confirm my signature"))
     confirm.get_by_role("heading", name="Thank you, Amina Yusuf").wait_for()
     signed = Signature.objects.get(email="amina@example.org")
     assert (signed.state, signed.channel, signed.via) == ("confirmed", "embed", "partner")
@@ -242,10 +242,10 @@ def test_sharing_on_ones_own_mastodon_server(visit, statement, site):
     page.goto("/statements/libraries/share/?via=partner")
     page.get_by_text("More ways to share").click()
     page.get_by_label("Mastodon: your server").fill("javascript:alert(1)")
-    page.get_by_role("button", name="Go on").click()
+    follow(page.get_by_role("button", name="Go on"))
     assert page.get_by_text("Enter the name of your server").is_visible()
     page.get_by_label("Mastodon: your server").fill("@amina@Union.Place")
-    page.get_by_role("button", name="Go on").click()
+    follow(page.get_by_role("button", name="Go on"))
     href = page.get_by_role("link", name="Share on union.place").get_attribute("href")
     assert href.startswith("https://union.place/share?text=")
     assert unquote(href).endswith(f"{site}/statements/libraries/?via=partner")
@@ -257,7 +257,7 @@ def test_the_server_is_remembered_once_it_is_used(visit, statement):
     assert page.evaluate("localStorage.length") == 0
     page.get_by_text("More ways to share").click()
     page.get_by_label("Mastodon: your server").fill("union.place")
-    page.get_by_role("button", name="Go on").click()
+    follow(page.get_by_role("button", name="Go on"))
     page.get_by_role("link", name="Share on union.place").wait_for()
     page.goto("/statements/libraries/share/")
     assert page.get_by_label("Mastodon: your server").input_value() == "union.place"
