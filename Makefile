@@ -1,6 +1,8 @@
 # Undersigned: every command a person needs. `make` alone lists them.
 PORT ?= 8000
 export PORT
+# Every command starts Python many times over: without kept bytecode each start takes two seconds longer.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 # How many test processes; the suite is written for any number.

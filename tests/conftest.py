@@ -41,10 +41,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
     """More patience than visitors have: tests share slow machines, and dropping a database takes its time.
 
-    Not for locks: who would wait for one longer than a visitor may is to be found out.
+    For locks too: on a busy machine many wait for one longer than a visitor may, and PostgreSQL itself tells of those
+    who wait in a circle.
     """
     options = connection.settings_dict["OPTIONS"]
-    options["options"] = options["options"].replace("statement_timeout=5000", "statement_timeout=60000")
+    patient = {"statement_timeout=5000": "statement_timeout=60000", "lock_timeout=2000": "lock_timeout=30000"}
+    for hasty, long in patient.items():
+        assert hasty in options["options"]
+        options["options"] = options["options"].replace(hasty, long)
     options["pool"] = {**options["pool"], "timeout": 60}
 
 
