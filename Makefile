@@ -40,6 +40,7 @@ lint: setup # Linters only
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
+	@$(BIN)/mypy --no-error-summary .
 	@$(BIN)/djlint --lint --quiet templates
 	@$(BIN)/djlint --lint --quiet --profile jinja --extension jinja templates
 

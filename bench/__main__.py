@@ -15,7 +15,7 @@ from collections.abc import Callable
 from urllib.parse import urljoin
 
 from bench import crowd, desk, post_office, report, rows, scenarios
-from bench.load import check_wrk
+from bench.load import Shot, check_wrk
 from bench.report import Figure, judged
 from bench.scenarios import ROUNDS, Place, Wrk
 from bench.site import FOLDER, BenchError, Site
@@ -69,7 +69,7 @@ class Run:
         self.wrk.shots.clear()
 
     def compare(
-        self, name: str, own: Callable[[Place], object], floor: Callable[[], object] | None, least: float | None
+        self, name: str, own: Callable[[Place], Shot], floor: Callable[[], Shot] | None, least: float | None
     ) -> None:
         """Site with many rows, its floor, site with few rows; and again."""
         self.say(name)
@@ -101,7 +101,9 @@ class Run:
         """count.json while signatures are being confirmed."""
         path = f"{page}count.json"
         self.say("count")
-        large, floors, small = [], [], []
+        large: list[Shot] = []
+        floors: list[Shot] = []
+        small: list[Shot] = []
         for _ in range(ROUNDS):
             for place, shots in ((self.large, large), (self.small, small)):
                 with scenarios.confirming(self.wrk, place, self.world["statements"][:1]):
@@ -117,7 +119,7 @@ class Run:
         more = {"connections": 8, "seconds": max(3, self.seconds)}
         shots = [self.wrk.fire("page_cold", self.cold.server, "get", page, "gzip", **more) for _ in range(ROUNDS)]
         found = report.figure(shots)
-        found.more["per_core"] = round(found.rps / max(0.01, found.cpu["web"] + found.cpu["database"]), 1)
+        found.more["per_core"] = round((found.rps or 0) / max(0.01, found.cpu["web"] + found.cpu["database"]), 1)
         found.queries = self.queries()["page_cold"]
         self.keep("page_cold", judged(found, least={"per_core": 150}, most={"queries": 12}))
 
@@ -140,7 +142,7 @@ class Run:
         """What visitors write."""
         wrk, page, hot = self.wrk, self.wrk.page, self.world["statements"][:1]
 
-        def floor(name: str) -> Callable[[], object]:
+        def floor(name: str) -> Callable[[], Shot]:
             return lambda: wrk.bare_write(name, self.large)
 
         tables = self.world["tables"]
@@ -218,9 +220,10 @@ def deep_link(place: Place, path: str, pages: int) -> str:
     for _ in range(pages - 1):
         body = place.server.get(path)[1].decode()
         link = re.search(r'<a\b[^>]*\brel="next"[^>]*>', body)
-        if link is None:
+        address = re.search(r'href="([^"]+)"', link.group()) if link else None
+        if address is None:
             raise BenchError(f"{path} has no next page")
-        path = urljoin(path, html.unescape(re.search(r'href="([^"]+)"', link.group()).group(1)))
+        path = urljoin(path, html.unescape(address.group(1)))
     return path
 
 

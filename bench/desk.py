@@ -1,5 +1,6 @@
 """What staff wait for with ten million rows: lists, searches and the export, each through the admin as they use it."""
 
+import http.client
 import http.cookiejar
 import json
 import re
@@ -25,7 +26,7 @@ class Staff:
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), jar)
         self.post("/admin/login/", {"username": NAME, "password": PASSWORD, "next": "/admin/"}).read()
 
-    def open(self, path: str, data: bytes | None = None) -> object:
+    def open(self, path: str, data: bytes | None = None) -> http.client.HTTPResponse:
         """The answer to a request, to be read by whoever asked."""
         headers = {"Origin": self.origin, "Referer": self.origin + path}
         return self._opener.open(urllib.request.Request(self.origin + path, data, headers), timeout=120)
@@ -34,7 +35,7 @@ class Staff:
         """A page."""
         return self.open(path).read().decode()
 
-    def post(self, path: str, form: dict[str, str]) -> object:
+    def post(self, path: str, form: dict[str, str]) -> http.client.HTTPResponse:
         """The answer to a form with the token that its page gave."""
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(path))
         if token is None:

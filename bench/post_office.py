@@ -47,7 +47,7 @@ def mail(site: Site, database: str, world: dict, many: int, rounds: int) -> Figu
         one.append(_run(site, database, world, many, workers=1))
         two.append(_run(site, database, world, many * 2, workers=2))
     ratio = statistics.median(both.rate / alone.rate for alone, both in zip(one, two, strict=True))
-    more = {"two_workers": round(_middle(two), 1), "two_to_one": round(ratio, 2)}
+    more: dict[str, float | str] = {"two_workers": round(_middle(two), 1), "two_to_one": round(ratio, 2)}
     for name, runs in (("one", one), ("two", two)):
         parts = [round(statistics.median(part), 2) for part in zip(*(run.cpu for run in runs), strict=True)]
         more[f"cpu_ms_{name}"] = "worker {} database {} sink {}".format(*parts)
@@ -70,8 +70,8 @@ def _run(site: Site, database: str, world: dict, many: int, workers: int) -> Run
             before = _cpu(site, sink, programs)
             _wait(connection, programs, due)
             after = _cpu(site, sink, programs)
-            every, sent, rate = connection.execute(_RATE, [due]).fetchone()
-            listed = connection.execute(_MAILED, [due]).fetchone()[0]
+            ((every, sent, rate),) = connection.execute(_RATE, [due]).fetchall()
+            ((listed,),) = connection.execute(_MAILED, [due]).fetchall()
     finally:
         stop([*programs, sink])
     taken = sink.log_tail(1)
@@ -80,7 +80,8 @@ def _run(site: Site, database: str, world: dict, many: int, workers: int) -> Run
             f"mail: {sent} of {many} were sent, {every} with others, the mail server took {taken}, and {listed}"
             " submissions know of theirs"
         )
-    return Run(rate, tuple((late - early) * 1000 / many for early, late in zip(before, after, strict=True)))
+    working, storing, taking = ((late - early) * 1000 / many for early, late in zip(before, after, strict=True))
+    return Run(rate, (working, storing, taking))
 
 
 def _calm(site: Site, sink: Program, programs: list[Program]) -> None:
@@ -98,7 +99,7 @@ def _calm(site: Site, sink: Program, programs: list[Program]) -> None:
 def _queue(site: Site, database: str, world: dict, many: int, connection: psycopg.Connection) -> datetime:
     """Queue the mails for a moment that is yet to come, wait for it, and return it."""
     rows.unmailed(site, database, world["statements"], many)
-    due = connection.execute("SELECT statement_timestamp() + %s * interval '1 second'", [AHEAD]).fetchone()[0]
+    ((due,),) = connection.execute("SELECT statement_timestamp() + %s * interval '1 second'", [AHEAD]).fetchall()
     connection.execute(
         """INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, due_at, context)
         SELECT 'signature_confirm', email, email_canonical, 1, %s,
@@ -107,7 +108,7 @@ def _queue(site: Site, database: str, world: dict, many: int, connection: psycop
         [due, many],
     )
     connection.execute("ANALYZE mail_outgoingemail")
-    left = connection.execute("SELECT extract(epoch FROM %s - statement_timestamp())::float", [due]).fetchone()[0]
+    ((left,),) = connection.execute("SELECT extract(epoch FROM %s - statement_timestamp())::float", [due]).fetchall()
     if left < 0:
         raise BenchError(f"mail: queueing it took {-left:.1f} seconds longer than {AHEAD}")
     time.sleep(left)
@@ -126,5 +127,5 @@ def _wait(connection: psycopg.Connection, programs: list[Program], due: datetime
 
 def _cpu(site: Site, sink: Program, programs: list[Program]) -> tuple[float, float, float]:
     """Seconds of CPU so far: of the workers, of PostgreSQL, of the mail server."""
-    workers = [program.process.pid for program in programs]
-    return cpu_seconds(workers), cpu_seconds(processes([site.database_pid()])), cpu_seconds([sink.process.pid])
+    workers = [program.pid for program in programs]
+    return cpu_seconds(workers), cpu_seconds(processes([site.database_pid()])), cpu_seconds([sink.pid])

@@ -25,7 +25,7 @@ def main() -> None:
     json.dump(
         {
             "statement": hot.pk,
-            "version": hot.version.pk,
+            "version": hot.version.pk if hot.version else None,
             "consent": consent.current(),
             "slug": DEMO,
             "statements": [ids[slug] for slug in slugs],

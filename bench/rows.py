@@ -49,7 +49,7 @@ def make(site: Site, name: str, world: dict, rows: int, say: Callable[[str], Non
 
 
 def _copy(url: str, target: psycopg.Connection, world: dict, rows: int) -> int:
-    first = target.execute("SELECT coalesce(max(id), 0) FROM petitions_signature").fetchone()[0]
+    ((first,),) = target.execute("SELECT coalesce(max(id), 0) FROM petitions_signature").fetchall()
     statements = f"(ARRAY{world['statements']})"
     generated = _GENERATED.format(first=first, rows=rows, statements=statements, others=len(world["statements"]) - 2)
     # What follows from the other columns is written by the database as the rows come in.

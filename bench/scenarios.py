@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from bench import rows
@@ -39,7 +40,7 @@ class Wrk:
         self.names = f"{self.page}signatures/"  # set to a later page once that is known
         self.thread = f"/statements/{world['slugs'][2]}/"
 
-    def fire(self, name: str, server: Server, script: str, *arguments: object, **more: object) -> Shot:
+    def fire(self, name: str, server: Server, script: str, *arguments: object, **more: Any) -> Shot:
         """One shot under a name. Raises BenchError when anything but 200 and 303 was answered."""
         shot = fire(server, script, *arguments, **{"seconds": self.seconds, "database_pid": self.pid, **more})
         if wrong := set(shot.statuses) - {200, 303}:

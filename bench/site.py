@@ -106,12 +106,15 @@ class Site:
                 [sys.executable, "-m", "bench.links"],
                 env=settings, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1 << 16,
             )  # fmt: skip
+        asked, said = self._linker.stdin, self._linker.stdout
+        if asked is None or said is None:
+            raise BenchError("the program that makes links has no pipes")
         found: list[str] = []
         for begin in range(0, len(ids), 200):  # more would fill the pipes, and both would wait
             some = ids[begin : begin + 200]
-            self._linker.stdin.write("".join(f"{number}\n" for number in some))
-            self._linker.stdin.flush()
-            found += [self._linker.stdout.readline() for _ in some]
+            asked.write("".join(f"{number}\n" for number in some))
+            asked.flush()
+            found += [said.readline() for _ in some]
         return found
 
     def database_pid(self) -> int:
@@ -146,7 +149,7 @@ class Server:
     @property
     def pid(self) -> int:
         """The process that the workers belong to."""
-        return self.program.process.pid
+        return self.program.pid
 
     def answers(self) -> bool:
         """Whether it takes requests."""

@@ -1,7 +1,7 @@
 """Mail to moderators when something waits: counts and links, at most once an hour, and no word of what was written."""
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -31,7 +31,7 @@ def queue_of_today() -> dict[str, int]:
     }
 
 
-def moderators() -> QuerySet[AbstractBaseUser]:
+def moderators() -> QuerySet[User]:
     """Staff who may decide about comments and have an address."""
     users = get_user_model().objects
     able = users.with_perm("comments.change_comment", backend="django.contrib.auth.backends.ModelBackend")

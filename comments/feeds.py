@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from comments import text
 from comments.models import Comment, Thread
-from comments.views import shown_thread
+from comments.views import shown
 from core.speed import kept
 from petitions.statements import finding
 
@@ -23,7 +23,7 @@ def atom(request: HttpRequest, slug: str) -> HttpResponse:
             request,
             key=f"comment-feed.{slug}",
             stamp=lambda: finding.stamp(slug),
-            render=lambda: _write(shown_thread(finding.find(slug))),
+            render=lambda: _write(shown(finding.find(slug)).thread),
             content_type="application/atom+xml; charset=utf-8",
         )
     except finding.Http404:

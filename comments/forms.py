@@ -24,7 +24,7 @@ class WordsField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """The text as it is stored."""
-        return text.tidy(super().to_python(value))
+        return text.tidy(super().to_python(value) or "")
 
 
 class CommentForm(HouseForm):
@@ -89,7 +89,7 @@ class CommentForm(HouseForm):
 
     def clean(self) -> dict[str, Any]:
         """Ask for other words where some are refused; it is said which, so nobody has to guess."""
-        data = super().clean()
+        data = super().clean() or {}
         if self.data.get("also_sign") and "also_sign" not in self.fields:
             self.refuse_to_sign()
         for name in ("body", "name"):

@@ -14,7 +14,7 @@ from submissions.kinds import Agreed, Choice, Details, Kind, Row, register
 
 
 @register
-class CommentKind(Kind):
+class CommentKind(Kind[CommentSubmission]):
     """A person's words in a thread. Its sameness is only itself: who writes three comments writes three."""
 
     name, number, model = posting.KIND, 3, CommentSubmission
@@ -45,7 +45,9 @@ class CommentKind(Kind):
 
     def agree(self, submission_id: int, choice: str) -> Agreed | None:
         comment = posting.agree(submission_id=submission_id)
-        return comment and Agreed(comment.pk, comment.state, self.url(comment.pk, is_reader=True))
+        if comment is None:
+            return None
+        return Agreed(comment.pk, comment.state, self.url(comment.pk, is_reader=True))
 
     def url(self, result_id: int, *, is_reader: bool) -> str:
         """The writer's own page; who may only have typed the address gets one that names and opens nothing."""
@@ -59,8 +61,8 @@ def _details(submission: CommentSubmission) -> Details:
     statement, parent = submission.thread.statement, posting.answered(submission)
     rows = [Row(_("Name"), submission.author_name), Row(_("Comment"), submission.body)]
     if submission.parent_id:
-        is_there = parent and parent.is_visible
-        rows.append(Row(_("In reply to"), parent.author_name if is_there else _("A comment that is no longer here")))
+        whom = parent.author_name if parent and parent.is_visible else _("A comment that is no longer here")
+        rows.append(Row(_("In reply to"), whom))
     rows.append(Row(_("Under"), statement.title))
     note, is_sent = _notice(submission, parent)
     preview = Comment(author_name=submission.author_name, body=submission.body, created_at=submission.created_at)

@@ -4,25 +4,26 @@ Every decision keeps the state before it, so `undo` can bring it back; mail abou
 What a comment says never changes by agreeing, so staff decide about the words they see.
 """
 
+from collections.abc import Set
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
+from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 from comments import text, threads
 from comments.models import Comment, Thread
 from core import addresses, audit
+from core.audit import Staff
 from mail import outbox
 from submissions import decisions
 from submissions.models import Decision
 
 KIND = "comment"
-Staff = AbstractBaseUser | None
 State = Comment.State
 
 # From where to where a comment may go; the database has the same table (comments/schema.py).
@@ -51,7 +52,7 @@ REASONS = [
 class ModerationError(Exception):
     """Something that cannot be done as things stand; its text is written for the moderator."""
 
-    message = _("This does not apply to that comment.")
+    message: str | Lazy = _("This does not apply to that comment.")
 
     def __str__(self) -> str:
         return str(self.message)
@@ -129,7 +130,7 @@ def _reconsider(comment: Comment, was: str, by: Staff) -> None:
             decisions.undo(bar, by=by)
 
 
-def decide(comment: Comment, *, to: str, of: set[str], by: Staff, what: str, why: str = "", **more: Any) -> Comment:
+def decide(comment: Comment, *, to: str, of: Set[str], by: Staff, what: str, why: str = "", **more: Any) -> Comment:
     """Change the state, if it is one of `of` now. The thread is locked by then and counted after.
 
     Raises ModerationError.

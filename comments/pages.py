@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, QueryDict
@@ -40,10 +41,10 @@ class Shown:
         return text.html(self.comment.body)
 
 
-def context(thread: Thread, request: HttpRequest, *, at: Comment | None = None) -> dict[str, Any]:
-    """Everything that a page about `thread` (of `threads.of`) shows: the form, and the comments from `at` on."""
-    in_force = rules.of(thread)
-    state = thread.state_now
+def context(look: threads.Look, request: HttpRequest, *, at: Comment | None = None) -> dict[str, Any]:
+    """Everything that a page about a thread shows: the form, and the comments from `at` on."""
+    thread, state = look.thread, look.state
+    in_force = rules.of(thread, look.site_rules)
     page = listed(thread, request, in_force, at) if state != "hidden" else Page(rows=[], next_url=None, first_url=None)
     return {
         "thread": thread,
@@ -65,7 +66,7 @@ def section(statement: Statement, article: dict[str, Any] | None, site: dict[str
     """
     request = HttpRequest()
     request.path = links.path("comments", statement.slug)
-    found = context(threads.of(statement), request)
+    found = context(threads.look(statement), request)
     published, state = found["thread"].published, found["state"]
     data = structured_data.script(as_data(statement, published, found["comments"], article)) if article else ""
     return components.draw(
@@ -94,17 +95,18 @@ def listed(thread: Thread, request: HttpRequest, in_force: rules.InForce, at: Co
 def _starting_at(comment: Comment, path: str, in_force: rules.InForce) -> HttpRequest:
     """As if somebody had come to the page that begins with `comment`."""
     request = HttpRequest()
-    request.path, request.GET = path, QueryDict(mutable=True)
     before = comment.pk + (1 if in_force.newest_first else -1)
-    request.GET["after"] = f"{comment.created_at.isoformat()}~{before}"
+    request.path = path
+    request.GET = QueryDict(urlencode({"after": f"{comment.created_at.isoformat()}~{before}"}))
     return request
 
 
 def _with_replies(roots: list[Comment]) -> list[Shown]:
     if not roots:
         return []
-    found: dict[int, list[Shown]] = {root.pk: [] for root in roots}
-    for reply in _replies(list(found)):
+    ids = [root.pk for root in roots]
+    found: dict[int | None, list[Shown]] = {pk: [] for pk in ids}
+    for reply in _replies(ids):
         found[reply.parent_id].append(Shown(reply, []))
     return [Shown(root, found[root.pk][:REPLIES_SHOWN], len(found[root.pk]) > REPLIES_SHOWN) for root in roots]
 

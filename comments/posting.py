@@ -1,6 +1,7 @@
 """Writing a comment, agreeing to it, and taking it back. The only way in: views and seeds call it."""
 
 from datetime import timedelta
+from typing import TypedDict
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,6 +20,17 @@ from submissions.kinds import named
 KIND = moderation.KIND
 MANAGE = "comment-manage"
 State = Comment.State
+
+
+class Said(TypedDict):
+    """What is said, by whom, in answer to what."""
+
+    name: str
+    email: str
+    body: str
+    parent: Comment | None
+    signals: str
+    ip_key: str
 
 
 class ThreadClosed(Exception):
@@ -43,7 +55,7 @@ def post(
     are. Raises ThreadClosed when nobody can write there, by the database's clock, or when `parent` is gone, and
     signing.StatementClosed when nobody can sign; then nothing is written.
     """
-    comment = {"name": name, "email": email, "body": body, "parent": parent, "signals": signals, "ip_key": ip_key}
+    comment: Said = {"name": name, "email": email, "body": body, "parent": parent, "signals": signals, "ip_key": ip_key}
     if not also_sign:
         return _ask(thread, **comment)
     with transaction.atomic():

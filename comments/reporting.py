@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from comments import moderation, rules, threads
 from comments.models import Comment, Report, Thread
+from core.audit import Staff
 
 
 @transaction.atomic
@@ -32,7 +33,7 @@ def report(*, comment: Comment, reason: str, words: str = "", ip_key: str = "") 
 
 
 @transaction.atomic
-def keep(*, comment: Comment, by: moderation.Staff = None) -> Comment:
+def keep(*, comment: Comment, by: Staff = None) -> Comment:
     """Having looked at the reports, leave the comment where it is and show it again. Raises ModerationError."""
     thread = moderation.lock_thread(comment)
     unsettled = Report.objects.filter(comment=comment, looked_at=None)
@@ -44,7 +45,7 @@ def keep(*, comment: Comment, by: moderation.Staff = None) -> Comment:
 
 
 @transaction.atomic
-def look_again(*, comment: Comment, hidden_at: datetime | None, by: moderation.Staff = None) -> Comment:
+def look_again(*, comment: Comment, hidden_at: datetime | None, by: Staff = None) -> Comment:
     """Take `keep` back: its reports are open again, and the comment is hidden since `hidden_at`, if it was.
 
     Raises NothingToUndo when somebody has decided since.
@@ -57,13 +58,13 @@ def look_again(*, comment: Comment, hidden_at: datetime | None, by: moderation.S
     return _told(comment, thread, by, "Opened the reports again")
 
 
-def _decide(comment: Comment, by: moderation.Staff, hidden_at: datetime | None) -> None:
+def _decide(comment: Comment, by: Staff, hidden_at: datetime | None) -> None:
     values = {"hidden_at": hidden_at, "decided_by": by, "decided_at": Now(), "was": ""}
     Comment.objects.filter(pk=comment.pk).update(**values)
     comment.refresh_from_db()
 
 
-def _told(comment: Comment, thread: Thread, by: moderation.Staff, what: str) -> Comment:
+def _told(comment: Comment, thread: Thread, by: Staff, what: str) -> Comment:
     comment.thread = thread
     threads.recount(thread)
     moderation.write_down(comment, by, what)

@@ -1,6 +1,7 @@
 """What is forgotten, and when: the times are settings, and the privacy notice prints the same ones."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -27,8 +28,9 @@ def forget_writers() -> int:
     A thread that never ends keeps nobody for ever: COMMENT_EMAIL_LONGEST_DAYS after writing is the end of it. Returns
     how many comments that was. What still waits keeps its address no longer than the rest.
     """
+    values: list[Any] = [timedelta(days=settings.COMMENT_EMAIL_DAYS)]
     with connection.cursor() as cursor:
-        cursor.execute(_ENDED, [timedelta(days=settings.COMMENT_EMAIL_DAYS)])
+        cursor.execute(_ENDED, values)
         ended = [row[0] for row in cursor.fetchall()]
     old = Q(created_at__lt=Now() - timedelta(days=settings.COMMENT_EMAIL_LONGEST_DAYS))
     known = Comment.objects.filter(Q(thread__in=ended) | old).exclude(email_canonical="")

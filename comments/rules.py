@@ -1,6 +1,7 @@
 """The rules a thread is kept by, and what they say about a text."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
@@ -43,9 +44,9 @@ _of_the_site = Prepared(SiteRules.objects.all)
 _WORDS = ("watched_words", "refused_words")
 
 
-def of(thread: Thread) -> InForce:
-    """The rules of `thread`, in one query for the site's unless the thread brought them (threads.of)."""
-    rows = [thread, *(thread.site_rules if hasattr(thread, "site_rules") else _of_the_site())]
+def of(thread: Thread, site: Iterable[SiteRules] | None = None) -> InForce:
+    """The rules of `thread`, in one query for the site's unless they are given (threads.look brings them)."""
+    rows = [thread, *(_of_the_site() if site is None else site)]
     chosen: dict[str, Any] = {name: "\n".join(getattr(row, name) for row in rows) for name in _WORDS}
     for rule in fields(InForce):
         if rule.name not in _WORDS and (value := _first_said(rule.name, *rows)) is not None:

@@ -72,19 +72,21 @@ def _plain(lines: Iterable[str]) -> str:
 
 def _paragraph(lines: list[str]) -> str:
     """A paragraph, or a list from the first of two lines that count on; other lines belong to the item above."""
-    start = _list_start(lines)
-    if start is None:
+    begin = _list_start(lines)
+    if begin is None:
         return f'<p dir="auto">{_lines(lines)}</p>'
-    return (f'<p dir="auto">{_lines(lines[:start])}</p>' if start else "") + _list(lines[start:])
+    start, first = begin
+    return (f'<p dir="auto">{_lines(lines[:start])}</p>' if start else "") + _list(lines[start:], first)
 
 
-def _list_start(lines: list[str]) -> int | None:
+def _list_start(lines: list[str]) -> tuple[int, int] | None:
+    """The place of a list's first line, and its number."""
     numbers = [(place, int(found[1])) for place, line in enumerate(lines) if (found := _NUMBERED.match(line))]
-    return next((place for (place, number), (_, following) in pairwise(numbers) if following == number + 1), None)
+    return next((one for one, (_, following) in pairwise(numbers) if following == one[1] + 1), None)
 
 
-def _list(lines: list[str]) -> str:
-    first = int(_NUMBERED.match(lines[0])[1])
+def _list(lines: list[str], first: int) -> str:
+    """`lines`, of which the first has the number `first`, as a list."""
     items: list[list[str]] = []
     for line in lines:
         found = _NUMBERED.match(line)

@@ -4,20 +4,20 @@ Whoever changes what a thread shows holds its row (`lock`). Those who write take
 that was written can be later than the closing.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection, transaction
+from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 from comments.models import Comment, SiteRules, Thread
 from core import audit, switches
+from core.audit import Staff
 from core.speed.prepared import run
 from petitions.models import ClockTimestamp, Statement
 from petitions.statements import availability
-
-Staff = AbstractBaseUser | None
 
 # When a thread ends: by hand, by date, or so many days after publishing. least() leaves out what is NULL.
 ENDS = """least(th.closed_at, th.closes_at, st.published_at + make_interval(days => nullif(
@@ -36,7 +36,7 @@ STAMP = (
 class ThreadError(Exception):
     """Something that cannot be done as things stand; its text is written for the person who tried."""
 
-    message = ""
+    message: str | Lazy = ""
 
     def __str__(self) -> str:
         return str(self.message)
@@ -57,14 +57,27 @@ _STATE = f"CASE WHEN th.mode = 'hidden' THEN 'hidden' WHEN {OPEN} THEN 'open' EL
 _FROM = "FROM comments_thread th JOIN petitions_statement st ON st.id = th.statement_id"
 
 
+@dataclass(frozen=True)
+class Look:
+    """A thread, its state (`open`, `closed` or `hidden`), and the rules of the whole site, if there are any."""
+
+    thread: Thread
+    state: str
+    site_rules: list[SiteRules]
+
+
 def of(statement: Statement) -> Thread:
-    """The thread under `statement`, with its `state_now` (`open`, `closed` or `hidden`) and the `site_rules`."""
+    """The thread under `statement`."""
+    return look(statement).thread
+
+
+def look(statement: Statement) -> Look:
+    """The thread under `statement` with all that a page says of it, by the database's clock; one query."""
     ((state, *values),) = run(_OF, [statement.pk])
     thread = Thread.from_db("default", _COLUMNS, values[: len(_COLUMNS)])
-    thread.statement, thread.state_now = statement, state
+    thread.statement = statement
     site = SiteRules.from_db("default", _SITE_COLUMNS, values[len(_COLUMNS) :])
-    thread.site_rules = [site] if site.pk else []
-    return thread
+    return Look(thread, state, [site] if site.pk else [])
 
 
 _COLUMNS, _SITE_COLUMNS = ([field.attname for field in model._meta.concrete_fields] for model in (Thread, SiteRules))

@@ -18,12 +18,12 @@ from petitions.signatures import signing
 from petitions.statements.finding import find, keep, with_statement
 
 
-def shown_thread(statement: Statement) -> Thread:
+def shown(statement: Statement) -> threads.Look:
     """The thread under `statement`. Raises Http404 when it is hidden."""
-    thread = threads.of(statement)
-    if thread.mode == Thread.Mode.HIDDEN:
+    look = threads.look(statement)
+    if look.thread.mode == Thread.Mode.HIDDEN:
         raise Http404
-    return thread
+    return look
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,7 +31,7 @@ def thread(request: HttpRequest, slug: str) -> HttpResponse:
     """The whole thread, page by page, or one comment and its answers; POST writes. Its first page is kept."""
 
     def fresh() -> str:
-        return render_to_string("comments/thread.jinja", pages.context(shown_thread(find(slug)), request), request)
+        return render_to_string("comments/thread.jinja", pages.context(shown(find(slug)), request), request)
 
     if request.method == "POST" or request.GET:
         return _thread(request, slug=slug)
@@ -42,10 +42,10 @@ def thread(request: HttpRequest, slug: str) -> HttpResponse:
 def _thread(request: HttpRequest, statement: Statement) -> HttpResponse:
     if request.method == "POST":
         return _post(request, *_lately(statement))
-    found = shown_thread(statement)
+    found = shown(statement)
     if request.GET.get("to"):
         return _answer_page(request, found)
-    at = _named(found, request.GET.get("at", ""))
+    at = _named(found.thread, request.GET.get("at", ""))
     return public(render(request, "comments/thread.jinja", pages.context(found, request, at=at)))
 
 
@@ -57,9 +57,9 @@ def _named(found: Thread, number: str) -> Comment | None:
     return named and (named.parent or named)
 
 
-def _answer_page(request: HttpRequest, found: Thread) -> HttpResponse:
+def _answer_page(request: HttpRequest, look: threads.Look) -> HttpResponse:
     """One comment with all its answers, and the form to write another."""
-    in_force = rules.of(found)
+    found, in_force = look.thread, rules.of(look.thread, look.site_rules)
     top = _named(found, request.GET["to"])
     if not (top and top.is_visible):
         raise Http404
@@ -68,7 +68,7 @@ def _answer_page(request: HttpRequest, found: Thread) -> HttpResponse:
     context = {
         "thread": found,
         "statement": found.statement,
-        "state": found.state_now,
+        "state": look.state,
         "rules": in_force,
         "answered": top,
         "comments": [pages.Shown(top, page.rows)],
@@ -85,8 +85,8 @@ def _lately(statement: Statement) -> tuple[Thread, rules.InForce]:
     """The thread and its rules, kept for PAGE_FRESH_SECONDS: for posts that the database judges anew anyway."""
 
     def find_both() -> tuple[Thread, rules.InForce]:
-        found = shown_thread(statement)
-        return found, rules.of(found)
+        found = shown(statement)
+        return found.thread, rules.of(found.thread, found.site_rules)
 
     return memory.remember(f"thread.{statement.pk}", settings.PAGE_FRESH_SECONDS, find_both)
 
@@ -127,7 +127,7 @@ def report(request: HttpRequest, statement: Statement, pk: int) -> HttpResponse:
     """Tell us what is wrong with a comment: a form on GET, a report on POST."""
     if request.GET.get("sent") == "1" and request.method != "POST":
         return no_store(render(request, "comments/report.jinja", {"statement": statement, "sent": True}))
-    found = shown_thread(statement)
+    found = shown(statement).thread
     comment = Comment.objects.visible().filter(thread=found, pk=pk).first() if pk < 2**63 else None
     if comment is None:
         raise Http404

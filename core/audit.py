@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import Model
@@ -22,7 +22,7 @@ from core.models import AuditDraft
 
 ADDED, CHANGED = ADDITION, CHANGE
 
-Staff = AbstractBaseUser | AnonymousUser | None
+Staff = User | None
 
 
 def record(*, by: Staff, on: Model, what: str, why: str = "", label: str = "", flag: int = CHANGED) -> None:

@@ -4,6 +4,7 @@ A signature is thanked for once it is committed. With one of these settings off,
 people were told about, and nothing in the tables shows that they are gone.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -35,7 +36,7 @@ def how_to_mend(name: str) -> str:
 
 
 @register(Tags.database)
-def durability(databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def durability(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """An error for each durability setting that is off; `migrate` and `worker` refuse to start on one."""
     return [
         Error(f"PostgreSQL runs with {name} = off: {DURABILITY[name]}.", hint=how_to_mend(name), id="core.E001")

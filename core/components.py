@@ -7,7 +7,7 @@ quietly stay empty.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -15,7 +15,7 @@ from typing import Any
 
 from django.forms import BaseForm, BoundField
 from django.template import engines
-from django.template.defaultfilters import linebreaks, striptags, urlize
+from django.template.defaultfilters import striptags, urlize
 from django.template.loader import get_template
 from django.utils import dateformat, formats, html, timezone, translation
 from django.utils.http import urlencode
@@ -55,7 +55,7 @@ class Declared:
         needed = frozenset(key for key, equals, _ in pairs if not equals)
         return cls(needed=needed, defaults={key: value for key, equals, value in pairs if equals})
 
-    def check(self, name: str, given: set[str]) -> None:
+    def check(self, name: str, given: Set[str]) -> None:
         """Raise Misspelt unless everything needed is given, and nothing unknown."""
         if missing := self.needed - given:
             raise Misspelt(f"component {name} needs {', '.join(sorted(missing))}")
@@ -63,9 +63,13 @@ class Declared:
             raise Misspelt(f"component {name} does not take {', '.join(sorted(unknown))}")
 
 
+def _house() -> Environment:
+    return engines["jinja2"].env  # type: ignore[attr-defined]  # of Jinja2's backend; the stubs say any backend
+
+
 def declared(name: str) -> Declared:
     """What the component of that name takes. Raises Misspelt, or jinja2.TemplateNotFound."""
-    return _known(engines["jinja2"].env, name)[1]
+    return _known(_house(), name)[1]
 
 
 def draw(name: str, site: Mapping[str, Any], **given: Any) -> Markup:
@@ -73,7 +77,7 @@ def draw(name: str, site: Mapping[str, Any], **given: Any) -> Markup:
 
     Raises Misspelt for what it does not take, jinja2.UndefinedError for a name that nothing stands behind.
     """
-    template, takes = _known(engines["jinja2"].env, name)
+    template, takes = _known(_house(), name)
     takes.check(name, given.keys())
     # Jinja2 escaped whatever was put in.
     return Markup(template.render({"site": site, **takes.defaults, **given}))
@@ -82,6 +86,8 @@ def draw(name: str, site: Mapping[str, Any], **given: Any) -> Markup:
 @lru_cache(maxsize=200)
 def _known(environment: Environment, name: str) -> tuple[Template, Declared]:
     path = f"components/{name}.jinja"
+    if environment.loader is None:
+        raise TemplateNotFound(path)
     source = environment.loader.get_source(environment, path)[0]
     template = environment.get_template(path)
     # Whoever draws copies them, and a ChainMap takes longer to copy than most components to draw.
@@ -95,7 +101,7 @@ def component(context: Context, name: str, /, **given: Any) -> Markup:
     return draw(name, context["site"], **given)
 
 
-def notice(kind: str = "plain", caller: Macro | None = None) -> Markup:
+def notice(kind: str = "plain", *, caller: Macro) -> Markup:
     """A notice that is plain, done or warning; `caller` draws its words, which carry the meaning, not the edge.
 
     In a component: `{% call notice("warning") %}…{% endcall %}`.
@@ -165,8 +171,8 @@ def nbsp(text: str) -> str:
 
 def problems(form: BaseForm) -> list[tuple[str, str]]:
     """`(id of the field, message)` for every error of a form, in the order of its fields, general ones first."""
-    general = [("", message) for message in form.non_field_errors()]
-    return general + [(_target(field), message) for field in form for message in field.errors]
+    general = [("", str(message)) for message in form.non_field_errors()]
+    return general + [(_target(field), str(message)) for field in form for message in field.errors]
 
 
 def _target(field: BoundField) -> str:
@@ -177,7 +183,7 @@ def _target(field: BoundField) -> str:
 def typed(form: BaseForm) -> list[tuple[str, str]]:
     """`(label, words)` of what a person typed into a form that could not be taken, so that nothing is lost."""
     fields = (field for field in form.visible_fields() if field.html_name != TRAP)
-    return [(field.label, str(field.value())) for field in fields if field.value() and not is_checkbox(field)]
+    return [(str(field.label), str(field.value())) for field in fields if field.value() and not is_checkbox(field)]
 
 
 def box(field: BoundField) -> SafeString:
@@ -217,7 +223,7 @@ def environment(*, loader: BaseLoader, **options: Any) -> Environment:
     options |= {"loader": JinjaOnly(loader), "extensions": ["jinja2.ext.i18n"]}
     made = Environment(**options)  # noqa: S701 - Django's engine turns autoescape on
     # The newer style escapes what is filled into a sentence, and not the sentence.
-    made.install_gettext_callables(
+    made.install_gettext_callables(  # type: ignore[attr-defined]  # jinja2.ext.i18n adds it
         translation.gettext, translation.ngettext, newstyle=True,
         pgettext=translation.pgettext, npgettext=translation.npgettext,
     )  # fmt: skip
@@ -230,6 +236,6 @@ def environment(*, loader: BaseLoader, **options: Any) -> Environment:
         "urlencode": urlencode,
     }
     ours = [capfirst, cut, day, grouped, iso, minute, nbsp, plural, problems, richtext.fold, said, typed]
-    filters = [*ours, linebreaks, striptags, urlize]
+    filters = [*ours, html.linebreaks, striptags, urlize]
     made.filters |= {"date": dated, "forceescape": html.escape, **{function.__name__: function for function in filters}}
     return made

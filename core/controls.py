@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from core import lights, switches
 from core.models import KeysOn
+from core.staff_request import staff
 
 View = Callable[[HttpRequest], HttpResponse]
 _more: list[tuple[str, View, str]] = []
@@ -59,20 +60,20 @@ def _turn(request: HttpRequest) -> HttpResponse:
     if not request.user.has_perm("core.change_switch") or name not in {kind.name for kind in switches.KINDS}:
         raise PermissionDenied
     if turn == "off":
-        switches.turn_off(name=name, sentence=request.POST.get("sentence", "")[:200], by=request.user)
+        switches.turn_off(name=name, sentence=request.POST.get("sentence", "")[:200], by=staff(request).user)
         messages.success(request, "Switched off. Visitors read your sentence.")
     else:
-        switches.turn_on(name=name, by=request.user)
+        switches.turn_on(name=name, by=staff(request).user)
         messages.success(request, "Switched on again.")
     return redirect("admin:switches")
 
 
 def keys(request: HttpRequest) -> HttpResponse:
     """Single keys in the queues, for oneself: off until one switches them on."""
-    mine = KeysOn.objects.filter(user=request.user)
+    mine = KeysOn.objects.filter(user=staff(request).user)
     if request.method == "POST":
         if request.POST.get("turn") == "on":
-            KeysOn.objects.get_or_create(user=request.user)
+            KeysOn.objects.get_or_create(user=staff(request).user)
         else:
             mine.delete()
         messages.success(request, "Kept.")

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 from django.db import connection
+from psycopg.abc import Buffer
 
 BOM = b"\xef\xbb\xbf"
 CHUNK = 64 * 1024
@@ -42,7 +43,8 @@ def stream(select: str, values: dict[str, Any]) -> Iterator[bytes]:
 
 
 def _pieces(copy: str, values: dict[str, Any]) -> Iterator[bytes]:
-    kept, size = [BOM], 0
+    kept: list[Buffer] = [BOM]
+    size = 0
     with _snapshot() as cursor, cursor.copy(copy, values) as lines:
         for line in lines:
             kept.append(line)

@@ -12,15 +12,16 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Count, Min, Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 from django.utils.timesince import timesince
 
-Staff = AbstractBaseUser | AnonymousUser
+Staff = User | AnonymousUser
 Rows = Callable[[], QuerySet]
 
 DAY = timedelta(days=1)
@@ -32,7 +33,7 @@ MOST_COUNTED = 1000
 class Tile:
     """One queue: the rows that wait, the field that says since when, and how long is too long."""
 
-    label: str
+    label: str | Promise
     address: str
     query: str
     permission: str
@@ -100,7 +101,7 @@ _limits: list[Callable[[Staff], QuerySet | None]] = []
 
 
 def tile(
-    label: str,
+    label: str | Promise,
     *,
     address: str,
     permission: str,

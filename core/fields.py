@@ -1,6 +1,6 @@
 """Columns that hold a keyed hash of an address instead of the address (core/addresses.py)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import models
@@ -19,7 +19,7 @@ class KeyField(models.BinaryField):
         kwargs.setdefault("editable", False)
         super().__init__(**kwargs)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, kwargs | ({"of": self.of} if self.of != "email" else {})
 

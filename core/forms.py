@@ -4,7 +4,7 @@ import re
 from collections.abc import Hashable
 from copy import deepcopy
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
@@ -43,7 +43,7 @@ class HouseForm(forms.Form):
     """
 
     use_required_attribute = False
-    base_fields: dict[str, forms.Field]
+    base_fields: ClassVar[dict[str, forms.Field]]
     _has_copies = False
 
     website_2 = forms.Field(
@@ -111,14 +111,16 @@ class HouseForm(forms.Form):
     def _clean_fields(self) -> None:
         """As Django does it, less the fields that are bound for drawing, which is half of the work."""
         if not settings.SPEED:
-            super()._clean_fields()
+            super()._clean_fields()  # type: ignore[misc]  # the stubs leave it out
             return
         for name, field in self.fields.items():
             key = self.add_prefix(name)
             value = field.widget.value_from_datadict(self.data, self.files, key)
             try:
-                is_file = isinstance(field, forms.FileField)
-                self.cleaned_data[name] = field.clean(value, self.initial.get(name)) if is_file else field.clean(value)
+                if isinstance(field, forms.FileField):
+                    self.cleaned_data[name] = field.clean(value, self.initial.get(name))
+                else:
+                    self.cleaned_data[name] = field.clean(value)
                 if clean := getattr(self, f"clean_{name}", None):
                     self.cleaned_data[name] = clean()
             except ValidationError as error:
@@ -170,7 +172,7 @@ class PersonNameField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """The name as it will be stored. Raises ValidationError for what is no name."""
-        typed = super().to_python(value)
+        typed = super().to_python(value) or ""
         if naming.has_control_characters(typed):
             raise ValidationError(self.error_messages["control"], code="control")
         name = naming.tidy(typed)
@@ -200,7 +202,7 @@ class AddressField(forms.CharField):
         """The address with its domain in small letters. Raises ValidationError when it cannot be one."""
         typed = super().to_python(value)
         if not typed:
-            return typed
+            return ""
         try:
             return _normalised(typed)
         except EmailNotValidError as error:

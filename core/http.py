@@ -4,10 +4,10 @@ import hashlib
 import hmac
 import ipaddress
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from axes.middleware import AxesMiddleware
@@ -18,14 +18,14 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseForbidden
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views import defaults
-from django_otp.middleware import OTPMiddleware
+from django_otp.middleware import OTPMiddleware, is_verified
 from psycopg_pool import PoolTimeout
 
 from core import switches
@@ -44,6 +44,7 @@ PUBLIC_CACHE = "public, max-age=0, s-maxage=30, stale-while-revalidate=300, stal
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), browsing-topics=()"
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 def is_staff_path(request: HttpRequest) -> bool:
@@ -51,7 +52,13 @@ def is_staff_path(request: HttpRequest) -> bool:
     return request.path_info.startswith(STAFF_PATH)
 
 
-class StaffOnly:
+if TYPE_CHECKING:
+    from django.utils.deprecation import MiddlewareMixin as Middleware
+else:
+    Middleware = object
+
+
+class StaffOnly(Middleware):
     """Mixed into one of Django's middlewares: it acts on staff paths and does not exist elsewhere.
 
     The outermost of several in a row leads public requests past all of them, which is a twentieth of a signature.
@@ -60,9 +67,9 @@ class StaffOnly:
     def __init__(self, get_response: GetResponse) -> None:
         super().__init__(get_response)
         inner = getattr(get_response, "__wrapped__", None)  # Django wraps each middleware to catch what it raises
-        self._past = inner._past if isinstance(inner, StaffOnly) else get_response
+        self._past: GetResponse = inner._past if isinstance(inner, StaffOnly) else get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         return super().__call__(request) if is_staff_path(request) else self._past(request)
 
 
@@ -73,8 +80,8 @@ class StaffSessionMiddleware(StaffOnly, SessionMiddleware):
 class StaffCsrfMiddleware(StaffOnly, CsrfViewMiddleware):
     """Django's token for staff; public forms are guarded by their origin instead (PublicMiddleware)."""
 
-    def process_view(self, request: HttpRequest, *args: Any) -> HttpResponse | None:
-        return super().process_view(request, *args) if is_staff_path(request) else None
+    def process_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseForbidden | None:
+        return super().process_view(request, *args, **kwargs) if is_staff_path(request) else None
 
 
 class StaffAuthenticationMiddleware(StaffOnly, AuthenticationMiddleware):
@@ -85,9 +92,11 @@ class StaffSecondFactorMiddleware(StaffOnly, OTPMiddleware):
     """Sends staff who have typed a password only to the page that asks for their second factor."""
 
     def process_view(self, request: HttpRequest, *args: Any) -> HttpResponse | None:
-        if not is_staff_path(request) or request.resolver_match.url_name in BEFORE_SECOND_FACTOR:
+        if not is_staff_path(request):
             return None
-        missing = settings.SECOND_FACTOR and request.user.is_authenticated and not request.user.is_verified()
+        if request.resolver_match is None or request.resolver_match.url_name in BEFORE_SECOND_FACTOR:
+            return None
+        missing = settings.SECOND_FACTOR and request.user.is_authenticated and not is_verified(request.user)
         query = urlencode({"next": request.get_full_path()})
         return redirect(f"{reverse('admin:second_factor')}?{query}") if missing else None
 
@@ -128,9 +137,14 @@ class SecurityHeadersMiddleware:
         return response
 
 
+# Views by what they may do besides. Each is marked last, when nothing wraps it any more.
+_cross_site: set[Callable] = set()
+_with_files: set[Callable] = set()
+
+
 def cross_site_allowed(view: Callable) -> Callable:
     """Mark a view that other machines post to, such as one-click unsubscribe (RFC 8058)."""
-    view.cross_site_allowed = True
+    _cross_site.add(view)
     return view
 
 
@@ -170,9 +184,9 @@ class PublicMiddleware:
     ) -> HttpResponse | None:
         if request.method not in UNSAFE or is_staff_path(request):
             return None
-        if not getattr(view, "cross_site_allowed", False) and not is_same_origin(request):
+        if view not in _cross_site and not is_same_origin(request):
             return no_store(render(request, "403_origin.jinja", status=403))
-        if _declared_length(request) > settings.PUBLIC_FORM_BYTES and not _takes_files(view):
+        if _declared_length(request) > settings.PUBLIC_FORM_BYTES and view not in _with_files:
             return too_large(request)
         return _refuse_many(request)
 
@@ -199,13 +213,9 @@ def _declared_length(request: HttpRequest) -> int:
     return int(value) if value.isdecimal() else 0
 
 
-def _takes_files(view: Callable) -> bool:
-    return getattr(view, "takes_files", False)
-
-
 def takes_files(view: Callable) -> Callable:
     """Mark a view whose form uploads a file and says its own limit."""
-    view.takes_files = True
+    _with_files.add(view)
     return view
 
 
@@ -244,7 +254,7 @@ def redirect_303(url: str) -> HttpResponse:
     return no_store(HttpResponse(status=303, headers={"Location": url}))
 
 
-def no_store(response: HttpResponse) -> HttpResponse:
+def no_store(response: Answer) -> Answer:
     """Mark an answer that belongs to one person: kept by no cache, listed by no search engine."""
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex, noarchive"
@@ -286,9 +296,11 @@ def network(address: str) -> str:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return ""
-    if ip.version == 6 and ip.ipv4_mapped:
+    if not isinstance(ip, ipaddress.IPv6Address):
+        return str(ip)
+    if ip.ipv4_mapped:
         return str(ip.ipv4_mapped)
-    return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
+    return str(ipaddress.ip_network((ip, 64), strict=False))
 
 
 def ip_key(request: HttpRequest) -> str:

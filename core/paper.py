@@ -44,20 +44,20 @@ def pdf(template: str, data: dict[str, Any]) -> bytes:
     inputs = {"data": json.dumps({"author": settings.SITE_NAME, "dir": "ltr", **data}, ensure_ascii=False)}
     for fonts in (False, True):
         try:
-            return _compiled(template, inputs, _fonts(fonts), [READABLE])
+            return _compiled(template, inputs, _fonts(fonts), READABLE)
         except typst.TypstError as error:
             if not error.message.startswith("PDF/UA-1 error"):
                 raise
-    return _compiled(template, inputs, _fonts(True), [])
+    return _compiled(template, inputs, _fonts(True), None)
 
 
-def _compiled(template: str, inputs: dict[str, str], fonts: "typst.Fonts", standards: list[Literal["ua-1"]]) -> bytes:
+def _compiled(template: str, inputs: dict[str, str], fonts: "typst.Fonts", standard: Literal["ua-1"] | None) -> bytes:
     import typst  # noqa: PLC0415 - as above
 
     # A compiler each: they are no thing to share between threads, and cost a millisecond.
     compiler = typst.Compiler(TEMPLATES / template, root=TEMPLATES, font_paths=fonts)
     # A list of pages is what pictures are.
-    made = cast(bytes, compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=standards))
+    made = cast(bytes, compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=standard))
     # The order of facing pages; Chromium takes it for the way of every line and copies English backwards.
     return made.replace(b"/Direction/R2L", b"/Direction/L2R")
 

@@ -13,7 +13,7 @@ from typing import Any
 import django_otp
 from django import forms
 from django.contrib.admin import site
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -22,11 +22,13 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
+from django_otp.middleware import is_verified
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from core import audit, qr
+from core.staff_request import staff
 
 RECOVERY_CODES = 10
 SALT = "core.second_factor.enrol"
@@ -75,7 +77,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 def enrol(request: HttpRequest) -> HttpResponse:
     """Show a new key as a QR code; keep it once a code from it was typed. Who has one already types that first."""
-    if django_otp.user_has_device(request.user) and not request.user.is_verified():
+    if django_otp.user_has_device(request.user) and not is_verified(request.user):
         return redirect("admin:second_factor")
     posted = request.method == "POST"
     key = _key(request.POST.get("key", "")) if posted else secrets.token_hex(20)
@@ -97,18 +99,19 @@ def enrol(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def _keep(request: HttpRequest, key: str) -> list[str]:
     """Replace whatever the person had; returns the recovery codes, which are shown this once."""
-    forget(user=request.user)
-    device = TOTPDevice.objects.create(user=request.user, name="Phone", key=key)
-    spare = StaticDevice.objects.create(user=request.user, name="Recovery codes")
+    user = staff(request).user
+    forget(user=user)
+    device = TOTPDevice.objects.create(user=user, name="Phone", key=key)
+    spare = StaticDevice.objects.create(user=user, name="Recovery codes")
     codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
     StaticToken.objects.bulk_create([StaticToken(device=spare, token=code) for code in codes])
-    audit.record(by=request.user, on=request.user, what="Set up a second factor")
+    audit.record(by=user, on=user, what="Set up a second factor")
     django_otp.login(request, device)
     return codes
 
 
 @transaction.atomic
-def forget(*, user: AbstractBaseUser, by: audit.Staff = None) -> None:
+def forget(*, user: User, by: audit.Staff = None) -> None:
     """Take a lost second factor away; the person sets up a new one when they next log in."""
     TOTPDevice.objects.filter(user=user).delete()
     StaticDevice.objects.filter(user=user).delete()

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver
 
 LAST = ["core", "auth", "axes"]
 NAMES = {"auth": "People who log in", "core": "Record and switches"}
@@ -39,13 +40,13 @@ class StaffSite(AdminSite):
             return
         super().register(model_or_iterable, *args, **options)
 
-    def get_urls(self) -> list[URLPattern]:
+    def get_urls(self) -> list[URLPattern | URLResolver]:
         """Django's pages, and those that belong to no model."""
         from core import controls, second_factor  # noqa: PLC0415 - models must be loaded first
 
         return [*second_factor.urls(self.admin_view), *controls.urls(self.admin_view), *super().get_urls()]
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """What waits, the numbers, then everything else there is."""
         from core import desk  # noqa: PLC0415 - models must be loaded first
 

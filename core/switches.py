@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 
 from core import audit
@@ -21,8 +22,8 @@ class Kind:
     """Something that can be switched off: its name, what the button says, and what visitors read unless told else."""
 
     name: str
-    label: str
-    sentence: str
+    label: str | Promise
+    sentence: str | Promise
 
 
 # Every app adds its own in its `switches.py`, which its AppConfig imports.
@@ -58,8 +59,10 @@ _off = PreparedTuples(lambda: Switch.objects.values_list("name", "sentence"))
 def turn_off(*, name: str, sentence: str = "", by: Staff = None) -> Switch:
     """Switch something off; again, with another sentence, changes the sentence. Raises KeyError for no such switch."""
     kind = {kind.name: kind for kind in KINDS}[name]
-    switch, _ = Switch.objects.update_or_create(name=name, defaults={"sentence": sentence.strip() or kind.sentence})
-    audit.record(by=by, on=switch, what=f"Switched off: {kind.label}", why=switch.sentence, label=kind.label)
+    switch, _ = Switch.objects.update_or_create(
+        name=name, defaults={"sentence": sentence.strip() or str(kind.sentence)}
+    )
+    audit.record(by=by, on=switch, what=f"Switched off: {kind.label}", why=switch.sentence, label=str(kind.label))
     _drop_pages()
     return switch
 

@@ -24,6 +24,8 @@ SOCKET_NAME = f".s.PGSQL.{PORT}"
 START_SECONDS = 30
 STOP_SECONDS = 10
 
+Command = list[str | Path]
+
 
 class ClusterError(Exception):
     """PostgreSQL could not be started; the text says why and what to do."""
@@ -79,13 +81,27 @@ class Cluster:
         _end(self.process)
         self.process = None
 
+    def kill(self) -> None:
+        """Let it crash, as a power cut would; what was acknowledged is there when it starts again."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
     def is_alive(self) -> bool:
         """Whether the server that was started here is still running."""
         return self.process is not None and self.process.poll() is None
 
     def answers(self) -> bool:
         """Whether it takes connections, whoever started it. `pg_ctl status` would lie after a kill -9."""
-        command = [binaries() / "pg_isready", "--quiet", "--timeout=1", "--port", PORT, "--host", self.socket_folder()]
+        command: Command = [
+            binaries() / "pg_isready",
+            "--quiet",
+            "--timeout=1",
+            "--port",
+            PORT,
+            "--host",
+            self.socket_folder(),
+        ]
         return subprocess.run(command, check=False).returncode == 0
 
     def log_tail(self, lines: int = 12) -> str:
@@ -147,7 +163,14 @@ class Cluster:
             return
         unfinished = self.folder / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
-        command = [*runner, binaries() / "initdb", "--pgdata", unfinished, "--username=postgres", "--encoding=UTF8"]
+        command: Command = [
+            *runner,
+            binaries() / "initdb",
+            "--pgdata",
+            unfinished,
+            "--username=postgres",
+            "--encoding=UTF8",
+        ]
         command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums"]
         command += ["--auth-local=trust", "--auth-host=reject"]
         done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=self.folder)
@@ -171,7 +194,15 @@ class Cluster:
         _wait_until(lambda: not _runs_from(pid, self.data), STOP_SECONDS)
 
     def _try_start(self, runner: list[str], deadline: float) -> bool:
-        command = [*runner, *_ends_with_parent(), binaries() / "postgres", "-D", self.data, "-k", self.socket_folder()]
+        command: Command = [
+            *runner,
+            *_ends_with_parent(),
+            binaries() / "postgres",
+            "-D",
+            self.data,
+            "-k",
+            self.socket_folder(),
+        ]
         for name, value in {
             "listen_addresses": "",
             "port": PORT,
@@ -202,7 +233,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _works(command: list[str | Path]) -> bool:
+def _works(command: Command) -> bool:
     try:
         return subprocess.run(command, check=False, capture_output=True).returncode == 0
     except OSError:

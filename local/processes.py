@@ -55,6 +55,18 @@ class Program:
         """Whether it runs."""
         return self.process is not None and self.process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """Its process. Raises RuntimeError before it was started."""
+        if self.process is None:
+            raise RuntimeError(f"The {self.name} has not been started.")
+        return self.process.pid
+
+    def wait(self) -> None:
+        """Return when it has ended; at once when it never began."""
+        if self.process is not None:
+            self.process.wait()
+
     def tend(self) -> None:
         """Start it again when it has died. Raises GivenUpError when that happens all the time."""
         if self.is_alive():
@@ -90,7 +102,7 @@ def stop(programs: Iterable[Program]) -> None:
         time.sleep(0.03)
     for program in running:
         program.signal(signal.SIGKILL)
-        program.process.wait()
+        program.wait()
 
 
 def _ends_with_parent() -> list[str]:

@@ -21,7 +21,7 @@ SMALL = {"max_wal_size": "256MB"}
 CLUSTER = pytest.StashKey[Cluster]()
 
 
-def test_settings(database_url: str) -> dict[str, str]:
+def settings_of_tests(database_url: str) -> dict[str, str]:
     """The settings of a test run: those of a site under development, on the test client's own host."""
     return sealed(
         DATABASE_URL=database_url,
@@ -36,14 +36,11 @@ def test_settings(database_url: str) -> dict[str, str]:
     )
 
 
-test_settings.__test__ = False
-
-
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """Start the cluster. The workers of xdist inherit the environment and share it, each with its own database."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
-        os.environ.update(test_settings(os.environ.get("DATABASE_URL") or _start(early_config)))
+        os.environ.update(settings_of_tests(os.environ.get("DATABASE_URL") or _start(early_config)))
     try:
         return (yield)
     except BaseException:

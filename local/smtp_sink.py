@@ -30,7 +30,7 @@ class Folder:
         """Answer 250 once the message is in the folder under its final name."""
         name = f"{time.time_ns():020}-{next(_numbers):06}"
         unfinished = self.folder / f".{name}.{os.getpid()}"
-        unfinished.write_bytes(envelope.original_content)
+        unfinished.write_bytes(envelope.original_content or b"")
         unfinished.rename(self.folder / f"{name}.eml")
         return "250 OK"
 

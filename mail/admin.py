@@ -1,17 +1,14 @@
 """Mail that could not be delivered, and trying again."""
 
-from collections.abc import Iterable
-from typing import Any
-
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from core.addresses import masked
-from core.admin.base import BigTableAdmin, HouseAdmin
+from core.admin.base import BigTableAdmin
 from core.admin.decisions import decision
+from core.admin.filters import UsualFilter
 from mail.models import OutgoingEmail
 
 
@@ -27,18 +24,15 @@ def try_again(row: OutgoingEmail) -> None:
         raise NotFailed
 
 
-class MailStateFilter(admin.SimpleListFilter):
+class MailStateFilter(UsualFilter):
     """Failing mail first: what staff come here for."""
 
     title = "state"
     parameter_name = "state"
+    USUAL = "Failed"
 
-    def lookups(self, request: HttpRequest, model_admin: HouseAdmin) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("all", "All"), *((value, label) for value, label in OutgoingEmail.State.choices if value != "failed")]
-
-    def choices(self, changelist: ChangeList) -> Iterable[dict[str, Any]]:
-        everything, *others = super().choices(changelist)
-        return [{**everything, "display": "Failed"}, *others]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         state = self.value() or OutgoingEmail.State.FAILED

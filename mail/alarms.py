@@ -8,4 +8,6 @@ from mail.trouble import trouble
 def mail_is_not_going_out() -> desk.Alarm | None:
     """Whoever runs the site must hear of it before those who signed do."""
     found = trouble()
-    return found and desk.Alarm("Mail is not going out", found.since, found.words, found.advice)
+    if found is None:
+        return None
+    return desk.Alarm("Mail is not going out", found.since, found.words, found.advice)

@@ -42,27 +42,28 @@ class Carrier:
 
         A kept connection may have ended unnoticed; then a fresh one is tried at once.
         """
-        fresh = self._connect()
+        backend, is_fresh = self._connect()
         try:
-            self._hand_over(email)
+            self._hand_over(backend, email)
         except FAILURES as error:
-            if fresh or not is_gone(error):
+            if is_fresh or not is_gone(error):
                 raise
-            self._connect()
-            self._hand_over(email)
+            backend, _ = self._connect()
+            self._hand_over(backend, email)
 
-    def _hand_over(self, email: EmailMultiAlternatives) -> None:
+    def _hand_over(self, backend: BaseEmailBackend, email: EmailMultiAlternatives) -> None:
         try:
-            self._backend.send_messages([email])
+            backend.send_messages([email])
         except FAILURES as error:
             if code_of(error) in {0, GOING_AWAY}:
                 self.close()
             raise
         self._used_at = time.monotonic()
 
-    def _connect(self) -> bool:
+    def _connect(self) -> tuple[BaseEmailBackend, bool]:
+        """The connection, and whether it is a fresh one."""
         if self._backend is not None:
-            return False
+            return self._backend, False
         backend = get_connection()
         try:
             backend.open()
@@ -70,7 +71,7 @@ class Carrier:
             _leave(backend)
             raise ServerAway(words_of(error)) from error
         self._backend = backend
-        return True
+        return backend, True
 
     def close(self) -> None:
         """End the connection politely."""
@@ -103,7 +104,8 @@ def code_of(error: BaseException) -> int:
 
 def words_of(error: BaseException) -> str:
     """The server's answer as text, with its code."""
-    code, words = code_of(error), str(error)
+    code = code_of(error)
+    words: str | bytes = str(error)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         words = next(iter(error.recipients.values()))[1]
     elif isinstance(error, smtplib.SMTPResponseException):

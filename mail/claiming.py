@@ -6,6 +6,7 @@ with each claim and is the proof of ownership: whoever comes too late with an an
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -33,7 +34,7 @@ WITH due AS (
 UPDATE mail_outgoingemail mail
 SET claimed_until = statement_timestamp() + %(lease)s, attempts = attempts + 1, outcome = 'sending'
 FROM due WHERE mail.id = due.id
-RETURNING mail.*, statement_timestamp() - mail.created_at AS age
+RETURNING mail.*, statement_timestamp() - mail.created_at AS queued_for
 """.format(bulk=OutgoingEmail.Lane.BULK.value, off=switches.is_off("mail"))
 
 
@@ -80,7 +81,7 @@ def _put_aside(rows: list[OutgoingEmail], verdicts: dict[int, kinds.Judged]) -> 
     if not verdicts:
         return
     judged = [(row.pk, verdicts[row.pk]) for row in rows if row.pk in verdicts]
-    values = {
+    values: dict[str, Any] = {
         "ids": [pk for pk, _ in judged],
         "outcomes": [one.outcome[:300] for _, one in judged],
         "delays": [one.delay for _, one in judged],
@@ -124,7 +125,7 @@ def finish(row: OutgoingEmail, verdict: Verdict) -> bool:
     return bool(prepared.run(told + _FINISH, values | more))
 
 
-def _try_again(values: dict[str, object]) -> bool:
+def _try_again(values: dict[str, Any]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_TRY_AGAIN, values)
         return cursor.rowcount == 1

@@ -1,5 +1,7 @@
 """Outgoing mail, who sends it, and addresses never to write to."""
 
+from datetime import timedelta
+
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
@@ -32,6 +34,7 @@ class OutgoingEmail(models.Model):
     claimed_until = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=300, blank=True, default="", db_default="")
+    queued_for: timedelta  # by the database's clock; only of a row that was just claimed (mail/claiming.py)
 
     class Meta:
         verbose_name = "outgoing e-mail"

@@ -37,6 +37,12 @@ def render(row: OutgoingEmail, message: Message, connection: BaseEmailBackend | 
     return email
 
 
+def html_of(email: EmailMultiAlternatives) -> str:
+    """The HTML part of a mail that `render` made."""
+    content, _ = email.alternatives[0]
+    return str(content)
+
+
 def sender() -> str:
     """The From address with the publisher's name before it."""
     return _sender(settings.MAIL_FROM, settings.SITE_NAME)[0]
@@ -61,5 +67,5 @@ def one_line(text: str) -> str:
 
 
 def _fill(name: str, context: dict, autoescape: bool) -> str:
-    template = get_template(f"emails/{name}").template
+    template = get_template(f"emails/{name}").template  # type: ignore[attr-defined]  # of Django's backend; the stubs say any backend
     return template.render(Context(context, autoescape=autoescape))

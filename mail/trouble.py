@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -37,8 +38,9 @@ class Trouble:
 
 def trouble() -> Trouble | None:
     """What keeps mail from leaving, or None; one query of two index reads."""
+    values: dict[str, Any] = {"late": LATE, "lanes": LANES}
     with connection.cursor() as cursor:
-        cursor.execute(_LOOK, {"late": LATE, "lanes": LANES})
+        cursor.execute(_LOOK, values)
         rows = cursor.fetchall()
     refused = _refused([row[1:] for row in rows if row[0] == "tried"])
     if refused:

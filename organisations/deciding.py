@@ -5,15 +5,16 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.addresses import canonical
+from core.audit import Staff
 from mail import outbox
 from organisations import directory, listing
 from organisations import undo as before
@@ -22,7 +23,6 @@ from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
 from petitions.signatures.signing import TIME_TO_UNDO
 
-Staff = AbstractBaseUser | None
 State = Endorsement.State
 DECISION_MAILS = ("endorsement_listed", "endorsement_declined")
 
@@ -30,7 +30,7 @@ DECISION_MAILS = ("endorsement_listed", "endorsement_declined")
 class DecidingError(Exception):
     """Something that cannot be done as things stand; its text is written for the person who tried."""
 
-    message = ""
+    message: str | Lazy = ""
 
     def __str__(self) -> str:
         return str(self.message)
@@ -280,7 +280,7 @@ def undo(*, endorsement: Endorsement, by: Staff = None) -> bool:
     return not was_told
 
 
-def _call_back(endorsement: Endorsement, kinds: Sequence[str], since: datetime) -> bool:
+def _call_back(endorsement: Endorsement, kinds: Sequence[str], since: datetime | None) -> bool:
     """Whether the mail that was queued `since` then could still be stopped."""
     about = {"endorsement": endorsement.pk}
     recipient_key = canonical(endorsement.contact_email)

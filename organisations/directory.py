@@ -2,24 +2,23 @@
 
 from itertools import count
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
+from django.utils.functional import Promise as Lazy
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
+from core.audit import Staff
 from organisations import likeness, listing
 from organisations.models import Endorsement, Logo, OldSlug, Organisation
 from petitions.models import Statement
-
-Staff = AbstractBaseUser | None
 
 
 class DirectoryError(Exception):
     """Something that cannot be done as things stand; its text is written for the person who tried."""
 
-    message = ""
+    message: str | Lazy = ""
 
     def __str__(self) -> str:
         return str(self.message)

@@ -128,6 +128,8 @@ def agree(*, submission_id: int) -> Endorsement | None:
         return None
     listing.lock(submission.statement_id)
     submission = EndorsementSubmission.objects.select_for_update().filter(pk=submission_id).first()
+    if submission is None:
+        return None
     if not any(found.state == "waiting" for found in status.of([(NUMBER, submission_id)])):
         return None
     endorsement = _write(submission)

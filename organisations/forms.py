@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.core.validators import URLValidator
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -37,7 +37,7 @@ class PlainField(forms.CharField):
     def to_python(self, value: Any) -> str:
         """The text as it will be stored. Raises ValidationError for what is no text for a public page."""
         typed = super().to_python(value)
-        text = naming.tidy(" ".join(typed.split()))
+        text = naming.tidy(" ".join((typed or "").split()))
         if naming.has_control_characters(text):
             raise ValidationError(self.error_messages["control"], code="control")
         if not self.may_link and naming.has_web_address(text):
@@ -58,7 +58,7 @@ class WebsiteField(forms.CharField):
         """The address with its scheme. Raises ValidationError when it is not one on the open web."""
         typed = super().to_python(value)
         if not typed:
-            return typed
+            return ""
         address = typed if "://" in typed else f"https://{typed}"
         try:
             URLValidator(schemes=["http", "https"])(address)
@@ -73,7 +73,7 @@ class LogoField(forms.FileField):
     widget = forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"})
     default_error_messages = {"empty": _("That file is empty. Choose another one.")}
 
-    def to_python(self, data: UploadedFile | None) -> logos.Drawing | None:
+    def to_python(self, data: File | None) -> logos.Drawing | None:  # type: ignore[override]  # a picture, no longer a file
         """The picture. Raises ValidationError with what is wrong with the file."""
         file = super().to_python(data)
         if file is None:

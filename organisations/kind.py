@@ -18,7 +18,7 @@ State = Endorsement.State
 
 
 @register
-class EndorsementKind(Kind):
+class EndorsementKind(Kind[EndorsementSubmission]):
     """An organisation behind a statement. Its sameness is the statement, the address as typed and the name."""
 
     name, number, model = endorsing.KIND, endorsing.NUMBER, EndorsementSubmission

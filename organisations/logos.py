@@ -7,7 +7,7 @@ import hashlib
 import io
 from base64 import b64encode
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +24,12 @@ FORMATS = ("PNG", "JPEG", "WEBP")
 TOO_BIG = gettext_lazy(
     "The logo must be at most 4,000 pixels wide and 4,000 high. Save it smaller, then choose it again."
 )
+
+
+class Readable(Protocol):
+    """A file, whoever opened it."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 class BadLogo(Exception):
@@ -49,7 +55,7 @@ def inline(logo: "Logo") -> str:
     return f"data:image/webp;base64,{b64encode(bytes(logo.data)).decode()}"
 
 
-def draw(file: BinaryIO) -> Drawing:
+def draw(file: Readable) -> Drawing:
     """The picture in `file` (PNG, JPEG or WebP; ≤ 2 MB, ≤ 4,000 pixels a side), drawn anew. Raises BadLogo.
 
     Size is judged from the header, before a pixel is unpacked, so a bomb of a few bytes costs a few bytes.

@@ -13,8 +13,13 @@ from petitions.statements import sharing
 
 
 def links(endorsement: Endorsement) -> dict[str, Any]:
-    """The toolkit of a listed endorsement: whole addresses, and code to paste."""
+    """The toolkit of a listed endorsement: whole addresses, and code to paste.
+
+    Raises ValueError for one that is not listed.
+    """
     statement, organisation = endorsement.statement, endorsement.organisation
+    if organisation is None:
+        raise ValueError(f"{endorsement} is not listed")
     where = [statement.slug, organisation.slug]
     return {
         "share_url": sharing.address(statement, organisation.via),

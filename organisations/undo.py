@@ -25,7 +25,11 @@ def snapshot(endorsement: Endorsement) -> dict[str, Any]:
 
 def words(organisation: Organisation | None) -> dict[str, Any] | None:
     """What visitors read of an organisation, as JSON can hold it; None for one that is not made yet."""
-    return {name: getattr(organisation, name) for name in ("pk", *WORDS)} if organisation and organisation.pk else None
+    return _words(organisation) if organisation and organisation.pk else None
+
+
+def _words(organisation: Organisation) -> dict[str, Any]:
+    return {name: getattr(organisation, name) for name in ("pk", *WORDS)}
 
 
 def restore(endorsement: Endorsement) -> None:
@@ -34,9 +38,10 @@ def restore(endorsement: Endorsement) -> None:
     The caller holds the directory's lock and the statement's. Raises DirectoryError and IntegrityError, when another
     one has taken its name or its place on the list.
     """
-    was = endorsement.was
-    if was.get("words") and was["words"]["pk"] == endorsement.organisation_id:
-        _restore_words(endorsement.organisation, before=was["words"], after=was["made"])
+    was: dict[str, Any] = endorsement.was or {}
+    organisation = endorsement.organisation
+    if organisation and was.get("words") and was["words"]["pk"] == organisation.pk:
+        _restore_words(organisation, before=was["words"], after=was["made"])
     stands = {**was["row"], "was": None}
     if endorsement.changed_at:  # words that came since: nobody has seen them, whatever was seen before
         del stands["changed_at"]
@@ -49,7 +54,7 @@ def restore(endorsement: Endorsement) -> None:
 
 def _restore_words(organisation: Organisation, *, before: dict[str, Any], after: dict[str, Any]) -> None:
     """Each word that the decision changed and nobody else has changed since."""
-    now = words(organisation)
+    now = _words(organisation)
     then = {name: before[name] if now[name] == after[name] else now[name] for name in WORDS}
     if then.items() <= now.items():
         return

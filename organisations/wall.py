@@ -59,7 +59,7 @@ class Tile:
     @property
     def kind(self) -> str:
         """What sort of organisation it is, in words."""
-        return _KINDS[self.kind_code]
+        return str(_KINDS[self.kind_code])
 
     @property
     def logo(self) -> str:
@@ -161,7 +161,7 @@ def _kinds(statement: Statement, current: str) -> list[Choice]:
         return []
     choices = [Choice(_("All"), "?", current not in Kind.values)]
     return choices + [
-        Choice(plural, f"?{urlencode({'kind': kind.value})}", kind == current)
+        Choice(str(plural), f"?{urlencode({'kind': kind.value})}", kind == current)
         for kind, plural in PLURALS.items()
         if kind in there
     ]
@@ -175,10 +175,10 @@ def _page(rows: QuerySet, request: HttpRequest) -> Page:
     if is_key:
         later = Q(organisation__sort_key__gt=name) | Q(organisation__sort_key=name, organisation_id__gt=int(pk))
         ordered = ordered.filter(later)
-    rows = list(ordered.values_list("organisation__sort_key", "organisation_id", *_TILE)[: PER_PAGE + 1])
+    found = list(ordered.values_list("organisation__sort_key", "organisation_id", *_TILE)[: PER_PAGE + 1])
     return Page(
-        rows=[Tile(*row[2:]) for row in rows[:PER_PAGE]],
-        next_url=_url(request, "{}~{}".format(*rows[PER_PAGE - 1])) if len(rows) > PER_PAGE else None,
+        rows=[Tile(*row[2:]) for row in found[:PER_PAGE]],
+        next_url=_url(request, "{}~{}".format(*found[PER_PAGE - 1])) if len(found) > PER_PAGE else None,
         first_url=_url(request, None) if is_key else None,
     )
 

@@ -40,7 +40,7 @@ def assigned(user: Staff) -> QuerySet | None:
     """The statements that somebody was assigned to, or None for who sees all of them."""
     if user.has_perm("petitions.view_every_statement"):
         return None
-    return Assignment.objects.filter(user_id=user.pk).values("statement")
+    return Assignment.objects.filter(user=user.pk).values("statement")
 
 
 @switches.on_change

@@ -52,7 +52,7 @@ def _signed(rows: list[OutgoingEmail]) -> dict[int, Signed]:
     values = {"mails": [row.pk for row in rows], "signatures": [row.context["signature"] for row in rows]}
     names = ("pk", "title", "slug", "language", "contact_email")
     return {
-        pk: Signed(*found[:6], statement=Statement(**dict(zip(names, found[6:], strict=True))))
+        pk: Signed._make([*found[:6], Statement(**dict(zip(names, found[6:], strict=True)))])
         for pk, *found in prepared.run(_SIGNED, values)
     }
 

@@ -59,7 +59,10 @@ def ask(kind_name: str, *, email: str, typed: dict[str, Any], **about: Any) -> A
         "domain_key": addresses.domain_key(email),
     }  # fmt: skip
     rows = prepared.run(_ask(kind, tuple(typed)), values)
-    return Asked(*rows[0], values["reference"]) if rows else None
+    if not rows:
+        return None
+    submission_id, mail_id = rows[0]
+    return Asked(submission_id, mail_id, values["reference"])
 
 
 @lru_cache(maxsize=32)

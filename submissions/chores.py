@@ -100,7 +100,7 @@ def remind() -> int:
 
 
 for _kind in everything():
-    _of = {"model": _kind.model, "every": HOUR}
+    _of: dict[str, Any] = {"model": _kind.model, "every": HOUR}
     retention.step("delete unconfirmed submissions", **_of, follows="UNCONFIRMED_DAYS UNMAILED_DAYS")(
         delete_unconfirmed
     )

@@ -14,7 +14,7 @@ from core.audit import Staff
 from submissions.models import Decision
 
 Makes = Decision.Makes
-LIFTS = {Makes.RELEASE: [Makes.HOLD], Makes.RESTORE: [Makes.REMOVE]}
+LIFTS: dict[str, list[Decision.Makes]] = {Makes.RELEASE: [Makes.HOLD], Makes.RESTORE: [Makes.REMOVE]}
 
 
 def lock(*subjects: bytes) -> None:

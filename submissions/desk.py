@@ -1,6 +1,7 @@
 """What staff must hear of: people who were promised a mail and have had none."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -29,10 +30,9 @@ WHERE s.mailed_at IS NULL AND s.agreed_at IS NULL AND s.ended_at IS NULL
 def _never_mailed() -> tuple[int, datetime | None]:
     """How many mailboxes, and since when the first of them; every staff page asks, so it is one query for all kinds."""
     looks = " UNION ALL ".join(_look(kind) for kind in everything())
+    values: dict[str, Any] = {"promised": PROMISED}
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT sum(mailboxes), min(since) FROM ({looks}) AS looked (mailboxes, since)", {"promised": PROMISED}
-        )
+        cursor.execute(f"SELECT sum(mailboxes), min(since) FROM ({looks}) AS looked (mailboxes, since)", values)
         number, since = cursor.fetchone()
     return int(number), since
 

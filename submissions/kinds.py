@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
@@ -55,7 +55,10 @@ class Agreed:
     url: str
 
 
-class Kind(ABC):
+Of = TypeVar("Of", bound=Submission)
+
+
+class Kind(ABC, Generic[Of]):
     """One kind. SQL here is over `s`, the submission, and whatever `source` joins; it is never typed by anybody.
 
     `reachable` says whether the page it belongs to can be seen at all, `in_time` whether agreeing still counts (it may
@@ -100,10 +103,10 @@ class Kind(ABC):
         return self.model._meta.db_table
 
     @abstractmethod
-    def details(self, submissions: Sequence[Submission]) -> dict[int, Details]:
+    def details(self, submissions: Sequence[Of]) -> dict[int, Details]:
         """What each of these says, by id; asked once for a page whose reader has proved the mailbox."""
 
-    def typed(self, submissions: Sequence[Submission]) -> dict[int, Details]:
+    def typed(self, submissions: Sequence[Of]) -> dict[int, Details]:
         """The same for whoever may only have typed the address: nothing in it is known from elsewhere."""
         return self.details(submissions)
 
@@ -122,7 +125,7 @@ class Kind(ABC):
         `is_reader` says that whoever is led there has read the mailbox.
         """
 
-    def needs_page(self, submission: Submission) -> bool:
+    def needs_page(self, submission: Of) -> bool:
         """Whether a code is not enough because there is something to choose, or to be told, on the confirm page."""
         return False
 

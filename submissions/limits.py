@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 from django.db import connection
 
@@ -98,8 +99,8 @@ class _Mailboxes:
             return Judged.drop("the same was mailed a moment ago")
         if written.wait > timedelta(0):
             return self._spare(row, Judged.later(written.wait, LATER))
-        if written.mails and not again and row.age < GATHER:
-            return self._spare(row, Judged.later(GATHER - row.age, "gathers what comes within ten seconds"))
+        if written.mails and not again and row.queued_for < GATHER:
+            return self._spare(row, Judged.later(GATHER - row.queued_for, "gathers what comes within ten seconds"))
         if written.mails and self._is_anothers_turn(row, found):
             return Judged.later(GATHER, "another spelling of this mailbox comes first")
         self._carry(row, found, waits)
@@ -191,7 +192,7 @@ WHERE mail.id = later.id
 
 
 def _put_off(spared: dict[str, Judged]) -> None:
-    values = {
+    values: dict[str, Any] = {
         "recipients": list(spared),
         "waits": [verdict.delay for verdict in spared.values()],
         "outcomes": [verdict.outcome for verdict in spared.values()],

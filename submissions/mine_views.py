@@ -55,8 +55,9 @@ RETURNING id
 
 def ask(email: str) -> None:
     """Queue the link to a mailbox's own page, unless it was sent one lately."""
+    values: dict[str, Any] = {"key": addresses.mailbox_key(email), "every": MINE_EVERY}
     with connection.cursor() as cursor:
-        cursor.execute(_ASK, {"key": addresses.mailbox_key(email), "every": MINE_EVERY})
+        cursor.execute(_ASK, values)
         found = cursor.fetchone()
     if found:
         outbox.queue(

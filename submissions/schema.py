@@ -1,6 +1,9 @@
 """What the database itself refuses: changing what was typed, moves that no table allows, counting what is held."""
 
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+State = TypeVar("State", bound=str)
 
 # Long conditions stand in a trigger's function and not in its WHEN, which PostgreSQL reads anew, all of it, in each
 # statement: a sixth of what agreeing cost. Tables take their triggers along, but not the functions: hence OR REPLACE.
@@ -56,7 +59,7 @@ CREATE TRIGGER {table}_written BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUN
 """
 
 
-def allowed_moves(table: str, moves: Mapping[str, Iterable[str]], *, column: str = "state") -> str:
+def allowed_moves(table: str, moves: Mapping[State, Iterable[State]], *, column: str = "state") -> str:
     """The trigger that refuses a change of state which `moves` (from a state to states) does not have."""
     pairs = ", ".join(f"('{old}', '{new}')" for old, states in moves.items() for new in states)
     name = table.partition("_")[2]

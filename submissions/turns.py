@@ -6,6 +6,7 @@ mailbox gets. Without turns whoever posts in forty spellings would keep the owne
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -41,7 +42,8 @@ def of(mailbox_keys: Iterable[bytes], recipient_keys: Iterable[str]) -> dict[byt
         spelt = [recipient for (recipient,) in cursor.fetchall()]
         if not spelt:
             return turns
-        cursor.execute(sql, {"mailboxes": list(mailbox_keys), "recipients": spelt, "soon": SOON})
+        values: dict[str, Any] = {"mailboxes": list(mailbox_keys), "recipients": spelt, "soon": SOON}
+        cursor.execute(sql, values)
         for mailbox, address, number, pk in cursor.fetchall():
             turns.setdefault(bytes(mailbox), []).append((bytes(address), (number, pk)))
     return turns

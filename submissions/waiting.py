@@ -6,11 +6,11 @@ submission and nothing else. An app says what differs in a subclass of `WaitingP
 """
 
 from functools import cached_property, lru_cache
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from django import forms
 from django.conf import settings
-from django.db.models import F, Model
+from django.db.models import F
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -60,6 +60,18 @@ def _address(url_name: str, slug: str) -> str:
     return reverse(url_name, args=[slug])
 
 
+class Page(Protocol):
+    """What people are asked under: a row with a page of its own, such as a statement."""
+
+    @property
+    def pk(self) -> int: ...
+
+    @property
+    def slug(self) -> str: ...
+
+    def get_absolute_url(self) -> str: ...
+
+
 class WaitingPage:
     """One request to it. `subject` has the page's slug; `sealed` is what `lead` wrote into the page's address."""
 
@@ -69,7 +81,7 @@ class WaitingPage:
     template: ClassVar[str]
     is_framed: ClassVar[bool] = False
 
-    def __init__(self, request: HttpRequest, subject: Model, k: str, sealed: dict[str, Any]) -> None:
+    def __init__(self, request: HttpRequest, subject: Page, k: str, sealed: dict[str, Any]) -> None:
         self.request, self.subject, self.k, self.sealed = request, subject, k, sealed
         self.email: str = sealed["e"]
 
@@ -78,7 +90,7 @@ class WaitingPage:
         return self.subject.get_absolute_url()
 
     @classmethod
-    def lead(cls, subject: Model, *, email: str, asked: Asked, **more: Any) -> HttpResponse:
+    def lead(cls, subject: Page, *, email: str, asked: Asked, **more: Any) -> HttpResponse:
         """303 to the page of one submission. Its address is as long for every one, so that tells nobody who is new."""
         sealed = {
             "s": subject.pk, "i": f"{asked.submission_id:012}", "m": f"{asked.mail_id:012}", "e": email,
@@ -87,11 +99,11 @@ class WaitingPage:
         return cls._redirect(subject, sealed)
 
     @classmethod
-    def _redirect(cls, subject: Model, sealed: dict[str, Any], query: str = "") -> HttpResponse:
+    def _redirect(cls, subject: Page, sealed: dict[str, Any], query: str = "") -> HttpResponse:
         return redirect_303(f"{_address(cls.url_name, subject.slug)}?k={tokens.seal(cls.purpose, sealed)}{query}")
 
     @classmethod
-    def answer(cls, request: HttpRequest, subject: Model) -> HttpResponse:
+    def answer(cls, request: HttpRequest, subject: Page) -> HttpResponse:
         """What a GET, the poll of an open tab, or a press of one of its buttons gets."""
         page = cls._opened(request, subject)
         if page is None:
@@ -100,7 +112,7 @@ class WaitingPage:
         return framed(response) if cls.is_framed else response
 
     @classmethod
-    def _opened(cls, request: HttpRequest, subject: Model) -> Self | None:
+    def _opened(cls, request: HttpRequest, subject: Page) -> Self | None:
         k = request.POST.get("k", "") or request.GET.get("k", "")
         try:
             sealed = tokens.unseal(cls.purpose, k)
@@ -134,8 +146,9 @@ class WaitingPage:
     def next_url(self) -> str | None:
         """Where an open tab moves on to when its own submission was agreed to elsewhere; it names and opens nothing."""
         found = self.status
-        agreed = found and found.state == "agreed" and found.result_id
-        return (self.kind.url(found.result_id, is_reader=False) or None) if agreed else None
+        if found is None or found.state != "agreed" or not found.result_id:
+            return None
+        return self.kind.url(found.result_id, is_reader=False) or None
 
     @property
     def base(self) -> str:

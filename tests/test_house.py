@@ -193,3 +193,30 @@ def test_no_test_is_asleep():
     """Only journeys may sleep, where there is no browser (conftest.py says so aloud)."""
     tests = (path for path in files(["tests"], "*.py") if path.name not in {"conftest.py", "test_house.py"})
     assert offenders(tests, r"\bxfail\b|mark\.skip|pytest\.skip|skipif") == []
+
+
+# What mypy is strict about (pyproject.toml), so that no code goes unchecked because it says nothing.
+STRICT = ["check_untyped_defs", "disallow_incomplete_defs", "disallow_untyped_defs", "no_implicit_optional"]
+STRICT += ["strict_equality", "warn_redundant_casts", "warn_unused_ignores"]
+
+
+def test_types_are_checked_strictly_and_with_the_linters():
+    lint = re.search(r"^lint:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mypy"]
+    assert [line for line in lint[1].splitlines() if "mypy" in line] == ["\t@$(BIN)/mypy --no-error-summary ."]
+    assert {name: settings[name] for name in STRICT} == dict.fromkeys(STRICT, True)
+    assert settings["exclude"] == ["^tests/", "^var/", r"^\.venv/", "/migrations/"]
+    assert [set(override) for override in settings["overrides"]] == [{"module", "ignore_missing_imports"}]
+
+
+def test_every_exception_from_a_type_names_its_kind_and_its_reason():
+    mark = "type: " + "ignore"
+    found = offenders(files(CODE, "*.py"), mark)
+    assert found
+    assert [line for line in found if not re.search(rf"# {mark}\[[a-z, -]+\]  # \w.+", line)] == []
+
+
+def test_types_are_checked_without_an_environment():
+    told = "from undersigned import typing_settings as it; print(it.DATABASES['default']['NAME'])"
+    done = subprocess.run([sys.executable, "-c", told], env={}, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "none\n"

@@ -64,4 +64,4 @@ def initials(named: Organisation | Endorsement) -> str:
 
 def takes_comments(statement: Statement) -> bool:
     """Whether one can write under it now."""
-    return threads.of(statement).state_now == "open"
+    return threads.look(statement).state == "open"

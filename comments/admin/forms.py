@@ -19,7 +19,7 @@ class BodyField(forms.CharField):
         super().__init__(max_length=LONGEST, widget=AREA, **kwargs)
 
     def to_python(self, value: Any) -> str:
-        return text.tidy(super().to_python(value))
+        return text.tidy(super().to_python(value) or "")
 
 
 class ReplyForm(forms.Form):
@@ -28,8 +28,8 @@ class ReplyForm(forms.Form):
     body = BodyField(label="Your answer")
     name = PersonNameField(label="Signed", help_text="Readers see it with the word “Organiser”.")
 
-    def __init__(self, *args: Any, comment: Comment, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"name": settings.SITE_NAME}, **kwargs)
+    def __init__(self, data: Any = None, *, comment: Comment, **kwargs: Any) -> None:
+        super().__init__(data, initial={"name": settings.SITE_NAME}, **kwargs)
 
 
 class EditForm(forms.Form):
@@ -38,8 +38,8 @@ class EditForm(forms.Form):
     name = PersonNameField(label="Name")
     body = BodyField(label="Comment")
 
-    def __init__(self, *args: Any, comment: Comment, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"name": comment.author_name, "body": comment.body}, **kwargs)
+    def __init__(self, data: Any = None, *, comment: Comment, **kwargs: Any) -> None:
+        super().__init__(data, initial={"name": comment.author_name, "body": comment.body}, **kwargs)
 
 
 class DeclineForm(forms.Form):
@@ -67,7 +67,7 @@ class DeclineForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """One reason, chosen or written."""
-        data = super().clean()
+        data = super().clean() or {}
         if data.get("why") == self.OWN and not data.get("own"):
             self.add_error("own", "Say why.")
         reason = data.get("own") if data.get("why") == self.OWN else data.get("why")

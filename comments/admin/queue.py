@@ -21,6 +21,7 @@ from comments.models import Comment, Preference, Report, Thread
 from core.addresses import canonical
 from core.admin import BigTableAdmin, CannotUndo, Decided, Key, OwnRecord, QueueMixin, decision
 from core.admin.decisions import FEW
+from core.staff_request import staff
 from petitions.models import Signature
 
 State = Comment.State
@@ -73,7 +74,7 @@ AT_ONCE = {
 }
 KEPT = "kept"
 # What opens a page first: form, verb, permission, words.
-WITH_FORM = {
+WITH_FORM: dict[str, tuple[Callable[..., forms.Form], Callable[..., Comment], str, str, str]] = {
     "reply": (ReplyForm, moderation.reply, "comments.add_comment", "Answer", "Answered as the organiser."),
     "edit": (
         EditForm,
@@ -157,9 +158,9 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
             "title": "Comments",
         }
         response = super().changelist_view(request, {**extra, **(extra_context or {})})
-        if isinstance(response, TemplateResponse) and "cl" in response.context_data:
-            cl = response.context_data["cl"]
-            cl.cards = [pages.Shown(comment, []) for comment in cl.result_list]
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            found = response.context_data["cl"].result_list
+            response.context_data["cards"] = [pages.Shown(comment, []) for comment in found]
         return response
 
     def _tabs(self, request: HttpRequest) -> list[dict[str, Any]]:
@@ -194,7 +195,7 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
         verb, words = AT_ONCE[name]
         comment = self._find(request, pk, "comments.change_comment")
         was = [KEPT, comment.hidden_at and comment.hidden_at.isoformat()] if name == "keep" else None
-        if self._try(request, partial(verb, comment=comment, by=request.user)):
+        if self._try(request, partial(verb, comment=comment, by=staff(request).user)):
             self._done(request, words, [Decided(comment.pk, was)])
         return self._back(request)
 
@@ -204,7 +205,7 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
         comment = self._find(request, pk, permission)
         form = form_class(request.POST if request.method == "POST" else None, comment=comment)
         if form.is_valid():
-            if self._try(request, partial(verb, comment=comment, by=request.user, **form.cleaned_data)):
+            if self._try(request, partial(verb, comment=comment, by=staff(request).user, **form.cleaned_data)):
                 self._done(request, done, [Decided(comment.pk)] if name == "decline" else [])
             return self._back(request)
         return self._page(request, "act", title=label, shown=pages.Shown(comment, []), form=form, comment=comment)
@@ -227,7 +228,8 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
         """Mail and keys, for oneself."""
         if not self.has_decide_permission(request):
             raise PermissionDenied
-        mine = Preference.objects.filter(user=request.user).first() or Preference(user=request.user)
+        person = staff(request).user
+        mine = Preference.objects.filter(user=person).first() or Preference(user=person)
         form = PreferenceForm(request.POST if request.method == "POST" else None, instance=mine)
         if form.is_valid():
             form.save()
@@ -267,7 +269,7 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
     def _back(self, request: HttpRequest) -> HttpResponse:
         return self.after_undo(request, [])
 
-    def _page(self, request: HttpRequest, name: str, *, form: forms.Form, **context: Any) -> TemplateResponse:
+    def _page(self, request: HttpRequest, name: str, *, form: forms.BaseForm, **context: Any) -> TemplateResponse:
         shared = {**self.admin_site.each_context(request), "opts": self.opts, "back": request.GET.get("back", "")}
         template = f"admin/comments/comment/{name}.html"
         return TemplateResponse(request, template, {**shared, "form": form, **context})

@@ -1,11 +1,13 @@
 """Threads: open, closed and hidden, their dates, and the rules of one and of all."""
 
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.contrib.admin.models import LogEntry
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,9 +19,22 @@ from django.utils.safestring import SafeString
 
 from comments import threads
 from comments.models import Comment, SiteRules, Thread
+from comments.models.threads import ThreadQuerySet
 from core.admin import HouseAdmin, OwnRecord, decision
+from core.staff_request import staff
 from petitions.admin.beside import way
 from petitions.models import Statement
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class Counted(TypedDict):
+        """What the list knows of a thread besides: when it ends or ended, and how many comments wait."""
+
+        ends_at: datetime | None
+        waiting: int
+
+    Known = WithAnnotations[Thread, Counted]
 
 
 def _verb(verb: Callable[..., Thread]) -> Callable[..., Thread]:
@@ -55,7 +70,7 @@ RULES = [
 ]  # fmt: skip
 
 
-def _with_short_lists(form: type) -> type:
+def _with_short_lists(form: type[forms.ModelForm]) -> type[forms.ModelForm]:
     for name in {"watched_words", "refused_words"} & set(form.base_fields):
         form.base_fields[name].widget.attrs["rows"] = 5
     return form
@@ -107,16 +122,19 @@ class ThreadAdmin(HouseAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         waiting = Comment.objects.waiting().filter(thread=OuterRef("pk")).order_by().values("thread")
         number = Coalesce(Subquery(waiting.annotate(n=Count("pk")).values("n")), 0)
-        return super().get_queryset(request).with_end().annotate(waiting=number)
+        return cast(ThreadQuerySet, super().get_queryset(request)).with_end().annotate(waiting=number)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
         return _with_short_lists(super().get_form(request, obj, change, **kwargs))
 
     def save_model(self, request: HttpRequest, obj: Thread, form: forms.ModelForm, change: bool) -> None:
-        threads.keep_rules(thread=obj, by=request.user)
+        threads.keep_rules(thread=obj, by=staff(request).user)
 
-    def log_change(self, request: HttpRequest, obj: Thread, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         """The verb has written its own record."""
+        return LogEntry()
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
@@ -124,14 +142,10 @@ class ThreadAdmin(HouseAdmin):
         """The thread's rules, with the buttons that this person may press."""
         thread = self.get_object(request, object_id)
         useful = self._useful(thread) if thread and self.has_close_permission(request) else set()
-        steps = [
-            {"name": made.__name__, "label": made.short_description.partition(" ")[0]}
-            for made in ACTIONS
-            if made.__name__ in useful
-        ]
+        steps = [{"name": made.name, "label": made.label.partition(" ")[0]} for made in ACTIONS if made.name in useful]
         return super().change_view(request, object_id, form_url, {"steps": steps, **(extra_context or {})})
 
-    def _useful(self, thread: Thread) -> set[str]:
+    def _useful(self, thread: "Known") -> set[str]:
         """Which buttons would change something."""
         if thread.mode == Thread.Mode.HIDDEN:
             return {"open"}
@@ -139,7 +153,7 @@ class ThreadAdmin(HouseAdmin):
         return {"open" if over else "close", "hide"}
 
     @admin.display(description="Stands", ordering="mode")
-    def status(self, obj: Thread) -> str:
+    def status(self, obj: "Known") -> str:
         """How it stands, in a few words."""
         if obj.mode == Thread.Mode.HIDDEN:
             return "Hidden"
@@ -154,7 +168,7 @@ class ThreadAdmin(HouseAdmin):
         return f"{obj.published:,}"
 
     @admin.display(description="Waiting", ordering="waiting")
-    def wait(self, obj: Thread) -> SafeString | str:
+    def wait(self, obj: "Known") -> SafeString | str:
         """How many wait, with a link to them."""
         if not obj.waiting:
             return "0"
@@ -182,7 +196,9 @@ class SiteRulesAdmin(HouseAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: SiteRules | None = None) -> bool:
         return False
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type:
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
         """Here nothing may be left empty but the words: there is no other rule behind these."""
         form = _with_short_lists(super().get_form(request, obj, change, **kwargs))
         for name in set(RULES) - {"watched_words", "refused_words"}:
@@ -195,7 +211,8 @@ class SiteRulesAdmin(HouseAdmin):
         return redirect("admin:comments_siterules_change", 1)
 
     def save_model(self, request: HttpRequest, obj: SiteRules, form: forms.ModelForm, change: bool) -> None:
-        threads.keep_site_rules(rules=obj, by=request.user)
+        threads.keep_site_rules(rules=obj, by=staff(request).user)
 
-    def log_change(self, request: HttpRequest, obj: SiteRules, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         """The verb has written its own record."""
+        return LogEntry()

@@ -23,7 +23,7 @@ class CommentQuerySet(models.QuerySet):
     def roots(self) -> "CommentQuerySet":
         """Those that stand by themselves, and the places of those that are gone but were answered."""
         # An EXISTS may be answered by a list of all comments of the site; a value is looked up for those that need it.
-        answer = self.model.objects.visible().filter(parent=models.OuterRef("pk")).values("pk")[:1]
+        answer = Comment.objects.visible().filter(parent=models.OuterRef("pk")).values("pk")[:1]
         shown = Q(state=Comment.State.PUBLISHED, hidden_at=None) | Q(answer__isnull=False)
         return self.filter(parent=None).alias(answer=models.Subquery(answer)).filter(shown)
 

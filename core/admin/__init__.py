@@ -1,6 +1,6 @@
 """What staff pages of every app are made of, and the staff pages of people, the record and the switches."""
 
-from core.admin.base import BigTableAdmin, DateAndTime, HouseAdmin, KeyChangeList, SeenFilter, with_nonce
+from core.admin.base import BigTableAdmin, DateAndTime, HouseAdmin, KeyChangeList, SeenFilter, choose_from, with_nonce
 from core.admin.decisions import AskForm, Decision, OfWordsRead, OwnRecord, decision
 from core.admin.people import PersonAdmin, RoleAdmin
 from core.admin.queues import CannotUndo, Decided, Key, QueueMixin
@@ -23,6 +23,7 @@ __all__ = [
     "QueueMixin",
     "RoleAdmin",
     "SeenFilter",
+    "choose_from",
     "decision",
     "with_nonce",
 ]

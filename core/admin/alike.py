@@ -1,12 +1,15 @@
 """Finding what rows have in common, without anybody's address in the address bar and the logs."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from django.contrib.admin.filters import _ListFilterChoices as Choice
 
 LONGEST_ID = 18
 
@@ -25,7 +28,7 @@ class AlikeFilter(admin.SimpleListFilter):
         """A filter without output would not be asked."""
         return True
 
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: ChangeList) -> Iterator["Choice"]:
         return iter(())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:

@@ -1,19 +1,24 @@
 """What staff pages of every app are made of: safe media, rows one looks after, lists that never count."""
 
-from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import get_model_from_relation
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime, AdminTimeWidget
 from django.db.models import DateTimeField, Field, ForeignKey, Model, QuerySet
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from js_asset import Media
 
 from core import audit, desk
+from core.staff_request import staff
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 AFTER = "after"
 
@@ -42,7 +47,9 @@ class HouseAdmin(admin.ModelAdmin):
         """Only what this person looks after: lists, forms and actions know of nothing else."""
         return desk.seen_by(request.user, super().get_queryset(request))
 
-    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> forms.ModelChoiceField | None:
         """Nor can anything be put under what somebody else looks after."""
         kwargs.setdefault("queryset", desk.seen_by(request.user, db_field.remote_field.model._default_manager.all()))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -66,7 +73,7 @@ class HouseAdmin(admin.ModelAdmin):
     def note_look(self, request: HttpRequest, response: HttpResponse, **line: str) -> None:
         """Enter in the record that somebody was shown people; following a link to a further page is one more look."""
         if self.is_about_people and request.method == "GET" and response.status_code == HTTPStatus.OK:
-            audit.look(by=request.user, at=self.model, **line)
+            audit.look(by=staff(request).user, at=self.model, **line)
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         """Django's log, and ours."""
@@ -76,15 +83,15 @@ class HouseAdmin(admin.ModelAdmin):
         """Django's log, and ours."""
         return self._enter(request, obj, super().log_change(request, obj, message))
 
-    def log_deletions(self, request: HttpRequest, queryset: Iterable[Model]) -> Any:
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet) -> list[LogEntry]:
         """Django's log, and ours."""
         rows = list(queryset)
         for row in rows:
-            audit.enter(by=request.user, on=row, what="Deleted")
+            audit.enter(by=staff(request).user, on=row, what="Deleted")
         return super().log_deletions(request, queryset)
 
     def _enter(self, request: HttpRequest, obj: Model, entry: LogEntry) -> LogEntry:
-        audit.enter(by=request.user, on=obj, what=entry.get_change_message() or "Saved")
+        audit.enter(by=staff(request).user, on=obj, what=entry.get_change_message() or "Saved")
         return entry
 
     def render_change_form(
@@ -96,11 +103,21 @@ class HouseAdmin(admin.ModelAdmin):
 
 def with_nonce(request: HttpRequest, media: forms.Media) -> Media:
     """The same scripts and styles, allowed to run on this page."""
-    return Media.from_media(media, nonce=str(request.csp_nonce))
+    return Media.from_media(media, nonce=str(staff(request).csp_nonce))
+
+
+def choose_from(form: forms.BaseForm, name: str, rows: QuerySet) -> None:
+    """Let the field `name` of a form take one of `rows`. Raises TypeError for a field that takes something else."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ModelChoiceField):
+        raise TypeError(f"{name} is no choice of rows")
+    field.queryset = rows
 
 
 class KeyChangeList(ChangeList):
     """Pages by key: one query of a page and one row, whatever the size of the table. Newest first, nothing counted."""
+
+    model_admin: "BigTableAdmin"
 
     def get_filters_params(self, params: dict | None = None) -> dict:
         # Searching or filtering anew starts at the newest row.
@@ -108,7 +125,7 @@ class KeyChangeList(ChangeList):
         self.filter_params.pop(AFTER, None)
         return super().get_filters_params(params)
 
-    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[str]:
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[str | Combinable]:
         return ["-pk"]
 
     def get_results(self, request: HttpRequest) -> None:
@@ -159,6 +176,8 @@ class BigTableAdmin(HouseAdmin):
 class SeenFilter(admin.RelatedFieldListFilter):
     """A filter by what rows belong to, which names only what this person looks after."""
 
-    def field_choices(self, field: Field, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[Any, str]]:
-        seen = desk.seen_by(request.user, field.remote_field.model._default_manager.all())
-        return [(row.pk, str(row)) for row in seen]
+    def field_choices(
+        self, field: Field, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> list[tuple[str, "StrOrPromise"]]:
+        seen = desk.seen_by(request.user, get_model_from_relation(field)._default_manager.all())
+        return [(str(row.pk), str(row)) for row in seen]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth import authenticate
 from django.db import transaction
@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from core import audit
 from core.admin.base import HouseAdmin
 from core.admin.queues import Decided, QueueMixin
+from core.staff_request import staff
 
 AT_ONCE = 500
 FEW = 20  # as many as one may decide about without being asked, for they can be undone
@@ -57,6 +58,7 @@ class Decision:
 
     name: str
     label: str
+    permission: str
     consequence: str
     done: str
     act: Callable[..., Any]
@@ -69,6 +71,21 @@ class Decision:
     why_left = "this does not apply to them"
     # A template would otherwise call the decision instead of reading its label.
     do_not_call_in_templates = True
+
+    @property
+    def __name__(self) -> str:
+        """What the admin knows an action by."""
+        return self.name
+
+    @property
+    def short_description(self) -> str:
+        """What the admin calls an action."""
+        return self.label
+
+    @property
+    def allowed_permissions(self) -> list[str]:
+        """What the admin asks before it offers an action."""
+        return [self.permission]
 
     def __call__(self, model_admin: HouseAdmin, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         rows = list(queryset[: AT_ONCE + 1])
@@ -114,8 +131,10 @@ class Decision:
     def run(self, request: HttpRequest, row: Model, typed: dict[str, str]) -> None:
         """Act on one row and write down who did."""
         self.act(row, **typed)
-        label = f"{row._meta.verbose_name.capitalize()} {row.pk}"
-        audit.record(by=request.user, on=row, what=self.done.capitalize(), why=typed.get("reason", ""), label=label)
+        label = f"{str(row._meta.verbose_name).capitalize()} {row.pk}"
+        audit.record(
+            by=staff(request).user, on=row, what=self.done.capitalize(), why=typed.get("reason", ""), label=label
+        )
 
     def _report(self, model_admin: HouseAdmin, request: HttpRequest, done: list[Decided], of: int) -> None:
         words = f"{len(done)} {self.done}."
@@ -149,7 +168,7 @@ class OwnRecord(Decision):
     """A decision whose verb takes `by` and writes down itself who decided."""
 
     def run(self, request: HttpRequest, row: Model, typed: dict[str, str]) -> None:
-        self.act(row, by=request.user, **typed)
+        self.act(row, by=staff(request).user, **typed)
 
 
 class OfWordsRead(OwnRecord):
@@ -167,17 +186,10 @@ class OfWordsRead(OwnRecord):
     def _ask(self, model_admin: HouseAdmin, request: HttpRequest, *rest: Any) -> TemplateResponse:
         response = super()._ask(model_admin, request, *rest)
         carried = {name: value for name, value in request.POST.items() if name.startswith("seen-")}
-        response.context_data["carried"] = carried
+        response.context_data = {**(response.context_data or {}), "carried": carried}
         return response
 
 
-def decision(name: str, label: str, *, permission: str, made_of: type[Decision] = Decision, **how: Any) -> Callable:
+def decision(name: str, label: str, *, permission: str, made_of: type[Decision] = Decision, **how: Any) -> Decision:
     """A Decision as an admin action; `permission` is the short name that `has_<permission>_permission` judges."""
-    made = made_of(name=name, label=label, **how)
-
-    @admin.action(description=label, permissions=[permission])
-    def act(model_admin: HouseAdmin, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        return made(model_admin, request, queryset)
-
-    act.__name__ = name
-    return act
+    return made_of(name=name, label=label, permission=permission, **how)

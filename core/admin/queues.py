@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.messages.storage.base import BaseStorage
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_POST
 
+from core.admin.base import HouseAdmin
 from core.models import KeysOn
+from core.staff_request import staff
 
 LAST = "last_decision"
 
@@ -54,7 +57,7 @@ MOVING = [
 OTHERS = [Key("z", "Undo what you decided last"), Key("e", "Everything about it"), Key("?", "This list")]
 
 
-class QueueMixin:
+class QueueMixin(HouseAdmin):
     """For the ModelAdmin of a queue: `keys` of its own, an undo for every decision, and what its pages need for both.
 
     A subclass has `has_decide_permission(request)` and `undo_decision(row, decided, *, by)`, which puts one row back to
@@ -63,6 +66,7 @@ class QueueMixin:
 
     keys: Iterable[Key] = ()
     undo_decision: Callable[..., str]
+    has_decide_permission: Callable[[HttpRequest], bool]
 
     def get_urls(self) -> list[URLPattern]:
         undo = self.admin_site.admin_view(require_POST(self.undo))
@@ -102,7 +106,7 @@ class QueueMixin:
     def _undo_one(self, request: HttpRequest, row: Model, decided: Decided) -> tuple[bool, str]:
         """Whether it could be undone, and what there is to say about that."""
         try:
-            return True, self.undo_decision(row, decided, by=request.user)
+            return True, self.undo_decision(row, decided, by=staff(request).user)
         except CannotUndo as error:
             return False, str(error)
 
@@ -130,7 +134,7 @@ class QueueMixin:
         back = urlencode({"back": request.GET.urlencode()})
         return {
             "key_list": [*MOVING, *self.keys, *OTHERS],
-            "keys_on": KeysOn.objects.filter(user=request.user).exists(),
+            "keys_on": KeysOn.objects.filter(user=staff(request).user).exists(),
             "undo": 0 if _is_offered(request) else len(self.last(request)),
             "undo_url": reverse(f"admin:{self._name}_undo") + f"?{back}",
         }
@@ -144,5 +148,6 @@ def _is_offered(request: HttpRequest) -> bool:
     """Whether one of the messages on this page has the button already."""
     waiting = messages.get_messages(request)
     found = any(message.extra_tags for message in waiting)
-    waiting.used = False
+    if isinstance(waiting, BaseStorage):
+        waiting.used = False
     return found

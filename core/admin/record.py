@@ -1,15 +1,12 @@
 """The record of what staff did, to be searched and never changed."""
 
-from collections.abc import Iterable
-from typing import Any
-
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from core import audit
 from core.admin.base import BigTableAdmin
+from core.admin.filters import UsualFilter
 from core.models import AuditEntry
 
 
@@ -27,18 +24,15 @@ class ModelFilter(admin.SimpleListFilter):
         return queryset.filter(model=self.value()) if self.value() else queryset
 
 
-class LookFilter(admin.SimpleListFilter):
+class LookFilter(UsualFilter):
     """What was done comes first; who looked at whom is many lines more."""
 
     title = "what was done"
     parameter_name = "looks"
+    USUAL = "Acts"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("only", "Looks and searches"), ("too", "Everything")]
-
-    def choices(self, changelist: ChangeList) -> Iterable[dict[str, Any]]:
-        first, *others = super().choices(changelist)
-        return [{**first, "display": "Acts"}, *others]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "too":

@@ -64,7 +64,8 @@ def keep(
     left = checked + settings.PAGE_FRESH_SECONDS - time.time()
     if left > 0:
         request.META[FRESH_UNTIL] = time.monotonic() + left
-    return get_conditional_response(request, etag=response["ETag"], response=public(response))
+    response = public(response)
+    return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
 def _fresh(key: str, stamp: Callable[[], str], render: Callable[[], str]) -> tuple[Kept, float]:

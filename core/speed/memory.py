@@ -6,13 +6,13 @@ Whatever many processes must agree on belongs there; what is asked for here may 
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 
 MOST = 1000
 T = TypeVar("T")
-_kept: dict[str, tuple[float, object]] = {}
+_kept: dict[str, tuple[float, Any]] = {}
 
 
 def remember(key: str, seconds: float, make: Callable[[], T]) -> T:

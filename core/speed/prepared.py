@@ -41,7 +41,7 @@ def _run(sql: str, values: Values, *, named: bool = False) -> tuple[list[tuple],
     text, order = _numbered(sql)
     raw = psycopg.RawCursor(own.connection)
     make = own.make_debug_cursor if own.queries_logged else own.make_cursor
-    with make(raw) as cursor:
+    with make(raw) as cursor:  # type: ignore[arg-type]  # the stubs name the wrapper, not what it wraps
         cursor.execute(text, [values[key] for key in order])
         return cursor.fetchall(), tuple(column.name for column in cursor.description) if named else ()
 

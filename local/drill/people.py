@@ -73,7 +73,8 @@ class People:
             time.sleep(PAUSE)
 
     def _open(self, mail: EmailMessage) -> None:
-        address, link = mail["To"], LINK.search(mail.get_body(("plain",)).get_content())
+        text = mail.get_body(("plain",))
+        address, link = mail["To"], LINK.search(text.get_content()) if text else None
         if link is None or not address.endswith(DOMAIN):
             return
         first = address not in self.found.mails

@@ -55,13 +55,12 @@ class Site:
     def kill(self, victim: str) -> None:
         """SIGKILL, and start it again as its supervisor would. The database answers when this returns."""
         if victim == DATABASE:
-            os.kill(self.cluster.process.pid, signal.SIGKILL)
-            self.cluster.process.wait()
+            self.cluster.kill()
             self.cluster.start()
             return
         program = self.programs[victim]
         program.signal(signal.SIGKILL)
-        program.process.wait()
+        program.wait()
         program.restarts.append(time.monotonic())  # so that its log goes on
         program.start()
 

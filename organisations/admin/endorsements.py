@@ -1,12 +1,11 @@
 """The moderators' queue: what was sent on the left, the evidence on the right, three large buttons below."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,37 +19,36 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import audit, desk
 from core.admin import CannotUndo, Decided, HouseAdmin, QueueMixin
+from core.admin.filters import UsualFilter
+from core.staff_request import staff
 from organisations import deciding, evidence
 from organisations.admin.decisions import ACTIONS, KEYS, snapshot
 from organisations.admin.forms import ApproveForm, ArrangeForm, AskForm, DeclineForm
-from organisations.models import Endorsement
+from organisations.models import Endorsement, EndorsementQuerySet
 from organisations.views import sealed_picture
 from petitions.models import Statement
 
 State = Endorsement.State
 
 
-class StatusFilter(admin.SimpleListFilter):
+class StatusFilter(UsualFilter):
     """What waits comes first: it is what moderators come here for."""
 
     title = "status"
     parameter_name = "state"
+    USUAL = "To check"
 
-    def lookups(self, request: HttpRequest, model_admin: HouseAdmin) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         others = [(value, label.capitalize()) for value, label in State.choices if value != State.WAITING]
         return [("all", "All"), *others]
-
-    def choices(self, changelist: ChangeList) -> Iterable[dict[str, Any]]:
-        everything, *others = super().choices(changelist)
-        return [{**everything, "display": "To check"}, *others]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "all":
             return queryset
-        return queryset.filter(state=self.value()) if self.value() else queryset.to_check()
+        return queryset.filter(state=self.value()) if self.value() else cast(EndorsementQuerySet, queryset).to_check()
 
 
-FORMS: dict[str, tuple[type[forms.Form], Callable[..., Any], str]] = {
+FORMS: dict[str, tuple[Callable[..., forms.Form], Callable[..., Any], str]] = {
     "approve": (ApproveForm, deciding.approve, "Listed. The representative gets a mail."),
     "ask": (AskForm, deciding.ask, "Asked: the mail leaves in a minute. It stays in the queue."),
     "decline": (DeclineForm, deciding.decline, "Declined. The representative gets a mail with your reason."),
@@ -138,7 +136,7 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         """One endorsement with its evidence; POST takes one of the decisions."""
         endorsement = self.get_object(request, object_id)
         if endorsement is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]  # not stubbed
         if not self.has_view_permission(request, endorsement):
             raise PermissionDenied
         action = request.POST.get("decision", "") if request.method == "POST" else ""
@@ -157,7 +155,7 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
     def _forms(
         self, request: HttpRequest, endorsement: Endorsement, found: evidence.Evidence, action: str
     ) -> dict[str, forms.Form]:
-        more = {"approve": {"endorsement": endorsement, "evidence": found}}
+        more: dict[str, dict[str, Any]] = {"approve": {"endorsement": endorsement, "evidence": found}}
         return {
             name: form(request.POST if name == action else None, prefix=name, **more.get(name, {}))
             for name, (form, _, _) in FORMS.items()
@@ -170,7 +168,7 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
             typed["seen"] = request.POST.get("seen", "")
         was = snapshot(endorsement)
         try:
-            verb(endorsement=endorsement, by=request.user, **typed)
+            verb(endorsement=endorsement, by=staff(request).user, **typed)
         except deciding.DecidingError as error:
             self.message_user(request, str(error), messages.ERROR)
             return False
@@ -180,7 +178,7 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
 
     def _undo(self, request: HttpRequest, endorsement: Endorsement) -> HttpResponse:
         try:
-            said = self._put_back(endorsement, by=request.user)
+            said = self._put_back(endorsement, by=staff(request).user)
         except deciding.DecidingError as error:
             self.message_user(request, str(error), messages.ERROR)
         else:
@@ -271,7 +269,7 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         rows = list(initial.select_related("organisation").order_by("position", "pk"))
         form = ArrangeForm(request.POST if request.method == "POST" else None, endorsements=rows)
         if form.is_valid():
-            deciding.arrange(statement=statement, order=form.order, by=request.user)
+            deciding.arrange(statement=statement, order=form.order, by=staff(request).user)
             self.message_user(request, "The order is kept.", messages.SUCCESS)
             return redirect("admin:organisations_endorsement_changelist")
         title = f"Initial supporters of “{statement}”"

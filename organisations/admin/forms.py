@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
+from core.admin import choose_from
 from organisations import directory
 from organisations.evidence import Evidence
 from organisations.models import Endorsement, Organisation
@@ -28,15 +29,15 @@ class ApproveForm(forms.Form):
         label="Branch of", queryset=Organisation.objects.none(), required=False, empty_label="Nothing larger"
     )
 
-    def __init__(self, *args: Any, endorsement: Endorsement, evidence: Evidence, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, endorsement: Endorsement, evidence: Evidence, **kwargs: Any) -> None:
         same = evidence.same_organisation
         parent = (same.parent if same else None) or evidence.likely_parent
-        super().__init__(*args, initial={"organisation": same, "parent": parent}, **kwargs)
+        super().__init__(data, initial={"organisation": same, "parent": parent}, **kwargs)
         near = [one.pk for one in [*evidence.similar, same] if one]
-        self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=near)
+        choose_from(self, "organisation", Organisation.objects.filter(pk__in=near))
         self.fields["organisation"].widget.attrs["data-key"] = "q"
         large = Q(kind="national_union") | Q(branches__isnull=False) | Q(pk=parent.pk if parent else None)
-        self.fields["parent"].queryset = Organisation.objects.filter(large).distinct()
+        choose_from(self, "parent", Organisation.objects.filter(large).distinct())
 
 
 class AskForm(forms.Form):
@@ -97,7 +98,7 @@ class MergeForm(forms.Form):
 
     def __init__(self, *args: Any, chosen: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["keep"].queryset = chosen
+        choose_from(self, "keep", chosen)
 
 
 class ArrangeForm(forms.Form):

@@ -1,18 +1,30 @@
 """The organisations as staff keep them: described, made branches of each other, merged."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.models import LogEntry
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from core.admin import HouseAdmin
+from core.staff_request import staff
 from organisations import directory
 from organisations.admin.forms import MergeForm, OrganisationForm
 from organisations.models import Organisation
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class Listed(TypedDict):
+        """What the list knows of an organisation besides: on how many lists it stands."""
+
+        listed: int
+
+    Counted = WithAnnotations[Organisation, Listed]
 
 AT_ONCE = 20
 
@@ -44,7 +56,7 @@ def _merge(model_admin: HouseAdmin, request: HttpRequest, keep: Organisation, ch
     try:
         for gone in chosen:
             if gone.pk != keep.pk:
-                directory.merge(keep=keep, gone=gone, by=request.user)
+                directory.merge(keep=keep, gone=gone, by=staff(request).user)
     except directory.DirectoryError as error:
         model_admin.message_user(request, str(error), messages.ERROR)
         return
@@ -76,14 +88,15 @@ class OrganisationAdmin(HouseAdmin):
         return False
 
     @admin.display(description="Stands behind", ordering="listed")
-    def stands_behind(self, obj: Organisation) -> int:
+    def stands_behind(self, obj: "Counted") -> int:
         """How many statements it is listed on."""
         return obj.listed
 
     def save_model(self, request: HttpRequest, obj: Organisation, form: forms.ModelForm, change: bool) -> None:
         """Store it through its verb."""
         typed: dict[str, Any] = {name: form.cleaned_data[name] for name in OrganisationForm.Meta.fields}
-        directory.describe(organisation=obj, logo=obj.logo, by=request.user, **typed)
+        directory.describe(organisation=obj, logo=obj.logo, by=staff(request).user, **typed)
 
-    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         """The verb has written it down."""
+        return LogEntry()

@@ -35,7 +35,8 @@ _of = Prepared(lambda statement: Event.objects.filter(statement=statement).order
 
 def coming_and_gone(statement: Statement) -> tuple[list[Event], list[Event]]:
     """What is still to come, soonest first, called off or not; and what was, latest first."""
-    coming, gone = [], []
+    coming: list[Event] = []
+    gone: list[Event] = []
     for event in _of(statement.pk):
         (gone if event.over_at <= timezone.now() else coming).append(event)
     return coming, gone[::-1]

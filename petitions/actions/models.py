@@ -38,6 +38,8 @@ class Event(models.Model):
     sequence = models.PositiveIntegerField(default=0, editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
 
+    has_moved = False  # whether staff have just changed its plans, until they leave its page
+
     class Meta:
         ordering = ["starts_at"]
         constraints = [

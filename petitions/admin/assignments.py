@@ -7,6 +7,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from core.admin import HouseAdmin, SeenFilter
+from core.staff_request import staff
 from petitions.statements import assigning
 from petitions.statements.models import Assignment
 
@@ -26,17 +27,19 @@ class AssignmentAdmin(HouseAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: Assignment, form: forms.ModelForm, change: bool) -> None:
-        obj.pk = assigning.assign(statement=obj.statement, user=obj.user, by=request.user).pk
+        obj.pk = assigning.assign(statement=obj.statement, user=obj.user, by=staff(request).user).pk
 
     def delete_model(self, request: HttpRequest, obj: Assignment) -> None:
-        assigning.unassign(assignment=obj, by=request.user)
+        assigning.unassign(assignment=obj, by=staff(request).user)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         for assignment in queryset:
-            assigning.unassign(assignment=assignment, by=request.user)
+            assigning.unassign(assignment=assignment, by=staff(request).user)
 
-    def log_addition(self, request: HttpRequest, obj: Model, message: object) -> LogEntry | None:
+    def log_addition(self, request: HttpRequest, obj: Model, message: object) -> LogEntry:
         """The verb has entered it."""
+        return LogEntry()
 
-    def log_deletions(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet) -> list[LogEntry]:
         """The verb has entered it."""
+        return []

@@ -13,7 +13,7 @@ from submissions import decisions
 from submissions.models import Decision
 from submissions.traps import words
 
-SAID = {
+SAID: dict[str, Promise] = {
     Decision.Makes.HOLD: gettext_lazy("Held"),
     Decision.Makes.RELEASE: gettext_lazy("Released"),
     Decision.Makes.REMOVE: gettext_lazy("Removed"),

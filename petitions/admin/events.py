@@ -1,5 +1,8 @@
 """Events and news of a statement."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -10,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import HouseAdmin
+from core.staff_request import staff
 from petitions.actions.events import save_event
 from petitions.actions.models import Event
 from petitions.admin.forms import EventForm, UpdateForm
@@ -17,6 +21,9 @@ from petitions.admin.mailing import MailsUpdates, TellsOfChanges
 from petitions.news import updates
 from petitions.news.models import Update
 from petitions.statements.models import Statement
+
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldsetSpec
 
 
 class PartAdmin(HouseAdmin):
@@ -57,7 +64,7 @@ class EventAdmin(TellsOfChanges, PartAdmin):
 
     def save_model(self, request: HttpRequest, obj: Event, form: forms.ModelForm, change: bool) -> None:
         before = obj.sequence
-        obj.has_moved = save_event(event=obj, by=request.user).sequence > before
+        obj.has_moved = save_event(event=obj, by=staff(request).user).sequence > before
 
 
 @admin.register(Update)
@@ -72,16 +79,16 @@ class UpdateAdmin(MailsUpdates, PartAdmin):
     date_hierarchy = "published_at"
     readonly_fields = ["words"]
 
-    def get_fieldsets(self, request: HttpRequest, obj: Update | None = None) -> list[tuple[str | None, dict]]:
+    def get_fieldsets(self, request: HttpRequest, obj: Update | None = None) -> "_FieldsetSpec":
         """Once its mail has started, the words are for reading, with the reason why."""
         kept = obj is not None and obj.is_mailed
-        fields = ["statement", "title", "slug", "words" if kept else "body", "published_at"]
+        fields = ("statement", "title", "slug", "words" if kept else "body", "published_at")
         return [(None, {"fields": fields, "description": str(updates.WordsKept()) if kept else ""})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Update | None = None) -> list[str]:
         return [*self.readonly_fields, *(["title"] if obj is not None and obj.is_mailed else [])]
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Update | None = None) -> dict[str, list[str]]:
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Update | None = None) -> dict[str, Sequence[str]]:
         return {} if obj else {"slug": ["title"]}
 
     def save_model(self, request: HttpRequest, obj: Update, form: forms.ModelForm, change: bool) -> None:

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from functools import partial
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from core.admin import AskForm
 from core.http import no_store
+from core.staff_request import staff
+from petitions.admin.pages import StatementPages
 from petitions.signatures.exports import EXPORTS, Export, export
 
 
@@ -18,15 +20,15 @@ def exports_for(user: AbstractUser | AnonymousUser) -> list[Export]:
     return [what for what in EXPORTS if user.has_perm(f"petitions.{what.permission}")]
 
 
-class ExportMixin:
-    """For the ModelAdmin of statements, which has `_find` and `_page`."""
+class ExportMixin(StatementPages):
+    """For the ModelAdmin of statements."""
 
-    def export_pages(self) -> list[tuple[str, Callable[..., HttpResponse]]]:
+    def export_pages(self) -> list[tuple[str, Callable[..., HttpResponseBase]]]:
         """Their addresses below the statement's, and their views."""
         accepts = require_http_methods(["GET", "HEAD", "POST"])
         return [(what.name, accepts(partial(self.export, what=what))) for what in EXPORTS]
 
-    def export(self, request: HttpRequest, pk: int, what: Export) -> HttpResponse:
+    def export(self, request: HttpRequest, pk: int, what: Export) -> HttpResponseBase:
         """Ask why and who; on POST send the file. Its address alone is worth nothing to who finds it."""
         statement = self._find(request, pk, what.permission)
         typed = request.POST if request.method == "POST" else None
@@ -34,7 +36,7 @@ class ExportMixin:
         form.fields["password"].help_text = "These are many people, so we make sure that it is you."
         if not form.is_valid():
             return no_store(self._page(request, "export", statement, title=what.label, what=what, form=form))
-        pieces = export(statement=statement, what=what, why=form.cleaned_data["reason"], by=request.user)
+        pieces = export(statement=statement, what=what, why=form.cleaned_data["reason"], by=staff(request).user)
         response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
         name = f"{statement.slug}-{what.slug}-{timezone.localdate():%Y-%m-%d}.csv"
         response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
-from django.db.models import Model
+from django.db.models import Field, Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +23,11 @@ MOST_LETTERS = 5_000
 
 def rich_text(model: type[Model], name: str, **kwargs: Any) -> forms.Field:
     """The editor for a rich text field of `model`, as the admin shows it."""
-    return model._meta.get_field(name).formfield(widget=AdminTextareaWidget, **kwargs)
+    column = model._meta.get_field(name)
+    field = column.formfield(widget=AdminTextareaWidget, **kwargs) if isinstance(column, Field) else None
+    if field is None:
+        raise TypeError(f"{name} is nothing that is typed")
+    return field
 
 
 class StatementForm(forms.ModelForm):

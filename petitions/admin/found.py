@@ -28,9 +28,10 @@ class WindowFilter(admin.SimpleListFilter):
         return list(self.MINUTES.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() not in self.MINUTES:
+        minutes = self.value()
+        if minutes not in self.MINUTES:
             return queryset
-        return queryset.filter(created_at__gt=Now() - timedelta(minutes=int(self.value())))
+        return queryset.filter(created_at__gt=Now() - timedelta(minutes=int(minutes)))
 
 
 class SignedAlikeFilter(AlikeFilter):

@@ -13,6 +13,8 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.admin import HouseAdmin
+from core.staff_request import staff
 from mail import rendering
 from mail.models import OutgoingEmail
 from petitions import emails
@@ -26,7 +28,7 @@ MAIL_CSP = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancest
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
-class MailsUpdates:
+class MailsUpdates(HouseAdmin):
     """Mixed into the staff page of updates."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -65,14 +67,14 @@ class MailsUpdates:
 
     def html(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The mail's HTML part alone, as a mail program shows it: with its own styles, without scripts or pictures."""
-        response = HttpResponse(self._rendered(request, self._mailable(request, pk)).alternatives[0].content)
+        response = HttpResponse(rendering.html_of(self._rendered(request, self._mailable(request, pk))))
         response["Content-Security-Policy"] = MAIL_CSP
         response["X-Frame-Options"] = "SAMEORIGIN"
         return response
 
     def _rendered(self, request: HttpRequest, update: Update) -> EmailMultiAlternatives:
         """What a signer would get who signed today."""
-        to = request.user.email or settings.CONTACT_EMAIL
+        to = staff(request).user.email or settings.CONTACT_EMAIL
         row = OutgoingEmail(kind="update", recipient=to, uuid=uuid.uuid4())
         return rendering.render(row, emails.news_for_staff(update, to, is_test=False))
 
@@ -85,27 +87,27 @@ class MailsUpdates:
         return update
 
     def _act(self, request: HttpRequest, update: Update, form: PlanForm) -> None:
-        action = request.POST.get("action")
+        action, by = request.POST.get("action"), staff(request).user
         try:
-            if action == "test" and request.user.email:
-                updates.send_test(update=update, to=request.user.email)
-                self.message_user(request, f"A test is on its way to {request.user.email}.")
+            if action == "test" and by.email:
+                updates.send_test(update=update, to=by.email)
+                self.message_user(request, f"A test is on its way to {by.email}.")
             elif action == "test":
                 self.message_user(request, "Your account has no email address.", messages.ERROR)
             elif action == "start":
-                updates.start(update=update, by=request.user)
+                updates.start(update=update, by=by)
                 self.message_user(request, "On its way. This page shows how far it has got.", messages.SUCCESS)
             elif action == "plan":
-                updates.start(update=update, at=form.cleaned_data["at"], by=request.user)
+                updates.start(update=update, at=form.cleaned_data["at"], by=by)
                 self.message_user(request, "Planned. Until then you can take it back here.", messages.SUCCESS)
             elif action == "stop":
-                updates.stop(update=update, by=request.user)
+                updates.stop(update=update, by=by)
                 self.message_user(request, "Stopped. What has not gone out stays here.", messages.SUCCESS)
         except updates.MailingError as error:
             self.message_user(request, str(error), messages.ERROR)
 
 
-class TellsOfChanges:
+class TellsOfChanges(HouseAdmin):
     """Mixed into the staff page of events: a change of plans asks whether to tell those who follow."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -114,7 +116,7 @@ class TellsOfChanges:
 
     def response_change(self, request: HttpRequest, obj: Event) -> HttpResponse:
         may = request.user.has_perm("petitions.send_mailing")
-        if may and getattr(obj, "has_moved", False) and updates.audience(obj.statement).gets:
+        if may and obj.has_moved and updates.audience(obj.statement).gets:
             return redirect("admin:petitions_event_tell", obj.pk)
         return super().response_change(request, obj)
 
@@ -126,7 +128,7 @@ class TellsOfChanges:
         if not self.has_change_permission(request, event) or not request.user.has_perm("petitions.send_mailing"):
             raise PermissionDenied
         if request.method == "POST":
-            update = updates.announce_change(event=event, by=request.user)
+            update = updates.announce_change(event=event, by=staff(request).user)
             return redirect("admin:petitions_update_mail", update.pk)
         context = {
             **self.admin_site.each_context(request),

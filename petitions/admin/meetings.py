@@ -1,5 +1,7 @@
 """Meetings: a place, from when to when, and a poster whose code keeps a full hall from being held."""
 
+from typing import TYPE_CHECKING, TypedDict
+
 from django import forms
 from django.conf import settings
 from django.contrib import admin
@@ -14,7 +16,18 @@ from django.views.decorators.http import require_safe
 
 from core import qr
 from core.admin import HouseAdmin, SeenFilter
+from core.staff_request import staff
 from petitions.signatures.models import Meeting, Signature
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class Numbered(TypedDict):
+        """What the list knows of a meeting besides: how many signed there."""
+
+        number: int
+
+    Counted = WithAnnotations[Meeting, Numbered]
 
 
 @admin.register(Meeting)
@@ -36,11 +49,11 @@ class MeetingAdmin(HouseAdmin):
 
     def save_model(self, request: HttpRequest, obj: Meeting, form: forms.ModelForm, change: bool) -> None:
         if not change:
-            obj.created_by = request.user
+            obj.created_by = staff(request).user
         obj.save()
 
     @admin.display(description="Signed there", ordering="number")
-    def signatures(self, obj: Meeting) -> str:
+    def signatures(self, obj: "Counted") -> str:
         """Confirmed signatures that came with its code."""
         return f"{obj.number:,}"
 

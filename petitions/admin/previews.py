@@ -6,25 +6,30 @@ from urllib.parse import urlsplit
 from csp.constants import SELF
 from csp.decorators import csp_replace
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core.staff_request import staff
+from petitions.admin.pages import StatementPages
 from petitions.pages import building
 from petitions.statements.models import Statement
 from petitions.travel import card, previews
 
-frame_by_us = csp_replace({"frame-ancestors": [SELF]})
+
+def _framed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let our own pages show it in a frame."""
+    return csp_replace({"frame-ancestors": [SELF]})(view)
 
 
-class PreviewMixin:
-    """For the ModelAdmin of statements, which has `_find` and `_page`."""
+class PreviewMixin(StatementPages):
+    """For the ModelAdmin of statements."""
 
-    def preview_pages(self) -> list[tuple[str, Callable[..., HttpResponse]]]:
+    def preview_pages(self) -> list[tuple[str, Callable[..., HttpResponseBase]]]:
         """Their addresses below the statement's, and their views."""
         return [
-            ("preview", require_safe(frame_by_us(self.preview))),
+            ("preview", require_safe(_framed(self.preview))),
             ("preview/all", require_safe(self.preview_all)),
             ("preview/card", require_safe(self.preview_card)),
         ]
@@ -44,7 +49,7 @@ class PreviewMixin:
     def preview_all(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page, the page on a phone, the shared link and the confirmation mail, one below the other."""
         statement = self._find(request, pk)
-        mail = previews.confirmation(statement, request.user.email or settings.CONTACT_EMAIL)
+        mail = previews.confirmation(statement, staff(request).user.email or settings.CONTACT_EMAIL)
         words = card.tags(card.of_statement(statement, 0))["words"]
         shared = {"host": urlsplit(settings.ORIGIN).hostname, "words": words}
         title = "As people will see it"

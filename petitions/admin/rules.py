@@ -15,7 +15,8 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
 from core import desk
-from core.admin import AskForm, DateAndTime, HouseAdmin, SeenFilter, with_nonce
+from core.admin import AskForm, DateAndTime, HouseAdmin, SeenFilter, choose_from, with_nonce
+from core.staff_request import staff
 from petitions.signatures import rules
 from petitions.signatures.models import Rule
 from petitions.statements.models import Statement
@@ -33,7 +34,7 @@ class RuleForm(forms.ModelForm):
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["statement"].queryset = desk.seen_by(user, Statement.objects.all())
+        choose_from(self, "statement", desk.seen_by(user, Statement.objects.all()))
         self.fields["statement"].required = not user.has_perm("petitions.view_every_statement")
         self.fields["reason"].help_text = "Kept with every signature that it removes."
 
@@ -83,7 +84,7 @@ class RuleAdmin(HouseAdmin):
         if rule is None:
             raise Http404
         try:
-            verb(rule=rule, by=request.user)
+            verb(rule=rule, by=staff(request).user)
             self.message_user(request, done, messages.SUCCESS)
         except rules.NotNow:
             self.message_user(request, "That is not possible any more.", messages.ERROR)
@@ -114,7 +115,7 @@ class RuleAdmin(HouseAdmin):
         return TemplateResponse(request, "admin/petitions/rule/add.html", context)
 
     def _start(self, request: HttpRequest, rule: Rule) -> HttpResponse:
-        rules.start(rule=rule, by=request.user)
+        rules.start(rule=rule, by=staff(request).user)
         self.message_user(request, f"Started: {rule.expected:,} to remove. The worker does it in batches.")
         return redirect("admin:petitions_rule_change", rule.pk)
 
@@ -123,10 +124,8 @@ class RuleAdmin(HouseAdmin):
     ) -> HttpResponse:
         """How far it got, with the buttons that apply."""
         rule = self.get_object(request, object_id)
-        may = rule and request.user.has_perm("petitions.change_rule")
-        extra = {
-            "rule": rule,
-            "can_stop": may and rule.state == Rule.State.RUNNING,
-            "can_undo": may and rule.state in {Rule.State.DONE, Rule.State.CANCELLED} and rule.handled,
-        }
+        extra = {"rule": rule}
+        if rule is not None and request.user.has_perm("petitions.change_rule"):
+            extra["can_stop"] = rule.state == Rule.State.RUNNING
+            extra["can_undo"] = rule.state in {Rule.State.DONE, Rule.State.CANCELLED} and rule.handled
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})

@@ -12,7 +12,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from core import desk
-from core.admin import HouseAdmin, SeenFilter, with_nonce
+from core.admin import HouseAdmin, SeenFilter, choose_from, with_nonce
+from core.staff_request import staff
 from petitions.signatures import paper
 from petitions.signatures.models import Sheet, SheetLine
 from petitions.statements.models import Statement
@@ -30,7 +31,7 @@ class SheetForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["statement"].queryset = desk.seen_by(user, Statement.objects.exclude(published_at=None))
+        choose_from(self, "statement", desk.seen_by(user, Statement.objects.exclude(published_at=None)))
 
 
 class LineForm(forms.Form):
@@ -70,11 +71,11 @@ class SheetAdmin(HouseAdmin):
         return ", ".join(line.name or "forgotten" for line in obj.lines.all())
 
     def delete_model(self, request: HttpRequest, obj: Sheet) -> None:
-        paper.tear_up(sheet=obj, by=request.user)
+        paper.tear_up(sheet=obj, by=staff(request).user)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         for sheet in queryset.select_related("statement"):
-            paper.tear_up(sheet=sheet, by=request.user)
+            paper.tear_up(sheet=sheet, by=staff(request).user)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list, dict, set, list]:
         """The lines go with their sheet."""
@@ -110,13 +111,15 @@ class SheetAdmin(HouseAdmin):
         statement = request.GET.get("statement", "")
         if not statement.isdecimal():
             return {}
-        newest = desk.seen_by(request.user, Sheet.objects.filter(statement=statement)).aggregate(last=Max("number"))
+        newest = desk.seen_by(request.user, Sheet.objects.filter(statement=int(statement))).aggregate(
+            last=Max("number")
+        )
         return {"statement": statement, "number": (newest["last"] or 0) + 1}
 
     def _keep(self, request: HttpRequest, form: SheetForm, grid: forms.BaseFormSet) -> bool:
         lines = [(line.get("name", ""), line.get("postcode", "")) for line in grid.cleaned_data]
         try:
-            sheet = paper.type_in(**form.cleaned_data, lines=lines, by=request.user)
+            sheet = paper.type_in(**form.cleaned_data, lines=lines, by=staff(request).user)
         except paper.SheetTyped:
             form.add_error("number", "This sheet has been typed in already.")
             return False

@@ -201,7 +201,9 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """The list; above its first page stands what was unusually busy in the last hour."""
-        looks = {} if request.GET or request.method != "GET" else {"busy": busy(self.get_queryset(request))}
+        looks: dict[str, Any] = {}
+        if not request.GET and request.method == "GET":
+            looks["busy"] = busy(self.get_queryset(request))
         looks["title"] = "Signatures"
         looks["statement"] = one = request.GET.get("statement__id__exact", "")
         looks["exports"] = exports_for(request.user) if one.isdecimal() else []
@@ -213,10 +215,11 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
     ) -> HttpResponse:
         """One signature, with the decisions this person may take now, and all that were taken about its mailbox."""
         signature = self.get_object(request, object_id)
-        may = signature is not None and self.has_decide_permission(request)
-        allowed = [made for made in DECISIONS if may and signature.state in APPLIES_TO[made.__name__]]
+        state = signature.state if signature is not None and self.has_decide_permission(request) else None
         looks = {
-            "decisions": [{"name": made.__name__, "label": made.short_description} for made in allowed],
+            "decisions": [
+                {"name": made.name, "label": made.label} for made in DECISIONS if state in APPLIES_TO[made.name]
+            ],
             "history": history_of(signature) if signature else [],
         }
         return super().change_view(request, object_id, form_url, {**looks, **(extra_context or {})})

@@ -1,17 +1,15 @@
 """Writing, publishing and correcting statements."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, Field, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce, Now
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -19,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from core.admin import HouseAdmin, with_nonce
+from core.staff_request import staff
 from petitions.admin import beside
 from petitions.admin.checklist import LONG, READS_BEST, checks
 from petitions.admin.exporting import ExportMixin, exports_for
@@ -27,7 +25,19 @@ from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
 from petitions.admin.previews import PreviewMixin
 from petitions.admin.steps import STEPS, Step, steps_for
 from petitions.statements import assigning, history, promise, publishing
-from petitions.statements.models import Statement, Version
+from petitions.statements.models import Statement, StatementQuerySet, Version
+
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldOpts, _FieldsetSpec
+    from django_stubs_ext import WithAnnotations
+
+    class Counted(TypedDict):
+        """What the list and the forms know of a statement besides: how many signed, and whether its text is locked."""
+
+        signers: int
+        locked: bool
+
+    Known = WithAnnotations[Statement, Counted]
 
 PROMISED = gettext_lazy(
     "Title, addressee and text are what people sign. They change only by a correction with a note that everybody reads."
@@ -47,22 +57,23 @@ class StatusFilter(admin.SimpleListFilter):
     title = "status"
     parameter_name = "status"
 
-    def lookups(self, request: HttpRequest, model_admin: HouseAdmin) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [(name, name.capitalize()) for name in ("draft", "scheduled", "open", "closed", "hidden")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        rules = {
+        rows = cast(StatementQuerySet, queryset)  # of our own manager
+        rules: dict[str | None, Callable[[], QuerySet]] = {
             "draft": lambda: queryset.filter(published_at=None),
             "scheduled": lambda: queryset.filter(published_at__gt=Now(), hidden_at=None),
-            "open": queryset.open,
-            "closed": queryset.closed,
+            "open": rows.open,
+            "closed": rows.closed,
             "hidden": lambda: queryset.filter(hidden_at__isnull=False),
         }
         return rules[self.value()]() if self.value() in rules else queryset
 
 
 @admin.register(Statement)
-class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
+class StatementAdmin(ExportMixin, PreviewMixin):
     """The draft is one form, in the order people think; what happens afterwards is a button that asks first."""
 
     list_display = ["title", "kind", "status", "people", "published_at", "closes_at"]
@@ -80,10 +91,10 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
             super().get_queryset(request).annotate(signers=Coalesce(Sum("tallies__confirmed"), 0), locked=Exists(text))
         )
 
-    def get_fieldsets(self, request: HttpRequest, obj: Statement | None = None) -> list[tuple[str | None, dict]]:
+    def get_fieldsets(self, request: HttpRequest, obj: "Known | None" = None) -> "_FieldsetSpec":
         text = "body" if self._may_write(request, obj) else "text"
-        ask = ["title", "slug", "old_addresses", "kind", "addressed_to", "summary", "language"]
-        fieldsets = [
+        ask = ("title", "slug", "old_addresses", "kind", "addressed_to", "summary", "language")
+        fieldsets: list[tuple[str | None, _FieldOpts]] = [
             (None, {"fields": ["status"] if obj else []}),
             ("The ask", {"fields": ask, "description": PROMISED if obj and obj.locked else ""}),
             ("Publisher’s preface", {"fields": ["preface"]}),
@@ -97,7 +108,7 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
         ]
         return [(title, options) for title, options in fieldsets if options["fields"]]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Statement | None = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: "Known | None" = None) -> list[str]:
         """What is asked and of whom is signed with the text, so only a correction changes it.
 
         Moving the page takes the right to correct, too.
@@ -106,11 +117,11 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
         fixed = obj and obj.published_at and not request.user.has_perm("petitions.correct_statement")
         return [*self.readonly_fields, *promised, *(["slug"] if fixed else [])]
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Statement | None = None) -> dict[str, list[str]]:
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Statement | None = None) -> dict[str, Sequence[str]]:
         return {} if obj else {"slug": ["title"]}
 
     def get_form(
-        self, request: HttpRequest, obj: Statement | None = None, change: bool = False, **kwargs: Any
+        self, request: HttpRequest, obj: "Known | None" = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:
         form = DraftForm if self._may_write(request, obj) else StatementForm
         return super().get_form(request, obj, change, **{"form": form, **kwargs})
@@ -122,7 +133,7 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
             field.widget.attrs["data-count"] = COUNTED[db_field.name]
         return field
 
-    def _may_write(self, request: HttpRequest, obj: Statement | None) -> bool:
+    def _may_write(self, request: HttpRequest, obj: "Known | None") -> bool:
         if obj is None:
             return True
         return self.has_change_permission(request, obj) and not obj.locked
@@ -151,7 +162,7 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
             obj.save()
             self._keep_hold_of(request, obj)
         Statement.objects.touch(obj)
-        self._try(request, partial(publishing.rename_slug, statement=obj, slug=slug, by=request.user))
+        self._try(request, partial(publishing.rename_slug, statement=obj, slug=slug, by=staff(request).user))
         self._write(request, obj, form, change)
 
     def _write(self, request: HttpRequest, obj: Statement, form: forms.ModelForm, change: bool) -> None:
@@ -168,7 +179,7 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
     def _keep_hold_of(self, request: HttpRequest, obj: Statement) -> None:
         """Who writes a statement looks after it; who sees all of them need not be told."""
         if not request.user.has_perm("petitions.view_every_statement"):
-            assigning.assign(statement=obj, user=request.user, by=request.user)
+            assigning.assign(statement=obj, user=staff(request).user, by=staff(request).user)
 
     def _mind_the_length(self, request: HttpRequest, obj: Statement) -> None:
         version = obj.versions.last()
@@ -198,7 +209,7 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
     @admin.display(description="People", ordering="signers")
-    def people(self, obj: Statement) -> str:
+    def people(self, obj: "Known") -> str:
         """Confirmed signatures, as stored."""
         return f"{obj.signers:,}"
 
@@ -240,6 +251,7 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
+        own: list[tuple[str, Callable[..., HttpResponseBase]]]
         own = [(step.name, read_or_post(partial(self.take_step, step=step))) for step in STEPS]
         own += [("correct", read_or_post(self.correct)), *self.preview_pages(), *self.export_pages()]
         return [
@@ -252,8 +264,8 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
         statement = self._find(request, pk, step.permission)
         form = step.form(_typed(request), initial={"outcome": statement.outcome})
         if request.method == "POST" and form.is_valid():
-            if self._try(request, partial(step.run, statement=statement, by=request.user, **form.cleaned_data)):
-                self.message_user(request, step.done, messages.SUCCESS)
+            if self._try(request, partial(step.run, statement=statement, by=staff(request).user, **form.cleaned_data)):
+                self.message_user(request, str(step.done), messages.SUCCESS)
             return self._back(statement)
         lights = checks(statement) if step.shows_checklist else []
         return self._page(request, "step", statement, title=step.label, step=step, form=form, checks=lights)
@@ -270,7 +282,7 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
             words = {part: form.cleaned_data[part] for part in promise.PARTS}
             previewed = promise.fingerprint(**words)
             if request.POST.get("previewed") == previewed and "publish" in request.POST:
-                verb = partial(publishing.correct, statement=statement, by=request.user, **form.cleaned_data)
+                verb = partial(publishing.correct, statement=statement, by=staff(request).user, **form.cleaned_data)
                 if self._try(request, verb):
                     self.message_user(request, _("Corrected. Earlier signatures keep the version they saw."))
                     return self._back(statement)
@@ -286,22 +298,5 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
             previewed=previewed,
         )
 
-    def _find(self, request: HttpRequest, pk: int, permission: str = "") -> Statement:
-        statement = self.get_object(request, str(pk))
-        if not self.has_view_permission(request, statement):
-            raise PermissionDenied
-        if permission and not request.user.has_perm(f"petitions.{permission}"):
-            raise PermissionDenied
-        if statement is None:
-            raise Http404
-        return statement
-
     def _back(self, statement: Statement) -> HttpResponse:
         return redirect("admin:petitions_statement_change", statement.pk)
-
-    def _page(self, request: HttpRequest, name: str, statement: Statement, **context: Any) -> TemplateResponse:
-        form = context.get("form")
-        shared = {**self.admin_site.each_context(request), "opts": self.opts, "original": statement}
-        media = with_nonce(request, self.media + form.media) if form else None
-        template = f"admin/petitions/statement/{name}.html"
-        return TemplateResponse(request, template, {**shared, "media": media, **context})

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
@@ -84,7 +85,8 @@ def save_update(*, update: Update) -> Update:
         with transaction.atomic():
             update.save()
     except IntegrityError as error:
-        if error.__cause__.diag.constraint_name != "update_locked_once_mailed":
+        cause = error.__cause__
+        if not isinstance(cause, psycopg.Error) or cause.diag.constraint_name != "update_locked_once_mailed":
             raise
         raise WordsKept from error
     Statement.objects.touch(update.statement)
@@ -98,9 +100,9 @@ def audience(statement: Statement) -> Audience:
     silent = Exists(Suppression.objects.filter(mailbox_key=OuterRef("mailbox_key")))
     return Audience(
         **confirmed.aggregate(
-            gets=Count("id", filter=wanted & ~silent),
+            gets=Count("id", filter=Q(wanted, ~silent)),
             without=Count("id", filter=~wanted),
-            silent=Count("id", filter=wanted & silent),
+            silent=Count("id", filter=Q(wanted, silent)),
         )
     )
 

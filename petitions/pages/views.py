@@ -1,6 +1,8 @@
 """Public pages about statements: lists, the statement, its history and its numbers. Nothing here writes."""
 
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -35,8 +37,8 @@ def home(request: HttpRequest) -> HttpResponse:
         statement__in=Statement.objects.public(), starts_at__gte=timezone.now(), status=Event.Status.SCHEDULED
     )
     context = {
-        "open_statements": _with_tallies(Statement.objects.open()[:STATEMENTS_PER_PAGE]),
-        "closed_statements": _with_tallies(Statement.objects.closed()[:5]),
+        "open_statements": _cards(Statement.objects.open()[:STATEMENTS_PER_PAGE]),
+        "closed_statements": _cards(Statement.objects.closed()[:5]),
         "events": coming.select_related("statement").order_by("starts_at")[:3],
         "update": _latest_news(),
     }
@@ -52,21 +54,27 @@ def _latest_news() -> Update | None:
 def statement_list(request: HttpRequest) -> HttpResponse:
     """All public statements, newest first."""
     page = after(Statement.objects.public(), request, order=("-published_at", "-id"), size=STATEMENTS_PER_PAGE)
-    statements = _with_tallies(page.rows)
+    cards = _cards(page.rows)
     context = {
-        "open_statements": [statement for statement in statements if statement.is_open],
-        "closed_statements": [statement for statement in statements if not statement.is_open],
+        "open_statements": [card for card in cards if card.statement.is_open],
+        "closed_statements": [card for card in cards if not card.statement.is_open],
         "next_url": page.next_url,
     }
     return public(render(request, "petitions/statement_list.jinja", context))
 
 
-def _with_tallies(statements: Any) -> list[Statement]:
+@dataclass(frozen=True)
+class Card:
+    """A statement in a list, with its numbers as templates want them."""
+
+    statement: Statement
+    tally: dict[str, Any]
+
+
+def _cards(statements: Iterable[Statement]) -> list[Card]:
     rows = list(statements)
     tallies = public_numbers.tallies_of(rows)
-    for statement in rows:
-        statement.tally = tallies[statement.pk]
-    return rows
+    return [Card(statement, tallies[statement.pk]) for statement in rows]
 
 
 @require_safe

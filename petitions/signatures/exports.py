@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core import audit, csv
@@ -28,9 +29,9 @@ class Export:
 
     name: str
     slug: str
-    label: str
+    label: str | Promise
     permission: str
-    consequence: str
+    consequence: str | Promise
     columns: dict[str, str]
     where: str
 

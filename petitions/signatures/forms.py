@@ -1,7 +1,7 @@
 """What a person types to sign. The words are those of UX 3.4."""
 
 import re
-from typing import Any
+from typing import Any, TypedDict
 
 from django import forms
 from django.utils.translation import gettext
@@ -18,6 +18,21 @@ VIA = re.compile(r"[A-Za-z0-9_-]{1,32}")
 def clean_via(value: str) -> str:
     """A source code such as `wa`, or nothing: it never identifies a person and never stops a signature."""
     return value if VIA.fullmatch(value) else ""
+
+
+class Typed(TypedDict):
+    """The arguments of `signing.sign` that a person gives."""
+
+    name: str
+    email: str
+    postcode: str
+    affiliation: str
+    personal_capacity: bool
+    show_name: bool
+    email_updates: bool
+    via: str
+    seen_version: int
+    signals: str
 
 
 class SignForm(HouseForm):
@@ -76,7 +91,7 @@ class SignForm(HouseForm):
         raise forms.ValidationError(question, code="suggestion")
 
     @property
-    def typed(self) -> dict[str, object]:
+    def typed(self) -> Typed:
         """The arguments of `signing.sign` that the person gave."""
         data = dict(self.cleaned_data)
         return {

@@ -1,6 +1,7 @@
 """Signing as a kind of submission: where it can be asked, what it says, and what agreeing does."""
 
 from collections.abc import Sequence
+from typing import TypedDict
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from core import switches
 from petitions.signatures import agreeing, signing, thanking
 from petitions.signatures.models import Signature, SignatureSubmission
 from petitions.statements import availability
-from submissions.kinds import Agreed, Choice, Details, Kind, Row, register
+from submissions.kinds import Agreed, Choice, Details, Kind, Row, Words, register
 
 SECOND = "second"
 State = Signature.State
@@ -18,7 +19,7 @@ GONE = (State.WITHDRAWN, State.ANONYMISED)
 
 
 @register
-class SignatureKind(Kind):
+class SignatureKind(Kind[SignatureSubmission]):
     """A person's name under a statement. Its sameness is the statement and the mailbox."""
 
     name, number, model = signing.KIND, 1, SignatureSubmission
@@ -88,16 +89,24 @@ def _yes(value: bool) -> str:
     return _("Yes") if value else _("No")
 
 
-def _ways(submission: SignatureSubmission) -> dict[str, object]:
+class Ways(TypedDict, total=False):
+    """What a page of Details offers, and what it must be told first."""
+
+    choices: Sequence[Choice]
+    note: Words
+
+
+def _ways(submission: SignatureSubmission) -> Ways:
     """The buttons: one, or two where this mailbox has signed and it may be somebody else who shares it."""
     signed = signing.already(submission)
     if not signed:
         return {"choices": [Choice(_("Confirm my signature"))]}
     if bytes(signed[0].address_key) != bytes(submission.address_key):
         return {"note": _("This mailbox has already signed, with its address written in another way.")}
-    first, *second = [one for one in signed if one.state not in GONE] or [None]
-    if first is None:
+    there = [one for one in signed if one.state not in GONE]
+    if not there:
         return {"choices": [Choice(_("Confirm my signature"), _at(signed[0].mailbox_position))]}
+    first, *second = there
     if first.state == State.REMOVED:
         note = _("A person checked this signature and took it off the list. If that was a mistake, write to us.")
         own = Choice(_("Correct my details"), _at(first.mailbox_position))

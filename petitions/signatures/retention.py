@@ -1,6 +1,7 @@
 """What is forgotten, and when. The privacy notice prints the same settings (GDPR Art. 5(1)(e))."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -63,6 +64,7 @@ def forget_decisions() -> int:
 
     Those of twenty statements at most, each as a whole, because decisions name each other.
     """
+    values: dict[str, Any] = {"after": timedelta(days=settings.ANONYMISE_AFTER_CLOSING_DAYS)}
     with connection.cursor() as cursor:
-        cursor.execute(_DECISIONS, {"after": timedelta(days=settings.ANONYMISE_AFTER_CLOSING_DAYS)})
+        cursor.execute(_DECISIONS, values)
         return cursor.rowcount

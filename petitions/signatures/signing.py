@@ -158,7 +158,7 @@ def restore(*, signature_id: int, by: Staff = None, seen: str = "") -> counting.
     return _decide(signature_id, Makes.RESTORE, "", by, seen)
 
 
-_FROM = {
+_FROM: dict[str, str] = {
     Makes.HOLD: "sig.state = 'confirmed'",
     Makes.RELEASE: "sig.state = 'held'",
     Makes.REMOVE: "sig.state IN ('confirmed', 'held')",

@@ -1,6 +1,6 @@
 """Who looks after which statement."""
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from core import audit
@@ -9,7 +9,7 @@ from petitions.statements.models import Assignment, Statement
 
 
 @transaction.atomic
-def assign(*, statement: Statement, user: AbstractBaseUser, by: Staff = None) -> Assignment:
+def assign(*, statement: Statement, user: User, by: Staff = None) -> Assignment:
     """Let `user` look after the statement; what they may do there, their role says. Harmless to repeat."""
     assignment, is_new = Assignment.objects.get_or_create(statement=statement, user=user)
     if is_new:

@@ -136,9 +136,10 @@ def keep(request: HttpRequest, slug: str, name: str, render: Callable[[], str], 
 def missing(request: HttpRequest, slug: str) -> HttpResponse:
     """Where to go instead: the new address, 410 for a hidden statement. Raises Http404 when there never was one."""
     old = OldSlug.objects.select_related("statement").filter(slug=slug).first()
-    if old is not None and request.method in {"GET", "HEAD"}:
-        here = request.resolver_match
-        path = reverse(here.view_name, kwargs={**here.captured_kwargs, "slug": old.statement.slug})
+    here = request.resolver_match
+    if old is not None and here is not None and request.method in {"GET", "HEAD"}:
+        given: dict[str, Any] = here.captured_kwargs  # type: ignore[attr-defined]  # the stubs leave it out
+        path = reverse(here.view_name, kwargs={**given, "slug": old.statement.slug})
         query = request.META.get("QUERY_STRING", "")
         return redirect(f"{path}?{query}" if query else path, permanent=True)
     mine = Q(slug=slug) | Q(old_slugs__slug=slug)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -152,6 +152,7 @@ LABELS = {"title": _("Title"), "addressed_to": _("Addressed to"), "body": _("Tex
 
 def changes(old: dict[str, str], new: dict[str, str]) -> list[Change]:
     """What differs between two promises, as `promise.words` gives them, in the order of their parts."""
+    ways: dict[str, Callable[[str, str], SafeString]]
     ways = {"title": difference_of_lines, "addressed_to": difference_of_lines, "body": _difference}
     changed = [part for part in promise.PARTS if old[part] != new[part]]
     return [Change(part, LABELS[part], ways[part](old[part], new[part])) for part in changed]
@@ -198,7 +199,9 @@ def _same_containers(pairs: list[Pair]) -> dict[Any, Any]:
 
 def _path(pair: Pair, same: dict[Any, Any]) -> tuple[tuple[str, Any], ...]:
     old, new = pair
-    return new.path if new else tuple((tag, same.get(key, key)) for tag, key in old.path)
+    if new:
+        return new.path
+    return tuple((tag, same.get(key, key)) for tag, key in (old.path if old else ()))
 
 
 def _nest(blocks: Iterator[tuple[tuple[tuple[str, Any], ...], str]]) -> Iterator[str]:
@@ -214,7 +217,8 @@ def _nest(blocks: Iterator[tuple[tuple[tuple[str, Any], ...], str]]) -> Iterator
 
 
 def _render(old: Block | None, new: Block | None) -> str:
-    leaf = (new or old).leaf
+    block = new or old
+    leaf = block.leaf if block else ""
     html = _words(old.words if old else [], new.words if new else [])
     return f"<{leaf}>{html}</{leaf}>" if leaf else html
 

@@ -296,11 +296,10 @@ def rename_slug(*, statement: Statement, slug: str, by: Staff = None) -> None:
 
 def is_slug_taken(slug: str, *, besides: Statement | None = None) -> bool:
     """Whether another statement than `besides` has this address or once had it."""
-    pk = besides.pk if besides else None
-    return (
-        Statement.objects.filter(slug=slug).exclude(pk=pk).exists()
-        or OldSlug.objects.filter(slug=slug).exclude(statement=pk).exists()
-    )
+    now, once = Statement.objects.filter(slug=slug), OldSlug.objects.filter(slug=slug)
+    if besides is not None:
+        now, once = now.exclude(pk=besides.pk), once.exclude(statement=besides.pk)
+    return now.exists() or once.exists()
 
 
 @transaction.atomic

@@ -18,10 +18,8 @@ from submissions import kinds
 from submissions.confirm_views import CONFIRM
 
 # Our own mail, for a staff page: what it says and its button, without the styles that no page of ours allows.
-_SHOWN = {
-    "tags": {"p", "a", "strong", "bdi", "br", "td", "tr", "table", "tbody"},
-    "clean_content_tags": {"style", "title", "div"},
-}
+_SHOWN = {"p", "a", "strong", "bdi", "br", "td", "tr", "table", "tbody"}
+_LEFT_OUT = {"style", "title", "div"}
 _KEPT = {"a": {"href"}, "td": {"class"}, "bdi": {"dir", "lang"}}
 
 
@@ -53,5 +51,7 @@ def confirmation(statement: Statement, to: str) -> Preview:
     row = OutgoingEmail(kind=kind.mail, recipient=to, uuid=uuid.uuid4())
     message = outbox.Message(name="confirm", to=to, context=context, reply_to=statement.contact_email)
     email = rendering.render(row, message)
-    html = nh3.clean(email.alternatives[0].content, **_SHOWN, attributes=_KEPT, link_rel=None)
-    return Preview(subject=email.subject, sender=email.from_email, text=email.body, html=mark_safe(html))
+    html = nh3.clean(
+        rendering.html_of(email), tags=_SHOWN, clean_content_tags=_LEFT_OUT, attributes=_KEPT, link_rel=None
+    )
+    return Preview(str(email.subject), email.from_email, str(email.body), mark_safe(html))

@@ -1,6 +1,7 @@
 """What search engines are told about a page: JSON-LD in the words of schema.org (UX 2.4)."""
 
 import json
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -52,8 +53,8 @@ def statement(statement: Statement, version: Version, people: int | None, image:
         "@id": sharing.address(statement),
         "headline": statement.title,
         "description": statement.summary,
-        "datePublished": statement.published_at.isoformat(timespec="seconds"),
-        "dateModified": version.published_at.isoformat(timespec="seconds"),
+        "datePublished": _moment(statement.published_at),
+        "dateModified": _moment(version.published_at),
         "inLanguage": statement.language,
         "author": ours,
         "publisher": ours,
@@ -70,6 +71,10 @@ def statement(statement: Statement, version: Version, people: int | None, image:
         target = {"@type": "EntryPoint", "urlTemplate": sign}
         found["potentialAction"] = {"@type": "EndorseAction", "target": target}
     return found
+
+
+def _moment(at: datetime | None) -> str:
+    return at.isoformat(timespec="seconds") if at else ""
 
 
 def event(event: Event, image: str) -> dict[str, Any]:

@@ -15,10 +15,20 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base
 from psycopg.abc import AdaptContext, Buffer
+from psycopg.abc import Loader as LoaderProtocol
 from psycopg.adapt import AdaptersMap, Loader
 from psycopg.pq import Format
 
-_QUICK = psycopg.adapters.get_loader(psycopg.adapters.types["timestamptz"].oid, Format.TEXT)
+
+def _quick_loader() -> type[LoaderProtocol]:
+    """psycopg's own, in C where that is installed."""
+    found = psycopg.adapters.get_loader(psycopg.adapters.types["timestamptz"].oid, Format.TEXT)
+    if found is None:
+        raise LookupError("psycopg knows no loader of times")
+    return found
+
+
+_QUICK = _quick_loader()
 
 
 class UtcLoader(Loader):
