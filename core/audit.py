@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
@@ -20,12 +20,10 @@ from django.db.models import Model
 
 from core.models import AuditDraft
 
-ADDED, CHANGED = ADDITION, CHANGE
-
 Staff = User | None
 
 
-def record(*, by: Staff, on: Model, what: str, why: str = "", label: str = "", flag: int = CHANGED) -> None:
+def record(*, by: Staff, on: Model, what: str, why: str = "", label: str = "") -> None:
     """Write down, in the caller's transaction, that `by` did `what` to `on`.
 
     `what` is a short sentence in the past tense without full stop, `why` the reason that was given. `label` stands for
@@ -39,7 +37,7 @@ def record(*, by: Staff, on: Model, what: str, why: str = "", label: str = "", f
         content_type=ContentType.objects.get_for_model(on),
         object_id=str(on.pk),
         object_repr=(label or str(on))[:200],
-        action_flag=flag,
+        action_flag=CHANGE,
         change_message=f"{what}: {why}" if why else f"{what}.",
     )
     enter(by=by, on=on, what=what, why=why, label=label)

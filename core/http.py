@@ -94,7 +94,8 @@ class StaffSecondFactorMiddleware(StaffOnly, OTPMiddleware):
     def process_view(self, request: HttpRequest, *args: Any) -> HttpResponse | None:
         if not is_staff_path(request):
             return None
-        if request.resolver_match is None or request.resolver_match.url_name in BEFORE_SECOND_FACTOR:
+        match = request.resolver_match
+        if match is not None and match.url_name in BEFORE_SECOND_FACTOR:
             return None
         missing = settings.SECOND_FACTOR and request.user.is_authenticated and not is_verified(request.user)
         query = urlencode({"next": request.get_full_path()})

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from organisations.models import Endorsement
@@ -12,12 +12,6 @@ from petitions.models import ClockTimestamp, Statement
 def lock(statement_id: int) -> Statement:
     """The statement, for this transaction alone: whoever lists or unlists waits for each other, signers do not."""
     return Statement.objects.select_for_update(no_key=True).get(pk=statement_id)
-
-
-def lock_statements(endorsements: QuerySet) -> list[Statement]:
-    """The statements of these endorsements, locked in one order, so that two who do this never wait in a circle."""
-    rows = Statement.objects.filter(pk__in=endorsements.values("statement"))
-    return list(rows.select_for_update(no_key=True).order_by("pk"))
 
 
 def recount(*, statement: Statement) -> int:

@@ -11,7 +11,6 @@ from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core import addresses
 from core.fields import AddressKeyField, DomainKeyField, MailboxKeyField
 from petitions.statements.models import Statement, Version
 from submissions.models import ConsentText, Submission
@@ -187,10 +186,6 @@ class SignatureQuerySet(models.QuerySet):
     def named(self) -> "SignatureQuerySet":
         """Those whose name may be shown: confirmed, and the signer ticked the box. Newest first."""
         return self.confirmed().filter(show_name=True).order_by("-confirmed_at", "-id")
-
-    def of_address(self, address: str) -> "SignatureQuerySet":
-        """Those of a mailbox, by the address as it was typed."""
-        return self.filter(address_key=addresses.address_key(address))
 
 
 class SignatureSubmission(Submission):
