@@ -124,8 +124,11 @@ class RuleAdmin(HouseAdmin):
     ) -> HttpResponse:
         """How far it got, with the buttons that apply."""
         rule = self.get_object(request, object_id)
-        extra = {"rule": rule}
-        if rule is not None and request.user.has_perm("petitions.change_rule"):
-            extra["can_stop"] = rule.state == Rule.State.RUNNING
-            extra["can_undo"] = rule.state in {Rule.State.DONE, Rule.State.CANCELLED} and rule.handled
+        may = request.user.has_perm("petitions.change_rule")
+        state, handled = (rule.state, rule.handled) if rule is not None and may else ("", 0)
+        extra = {
+            "rule": rule,
+            "can_stop": state == Rule.State.RUNNING,
+            "can_undo": state in {Rule.State.DONE, Rule.State.CANCELLED} and handled,
+        }
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
