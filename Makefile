@@ -50,7 +50,7 @@ css: # Build static/css from assets/ (needs npm)
 	@$(MAKE) --no-print-directory -C assets css
 
 lock: setup # Resolve requirements/*.in anew, within what they allow
-	@cd requirements && for name in uv base local dev; do \
+	@cd requirements && for name in uv base extras local dev; do \
 		../$(BIN)/uv pip compile --quiet --upgrade --no-config --universal --python-version 3.11 --generate-hashes \
 			--no-annotate --no-header --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt || exit 1; \
 	done
