@@ -64,7 +64,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder into which the wheel is installed, as into site-packages."""
     folder = tmp_path_factory.mktemp("installed")
-    pip("install", "--target", str(folder), str(wheel))
+    pip("install", "--no-compile", "--target", str(folder), str(wheel))
     return folder
 
 
