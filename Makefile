@@ -9,7 +9,7 @@ BIN := .venv/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo-setup demo manage test bench drill lint format css lock clean
+.PHONY: help setup demo-setup demo manage test bench drill lint format css lock sbom audit clean
 
 help: # This list
 	@sed -n 's/^\([a-z]*\):.*# /  make \1\t/p' Makefile | expand -t 16
@@ -51,10 +51,18 @@ css: # Build static/css from assets/ (needs npm)
 	@$(MAKE) --no-print-directory -C assets css
 
 lock: setup # Resolve requirements/*.in anew, within what they allow
-	@cd requirements && for name in uv base local dev; do \
+	@cd requirements && for name in uv base extras local dev; do \
 		../$(BIN)/uv pip compile --quiet --upgrade --no-config --universal --python-version 3.11 --generate-hashes \
 			--no-annotate --no-header --no-emit-index-url --no-emit-find-links $$name.in -o $$name.txt || exit 1; \
 	done
+
+sbom: setup # What a production site is made of, as CycloneDX in var/sbom.json
+	@$(BIN)/python -m local.sbom
+
+audit: setup # Known holes in what the locks list; asks the network, so no part of `make test`
+	@status=0; for name in base extras dev; do echo "requirements/$$name.txt"; \
+		$(BIN)/pip-audit --strict --progress-spinner off --require-hashes --disable-pip -r requirements/$$name.txt || status=1; \
+	done; exit $$status
 
 clean: # Remove .venv and the demo's data
 	rm -rf .venv var

@@ -1,11 +1,7 @@
 #!/usr/bin/env python
-"""Django's command line for Undersigned."""
+"""The `undersigned` program, run from a checkout."""
 
-import os
-import sys
-
-from django.core.management import execute_from_command_line
+from undersigned.cli import main
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "undersigned.settings")
-    execute_from_command_line(sys.argv)
+    main()

@@ -15,4 +15,4 @@ def sealed(**values: str) -> dict[str, str]:
     """Every setting that a site has: those of `values`, and the rest empty, so that .env cannot fill them."""
     names = setting_names()
     empty = dict.fromkeys([*names, *(f"{name}_FILE" for name in names)], "")
-    return {**empty, "DJANGO_SETTINGS_MODULE": "undersigned.settings", **values}
+    return {**empty, "UNDERSIGNED_HOME": "", "DJANGO_SETTINGS_MODULE": "undersigned.settings", **values}

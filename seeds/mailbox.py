@@ -95,7 +95,7 @@ def html(request: HttpRequest, mail_id: str) -> HttpResponse:
 
 
 def _folder() -> Path:
-    return settings.BASE_DIR / "var" / "mail"
+    return settings.HOME / "var" / "mail"
 
 
 def _read(mail_id: str) -> Mail:

@@ -162,3 +162,15 @@ def test_nothing_comes_from_elsewhere(client, addresses):
         loaded = re.findall(r"<(?:script|img|iframe|source|embed)\b[^>]*\bsrc=\"(https?:)?//", page)
         loaded += re.findall(r"<link\b[^>]*rel=\"(?:stylesheet|preload|icon)\"[^>]*href=\"(?:https?:)?//", page)
         assert (address, loaded) == (address, [])
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "PATCH", "DELETE"])
+def test_methods_that_no_page_knows_are_refused(client, addresses, method):
+    answers = {address: client.generic(method, address).status_code for address in addresses}
+    assert {address: status for address, status in answers.items() if status not in {404, 405}} == {}
+
+
+def test_an_ending_makes_no_second_address_of_a_page(client, addresses):
+    """A cache that keeps what ends like a picture must not be led to somebody's own page."""
+    answers = {address: client.get(f"{address.partition('?')[0]}x.css").status_code for address in addresses}
+    assert {address: status for address, status in answers.items() if status != 404} == {}

@@ -125,6 +125,11 @@ def test_code_vouches_for_html_only_where_it_made_it():
     assert {line.split(":")[0] for line in found} <= MAY_MARK_SAFE
 
 
+def test_scripts_write_text_and_never_html():
+    written = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function"
+    assert offenders(files(["static"], "*.js"), written) == []
+
+
 def swallows(handler: ast.ExceptHandler) -> bool:
     """Whether it catches what it cannot name and lets nobody know."""
     caught = ast.walk(handler.type) if handler.type else [ast.Name("BaseException")]

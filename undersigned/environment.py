@@ -10,6 +10,18 @@ TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
 
 
+def home(default: Path) -> Path:
+    """The folder of this site, with its .env and var/: UNDERSIGNED_HOME, or else `default`.
+
+    Raises ImproperlyConfigured when there is no such folder. It is not in .env, which is looked for in it.
+    """
+    chosen = os.environ.get("UNDERSIGNED_HOME", "").strip()
+    path = Path(chosen).expanduser().resolve() if chosen else default
+    if not path.is_dir():
+        raise ImproperlyConfigured(f"UNDERSIGNED_HOME is {chosen!r}: name a folder that exists.")
+    return path
+
+
 def read_env_file(path: Path) -> None:
     """Put the `NAME=value` lines of `path` into the environment; what is set already wins."""
     if not path.is_file():

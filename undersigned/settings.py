@@ -6,10 +6,12 @@ from urllib.parse import urlsplit
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from undersigned import environment
+from undersigned import INSTALLED, PROGRAM, environment
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-environment.read_env_file(BASE_DIR / ".env")
+# BASE_DIR is the program: the same bytes wherever it is installed. HOME is the site: its .env, its var/.
+BASE_DIR = PROGRAM
+HOME = environment.home(default=Path.cwd() if INSTALLED else PROGRAM)
+environment.read_env_file(HOME / ".env")
 
 DEMO = environment.flag("DEMO")
 DEBUG = environment.flag("DEBUG")
@@ -161,12 +163,13 @@ OTP_TOTP_ISSUER = SITE_NAME
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = environment.text("TIME_ZONE", "Europe/London")
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "var" / "static"
+STATIC_ROOT = HOME / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(BASE_DIR / "var" / "media")))
+MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(HOME / "var" / "media")))
 MEDIA_URL = "/media/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.seeds.demo_urls")]
 @pytest.fixture
 def folder(settings, tmp_path):
     settings.DEMO = True
-    settings.BASE_DIR = tmp_path
+    settings.HOME = tmp_path
     folder = tmp_path / "var" / "mail"
     folder.mkdir(parents=True)
     return folder
