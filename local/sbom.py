@@ -36,7 +36,7 @@ def direct() -> set[str]:
 def bill() -> dict[str, Any]:
     """The bill of materials. Raises subprocess.CalledProcessError when the lock cannot be read as one."""
     program = Path(sys.executable).with_name("cyclonedx-py")
-    command = [program, "requirements", LOCK, "--pyproject", ROOT / "pyproject.toml"]
+    command: list[str | Path] = [program, "requirements", LOCK, "--pyproject", ROOT / "pyproject.toml"]
     command += ["--output-reproducible", "--no-validate"]
     made = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     root = made["metadata"]["component"]

@@ -5,7 +5,6 @@ import smtplib
 import socket
 import subprocess
 import sys
-import time
 from email.message import EmailMessage
 
 import pytest
@@ -77,6 +76,4 @@ def test_it_starts_again_at_once(start, port):
         client.noop()
         first.kill()
         first.wait()
-    begin = time.monotonic()
     assert listening(start()).startswith("Mail to ")
-    assert time.monotonic() - begin < 5
