@@ -119,7 +119,7 @@ def read_through(sql: str) -> list[str]:
         return []
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN " + sql.replace("%", "%%"))
-        return [sql + line for (line,) in cursor.fetchall() if "Seq Scan on petitions_signature" in line]
+        return [sql + line for (line,) in cursor.fetchall() if "Seq Scan on petitions_signature " in line]
 
 
 def test_who_looks_after_a_few_statements_reads_them_as_one_list(django_assert_max_num_queries):
