@@ -61,7 +61,7 @@ def _drawn(statement: dict[str, Any], clock: Clock) -> Iterator[Person]:
     paper = set(shuffled(range(len(fates)), salt, "paper")[: numbers["paper"]])
     for index, (name, fate) in enumerate(zip(drawn, shuffled(fates, salt, "fate"), strict=True)):
         signed_at = _signed_at(statement, clock, (index + 1) / (len(fates) + 1))
-        row = _row(statement, index, name, signed_at, show_name=fate == "public", **_affiliation(statement, index))
+        row = _row(statement, index, name, signed_at, _affiliation(statement, index), show_name=fate == "public")
         yield Person(row=row, fate=fate, channel="paper" if index in paper else "import")
 
 
@@ -72,7 +72,7 @@ def _fixed(statement: dict[str, Any], clock: Clock) -> Iterator[Person]:
     for place, signer in enumerate(read("signers")["signers"], start=1):
         signed_at = clock.now - timedelta(minutes=MINUTES_BETWEEN_FIXED * place)
         typed = {"affiliation": signer["affiliation"], "personal_capacity": signer.get("personal", False)}
-        row = _row(statement, f"fixed-{place}", signer["name"], signed_at, show_name=True, **typed)
+        row = _row(statement, f"fixed-{place}", signer["name"], signed_at, typed, show_name=True)
         yield Person(row=row, fate="public", channel="import")
 
 
@@ -87,7 +87,9 @@ def mailbox(name: str) -> str:
     return slugify(name)[:40].strip("-") or "signer"
 
 
-def _row(statement: dict[str, Any], key: int | str, name: str, signed_at: datetime, **typed: Any) -> Row:
+def _row(
+    statement: dict[str, Any], key: int | str, name: str, signed_at: datetime, typed: dict[str, Any], *, show_name: bool
+) -> Row:
     salt = (statement["slug"], key)
     postcode = statement["ask_postcode"] and dice(*salt, "has postcode") % 100 < PERCENT_WITH_POSTCODE
     return Row(
@@ -95,9 +97,9 @@ def _row(statement: dict[str, Any], key: int | str, name: str, signed_at: dateti
         email=f"{mailbox(name)}.{key}@{MAILBOXES[dice(*salt, 'mailbox') % len(MAILBOXES)]}",
         signed_at=signed_at,
         email_updates=dice(*salt, "updates") % 100 < PERCENT_WITH_UPDATES,
-        postcode=_postcode(*salt) if postcode else "",
+        show_name=show_name,
+        answers={"postcode": _postcode(*salt) if postcode else "", **typed},
         via=SOURCES[dice(*salt, "via") % len(SOURCES)],
-        **typed,
     )
 
 

@@ -19,7 +19,7 @@ from petitions.admin.decided import history_of
 from petitions.admin.exporting import exports_for
 from petitions.admin.found import SignedAlikeFilter, WindowFilter, busy, like, of_domain
 from petitions.desk import assigned
-from petitions.signatures import signing, undo
+from petitions.signatures import optional, signing, undo
 from petitions.signatures.models import Signature
 from submissions.traps import words
 
@@ -128,7 +128,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
     change_list_template = "admin/petitions/signature/change_list.html"
     fieldsets = [
         (None, {"fields": ["name", "email", "statement", "version", "status"]}),
-        ("Typed", {"fields": ["postcode", "affiliation", "personal_capacity", "language", "via", "channel", "ip_key"]}),
+        ("Typed", {"fields": [*optional.NAMES, "language", "via", "channel", "ip_key"]}),
         ("Chosen", {"fields": ["show_name", "email_updates", "consent"]}),
         ("When", {"fields": ["created_at", "confirmed_at", "agreed_at", "removed_at", "withdrawn_at"]}),
     ]

@@ -26,6 +26,7 @@ from petitions.admin.exporting import ExportMixin, exports_for
 from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
 from petitions.admin.previews import PreviewMixin
 from petitions.admin.steps import STEPS, Step, steps_for
+from petitions.signatures import optional
 from petitions.statements import assigning, history, promise, publishing
 from petitions.statements.models import Statement, Version
 
@@ -89,7 +90,7 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
             ("Publisher’s preface", {"fields": ["preface"]}),
             ("The statement", {"fields": [text]}),
             ("What you can do", {"fields": ["happenings"] if obj else []}),
-            ("Form options", {"fields": ["signed_by", "ask_postcode", "ask_affiliation"]}),
+            ("Form options", {"fields": ["signed_by", *optional.SWITCHES]}),
             ("Goal and end", {"fields": ["goal", "closes_at", *(["outcome"] if obj and obj.published_at else [])]}),
             ("Sharing", {"fields": ["image"]}),
             ("Comments and organisations", {"fields": ["kept_elsewhere"] if obj else []}),

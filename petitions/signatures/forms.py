@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
-from petitions.signatures import consent
+from petitions.signatures import consent, optional
 from petitions.statements.models import Statement
 from submissions.asking import codes_of
 
@@ -27,21 +27,7 @@ class SignForm(HouseForm):
     email = AddressField(
         label=_("Email"), help_text=_("We'll send one email so you can confirm. We never show your address.")
     )
-    postcode = forms.CharField(
-        label=_("Postcode (optional)"),
-        help_text=_("Helps us show local support."),
-        max_length=16,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
-    )
-    affiliation = forms.CharField(
-        label=_("Organisation or job (optional)"),
-        help_text=_("This signs for you, not for the organisation."),
-        max_length=120,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-    )
-    personal_capacity = forms.BooleanField(label=_("I'm signing in a personal capacity"), required=False)
+    locals().update(optional.boxes())  # in a class this is its namespace (PEP 667), and forms keep the order
     show_name = forms.BooleanField(label=consent.CHOICES[0], required=False)
     email_updates = forms.BooleanField(label=consent.CHOICES[1], required=False)
     via = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -53,10 +39,9 @@ class SignForm(HouseForm):
     def __init__(self, *args: Any, statement: Statement, **kwargs: Any) -> None:
         super().__init__(*args, scope=f"sign.{statement.pk}", **kwargs)
         self.statement = statement
-        if not statement.ask_postcode:
-            del self.fields["postcode"]
-        if not statement.ask_affiliation:
-            del self.fields["affiliation"], self.fields["personal_capacity"]
+        for field in optional.FIELDS:
+            if not getattr(statement, field.asked_if):
+                del self.fields[field.name]
 
     def clean_via(self) -> str:
         return clean_via(self.cleaned_data["via"])
@@ -78,13 +63,11 @@ class SignForm(HouseForm):
     @property
     def typed(self) -> dict[str, object]:
         """The arguments of `signing.sign` that the person gave."""
-        data = dict(self.cleaned_data)
+        data = self.cleaned_data
         return {
             "name": data["name"],
             "email": data["email"],
-            "postcode": data.get("postcode", ""),
-            "affiliation": data.get("affiliation", ""),
-            "personal_capacity": data.get("personal_capacity", False),
+            **{name: data[name] for name in optional.NAMES if name in data},
             "show_name": data["show_name"],
             "email_updates": data["email_updates"],
             "via": data["via"],

@@ -193,7 +193,18 @@ class SignatureQuerySet(models.QuerySet):
         return self.filter(address_key=addresses.address_key(address))
 
 
-class SignatureSubmission(Submission):
+class AskedColumns(models.Model):
+    """The answers to what a statement may ask besides; optional.py beside this declares each of them."""
+
+    postcode = models.CharField(max_length=16, blank=True, db_default="")
+    affiliation = models.CharField(max_length=120, blank=True, db_default="")
+    personal_capacity = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        abstract = True
+
+
+class SignatureSubmission(AskedColumns, Submission):
     """What somebody typed to sign a statement. It counts nowhere; agreeing makes a `Signature` of it."""
 
     # No constraints: the statement that writes the row has just read both (submissions/models.py).
@@ -204,9 +215,6 @@ class SignatureSubmission(Submission):
         Version, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
     name = models.CharField(max_length=255)
-    postcode = models.CharField(max_length=16, blank=True, db_default="")
-    affiliation = models.CharField(max_length=120, blank=True, db_default="")
-    personal_capacity = models.BooleanField(default=False, db_default=False)
     show_name = models.BooleanField(default=False, db_default=False)
     email_updates = models.BooleanField(default=False, db_default=False)
     unless_signed = models.BooleanField(
@@ -223,7 +231,7 @@ class SignatureSubmission(Submission):
         return f"Submission {self.reference}"
 
 
-class Signature(models.Model):
+class Signature(AskedColumns):
     """One person under one statement: somebody who agreed. What was only asked for is a SignatureSubmission."""
 
     class State(models.TextChoices):
@@ -249,9 +257,6 @@ class Signature(models.Model):
     domain_key = DomainKeyField()
     mailbox_position = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)
     submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What was agreed to last."))
-    postcode = models.CharField(max_length=16, blank=True, db_default="")
-    affiliation = models.CharField(max_length=120, blank=True, db_default="")
-    personal_capacity = models.BooleanField(default=False, db_default=False)
     show_name = models.BooleanField(default=False, db_default=False)
     email_updates = models.BooleanField(default=False, db_default=False)
     consent = models.ForeignKey(
