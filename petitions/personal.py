@@ -9,12 +9,14 @@ from petitions.models import (
     MailingRecipient,
     Meeting,
     OldSlug,
+    PlaceCount,
     Rule,
     Sheet,
     SheetLine,
     Signature,
     SignatureSubmission,
     SignedHour,
+    SignedPlace,
     Statement,
     Tally,
     Update,
@@ -74,6 +76,8 @@ register(
 register(Sheet, {"typed_by": staff("who typed the sheet")}, rest="statement number typed_at forgotten_at")
 register(SheetLine, {"name": signer("who signed on paper"), "postcode": signer("where they live")}, rest="sheet")
 register(SignedHour, rest="statement hour confirmed")
+register(SignedPlace, rest="statement field place people")  # ten people or more
+register(PlaceCount, rest="statement field given counted_at took")
 register(
     SignatureSubmission,
     {

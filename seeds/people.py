@@ -16,7 +16,8 @@ RUSH = 2.6
 HALF_A_DAY = 0.5
 MINUTES_BETWEEN_FIXED = 31
 PERCENT_WITH_UPDATES = 78
-PERCENT_WITH_POSTCODE = 60
+PERCENT_WITH_ANSWER = 60
+COUNTRIES = (*["GB"] * 7, "IE", "JO", "SE")
 MAILBOXES = ("example.org", "example.net", "example.com")
 SOURCES = ("", "", "", "whatsapp", "email", "poster", "bookshop", "trades-council")
 
@@ -91,14 +92,19 @@ def _row(
     statement: dict[str, Any], key: int | str, name: str, signed_at: datetime, typed: dict[str, Any], *, show_name: bool
 ) -> Row:
     salt = (statement["slug"], key)
-    postcode = statement["ask_postcode"] and dice(*salt, "has postcode") % 100 < PERCENT_WITH_POSTCODE
+    made = {"postcode": _postcode, "country": _country}
+    answers = {
+        name: make(*salt)
+        for name, make in made.items()
+        if statement.get(f"ask_{name}") and dice(*salt, f"has {name}") % 100 < PERCENT_WITH_ANSWER
+    }
     return Row(
         name=name,
         email=f"{mailbox(name)}.{key}@{MAILBOXES[dice(*salt, 'mailbox') % len(MAILBOXES)]}",
         signed_at=signed_at,
         email_updates=dice(*salt, "updates") % 100 < PERCENT_WITH_UPDATES,
         show_name=show_name,
-        answers={"postcode": _postcode(*salt) if postcode else "", **typed},
+        answers={**answers, **typed},
         via=SOURCES[dice(*salt, "via") % len(SOURCES)],
     )
 
@@ -117,3 +123,8 @@ def _postcode(*salt: object) -> str:
     number = dice(*salt, "postcode")
     letters = "ABDEFGHJLNPQRSTUWXYZ"
     return f"ES{1 + number % 9} {number // 9 % 10}{letters[number // 90 % 20]}{letters[number // 1800 % 20]}"
+
+
+def _country(*salt: object) -> str:
+    """Where supporters of a local campaign live: most of them near by."""
+    return COUNTRIES[dice(*salt, "country") % len(COUNTRIES)]

@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core.admin import HouseAdmin, with_nonce
 from petitions.admin import beside
@@ -26,7 +26,7 @@ from petitions.admin.exporting import ExportMixin, exports_for
 from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
 from petitions.admin.previews import PreviewMixin
 from petitions.admin.steps import STEPS, Step, steps_for
-from petitions.signatures import optional
+from petitions.signatures import optional, places
 from petitions.statements import assigning, history, promise, publishing
 from petitions.statements.models import Statement, Version
 
@@ -242,7 +242,8 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         own = [(step.name, read_or_post(partial(self.take_step, step=step))) for step in STEPS]
-        own += [("correct", read_or_post(self.correct)), *self.preview_pages(), *self.export_pages()]
+        own += [("correct", read_or_post(self.correct)), ("places", require_safe(self.places))]
+        own += [*self.preview_pages(), *self.export_pages()]
         return [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"petitions_statement_{name}")
             for name, view in own
@@ -286,6 +287,12 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
             version=current,
             previewed=previewed,
         )
+
+    def places(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Where signers live, in numbers."""
+        statement = self._find(request, pk)
+        context = {"title": _("Where signers live"), "tables": places.places_of(statement), "fewest": places.FEWEST}
+        return self._page(request, "places", statement, **context)
 
     def _find(self, request: HttpRequest, pk: int, permission: str = "") -> Statement:
         statement = self.get_object(request, str(pk))

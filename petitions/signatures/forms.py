@@ -1,6 +1,7 @@
 """What a person types to sign. The words are those of UX 3.4."""
 
 import re
+from collections.abc import Container
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
 from petitions.signatures import consent, optional
+from petitions.signatures.models import Signature
 from petitions.statements.models import Statement
 from submissions.asking import codes_of
 
@@ -20,7 +22,31 @@ def clean_via(value: str) -> str:
     return value if VIA.fullmatch(value) else ""
 
 
-class SignForm(HouseForm):
+class AskingForm(HouseForm):
+    """A form with what a statement may ask besides (optional.py), less what is not asked of this person."""
+
+    def __init__(self, *args: Any, statement: Statement, asked: Container[str], scope: str, **kwargs: Any) -> None:
+        """`asked` are the names of those optional fields that it shows."""
+        super().__init__(*args, scope=scope, **kwargs)
+        self.statement = statement
+        for name in optional.NAMES:
+            if name not in asked:
+                del self.fields[name]
+
+    @property
+    def fitted_to(self) -> tuple[str, ...]:
+        """The answers that stand first in their lists under this statement."""
+        likely = [field.likely for field in optional.FIELDS if field.likely and field.name in self.fields]
+        return tuple(first(self.statement) for first in likely)
+
+    def fit(self) -> None:
+        """Put them first."""
+        for field in optional.FIELDS:
+            if field.likely and field.name in self.fields:
+                self.fields[field.name].widget.first = field.likely(self.statement)
+
+
+class SignForm(AskingForm):
     """Two required fields; what else is asked depends on the statement."""
 
     name = PersonNameField(label=_("Full name"), help_text=_("As you want it to appear."))
@@ -37,11 +63,8 @@ class SignForm(HouseForm):
     suggestion: str | None = None
 
     def __init__(self, *args: Any, statement: Statement, **kwargs: Any) -> None:
-        super().__init__(*args, scope=f"sign.{statement.pk}", **kwargs)
-        self.statement = statement
-        for field in optional.FIELDS:
-            if not getattr(statement, field.asked_if):
-                del self.fields[field.name]
+        asked = [field.name for field in optional.asked(statement)]
+        super().__init__(*args, statement=statement, asked=asked, scope=f"sign.{statement.pk}", **kwargs)
 
     def clean_via(self) -> str:
         return clean_via(self.cleaned_data["via"])
@@ -74,3 +97,27 @@ class SignForm(HouseForm):
             "seen_version": data["version"] or 0,
             "signals": codes_of(self.flags),
         }
+
+
+class CorrectForm(AskingForm):
+    """A signer's own answers, to correct them: what the statement asks now, and what they once gave."""
+
+    locals().update(optional.boxes())
+
+    are_alike = False
+
+    def __init__(self, *args: Any, signature: Signature, **kwargs: Any) -> None:
+        asked = [field.name for field in optional.open_to(signature)]
+        super().__init__(
+            *args,
+            statement=signature.statement,
+            asked=asked,
+            scope=f"correct.{signature.pk}",
+            initial={name: getattr(signature, name) for name in asked},
+            **kwargs,
+        )
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What was typed, by name."""
+        return {name: self.cleaned_data[name] for name in optional.NAMES if name in self.cleaned_data}

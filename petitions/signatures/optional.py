@@ -4,6 +4,7 @@ The form, the statement in which agreeing happens, the confirm page, the signer'
 numbers by place, the register and imports take what they need from FIELDS; docs/how-to/add-a-field.md adds one.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core import countries
 from petitions.statements.models import Statement
 
 Words = str | Promise
@@ -29,12 +31,13 @@ def _said(value: Any) -> str:
 class OptionalField:
     """One question that nobody must answer.
 
-    `name` is the column of what was typed and of the signature (AskedColumns in models.py); `asked_if` the statement's
-    switch. `label` stands before the answer wherever it is shown, `box` is how it is asked and cleaned, and is shared
-    by all forms (docs/decisions/0022). `why` is the reason in the register. `said` puts an answer into words.
-    `is_public`: everybody reads it beside a name that is shown. `stays`: it stays with the count when the signature is
-    anonymised. `is_listed`: the desk filters by it; its column then needs an index with `id`. `place`: SQL over
-    `{column}` for the area that numbers by place count it under (places.py), none if it is no place.
+    `name` is the column of what was typed and of the signature (AskedColumns in models/people.py); `asked_if` the
+    statement's switch. `label` stands before the answer wherever it is shown, `box` is how it is asked and cleaned, and
+    is shared by all forms (docs/decisions/0022). `why` is the reason in the register. `said` puts an answer into words;
+    `likely` is the answer that stands first in the box's list under a statement. `is_public`: everybody reads it beside
+    a name that is shown. `stays`: it stays with the count when the signature is anonymised. `is_listed`: the desk
+    filters by it; its column then needs an index with `id`. `place`: SQL over `{column}` for the area that numbers by
+    place count it under (places.py), none if it is no place.
     """
 
     name: str
@@ -43,6 +46,7 @@ class OptionalField:
     box: forms.Field
     why: str
     said: Callable[[Any], str] = _said
+    likely: Callable[[Statement], str] | None = None
     is_public: bool = False
     stays: bool = False
     is_listed: bool = False
@@ -63,6 +67,23 @@ class OptionalField:
         """The same as SQL has it."""
         return "false" if self.is_choice else "''"
 
+
+class PostcodeField(forms.CharField):
+    """A postcode of any country, in capitals and with single blanks; a British one has its blank (BS 7666-2)."""
+
+    BRITISH = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})")
+
+    def to_python(self, value: Any) -> str:
+        """The postcode as it will be stored."""
+        postcode = " ".join(super().to_python(value).upper().split())
+        british = self.BRITISH.fullmatch(postcode)
+        return " ".join(british.groups()) if british else postcode
+
+
+# A postcode's area. One that begins with a letter names it before its blank: a British outward code (E1 6AN is in
+# E1), a Canadian forward sortation area, an Irish routing key. Of others the first two digits are a region (10115: 10).
+_AREA = """CASE WHEN ascii({column}) BETWEEN ascii('A') AND ascii('Z') THEN left(split_part({column}, ' ', 1), 4)
+    ELSE left({column}, 2) END"""
 
 FIELDS = (
     OptionalField(
@@ -92,7 +113,7 @@ FIELDS = (
         name="postcode",
         asked_if="ask_postcode",
         label=_("Postcode"),
-        box=forms.CharField(
+        box=PostcodeField(
             label=_("Postcode (optional)"),
             help_text=_("Helps us show local support."),
             max_length=16,
@@ -100,6 +121,22 @@ FIELDS = (
             widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
         ),
         why="to tell the addressee where signers live, where the statement asks for it",
+        place=_AREA,
+    ),
+    OptionalField(
+        name="country",
+        asked_if="ask_country",
+        label=_("Country"),
+        box=countries.CountryField(
+            label=_("Country (optional)"),
+            help_text=_("Shows where support comes from."),
+            required=False,
+        ),
+        why="to tell the addressee in which countries signers live, where the statement asks for it",
+        said=lambda code: countries.name(code) or gettext("None"),
+        likely=lambda statement: statement.likely_country,
+        is_listed=True,
+        place="{column}",
     ),
 )
 NAMES = tuple(field.name for field in FIELDS)
@@ -109,6 +146,12 @@ SWITCHES = tuple(dict.fromkeys(field.asked_if for field in FIELDS))
 def asked(statement: Statement) -> list[OptionalField]:
     """What this statement asks, in the order of its form."""
     return [field for field in FIELDS if getattr(statement, field.asked_if)]
+
+
+def open_to(signature: Any) -> list[OptionalField]:
+    """What a signer can see and correct on their own page: what is asked now, and what they once answered."""
+    now = asked(signature.statement)
+    return [field for field in FIELDS if field in now or getattr(signature, field.name)]
 
 
 def boxes() -> dict[str, forms.Field]:

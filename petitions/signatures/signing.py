@@ -11,7 +11,7 @@ from mail import outbox
 from petitions.signatures import consent, optional
 from petitions.signatures.models import Signature, SignatureSubmission
 from petitions.statements import counting
-from petitions.statements.models import Statement
+from petitions.statements.models import ClockTimestamp, Statement
 from submissions import asking, decisions
 from submissions.asking import Asked
 from submissions.models import Decision
@@ -122,6 +122,21 @@ def choose(*, signature_id: int, show_name: bool | None = None, email_updates: b
         show_name=show_name,
         email_updates=email_updates,
     )
+
+
+@transaction.atomic
+def correct(*, signature_id: int, **answers: Any) -> counting.Moved:
+    """Correct what somebody answered (GDPR Art. 16): at least one of the answers that `sign` takes; others stay.
+
+    Raises NotThere unless it counts: what waits for a moderator's look stays as they see it. TypeError for an answer
+    that nobody asks for.
+    """
+    optional.complete(answers)
+    change = ", ".join(f"{name} = %({name})s" for name in answers)
+    moved = _change(signature_id, "sig.state = 'confirmed'", change, **answers)
+    if any(field.is_public and field.name in answers for field in optional.FIELDS):
+        Statement.objects.filter(pk=moved.statement_id).update(changed_at=ClockTimestamp())
+    return moved
 
 
 @transaction.atomic

@@ -77,7 +77,7 @@ def test_answers_are_given_where_the_statement_asks():
         for field in optional.FIELDS:
             asks = written.get(field.asked_if, False)
             assert any(answer.get(field.name) for answer in answers) == asks, (written["slug"], field.name)
-        assert all(answer["affiliation"] for answer in answers if answer.get("personal_capacity")), written["slug"]
+        assert all(answer.get("affiliation") for answer in answers if answer.get("personal_capacity")), written["slug"]
 
 
 def test_a_statement_may_have_its_own_shares_of_origins():
