@@ -1,9 +1,11 @@
 """Finding signatures among millions: by what they have in common, by when, and what is unusually busy."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, F, Max, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast, Coalesce, Now
 from django.http import HttpRequest
@@ -46,9 +48,15 @@ class AnswerFilter(admin.SimpleListFilter):
 
     field: optional.OptionalField
 
+    def value(self) -> str | None:
+        """The answer in the address as the form would keep it, or None for what it would refuse."""
+        with suppress(ValidationError):
+            return self.field.box.clean(super().value()) or None
+        return None
+
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         known = desk.seen_by(request.user, SignedPlace.objects.filter(field=self.field.name))
-        found = set(known.values_list("place", flat=True)) | {value for value in [self.value()] if value}
+        found = {*known.values_list("place", flat=True).distinct(), *filter(None, [self.value()])}
         return sorted(((place, self.field.said(place)) for place in found), key=lambda pair: pair[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:

@@ -68,21 +68,30 @@ class OptionalField:
         return "false" if self.is_choice else "''"
 
 
-class PostcodeField(forms.CharField):
-    """A postcode of any country, in capitals and with single blanks; a British one has its blank (BS 7666-2)."""
+_BRITISH = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})")
 
-    BRITISH = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})")
+
+def postcode(typed: str) -> str:
+    """A postcode of any country as it is compared: in capitals, with single blanks, a British one with its blank.
+
+    BS 7666-2 has the forms of British ones.
+    """
+    tidy = " ".join(typed.upper().split())
+    british = _BRITISH.fullmatch(tidy)
+    return " ".join(british.groups()) if british else tidy
+
+
+class PostcodeField(forms.CharField):
+    """A postcode, kept as `postcode` has it."""
 
     def to_python(self, value: Any) -> str:
         """The postcode as it will be stored."""
-        postcode = " ".join(super().to_python(value).upper().split())
-        british = self.BRITISH.fullmatch(postcode)
-        return " ".join(british.groups()) if british else postcode
+        return postcode(super().to_python(value))
 
 
 # A postcode's area. One that begins with a letter names it before its blank: a British outward code (E1 6AN is in
 # E1), a Canadian forward sortation area, an Irish routing key. Of others the first two digits are a region (10115: 10).
-_AREA = """CASE WHEN ascii({column}) BETWEEN ascii('A') AND ascii('Z') THEN left(split_part({column}, ' ', 1), 4)
+AREA = """CASE WHEN ascii({column}) BETWEEN ascii('A') AND ascii('Z') THEN left(split_part({column}, ' ', 1), 4)
     ELSE left({column}, 2) END"""
 
 FIELDS = (
@@ -121,7 +130,7 @@ FIELDS = (
             widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
         ),
         why="to tell the addressee where signers live, where the statement asks for it",
-        place=_AREA,
+        place=AREA,
     ),
     OptionalField(
         name="country",

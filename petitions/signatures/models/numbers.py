@@ -22,9 +22,9 @@ FEWEST = 10  # people in a place that is named: of fewer somebody could tell who
 
 
 class SignedPlace(models.Model):
-    """How many who count under a statement gave one place as their answer to one question.
+    """How many who count under a statement live in one place, by one source of answers.
 
-    petitions/signatures/places.py counts them.
+    petitions/signatures/places.py counts them; `field` is the question's name, or `paper`.
     """
 
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="places", db_index=False)

@@ -9,13 +9,12 @@ from django.utils import timezone
 
 from local.environment import ROOT
 from petitions.models import PlaceCount, SignedPlace, Statement
-from petitions.signatures import optional, places, signing
+from petitions.signatures import paper, places, signing
 from petitions.statements import counting
 from tests.factories import SignatureFactory, StatementFactory
 from tests.staff import staff, superuser
 
 pytestmark = pytest.mark.django_db
-COUNTRY, POSTCODE = (next(one for one in optional.FIELDS if one.name == name) for name in ("country", "postcode"))
 
 
 def live(statement: Statement, number: int, **answers: str) -> None:
@@ -63,6 +62,17 @@ def test_of_a_postcode_only_its_area_is_counted(postcode, area):
     live(statement, places.FEWEST, postcode=postcode)
     assert count_all() == 1
     assert rows(statement, "postcode") == [(area, 10)]
+
+
+def test_names_on_paper_are_counted_apart():
+    statement = StatementFactory(ask_postcode=True)
+    live(statement, 10, postcode="E1 6AN")
+    paper.type_in(statement=statement, number=1, lines=[("Amina", "e1  6an")] * 10 + [("Bo", "E2 7QY"), ("Cy", "")])
+    counting.recount(statement=statement, repair=True)
+    statement.refresh_from_db()
+    assert (count_all(), rows(statement, "postcode"), rows(statement, "paper")) == (2, [("E1", 10)], [("E1", 10)])
+    found = [(str(one.label), one.rows, one.others, one.silent) for one in places.places_of(statement)]
+    assert found == [("Postcode", [("E1", 10)], 0, 0), ("Postcode, on paper", [("E1", 10)], 1, 1)]
 
 
 def test_the_database_keeps_no_place_with_fewer():
