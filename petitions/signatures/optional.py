@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import countries
+from petitions.signatures.models import Signature
 from petitions.statements.models import Statement
 
 Words = str | Promise
@@ -157,7 +158,7 @@ def asked(statement: Statement) -> list[OptionalField]:
     return [field for field in FIELDS if getattr(statement, field.asked_if)]
 
 
-def open_to(signature: Any) -> list[OptionalField]:
+def open_to(signature: Signature) -> list[OptionalField]:
     """What a signer can see and correct on their own page: what is asked now, and what they once answered."""
     now = asked(signature.statement)
     return [field for field in FIELDS if field in now or getattr(signature, field.name)]
