@@ -43,6 +43,8 @@ class HouseForm(forms.Form):
     """
 
     use_required_attribute = False
+    # Whether those that nobody has posted yet look the same to everybody; boxes with what one person gave are not kept.
+    are_alike = True
     base_fields: ClassVar[dict[str, forms.Field]]
     _has_copies = False
 
@@ -70,7 +72,16 @@ class HouseForm(forms.Form):
         """
         if not self._has_copies:
             self.fields, self._has_copies = deepcopy(dict(self.fields)), True
+            self.fit()
             self._bound_fields_cache: dict[str, forms.BoundField] = {}
+
+    @property
+    def fitted_to(self) -> Hashable:
+        """To what `fit` fits the boxes, so that forms which differ in it are drawn apart."""
+        return None
+
+    def fit(self) -> None:
+        """Fit the form's own copies of its fields to what it is about; the class's are everybody's."""
 
     def __getitem__(self, name: str) -> forms.BoundField:
         if name in self.fields:  # a template that asks for form.errors tries this first
@@ -83,10 +94,11 @@ class HouseForm(forms.Form):
 
         An empty form looks the same to everybody, so its boxes are drawn once for each wording and shown again.
         """
-        return (self._boxes() if settings.SPEED and not self.is_bound else _drawn_by_crispy(self)) + self._hidden()
+        is_kept = settings.SPEED and self.are_alike and not self.is_bound
+        return (self._boxes() if is_kept else _drawn_by_crispy(self)) + self._hidden()
 
     def _boxes(self) -> SafeString:
-        wording = (type(self), self.auto_id, get_language(), *map(self._wording, self.fields))
+        wording = (type(self), self.auto_id, get_language(), self.fitted_to, *map(self._wording, self.fields))
         if wording not in _drawn:
             if len(_drawn) >= MOST_DRAWN:
                 _drawn.clear()

@@ -9,10 +9,10 @@ from core.desk import Staff
 from petitions.actions.models import Event
 from petitions.news.models import Update
 from petitions.signatures import statistics
-from petitions.signatures.models import Meeting, Rule, Sheet, Signature, SignatureSubmission
+from petitions.signatures.models import Meeting, Rule, Sheet, Signature, SignatureSubmission, SignedPlace
 from petitions.statements.models import Assignment, ClockTimestamp, Statement
 
-for model in (Assignment, Event, Meeting, Rule, Sheet, Signature, SignatureSubmission, Update):
+for model in (Assignment, Event, Meeting, Rule, Sheet, Signature, SignatureSubmission, SignedPlace, Update):
     desk.belongs(model, "statement")
 desk.belongs(Statement, "pk")
 

@@ -4,12 +4,14 @@ from petitions.actions.models import Event
 from petitions.news.models import Mailing, MailingRecipient, Update
 from petitions.signatures.models import (
     Meeting,
+    PlaceCount,
     Rule,
     Sheet,
     SheetLine,
     Signature,
     SignatureSubmission,
     SignedHour,
+    SignedPlace,
     meeting_code,
 )
 from petitions.statements.models import (
@@ -30,12 +32,14 @@ __all__ = [
     "MailingRecipient",
     "Meeting",
     "OldSlug",
+    "PlaceCount",
     "Rule",
     "Sheet",
     "SheetLine",
     "Signature",
     "SignatureSubmission",
     "SignedHour",
+    "SignedPlace",
     "Statement",
     "StatementQuerySet",
     "Tally",

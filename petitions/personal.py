@@ -9,17 +9,20 @@ from petitions.models import (
     MailingRecipient,
     Meeting,
     OldSlug,
+    PlaceCount,
     Rule,
     Sheet,
     SheetLine,
     Signature,
     SignatureSubmission,
     SignedHour,
+    SignedPlace,
     Statement,
     Tally,
     Update,
     Version,
 )
+from petitions.signatures import optional
 from submissions.personal import stub, typed
 
 AFTER_CLOSING = Until("{} after the statement has closed", ("ANONYMISE_AFTER_CLOSING_DAYS",))
@@ -39,8 +42,8 @@ def counted(why: str) -> Personal:
 register(
     Statement,
     {"contact_email": staff("to be written to about it; everybody can read it", Until("as long as the statement"))},
-    rest="""kind title slug summary addressed_to preface language published_at closes_at closed_at hidden_at goal
-        signed_by ask_postcode ask_affiliation outcome handed_in_on handed_in_to organisations paper image created_at
+    rest=f"""kind title slug summary addressed_to preface language published_at closes_at closed_at hidden_at goal
+        signed_by {" ".join(optional.SWITCHES)} outcome handed_in_on handed_in_to organisations paper image created_at
         changed_at""",
 )
 register(OldSlug, rest="slug statement")
@@ -73,13 +76,13 @@ register(
 register(Sheet, {"typed_by": staff("who typed the sheet")}, rest="statement number typed_at forgotten_at")
 register(SheetLine, {"name": signer("who signed on paper"), "postcode": signer("where they live")}, rest="sheet")
 register(SignedHour, rest="statement hour confirmed")
+register(SignedPlace, rest="statement field place people")  # ten people or more
+register(PlaceCount, rest="statement field given counted_at took")
 register(
     SignatureSubmission,
     {
         "name": typed("what they wish to sign with"),
-        "postcode": typed("where they live, where the statement asks for it"),
-        "affiliation": typed("what they belong to, where the statement asks for it"),
-        "personal_capacity": typed("that they speak for themselves only"),
+        **{field.name: typed(field.why) for field in optional.FIELDS},
         "show_name": typed("whether others may read the name"),
         "email_updates": typed("whether they want news"),
         "statement": stub("what they were asked to sign"),
@@ -97,8 +100,7 @@ register(
         "address_key": signer("keyed hash of the address: who may see and renew"),
         "mailbox_key": signer("keyed hash of the mailbox: who counts once"),
         "domain_key": signer("keyed hash of the domain, to hold or remove floods from one"),
-        "postcode": signer("to tell the addressee where signers live, where the statement asks for it"),
-        "affiliation": signer("what they belong to, where the statement asks for it"),
+        **{field.name: (counted if field.stays else signer)(field.why) for field in optional.FIELDS},
         "show_name": signer("whether others may read the name"),
         "email_updates": signer("whether they want news"),
         "held_reason": signer("why staff are to look at it"),
@@ -106,7 +108,6 @@ register(
         "ip_key": NETWORK,
         "statement": counted("what they signed"),
         "version": counted("the words that they saw"),
-        "personal_capacity": counted("that they speak for themselves only"),
         "consent": counted("the sentence that was beside the button"),
         "language": counted("to write in it"),
         "via": counted("by which link they came"),

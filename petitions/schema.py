@@ -1,6 +1,6 @@
 """What the database itself does for statements, which no model says; run by the first migration."""
 
-from petitions.signatures import signing
+from petitions.signatures import optional, signing
 from submissions.schema import allowed_moves, append_only
 
 # A published promise is refused every edit by the database itself, whoever asks.
@@ -97,8 +97,8 @@ NOTHING = "SELECT 1"
 SUBMISSIONS = append_only(
     "petitions_signaturesubmission",
     fixed=("statement_id", "version_id", "unless_signed"),
-    texts=("name", "postcode", "affiliation"),
-    choices=("personal_capacity", "show_name", "email_updates"),
+    texts=("name", *(field.name for field in optional.FIELDS if not field.is_choice)),
+    choices=(*(field.name for field in optional.FIELDS if field.is_choice), "show_name", "email_updates"),
 )
 MOVES = allowed_moves("petitions_signature", signing.MOVES)
 

@@ -17,9 +17,9 @@ from core.admin import BigTableAdmin, CannotUndo, Decided, Key, OfWordsRead, Que
 from core.audit import Staff
 from petitions.admin.decided import history_of
 from petitions.admin.exporting import exports_for
-from petitions.admin.found import SignedAlikeFilter, WindowFilter, busy, like, of_domain
+from petitions.admin.found import SignedAlikeFilter, WindowFilter, answer_filters, busy, like, of_domain
 from petitions.desk import assigned
-from petitions.signatures import signing, undo
+from petitions.signatures import optional, signing, undo
 from petitions.signatures.models import Signature
 from submissions.traps import words
 
@@ -108,6 +108,19 @@ KEYS = [
 ]
 
 
+def _answer(field: optional.OptionalField) -> Callable[[Signature], str]:
+    """A line of the page for the answer to one question, in words."""
+
+    @admin.display(description=field.label)
+    def answer(obj: Signature) -> str:
+        return field.said(getattr(obj, field.name))
+
+    return answer
+
+
+ANSWERS: list[Any] = list(map(_answer, optional.FIELDS))  # functions, which the stubs do not expect in a fieldset
+
+
 def _ids(statements: QuerySet) -> list[int]:
     return list(statements.order_by().values_list("statement", flat=True).distinct())
 
@@ -118,7 +131,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
 
     is_about_people = True
     list_display = ["name", "mailbox", "origin", "under", "stands_now", "created_at"]
-    list_filter = ["state", WindowFilter, ("statement", SeenFilter), "channel", SignedAlikeFilter]
+    list_filter = ["state", WindowFilter, ("statement", SeenFilter), "channel", SignedAlikeFilter, *answer_filters()]
     list_select_related = ["statement"]
     search_fields = ["name"]
     search_help_text = "The whole address, a domain such as @example.org, the beginning of a name, or a network's key."
@@ -128,7 +141,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
     change_list_template = "admin/petitions/signature/change_list.html"
     fieldsets = [
         (None, {"fields": ["name", "email", "statement", "version", "status"]}),
-        ("Typed", {"fields": ["postcode", "affiliation", "personal_capacity", "language", "via", "channel", "ip_key"]}),
+        ("Typed", {"fields": [*ANSWERS, "language", "via", "channel", "ip_key"]}),
         ("Chosen", {"fields": ["show_name", "email_updates", "consent"]}),
         ("When", {"fields": ["created_at", "confirmed_at", "agreed_at", "removed_at", "withdrawn_at"]}),
     ]

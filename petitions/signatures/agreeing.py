@@ -6,6 +6,7 @@ from django.conf import settings
 
 from core.speed import prepared
 from mail.models import OutgoingEmail
+from petitions.signatures import optional
 from petitions.signatures.signing import KIND
 from petitions.statements import availability, counting
 from petitions.statements.models import Tally
@@ -13,7 +14,9 @@ from submissions.status import EXPIRES, times
 
 _ALWAYS = ("name", "show_name", "email_updates", "consent_id", "language", "via", "ip_key")
 # A renewal replaces only what this form asked.
-_IF_ASKED = {"postcode": "ask_postcode", "affiliation": "ask_affiliation", "personal_capacity": "ask_affiliation"}
+_IF_ASKED = {field.name: field.asked_if for field in optional.FIELDS}
+_SWITCHES = ", ".join(f"st.{switch}" for switch in optional.SWITCHES)
+_UNANSWERED = ", ".join(f"{field.name} = {field.empty_sql}" for field in optional.FIELDS)
 _COPIED = ("statement_id", "version_id", "email", "email_canonical", "address_key", "mailbox_key", "domain_key",
            "channel", "created_at", *_ALWAYS, *_IF_ASKED)  # fmt: skip
 _INTO = ", ".join(_COPIED)
@@ -63,7 +66,7 @@ _IN_THE_WAY = """(other.address_key <> s.address_key
 # by the difference (in the order of versions, so that two never wait in a circle), the receipt queued.
 _AGREE = f"""
 WITH asked AS (
-    SELECT s.*, st.ask_postcode, st.ask_affiliation, concat_ws(' ', nullif(s.signals, ''),
+    SELECT s.*, {_SWITCHES}, concat_ws(' ', nullif(s.signals, ''),
         CASE WHEN {_CROWD} THEN 'crowd' END, CASE WHEN {_SHARED} THEN 'shared' END) AS suspicion
     FROM petitions_signaturesubmission s JOIN petitions_statement st ON st.id = s.statement_id
     WHERE s.id = %(id)s AND s.agreed_at IS NULL AND s.ended_at IS NULL AND {EXPIRES} > statement_timestamp()
@@ -92,8 +95,7 @@ WITH asked AS (
         sig.held_reason, sig.mailbox_key, sig.mailbox_position, sig.prior_state, sig.prior_shown, sig.prior_version_id
 ), used_up AS (
     UPDATE petitions_signaturesubmission s SET agreed_at = statement_timestamp(), result_id = signed.id, email = '',
-        email_canonical = '', name = '', postcode = '', affiliation = '', personal_capacity = false, show_name = false,
-        email_updates = false
+        email_canonical = '', name = '', {_UNANSWERED}, show_name = false, email_updates = false
     FROM signed WHERE s.id = %(id)s
 ), suspected AS (
     INSERT INTO submissions_decision (makes, kind, scope, subject, position, reason, source, submission)

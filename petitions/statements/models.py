@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import richtext
+from core import countries, richtext
 from core.speed import links
 from petitions.statements import availability
 
@@ -86,6 +86,7 @@ class Statement(models.Model):
     )
     ask_postcode = models.BooleanField(default=False)
     ask_affiliation = models.BooleanField(default=False)
+    ask_country = models.BooleanField(default=False, db_default=False)
     outcome = richtext.RichTextField(blank=True, help_text="What came of it.")
     handed_in_on = models.DateField(null=True, blank=True, editable=False)
     handed_in_to = models.CharField(max_length=120, blank=True, db_default="", editable=False)
@@ -170,6 +171,12 @@ class Statement(models.Model):
         """The language as Open Graph writes it, such as `en_GB` or `ar_AR`."""
         language, _, territory = self.language.replace("_", "-").partition("-")
         return f"{language}_{(territory or TERRITORIES.get(language, language)).upper()}"
+
+    @property
+    def likely_country(self) -> str:
+        """The country (ISO 3166-1) where most of its readers will live, by its language; nothing if nobody can tell."""
+        language, _, territory = self.language.replace("_", "-").partition("-")
+        return territory.upper() or TERRITORIES.get(language) or countries.home_of(language)
 
     @property
     def sign_label(self) -> str:

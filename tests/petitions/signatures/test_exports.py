@@ -53,16 +53,17 @@ def cells(*names: str) -> list[str]:
 
 def test_the_delivery_has_who_counts_as_they_chose_to_be_shown(carol):
     statement = StatementFactory(slug="libraries")
-    signed(statement, "أمينة يوسف", affiliation="Mill School", personal_capacity=True)
-    signed(statement, "Private Person", show_name=False, affiliation="Secret Ltd", personal_capacity=True)
+    signed(statement, "أمينة يوسف", affiliation="Mill School", personal_capacity=True, postcode="E1 6AN", country="FR")
+    secret = {"affiliation": "Secret Ltd", "personal_capacity": True, "postcode": "E2 7QY", "country": "SE"}
+    signed(statement, "Private Person", show_name=False, **secret)
     for state in ("held", "removed", "withdrawn"):
         signed(statement, state, state=state)
     signed(StatementFactory(), "Somebody else")
     counting.recount(statement=statement, repair=True)
     answer = carol.post(page(statement), TYPED)
     data = b"".join(answer)
-    assert data.startswith(BOM + b'name,affiliation,personal_capacity,signed_on\n"')
-    assert read(data)[1:] == [["أمينة يوسف", "Mill School", "yes", DAY], ["", "", "", DAY]]
+    assert data.startswith(BOM + b'name,affiliation,personal_capacity,postcode,country,signed_on\n"')
+    assert read(data)[1:] == [["أمينة يوسف", "Mill School", "yes", "E1 6AN", "FR", DAY], ["", "", "", "", "", DAY]]
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"].startswith('attachment; filename="libraries-signatures-2')
     assert answer["Cache-Control"] == "no-store, max-age=0, no-cache, must-revalidate, private"
