@@ -15,7 +15,6 @@ from petitions.signatures.models import (
 from petitions.statements.models import (
     Assignment,
     ClockTimestamp,
-    OldSlug,
     Statement,
     StatementQuerySet,
     Tally,
@@ -29,7 +28,6 @@ __all__ = [
     "Mailing",
     "MailingRecipient",
     "Meeting",
-    "OldSlug",
     "Rule",
     "Sheet",
     "SheetLine",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -67,7 +67,7 @@ def _entry(event: Event) -> "icalendar.Event":
     import icalendar  # noqa: PLC0415 - as above
 
     entry = icalendar.Event()
-    entry.add("uid", f"event-{event.uid}@{urlsplit(settings.ORIGIN).hostname}")
+    entry.add("uid", str(event.uid))  # of no host, which may change (RFC 7986 5.3)
     entry.add("dtstamp", event.changed_at)
     entry.add("last-modified", event.changed_at)
     entry.add("sequence", event.sequence)

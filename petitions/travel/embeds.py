@@ -1,16 +1,15 @@
 """A statement on other websites: oEmbed, a card, the full form in a frame, a badge, and the codes to copy (UX 2.2)."""
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
+from core import resolver
 from core.http import framed, public
 from petitions.signatures import public_numbers
 from petitions.signatures.forms import clean_via
@@ -55,15 +54,15 @@ def oembed(request: HttpRequest) -> HttpResponse:
 
 
 def _statement_at(address: str) -> tuple[Statement, str]:
-    """The public statement whose page has this whole address, and its source code. Raises Http404 for anything else."""
-    try:
-        parts = urlsplit(address)
-        match = resolve(parts.path)
-    except (ValueError, Resolver404) as error:
-        raise Http404 from error
-    if f"{parts.scheme}://{parts.netloc}" != settings.ORIGIN or match.url_name != "statement":
-        raise Http404
-    return finding.find(match.kwargs["slug"]), clean_via(QueryDict(parts.query).get("via", ""))
+    """The public statement whose page has this whole address, old or garbled or not, and its source code.
+
+    Raises Http404 for anything else.
+    """
+    for match, query in resolver.at(address):
+        found = Statement.objects.public().filter(slug=match.kwargs["slug"]) if match.url_name == "statement" else ()
+        for statement in found:
+            return statement, clean_via(QueryDict(query).get("via", ""))
+    raise Http404
 
 
 def _clamped(request: HttpRequest, name: str, usual: int, least: int) -> int:
