@@ -46,8 +46,8 @@ register(Version, rest="statement number title addressed_to body note published_
 register(Assignment, {"user": staff("who looks after the statement", erase=Erase.DELETE)}, rest="statement created_at")
 register(
     Event,
-    rest="""statement title slug summary starts_at ends_at timezone venue address online_url details_url accessibility
-        status uid sequence changed_at""",
+    rest="""statement title slug summary starts_at ends_at timezone whole_days venue address online_url details_url
+        accessibility status uid sequence changed_at""",
 )
 register(
     Rule,

@@ -11,7 +11,7 @@ from petitions.actions.models import Event
 from petitions.statements.models import ClockTimestamp, Statement
 
 # A change of these makes calendars tell their owners (RFC 5545, 3.8.7.4 SEQUENCE).
-PLANS = ("starts_at", "ends_at", "timezone", "venue", "address", "online_url", "status")
+PLANS = ("starts_at", "ends_at", "timezone", "whole_days", "venue", "address", "online_url", "status")
 
 
 @transaction.atomic

@@ -280,8 +280,9 @@ def _plans(event: Event) -> str:
         return format_html(
             "<p>“{}” will not take place at the time we announced. We'll tell you when.</p>", event.title
         )
-    when = event.local_start.strftime("%A %-d %B %Y, %H:%M")
-    return format_html("<p>“{}” is now on <strong>{}</strong>.</p><p>{}</p>", event.title, when, event.place)
+    return format_html(
+        "<p>“{}” is now on <strong>{}</strong>.</p><p>{}</p>", event.title, str(event.period), event.place
+    )
 
 
 def find(statement: Statement, slug: str) -> Update:

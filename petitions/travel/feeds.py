@@ -153,6 +153,8 @@ def _event(event: Event) -> dict[str, Any]:
         "starts_at": _time(event.starts_at),
         "ends_at": _time(event.ends_at),
         "timezone": event.timezone,
+        "whole_days": event.whole_days,
+        "when": str(event.period),
         "place": event.place,
         "status": event.status,
     }

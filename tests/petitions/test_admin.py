@@ -277,7 +277,9 @@ def test_event_times_are_those_of_the_place(carol, statement):
 
 def test_an_unknown_time_zone_is_an_error(carol, statement):
     page = carol.post("/admin/petitions/event/add/", {"timezone": "Europe/Nowhere", "title": "March"})
-    assert page.context["adminform"].form.errors["timezone"] == ["Write a time zone such as Europe/London."]
+    assert page.context["adminform"].form.errors["timezone"] == [
+        "Choose a time zone from the list, such as Europe/London."
+    ]
 
 
 def test_deleting_news_drops_kept_pages(carol, statement):
