@@ -81,3 +81,16 @@ DROP TRIGGER core_redirect_led_on ON core_redirect;
 DROP FUNCTION core_redirect_leads_on();
 DROP FUNCTION core_redirect_key(text);
 """
+
+# How names are searched (core/search.py). Written so that whichever app is migrated first may run it. IMMUTABLE, for
+# indexes: the dictionary is named, and changes only with an upgrade of PostgreSQL, after which to reindex.
+SEARCH = r"""
+CREATE EXTENSION IF NOT EXISTS unaccent;
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE OR REPLACE FUNCTION core_fold(said text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT ' ' || btrim(regexp_replace(regexp_replace(
+        lower(public.unaccent('public.unaccent'::regdictionary, normalize(said, NFKC))),
+        '[''`\u00b4\u02b0-\u02ff\u2018-\u201b]', '', 'g'),
+        '[\u0001-/:-@\[-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g')) || ' '
+$$;
+"""

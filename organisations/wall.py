@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from core import components, query
+from core import search as names
 from core.paging import Page
 from core.speed import links
 from core.speed.prepared import PreparedTuples
@@ -150,7 +151,7 @@ def search(statement: Statement, request: HttpRequest) -> Found:
     if kind in Kind.values:
         rows = rows.filter(organisation__kind=kind)
     if text:
-        rows = rows.filter(Q(organisation__name__icontains=text) | Q(organisation__town__icontains=text))
+        rows = names.found(rows, ["organisation__name", "organisation__town"], text)
     can_search = bool(text) or statement.organisations > SEARCH_FROM
     return Found(page=_page(rows, request), kinds=kinds, kind=kind, search=text, can_search=can_search)
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from core import redirects
+from core.admin.folded import FoldedSearch
 from core.staff_request import staff
 from petitions.admin import beside
 from petitions.admin.checklist import LONG, READS_BEST, checks
@@ -74,7 +75,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Statement)
-class StatementAdmin(ExportMixin, PreviewMixin):
+class StatementAdmin(ExportMixin, PreviewMixin, FoldedSearch):
     """The draft is one form, in the order people think; what happens afterwards is a button that asks first."""
 
     list_display = ["title", "kind", "status", "people", "published_at", "closes_at"]

@@ -3,11 +3,11 @@
 import secrets
 
 from django.conf import settings
-from django.contrib.postgres.indexes import BrinIndex, OpClass
+from django.contrib.postgres.indexes import BrinIndex
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now, Upper
+from django.db.models.functions import Now
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -316,7 +316,6 @@ class Signature(models.Model):
             ),
             models.Index(fields=["confirmed_at"], name="signature_held", condition=Q(state="held")),
             models.Index(Domain("email_canonical"), F("id"), name="signature_domain"),
-            models.Index(OpClass(Upper("name"), "text_pattern_ops"), name="signature_name"),
             BrinIndex(fields=["created_at"], name="signature_created", autosummarize=True),
         ]
 
