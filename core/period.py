@@ -96,13 +96,10 @@ class Period:
     def _said(self, draw: Draw) -> str:
         if self.whole_days:
             return self._days(draw)
-        start = draw(self._at(self.first_day, self.local_start), self.iso_start)
-        if self.end is None:
-            said = start
-        elif self.last_day == self.first_day:
-            said = _to(start, draw(clock(self.local_end), self.iso_end))
-        else:
-            said = _to(start, draw(self._at(self.last_day, self.local_end), self.iso_end))
+        said, ends = draw(_at(self.first_day, self.local_start), self.iso_start), self.local_end
+        if ends is not None:
+            is_one_day = self.last_day == self.first_day
+            said = _to(said, draw(clock(ends) if is_one_day else _at(self.last_day, ends), _iso(ends)))
         return (
             said if self._is_by_our_clocks else _filled(_("%(when)s, %(city)s time"), when=said, city=city(self.zone))
         )
@@ -121,10 +118,7 @@ class Period:
             words = formats.date_format(
                 first, pgettext("the first of several days in a month, as Django's dates", "l j")
             )
-        return _to(draw(words, self.iso_start), draw(day(last), self.iso_end))
-
-    def _at(self, on: date, at: datetime) -> str:
-        return _("%(day)s, %(time)s") % {"day": day(on), "time": clock(at)}
+        return _to(draw(words, self.iso_start), draw(day(last), last.isoformat()))
 
     @property
     def _is_by_our_clocks(self) -> bool:
@@ -133,6 +127,10 @@ class Period:
             moment.astimezone(ours).utcoffset() == moment.astimezone(ZoneInfo(self.zone)).utcoffset()
             for moment in (self.start, self.over_at)
         )
+
+
+def _at(on: date, at: datetime) -> str:
+    return _("%(day)s, %(time)s") % {"day": day(on), "time": clock(at)}
 
 
 def _to(start: str, end: str) -> str:

@@ -5,7 +5,9 @@ name where its way ends (core/schema.py). Where an address leads is decided in c
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
+import psycopg
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -46,10 +48,10 @@ def _above(path: str) -> Iterator[tuple[str, Turn]]:
     ending = "/" if path.endswith("/") else ""
     for number in range(len(parts), 0, -1):
         rest = "/".join(parts[number:])
-        yield "/" + "/".join(parts[:number]), lambda target, rest=rest: _below(target, rest, ending)
+        yield "/" + "/".join(parts[:number]), partial(_below, rest=rest, ending=ending)
 
 
-def _below(target: str, rest: str, ending: str) -> str:
+def _below(target: str, *, rest: str, ending: str) -> str:
     return f"{target.partition('?')[0].rstrip('/')}/{rest}{ending}" if rest else target
 
 
@@ -70,7 +72,8 @@ def keep(*, redirect: Redirect, by: Staff = None) -> Redirect:
         with transaction.atomic():
             redirect.save()
     except IntegrityError as error:
-        if error.__cause__.diag.constraint_name != "redirect_not_in_a_circle":
+        cause = error.__cause__
+        if not isinstance(cause, psycopg.Error) or cause.diag.constraint_name != "redirect_not_in_a_circle":
             raise
         raise InACircle(IN_A_CIRCLE) from error
     redirect.refresh_from_db()

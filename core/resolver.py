@@ -11,7 +11,9 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from django.conf import settings
@@ -129,20 +131,28 @@ def _moved(paths: list[str]) -> Iterator[str]:
 def _named(path: str) -> Iterator[tuple[str, Callable[[str], str | None]]]:
     """The home pages of what `path` names, each with what turns its new address into the new one of `path`."""
     match = _match(path)
-    first = path.split("/", 2)[1].lower() if match else ""
-    for of, value in match.captured_kwargs.items() if match else ():
+    if match is None:
+        return
+    first = path.split("/", 2)[1].lower()
+    for of, value in captured(match).items():
         name = _homes.get((first, of))
         if name and isinstance(value, str):
-            yield reverse(name, args=[value]), lambda target, of=of, name=name: _renamed(match, of, name, target)
+            yield reverse(name, args=[value]), partial(_renamed, match=match, of=of, name=name)
 
 
-def _renamed(match: ResolverMatch, of: str, name: str, target: str) -> str | None:
+def _renamed(target: str, *, match: ResolverMatch, of: str, name: str) -> str | None:
     """The address of `match` when what `of` names is at `target` now, if that is such a page still."""
     there = _match(target)
     if there is None or there.view_name != name:
         return None
-    (value,) = there.captured_kwargs.values()
-    return reverse(match.view_name, kwargs={**match.captured_kwargs, of: value})
+    (value,) = captured(there).values()
+    return reverse(match.view_name, kwargs={**captured(match), of: value})
+
+
+def captured(match: ResolverMatch) -> dict[str, Any]:
+    """What stands in a path for the names in its route."""
+    given: dict[str, Any] = match.captured_kwargs  # type: ignore[attr-defined]  # the stubs leave it out
+    return given
 
 
 def _match(path: str) -> ResolverMatch | None:

@@ -24,11 +24,11 @@ class Like(Lookup):
     lookup_name = "like"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Both sides."""
         left, left_values = self.process_lhs(compiler, connection)
         right, right_values = self.process_rhs(compiler, connection)
-        return f"{left} LIKE {right}", [*left_values, *right_values]
+        return f"{left} LIKE {right}", (*left_values, *right_values)
 
 
 class Fold(Func):

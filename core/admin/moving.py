@@ -11,9 +11,10 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import redirects
+from core import redirects, resolver
 from core.admin.base import HouseAdmin
 from core.models import STAY_HERE, STAYS_HERE, Redirect
+from core.staff_request import staff
 
 
 class RedirectForm(forms.ModelForm):
@@ -27,7 +28,7 @@ class RedirectForm(forms.ModelForm):
         """Refuse the address of a page: that page would be shown, and not what it leads to."""
         path = self.cleaned_data["path"]
         found = [_page(path + slash) for slash in ("", "/")]
-        if any(match and not match.captured_kwargs for match in found):  # a slug may well be an old one
+        if any(match and not resolver.captured(match) for match in found):  # a slug may well be an old one
             raise forms.ValidationError(_("A page of this site stands there, and would be shown instead."))
         return path
 
@@ -68,7 +69,7 @@ class RedirectAdmin(HouseAdmin):
     def save_model(self, request: HttpRequest, obj: Redirect, form: forms.ModelForm, change: bool) -> None:
         """Store it; who was faster with the other half of a circle is told of."""
         try:
-            redirects.keep(redirect=obj, by=request.user)
+            redirects.keep(redirect=obj, by=staff(request).user)
         except redirects.InACircle as error:
             self.message_user(request, str(error), messages.ERROR)
 

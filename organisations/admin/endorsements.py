@@ -18,7 +18,7 @@ from django.utils.timesince import timesince
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import audit, desk
-from core.admin import CannotUndo, Decided, HouseAdmin, QueueMixin
+from core.admin import CannotUndo, Decided, QueueMixin
 from core.admin.filters import UsualFilter
 from core.admin.folded import FoldedSearch
 from core.staff_request import staff

@@ -86,13 +86,20 @@ def _times(period: Period) -> dict[str, date | datetime]:
     """Days as days, the end being the day after the last (RFC 5545 3.6.1); times by the clocks of the place."""
     if period.whole_days:
         return {"dtstart": period.first_day, "dtend": period.last_day + DAY}
-    times = {"dtstart": _wall(period.local_start)}
-    return times | ({"dtend": _wall(period.local_end)} if period.local_end else {})
+    times: dict[str, date | datetime] = {"dtstart": _wall(period.local_start)}
+    if period.local_end:
+        times["dtend"] = _wall(period.local_end)
+    return times
 
 
 def _wall(time: datetime) -> datetime:
     """A local time that comes twice would be read as the first of both (RFC 5545 3.3.5), so it is written in UTC."""
-    return (time.astimezone(UTC) if comes_twice(time) else time).replace(microsecond=0)
+    return _whole(time.astimezone(UTC) if comes_twice(time) else time)
+
+
+def _whole(time: datetime) -> datetime:
+    """Without parts of a second, which calendars do not have."""
+    return time.replace(microsecond=0)
 
 
 def address(event: Event) -> str:
@@ -120,7 +127,7 @@ def _ends(period: Period) -> tuple[date, date]:
     """The first day and the day after the last, or both times by the clocks of the place."""
     if period.whole_days:
         return period.first_day, period.last_day + DAY
-    return period.local_start, period.local_end or period.local_start + SHORTEST
+    return _whole(period.local_start), _whole(period.local_end or period.local_start + SHORTEST)
 
 
 def _google(event: Event) -> str:
@@ -145,8 +152,8 @@ def _microsoft(host: str, event: Event) -> str:
         "path": "/calendar/action/compose",
         "rru": "addevent",
         "subject": event.title,
-        "startdt": start.isoformat() if event.whole_days else start.isoformat(timespec="seconds"),
-        "enddt": end.isoformat() if event.whole_days else end.isoformat(timespec="seconds"),
+        "startdt": start.isoformat(),
+        "enddt": end.isoformat(),
         **({"allday": "true"} if event.whole_days else {}),
         "body": description(event),
         "location": event.place,

@@ -12,7 +12,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from core.admin import HouseAdmin
 from core.admin.folded import FoldedSearch
 from core.staff_request import staff
 from petitions.actions.events import save_event

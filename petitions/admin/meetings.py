@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from core import qr
-from core.admin import HouseAdmin, SeenFilter
+from core.admin import SeenFilter
 from core.admin.folded import FoldedSearch
 from core.staff_request import staff
 from petitions.signatures.models import Meeting, Signature

@@ -1,7 +1,7 @@
 """When an event takes place, as staff type it: by the clocks on the wall there, or in whole days."""
 
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -18,10 +18,10 @@ Wall = tuple[date, time | None]
 class WallClock(DateAndTime):
     """A date and a time that nothing converts; a day alone has none."""
 
-    def decompress(self, value: Any) -> list[Any]:
+    def decompress(self, value: Any) -> tuple[date | None, time | None]:
         if isinstance(value, datetime):
-            return [value.date(), value.time()]
-        return [value, None] if value else [None, None]
+            return value.date(), value.time()
+        return value or None, None
 
 
 class WallClockField(forms.SplitDateTimeField):
@@ -34,8 +34,8 @@ class WallClockField(forms.SplitDateTimeField):
         for part in self.fields:
             part.required = False
 
-    def compress(self, data_list: list[Any]) -> Wall | None:
-        """The two. Raises ValidationError for a time of no day."""
+    def compress(self, data_list: Any) -> Any:
+        """The two (a Wall), or None. Raises ValidationError for a time of no day."""
         if not any(data_list):
             return None
         if data_list[0] is None:
@@ -71,17 +71,18 @@ class EventForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         event = self.instance
-        self.fields["timezone"].choices = period.choices(event.timezone)
+        cast(forms.ChoiceField, self.fields["timezone"]).choices = period.choices(event.timezone)
         if event.pk:
             when = event.period
             ends = (when.first_day, when.last_day) if when.whole_days else (when.local_start, when.local_end)
             naive = [end.replace(tzinfo=None) if isinstance(end, datetime) else end for end in ends]
-            self.initial |= dict(zip(ENDS, naive, strict=True))
+            self.initial.update(zip(ENDS, naive, strict=True))
 
     def _get_validation_exclusions(self) -> set[str]:
         """Nothing further is said of a period that could not be read."""
         unread = {*ENDS, "timezone"} & self.errors.keys()
-        return super()._get_validation_exclusions() | ({*ENDS, "whole_days"} if unread else set())
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # the stubs leave it out
+        return excluded | ({*ENDS, "whole_days"} if unread else set())
 
     def clean_slug(self) -> str:
         """Refuse an address that leads to another event."""
@@ -105,7 +106,7 @@ class EventForm(forms.ModelForm):
             data |= self._read_days(walls["starts_at"], walls["ends_at"])
         return data
 
-    def _read_days(self, first: Wall, last: Wall | None) -> dict[str, datetime]:
+    def _read_days(self, first: Wall, last: Wall | None) -> dict[str, datetime | None]:
         """What times were typed beside the days are left out. A last day before the first is refused."""
         begins, ends = first[0], (last or first)[0]
         if ends < begins:
@@ -123,7 +124,7 @@ class EventForm(forms.ModelForm):
         means = period.readings(moment, zone)
         if len(means) == 1:
             return means[0]
-        chosen = {str(int(meant.timestamp())): meant for meant in means}
+        chosen = {f"{meant.timestamp():.0f}": meant for meant in means}
         if meant := chosen.get(self.cleaned_data.get(f"{name}_means", "")):
             return meant
         self._ask(name, moment, zone, chosen)

@@ -296,10 +296,10 @@ def rename_slug(*, statement: Statement, slug: str, by: Staff = None) -> None:
 
 def is_slug_taken(slug: str, *, besides: Statement | None = None) -> bool:
     """Whether another statement than `besides` has this address or once had it."""
-    pk, own = (besides.pk, besides.get_absolute_url()) if besides else (None, "")
-    if Statement.objects.filter(slug=slug).exclude(pk=pk).exists():
-        return True
-    return redirects.is_old(links.path("statement", slug), besides=own)
+    now, own = Statement.objects.filter(slug=slug), ""
+    if besides is not None:
+        now, own = now.exclude(pk=besides.pk), besides.get_absolute_url()
+    return now.exists() or redirects.is_old(links.path("statement", slug), besides=own)
 
 
 @transaction.atomic
