@@ -79,7 +79,7 @@ def mend(request: HttpRequest, missing: HttpResponse, ask: Ask) -> HttpResponse:
     """
     was, path = request.path, request.path_info
     for other in _others(path):
-        where, _, query = other.partition("?")
+        where, _, query = other.partition("#")[0].partition("?")
         where = "/" + unquote(where).lstrip("/")  # "//" would begin the name of a host
         request.path_info, request.path = where, was.removesuffix(path) + where
         found = _found(request, ask)
