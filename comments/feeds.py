@@ -41,6 +41,7 @@ def _write(thread: Thread) -> str:
         language=statement.language,
         author_name=settings.SITE_NAME,
         feed_url=settings.ORIGIN + reverse("comment_feed", args=[statement.slug]),
+        feed_guid=statement.urn("comments"),
     )
     for comment in _newest(thread):
         feed.add_item(
@@ -50,7 +51,7 @@ def _write(thread: Thread) -> str:
             author_name=comment.author_name,
             pubdate=comment.published_at,
             updateddate=comment.edited_at or comment.published_at,
-            unique_id=f"{page}#comment-{comment.pk}",
+            unique_id=statement.urn(f"comment {comment.pk}"),
         )
     return feed.writeString("utf-8")
 

@@ -28,10 +28,10 @@ from django.views import defaults
 from django_otp.middleware import OTPMiddleware, is_verified
 from psycopg_pool import PoolTimeout
 
-from core import switches
+from core import resolver, switches
 from core.models import AddressKey
+from core.resolver import STAFF_PATH
 
-STAFF_PATH = "/admin/"
 # The pages that somebody needs who has typed a password and no code yet.
 BEFORE_SECOND_FACTOR = {"login", "logout", "second_factor", "second_factor_enrol", "jsi18n"}
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -122,6 +122,9 @@ class SecurityHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == HTTPStatus.MOVED_PERMANENTLY and request.method in UNSAFE:
+            # To https, say: browsers make a GET of a 301, and what was posted would be lost (RFC 9110, 15.4.9).
+            response.status_code = HTTPStatus.PERMANENT_REDIRECT
         headers = response.headers
         headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         # Styles and scripts are the same for everybody, and a card in a sandbox has no origin to be the same as.
@@ -172,13 +175,16 @@ def _own_origins(host: str) -> set[str]:
 
 
 class PublicMiddleware:
-    """Guards public posts, and answers when a body is too big or the database is away."""
+    """Guards public posts, finds which address was meant, and answers when a body is too big or the database away."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.NOT_FOUND or is_staff_path(request):
+            return response
+        return resolver.mend(request, response, self.get_response)
 
     def process_view(
         self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict[str, Any]

@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from core import resolver
 from core.http import no_store
 
 NONCE = 12  # bytes
@@ -69,8 +70,9 @@ def seal(purpose: str, value: dict[str, Any]) -> str:
 
 
 def unseal(purpose: str, sealed: str) -> dict[str, Any]:
-    """What `seal` sealed for `purpose`. Raises BadToken for anything else."""
+    """What `seal` sealed for `purpose`, whatever was stuck to it. Raises BadToken for anything else."""
     try:
+        sealed = resolver.clean_value(sealed)
         given = urlsafe_b64decode(sealed.encode("ascii") + b"=" * (-len(sealed) % 4))
     except ValueError as error:
         raise BadToken from error

@@ -125,16 +125,6 @@ class Organisation(models.Model):
         return f"o-{self.pk}"
 
 
-class OldSlug(models.Model):
-    """An address that an organisation once had, by renaming or by a merger; it redirects for ever."""
-
-    slug = models.SlugField(max_length=80, unique=True)
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="old_slugs")
-
-    def __str__(self) -> str:
-        return self.slug
-
-
 class EndorsementQuerySet(models.QuerySet):
     """Endorsements by who may see them and what is to be done about them."""
 

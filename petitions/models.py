@@ -17,7 +17,6 @@ from petitions.signatures.models import (
 from petitions.statements.models import (
     Assignment,
     ClockTimestamp,
-    OldSlug,
     Statement,
     StatementQuerySet,
     Tally,
@@ -31,7 +30,6 @@ __all__ = [
     "Mailing",
     "MailingRecipient",
     "Meeting",
-    "OldSlug",
     "PlaceCount",
     "Rule",
     "Sheet",

@@ -8,7 +8,6 @@ from petitions.models import (
     Mailing,
     MailingRecipient,
     Meeting,
-    OldSlug,
     PlaceCount,
     Rule,
     Sheet,
@@ -42,17 +41,16 @@ def counted(why: str) -> Personal:
 register(
     Statement,
     {"contact_email": staff("to be written to about it; everybody can read it", Until("as long as the statement"))},
-    rest=f"""kind title slug summary addressed_to preface language published_at closes_at closed_at hidden_at goal
+    rest=f"""kind title slug uid summary addressed_to preface language published_at closes_at closed_at hidden_at goal
         signed_by {" ".join(optional.SWITCHES)} outcome handed_in_on handed_in_to organisations paper image created_at
         changed_at""",
 )
-register(OldSlug, rest="slug statement")
 register(Version, rest="statement number title addressed_to body note published_at sha256")
 register(Assignment, {"user": staff("who looks after the statement", erase=Erase.DELETE)}, rest="statement created_at")
 register(
     Event,
-    rest="""statement title slug summary starts_at ends_at timezone venue address online_url details_url accessibility
-        status uid sequence changed_at""",
+    rest="""statement title slug summary starts_at ends_at timezone whole_days venue address online_url details_url
+        accessibility status uid sequence changed_at""",
 )
 register(
     Rule,
@@ -122,7 +120,7 @@ register(
     rest="mailbox_position channel anonymised_at prior_state prior_shown prior_version_id",
 )
 register(Tally, rest="statement version slot confirmed shown removed")
-register(Update, rest="statement title slug body published_at")
+register(Update, rest="statement title slug uid body published_at")
 register(Mailing, rest="update tested started_at queued_at stopped_at reached")
 register(
     MailingRecipient,

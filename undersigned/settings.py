@@ -73,7 +73,7 @@ MIDDLEWARE = [
     "core.http.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "core.resolver.SlashMiddleware",
     "core.http.StaffCSPMiddleware",
     "core.http.StaffSessionMiddleware",
     "core.http.StaffCsrfMiddleware",

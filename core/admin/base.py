@@ -14,7 +14,7 @@ from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
 from js_asset import Media
 
-from core import audit, desk
+from core import audit, desk, query
 from core.staff_request import staff
 
 if TYPE_CHECKING:
@@ -129,15 +129,15 @@ class KeyChangeList(ChangeList):
         return ["-pk"]
 
     def get_results(self, request: HttpRequest) -> None:
-        after = request.GET.get(AFTER, "")
-        found = self.queryset.filter(pk__lt=int(after)) if after.isdecimal() and len(after) < 19 else self.queryset
+        after = query.number(request, AFTER)
+        found = self.queryset if after is None else self.queryset.filter(pk__lt=after)
         rows = self._newest(request, found, self.list_per_page + 1)
         self.result_list = rows[: self.list_per_page]
         self.result_count = len(self.result_list)
         self.show_admin_actions, self.show_full_result_count, self.full_result_count = True, False, None
         self.can_show_all = self.multi_page = False
         self.paginator = None
-        self.newest_url = self.get_query_string() if after else None
+        self.newest_url = self.get_query_string() if after is not None else None
         more = len(rows) > self.list_per_page
         self.older_url = self.get_query_string({AFTER: self.result_list[-1].pk}) if more else None
 

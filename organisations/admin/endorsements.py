@@ -18,8 +18,9 @@ from django.utils.timesince import timesince
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import audit, desk
-from core.admin import CannotUndo, Decided, HouseAdmin, QueueMixin
+from core.admin import CannotUndo, Decided, QueueMixin
 from core.admin.filters import UsualFilter
+from core.admin.folded import FoldedSearch
 from core.staff_request import staff
 from organisations import deciding, evidence
 from organisations.admin.decisions import ACTIONS, KEYS, snapshot
@@ -63,7 +64,7 @@ def _stands_again(endorsement: Endorsement) -> str:
 
 
 @admin.register(Endorsement)
-class EndorsementAdmin(QueueMixin, HouseAdmin):
+class EndorsementAdmin(QueueMixin, FoldedSearch):
     """Endorsements to check, and all others behind a filter. Nothing is edited here: a decision has a name."""
 
     is_about_people = True

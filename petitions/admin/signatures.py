@@ -5,13 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import truncatechars
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from core import audit
+from core import audit, search
 from core.addresses import mailbox_key, masked
 from core.admin import BigTableAdmin, CannotUndo, Decided, Key, OfWordsRead, QueueMixin, SeenFilter, decision
 from core.audit import Staff
@@ -134,7 +134,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
     list_filter = ["state", WindowFilter, ("statement", SeenFilter), "channel", SignedAlikeFilter, *answer_filters()]
     list_select_related = ["statement"]
     search_fields = ["name"]
-    search_help_text = "The whole address, a domain such as @example.org, the beginning of a name, or a network's key."
+    search_help_text = "Any part of a name, the whole address, a domain such as @example.org, or a network's key."
     actions = DECISIONS
     keys = KEYS
     change_form_template = "admin/petitions/signature/change_form.html"
@@ -201,16 +201,15 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
         return format_html(hidden, self.status(obj), obj.pk, obj.submission_id or "")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """Search by what an index can find or a moderator needs, never by a part in the middle of a name."""
+        """Search by what an index can find and a moderator needs."""
         term = search_term.strip()
         if term.startswith("@"):
             return of_domain(queryset, term[1:].lower()), False
         if "@" in term:
             return queryset.filter(mailbox_key=mailbox_key(term)), False
-        found = Q(name__istartswith=term)
-        if KEY_OF_A_NETWORK.fullmatch(term):
-            found |= Q(ip_key=term)
-        return (queryset.filter(found) if term else queryset), False
+        if KEY_OF_A_NETWORK.fullmatch(term) and queryset.filter(ip_key=term).exists():
+            return queryset.filter(ip_key=term), False
+        return search.found(queryset, self.search_fields, term), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """The list; above its first page stands what was unusually busy in the last hour."""

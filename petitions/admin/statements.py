@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core import redirects
+from core.admin.folded import FoldedSearch
 from core.staff_request import staff
 from petitions.admin import beside
 from petitions.admin.checklist import LONG, READS_BEST, checks
@@ -74,7 +76,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Statement)
-class StatementAdmin(ExportMixin, PreviewMixin):
+class StatementAdmin(ExportMixin, PreviewMixin, FoldedSearch):
     """The draft is one form, in the order people think; what happens afterwards is a button that asks first."""
 
     list_display = ["title", "kind", "status", "people", "published_at", "closes_at"]
@@ -230,9 +232,8 @@ class StatementAdmin(ExportMixin, PreviewMixin):
 
     @admin.display(description="Old addresses")
     def old_addresses(self, obj: Statement) -> str:
-        """Slugs that redirect here."""
-        slugs = obj.old_slugs.values_list("slug", flat=True) if obj.pk else []
-        return ", ".join(slugs) or "None"
+        """Addresses that lead here."""
+        return ", ".join(redirects.to(obj.get_absolute_url()) if obj.slug else []) or "None"
 
     @admin.display(description="Events and updates")
     def happenings(self, obj: Statement) -> SafeString:

@@ -1,5 +1,8 @@
 """What a campaign tells those who asked for news, and its mail on the way to them."""
 
+import uuid
+
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -18,6 +21,7 @@ class Update(models.Model):
     title = models.CharField(max_length=100)
     slug = models.SlugField(max_length=80)
     body = richtext.RichTextField()
+    uid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
     published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

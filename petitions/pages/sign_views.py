@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import tokens
+from core import query, resolver, tokens
 from core.http import framed, ip_key, no_store
 from petitions.actions import events
 from petitions.signatures import optional, public_numbers, signing, thanking
@@ -54,7 +54,7 @@ def framed_sign(request: HttpRequest, statement: Statement) -> HttpResponse:
 def _sign(request: HttpRequest, statement: Statement, waiting: type[SignWaiting]) -> HttpResponse:
     if request.method != "POST":
         version = statement.version
-        initial = {"via": clean_via(request.GET.get("via", "")), "version": version.number if version else None}
+        initial = {"via": clean_via(query.text(request, "via")), "version": version.number if version else None}
         return _form_page(request, statement, SignForm(statement=statement, initial=initial), 200, waiting)
     form = SignForm(request.POST, statement=statement)
     if not form.is_valid():
@@ -101,7 +101,7 @@ def framed_check_email(request: HttpRequest, statement: Statement) -> HttpRespon
 def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
     """Thank you, the number, and one button to share."""
     try:
-        signature_id, *waits = tokens.read_token(thanking.THANKS, request.GET.get("k", ""))
+        signature_id, *waits = tokens.read_token(thanking.THANKS, resolver.clean_value(request.GET.get("k", "")))
     except (tokens.BadToken, ValueError):
         return tokens.unknown(request)
     signature = Signature.objects.filter(pk=signature_id, statement=statement).first()

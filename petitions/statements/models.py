@@ -1,8 +1,10 @@
 """What a campaign publishes, and the text that people sign."""
 
+import uuid
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -65,6 +67,7 @@ class Statement(models.Model):
     # A draft's own words; once published a copy of the newest published version's, which the database holds true.
     title = models.CharField(max_length=120, help_text=_("At most 80 characters reads best."))
     slug = models.SlugField(max_length=80, unique=True, help_text="The last part of the page's address.")
+    uid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
     summary = models.CharField(max_length=200, blank=True, help_text="The ask in one or two sentences.")
     addressed_to = models.CharField(max_length=120, blank=True, help_text=_("Who should act on it."))
     preface = richtext.RichTextField(blank=True, help_text="Your own words before the statement. Nobody signs this.")
@@ -123,6 +126,13 @@ class Statement(models.Model):
 
     def get_absolute_url(self) -> str:
         return links.path("statement", self.slug)
+
+    def urn(self, of: str) -> str:
+        """The name for ever of what hangs on it, such as "comment 7": feed readers know by it what they have shown.
+
+        It tells of no address, so neither another slug nor another origin changes it (RFC 4287 4.2.6, RFC 9562 5.5).
+        """
+        return uuid.uuid5(self.uid, of).urn
 
     @property
     def status(self) -> str:
@@ -187,16 +197,6 @@ class Statement(models.Model):
     def version(self) -> "Version | None":
         """The version that is signed now: the newest published one."""
         return self.versions.filter(published_at__isnull=False).order_by("-number").first()
-
-
-class OldSlug(models.Model):
-    """A slug that a statement once had; its address redirects for ever."""
-
-    slug = models.SlugField(max_length=80, unique=True)
-    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="old_slugs")
-
-    def __str__(self) -> str:
-        return self.slug
 
 
 class Version(models.Model):

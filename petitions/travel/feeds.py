@@ -1,5 +1,7 @@
 """What machines read: Atom feeds (RFC 4287), the site map, and a statement as JSON (docs/statement.schema.json)."""
 
+import hashlib
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -28,7 +30,7 @@ ATOM = "application/atom+xml; charset=utf-8"
 @require_safe
 def statements(request: HttpRequest) -> HttpResponse:
     """The newest statements of the site."""
-    feed = _feed(settings.SITE_NAME, reverse("home"), reverse("feed"))
+    feed = _feed(settings.SITE_NAME, reverse("home"), reverse("feed"), _site_urn("feed"))
     for statement in Statement.objects.public()[:NEWEST]:
         feed.add_item(
             title=statement.title,
@@ -36,7 +38,7 @@ def statements(request: HttpRequest) -> HttpResponse:
             description=statement.summary,
             pubdate=statement.published_at,
             updateddate=max(statement.published_at, statement.changed_at),
-            unique_id=sharing.address(statement),
+            unique_id=statement.uid.urn,
         )
     return _atom(feed)
 
@@ -46,7 +48,7 @@ def statements(request: HttpRequest) -> HttpResponse:
 def updates(request: HttpRequest, statement: Statement) -> HttpResponse:
     """The news of one statement."""
     page, own = (reverse(name, args=[statement.slug]) for name in ("updates", "update_feed"))
-    feed = _feed(statement.title, page, own, statement.language)
+    feed = _feed(statement.title, page, own, statement.urn("updates"), statement.language)
     for update in statement.updates.filter(published_at__lte=Now())[:NEWEST]:
         address = settings.ORIGIN + reverse("update", args=[statement.slug, update.slug])
         feed.add_item(
@@ -55,12 +57,18 @@ def updates(request: HttpRequest, statement: Statement) -> HttpResponse:
             description=update.body,
             pubdate=update.published_at,
             updateddate=update.published_at,
-            unique_id=f"{settings.ORIGIN}/updates/{update.pk}",
+            unique_id=update.uid.urn,
         )
     return _atom(feed)
 
 
-def _feed(title: str, page: str, own: str, language: str = "en-GB") -> Atom1Feed:
+def _site_urn(of: str) -> str:
+    """The name for ever of what hangs on the site, made of the secret that outlives all others and any origin."""
+    digest = hashlib.blake2b(f"{of}.{settings.HASH_SECRET}".encode(), digest_size=16).digest()
+    return uuid.UUID(bytes=digest, version=5).urn
+
+
+def _feed(title: str, page: str, own: str, urn: str, language: str = "en-GB") -> Atom1Feed:
     """Addresses come from the configured origin, so that no request can write its own into a cache."""
     return Atom1Feed(
         title=title,
@@ -69,6 +77,7 @@ def _feed(title: str, page: str, own: str, language: str = "en-GB") -> Atom1Feed
         language=language,
         author_name=settings.SITE_NAME,
         feed_url=settings.ORIGIN + own,
+        feed_guid=urn,
     )
 
 
@@ -144,6 +153,8 @@ def _event(event: Event) -> dict[str, Any]:
         "starts_at": _time(event.starts_at),
         "ends_at": _time(event.ends_at),
         "timezone": event.timezone,
+        "whole_days": event.whole_days,
+        "when": str(event.period),
         "place": event.place,
         "status": event.status,
     }

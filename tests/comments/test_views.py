@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -261,7 +262,9 @@ def test_the_feed(client, thread):
     feed = response.content.decode()
     assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
     assert re.findall(r"<entry><title>(.*?)</title>", feed) == [f"{newer.author_name} says", "A &amp; B says"]
-    assert f"<id>http://testserver/statements/libraries/comments/#comment-{older.pk}</id>" in feed
+    ids = re.findall(r"<id>(.*?)</id>", feed)
+    names = ["comments", f"comment {newer.pk}", f"comment {older.pk}"]
+    assert ids == [f"urn:uuid:{uuid.uuid5(thread.statement.uid, name)}" for name in names]
     assert "&amp;lt;i&amp;gt;" in feed
 
 

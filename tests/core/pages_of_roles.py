@@ -11,6 +11,7 @@ OPENED_BY = {
         petitions_signaturesubmission_history petitions_statement_delete view_on_site
     """,
     "A": """
+        core_redirect_add core_redirect_change core_redirect_changelist core_redirect_delete core_redirect_history
         auth_group_add auth_group_change auth_group_changelist auth_group_delete auth_group_history auth_user_add
         auth_user_change auth_user_changelist auth_user_delete auth_user_history auth_user_password_change
         organisations_motion_delete petitions_assignment_add petitions_assignment_delete

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from comments.models import SiteRules
 from core import audit, roles
-from core.models import AuditEntry
+from core.models import AuditEntry, Redirect
 from organisations.models import Logo, Motion
 from petitions.models import Meeting, Rule, Statement, Update
 from petitions.signatures import paper
@@ -76,6 +76,7 @@ class World:
             self.statement.thread,
             SiteRules.objects.get(),
             OutgoingEmailFactory(state="failed"),
+            Redirect.objects.create(path="/petition/7", target="/statements/"),
             AuditEntry.objects.get(),
             root,
             Group.objects.get(name=roles.AUDITOR),

@@ -1,9 +1,9 @@
 """Who signs, what they agreed to, and how many they are."""
 
-from django.contrib.postgres.indexes import BrinIndex, OpClass
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now, Upper
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, DomainKeyField, MailboxKeyField
@@ -173,7 +173,6 @@ class Signature(AskedColumns):
             ),
             models.Index(fields=["confirmed_at"], name="signature_held", condition=Q(state="held")),
             models.Index(Domain("email_canonical"), F("id"), name="signature_domain"),
-            models.Index(OpClass(Upper("name"), "text_pattern_ops"), name="signature_name"),
             BrinIndex(fields=["created_at"], name="signature_created", autosummarize=True),
         ]
 

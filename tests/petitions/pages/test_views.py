@@ -8,8 +8,8 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from core import richtext
-from petitions.models import OldSlug, Statement, Version
+from core import redirects, richtext
+from petitions.models import Statement, Version
 from petitions.statements import counting
 from tests.factories import SignatureFactory, StatementFactory
 
@@ -115,7 +115,7 @@ def test_a_hidden_statement_is_gone(client, statement):
 
 
 def test_an_old_address_leads_to_the_new_one(client, statement):
-    OldSlug.objects.create(slug="library", statement=statement)
+    redirects.move(old="/statements/library/", new=statement.get_absolute_url())
     response = client.get("/statements/library/?via=wa")
     assert (response.status_code, response["Location"]) == (301, "/statements/libraries/?via=wa")
     assert client.get("/statements/library/history/")["Location"] == "/statements/libraries/history/"
