@@ -85,8 +85,9 @@ MIDDLEWARE = [
 ]
 
 # Subclasses of these three are installed, which sleep on public paths; the checks know only the originals.
-# X-Frame-Options is set by SecurityHeadersMiddleware; public posts are guarded by their origin (PublicMiddleware).
-SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W002", "security.W003"]
+# X-Frame-Options is set by SecurityHeadersMiddleware; public posts are guarded by their origin (PublicMiddleware);
+# to be preloaded is for the owner of the domain to choose (HSTS_PRELOAD).
+SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W002", "security.W003", "security.W021"]
 
 # The first that knows a name draws it: Jinja2 the public pages, which end in .jinja, and Django the rest.
 TEMPLATES = [
@@ -154,7 +155,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # `manage.py axes_reset` unlocks; its tables hold names of people who mistyped
-AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
+AXES_CLIENT_IP_CALLABLE = "core.network.client_address"
 
 # Six digits from a phone besides the password; the demo's log-ins are published, so there it would only be in the way.
 SECOND_FACTOR = environment.flag("SECOND_FACTOR", default=not (DEMO or DEBUG))
@@ -236,7 +237,9 @@ SECURE_SSL_REDIRECT = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = environment.flag("HSTS_SUBDOMAINS", default=SECURE)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = environment.flag("HSTS_SUBDOMAINS", default=SECURE)
+# Browsers keep a list of hosts that ask for it, which takes months to leave: only who decides so is put on it.
+SECURE_HSTS_PRELOAD = environment.flag("HSTS_PRELOAD")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import tokens
-from core.http import framed, ip_key, no_store
+from core.http import framed, no_store
+from core.network import ip_key
 from petitions.actions import events
 from petitions.signatures import public_numbers, signing, thanking
 from petitions.signatures.forms import SignForm, clean_via
