@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core import desk
 from organisations import likeness
 from organisations.models import Endorsement, Organisation
 from submissions import traps
@@ -71,10 +72,14 @@ class Evidence:
     nearby: int = 0
 
 
-def gather(endorsement: Endorsement) -> Evidence:
-    """The evidence for one endorsement; a handful of queries whatever the size of the directory's pages."""
+def gather(endorsement: Endorsement, *, reader: desk.Staff | None = None) -> Evidence:
+    """The evidence for one endorsement; a handful of queries whatever the size of the directory's pages.
+
+    Of other endorsements it tells only what `reader` looks after, everything to the machine.
+    """
     similar, same = _similar(endorsement)
-    mine = Endorsement.objects.select_related("statement").exclude(pk=endorsement.pk)
+    others = Endorsement.objects.select_related("statement").exclude(pk=endorsement.pk)
+    mine = others if reader is None else desk.seen_by(reader, others)
     evidence = Evidence(
         findings=[_mailbox(endorsement), *_looks(endorsement), *_robot(endorsement)],
         similar=similar,

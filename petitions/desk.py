@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from core import desk, roles, switches
 from core.desk import Staff
+from mail.desk import mail_about
 from petitions.actions.models import Event
 from petitions.news.models import Update
 from petitions.signatures import statistics
@@ -15,6 +16,9 @@ from petitions.statements.models import Assignment, ClockTimestamp, Statement
 for model in (Assignment, Event, Meeting, Rule, Sheet, Signature, SignatureSubmission, Update):
     desk.belongs(model, "statement")
 desk.belongs(Statement, "pk")
+mail_about(SignatureSubmission, "signature_confirm", "signature_reminder", key="submission")
+mail_about(Signature, "signature_receipt", "signature_held", "signature_released", key="signature")
+mail_about(Update, "update", key="update")
 
 LOOK = (
     "view_statement view_version view_signature view_signaturesubmission view_event view_update view_meeting view_sheet"

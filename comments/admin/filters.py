@@ -44,5 +44,5 @@ class SaidAlikeFilter(AlikeFilter):
 
     FIELDS = {"mailbox": F("email_canonical"), "network": F("ip_key"), "thread": F("thread")}
 
-    def alike(self, queryset: QuerySet, kind: str, pk: int) -> QuerySet:
-        return queryset.filter(thread=pk) if kind == "thread" else super().alike(queryset, kind, pk)
+    def alike(self, queryset: QuerySet, kind: str, pk: int, seen: QuerySet) -> QuerySet:
+        return queryset.filter(thread=pk) if kind == "thread" else super().alike(queryset, kind, pk, seen)

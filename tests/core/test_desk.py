@@ -8,12 +8,15 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from core import desk
-from petitions.models import Assignment, SignedHour
+from mail.models import OutgoingEmail
+from petitions.models import Assignment, SignedHour, Update
 from petitions.signatures import statistics
 from petitions.statements import counting
+from tests.asking import ask
 from tests.factories import (
     CommentFactory,
     EndorsementFactory,
+    OrganisationFactory,
     OutgoingEmailFactory,
     SignatureFactory,
     StatementFactory,
@@ -107,9 +110,38 @@ def test_a_moderator_sees_the_queues_of_assigned_statements():
 
 
 def test_rows_that_belong_to_no_statement_are_everybodys():
-    mail = OutgoingEmailFactory()
-    nobody = User.objects.create_user("nobody")
-    assert list(desk.seen_by(nobody, type(mail).objects.all())) == [mail]
+    organisation, nobody = OrganisationFactory(), User.objects.create_user("nobody")
+    assert list(desk.seen_by(nobody, type(organisation).objects.all())) == [organisation]
+
+
+def mail_about(statement) -> dict[str, OutgoingEmail]:
+    """One of each kind of mail about what is under a statement."""
+    asked, comment = ask(statement), CommentFactory(statement=statement)
+    OutgoingEmail.objects.filter(context={"submission": asked.pk}).delete()
+    endorsement, update = EndorsementFactory(statement=statement), Update.objects.create(statement=statement, slug="n")
+    said = {
+        "signature_confirm": {"submission": asked.pk},
+        "signature_reminder": {"submission": asked.pk},
+        "signature_receipt": {"signature": SignatureFactory(statement=statement).pk},
+        "update": {"update": update.pk, "signature": None},
+        "endorsement_listed": {"statement": statement.pk, "endorsement": endorsement.pk},
+        "endorsement_meeting": {"statement": statement.pk, "met": "2027-01-01"},
+        "comment_published": {"comment": comment.pk},
+    }
+    return {kind: OutgoingEmailFactory(kind=kind, context=context) for kind, context in said.items()}
+
+
+def test_mail_is_seen_by_those_who_look_after_what_it_is_about():
+    mine, other = StatementFactory(), StatementFactory()
+    of_mine, of_others = mail_about(mine), mail_about(other)
+    for context in ({"correspondence": 1}, {"signature": "x"}, {"signature": None}, {}, {"signature": 10**30}):
+        OutgoingEmailFactory(kind="signature_receipt", context=context)
+    OutgoingEmailFactory(kind="mine_link", context={"correspondence": 1})
+    mo, carol = User.objects.create_user("mo"), User.objects.create_superuser("carol")
+    Assignment.objects.create(statement=mine, user=mo)
+    every = OutgoingEmail.objects.all()
+    assert set(desk.seen_by(mo, every)) == set(of_mine.values())
+    assert set(desk.seen_by(carol, every)) == set(every) > set(of_others.values())
 
 
 def test_home_asks_few_questions(django_assert_max_num_queries):
