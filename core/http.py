@@ -23,6 +23,7 @@ from django_otp.middleware import OTPMiddleware, is_verified
 from psycopg_pool import PoolTimeout
 
 from core import switches
+from core.making import Busy
 
 STAFF_PATH = "/admin/"
 # The pages that somebody needs who has typed a password and no code yet.
@@ -189,6 +190,8 @@ class PublicMiddleware:
             return too_large(request)
         if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
             return unavailable(request)
+        if isinstance(error, Busy):
+            return unavailable(request, is_busy=True)
         return None
 
 
@@ -218,12 +221,12 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return no_store(render(request, "413.jinja", status=413))
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    """503 with Retry-After; what the person typed stays on the page."""
+def unavailable(request: HttpRequest, *, is_busy: bool = False) -> HttpResponse:
+    """503 with Retry-After; what the person typed stays on the page. `is_busy`: not the database, but a queue."""
     hidden = {"stamp", "website_2", "k"}
     posted = request.POST.items() if request.method == "POST" else ()
     typed = [(name.replace("_", " ").capitalize(), value) for name, value in posted if name not in hidden and value]
-    response = render(request, "503.jinja", {"typed": typed}, status=503)
+    response = render(request, "503.jinja", {"typed": typed, "is_busy": is_busy}, status=503)
     response["Retry-After"] = "10"
     return no_store(response)
 

@@ -138,8 +138,13 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Files that are dear to make, apart from the pages, which many of them would else push out (core/making.py).
+CACHES["files"] = {**CACHES["default"], "LOCATION": "files", "OPTIONS": {"MAX_ENTRIES": 200}}
 if cache_url := environment.text("CACHE_URL", ""):
-    CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": cache_url}
+    CACHES["default"] = CACHES["files"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": cache_url,
+    }
 
 # How old, in seconds, a kept public page may be before its stamp is looked up again.
 PAGE_FRESH_SECONDS = 0 if DEMO or DEBUG else 1
