@@ -29,8 +29,8 @@ def waiting() -> QuerySet:
     address="comments_comment",
     query="?state=reported",
     permission="comments.view_comment",
-    since="hidden_at",
+    since="reported_at",
 )
 def reported() -> QuerySet:
-    """Comments that enough readers reported to hide them until somebody looks."""
-    return Comment.objects.filter(state=Comment.State.PUBLISHED, hidden_at__isnull=False)
+    """Comments that readers reported: hidden until somebody looks, or kept before and reported again."""
+    return Comment.objects.reported()

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
 # The staff middlewares sleep on public paths: no cookie, no Vary, no work (core/http.py says how).
 MIDDLEWARE = [
     "core.http.SecurityHeadersMiddleware",
+    "core.encoding.CompressingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.common.CommonMiddleware",

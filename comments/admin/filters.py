@@ -33,7 +33,7 @@ class TabFilter(admin.SimpleListFilter):
         if state == "all":
             return queryset
         if state == "reported":
-            return queryset.filter(state=State.PUBLISHED, hidden_at__isnull=False)
+            return queryset.reported()
         if state == State.PUBLISHED:
             return queryset.filter(state=State.PUBLISHED, hidden_at=None)
         return queryset.filter(state=state)

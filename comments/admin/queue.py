@@ -167,13 +167,13 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
     def _tabs(self, request: HttpRequest) -> list[dict[str, Any]]:
         """What each tab is called and holds; only the short ones are counted."""
         mine = desk.seen_by(request.user, Comment.objects.all())
-        few = mine.filter(~Q(state=State.PUBLISHED) | Q(hidden_at__isnull=False))
+        few = mine.exclude(state=State.PUBLISHED)
         counts = few.aggregate(
             waiting=Count("pk", filter=Q(state=State.WAITING)),
-            reported=Count("pk", filter=Q(state=State.PUBLISHED)),
             spam=Count("pk", filter=Q(state=State.SPAM)),
             binned=Count("pk", filter=Q(state=State.BINNED)),
         )
+        counts["reported"] = mine.reported().count()
         threads = desk.seen_by(request.user, Thread.objects.all())
         counts["published"] = threads.aggregate(n=Sum("published"))["n"] or 0
         chosen = request.GET.get("state", "all" if request.GET.get("like") else "waiting")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import tokens
+from core.encoding import same_for_all
 from core.http import framed, no_store
 from core.network import ip_key
 from petitions.actions import events
@@ -56,7 +57,8 @@ def _sign(request: HttpRequest, statement: Statement, waiting: type[SignWaiting]
     if request.method != "POST":
         version = statement.version
         initial = {"via": clean_via(request.GET.get("via", "")), "version": version.number if version else None}
-        return _form_page(request, statement, SignForm(statement=statement, initial=initial), 200, waiting)
+        form = SignForm(statement=statement, initial=initial)
+        return same_for_all(_form_page(request, statement, form, 200, waiting))
     form = SignForm(request.POST, statement=statement)
     if not form.is_valid():
         return _form_page(request, statement, form, 422, waiting)
