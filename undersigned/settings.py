@@ -225,6 +225,13 @@ IP_KEY_DAYS = 7
 SIGNATURES_PER_ADDRESS = 60
 SIGNATURES_PER_ADDRESS_MINUTES = 10
 MAILS_UNANSWERED_FIRST_DAY = 5
+# Ceilings for floods (petitions/signatures/ceilings.py): of mail domains that are new here, and of the whole site.
+CEILING_DOMAIN_HOUR = 50
+CEILING_DOMAIN_WEEK = 150
+CEILING_SITE_HOUR = 1000
+CEILING_NETWORK_MAILS = 60  # first mails to new domains in a quarter of an hour
+KNOWN_DOMAIN_SIGNATURES = 10
+KNOWN_DOMAIN_DAYS = 14
 COMMENTS_PER_ADDRESS = 10
 COMMENTS_PER_ADDRESS_MINUTES = 10
 NUMBERS_FROM = 25

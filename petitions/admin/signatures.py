@@ -17,7 +17,7 @@ from core.admin import BigTableAdmin, CannotUndo, Decided, Key, OfWordsRead, Que
 from core.audit import Staff
 from petitions.admin.decided import history_of
 from petitions.admin.exporting import exports_for
-from petitions.admin.found import SignedAlikeFilter, WindowFilter, busy, like, of_domain
+from petitions.admin.found import CeilingFilter, SignedAlikeFilter, WindowFilter, busy, like, of_domain
 from petitions.desk import assigned
 from petitions.signatures import signing, undo
 from petitions.signatures.models import Signature
@@ -118,7 +118,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
 
     is_about_people = True
     list_display = ["name", "mailbox", "origin", "under", "stands_now", "created_at"]
-    list_filter = ["state", WindowFilter, ("statement", SeenFilter), "channel", SignedAlikeFilter]
+    list_filter = ["state", WindowFilter, CeilingFilter, ("statement", SeenFilter), "channel", SignedAlikeFilter]
     list_select_related = ["statement"]
     search_fields = ["name"]
     search_help_text = "The whole address, a domain such as @example.org, the beginning of a name, or a network's key."
