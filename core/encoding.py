@@ -37,7 +37,7 @@ def _quality(one: str) -> tuple[str, float] | None:
 
 def same_for_all(response: HttpResponse) -> HttpResponse:
     """Mark an answer that no cache keeps, such as an empty form, and that holds nothing of the person who asked."""
-    response.is_same_for_all = True
+    response.__dict__["is_same_for_all"] = True
     return response
 
 

@@ -59,12 +59,13 @@ class StaffSite(AdminSite):
         from django.contrib.contenttypes.models import ContentType  # noqa: PLC0415 - models must be loaded first
 
         kind = ContentType.objects.filter(pk=content_type_id).first() if content_type_id.isdecimal() else None
-        pages = self._registry.get(kind.model_class()) if kind else None
+        model = kind.model_class() if kind else None
+        pages = self._registry.get(model) if model else None
         row = pages.get_object(request, object_id) if pages else None
-        if row is None or not pages.has_view_permission(request, row):
+        if pages is None or row is None or not pages.has_view_permission(request, row):
             raise Http404
-        address = pages.get_view_on_site_url(row) if callable(pages.view_on_site) else row
-        if address is None or not hasattr(row, "get_absolute_url"):
+        is_public = not callable(pages.view_on_site) or pages.view_on_site(row)
+        if not is_public or not hasattr(row, "get_absolute_url"):
             raise Http404
         return redirect(row.get_absolute_url())
 

@@ -6,6 +6,7 @@ do not count and are not slowed, so their confirmations come first (petitions/si
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -38,7 +39,7 @@ def busy(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
     asked: dict[int, list[int]] = {}
     for number, pk in pairs:
         asked.setdefault(number, []).append(pk)
-    values = {"within": QUARTER, "most": settings.CEILING_NETWORK_MAILS}
+    values: dict[str, Any] = {"within": QUARTER, "most": settings.CEILING_NETWORK_MAILS}
     found: set[tuple[int, int]] = set()
     with connection.cursor() as cursor:
         for number, ids in sorted(asked.items()):

@@ -140,7 +140,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # Files that are dear to make, apart from the pages, which many of them would else push out (core/making.py).
-CACHES["files"] = {**CACHES["default"], "LOCATION": "files", "OPTIONS": {"MAX_ENTRIES": 200}}
+CACHES["files"] = {**CACHES["default"], "LOCATION": "files"}
 if cache_url := environment.text("CACHE_URL", ""):
     CACHES["default"] = CACHES["files"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

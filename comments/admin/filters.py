@@ -1,10 +1,13 @@
 """Which comments the queue shows: a tab, and whatever has something in common with one comment."""
 
+from typing import cast
+
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
 from comments.models import Comment
+from comments.models.comments import CommentQuerySet
 from core.admin.alike import AlikeFilter
 
 State = Comment.State
@@ -33,7 +36,7 @@ class TabFilter(admin.SimpleListFilter):
         if state == "all":
             return queryset
         if state == "reported":
-            return queryset.reported()
+            return cast(CommentQuerySet, queryset).reported()
         if state == State.PUBLISHED:
             return queryset.filter(state=State.PUBLISHED, hidden_at=None)
         return queryset.filter(state=state)

@@ -173,7 +173,7 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
             spam=Count("pk", filter=Q(state=State.SPAM)),
             binned=Count("pk", filter=Q(state=State.BINNED)),
         )
-        counts["reported"] = mine.reported().count()
+        counts["reported"] = desk.seen_by(request.user, Comment.objects.reported()).count()
         threads = desk.seen_by(request.user, Thread.objects.all())
         counts["published"] = threads.aggregate(n=Sum("published"))["n"] or 0
         chosen = request.GET.get("state", "all" if request.GET.get("like") else "waiting")

@@ -11,6 +11,7 @@ from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime, AdminTimeWidget
 from django.db.models import DateTimeField, Field, ForeignKey, Model, QuerySet
 from django.db.models.expressions import Combinable
+from django.db.models.fields.related import RelatedField
 from django.http import HttpRequest, HttpResponse
 from js_asset import Media
 
@@ -68,10 +69,10 @@ class HouseAdmin(admin.ModelAdmin):
     def _lookups(self, one: Any) -> list[str]:
         """What a filter may ask: by a value, by a time, by a row that it leads to, by there being none."""
         if isinstance(one, type) and issubclass(one, admin.SimpleListFilter):
-            return [one.parameter_name]
+            return [str(one.parameter_name)]
         name = one if isinstance(one, str) else one[0]
         field = self.opts.get_field(name)
-        exact = f"{name}__{field.target_field.name}__exact" if field.is_relation else f"{name}__exact"
+        exact = f"{name}__{field.target_field.name}__exact" if isinstance(field, RelatedField) else f"{name}__exact"
         return [exact, *(f"{name}__{how}" for how in ("isnull", "gte", "lt"))]
 
     def change_view(

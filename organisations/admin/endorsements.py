@@ -187,7 +187,8 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
             return False
         self.remember(request, [Decided(endorsement.pk, was, snapshot(endorsement))])
         self.say_done(request, f"{endorsement.name}: {done}")
-        if action == "approve" and not directory.is_in_hand(endorsement.organisation, request.user):
+        listed = endorsement.organisation if action == "approve" else None
+        if listed is not None and not directory.is_in_hand(listed, staff(request).user):
             self.message_user(request, KEPT_AS_IT_IS, messages.WARNING)
         return True
 

@@ -91,7 +91,7 @@ class OrganisationAdmin(HouseAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Organisation | None = None) -> bool:
         """Everybody reads the directory; only who looks after all of an organisation's statements changes it."""
         may = super().has_change_permission(request, obj)
-        return may and (obj is None or directory.is_in_hand(obj, request.user))
+        return may and (obj is None or directory.is_in_hand(obj, staff(request).user))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

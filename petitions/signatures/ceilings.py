@@ -13,7 +13,8 @@ agree (agreeing.py), and mail to new domains from one network goes out slowly (s
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -21,6 +22,7 @@ from django.db.models import Count, Max, Min, QuerySet
 
 from core.addresses import domain_key
 from core.providers import FREE_MAIL
+from core.speed import prepared
 from petitions.signatures import signing
 from petitions.signatures.models import Domain, Signature
 from petitions.statements import counting
@@ -66,6 +68,7 @@ INSERT INTO submissions_decision (makes, kind, scope, subject, position, reason,
 SELECT 'hold', '{signing.KIND}', sig.statement_id, sig.mailbox_key, sig.mailbox_position, %(reason)s, '{SOURCE}',
     sig.submission_id
 FROM petitions_signature sig WHERE sig.id = ANY(%(ids)s) AND sig.state = 'confirmed' ORDER BY sig.id
+RETURNING id
 """
 
 _LEARN = """
@@ -89,9 +92,8 @@ def watch() -> int:
 
 def is_flooded() -> bool:
     """Whether more than CEILING_SITE_HOUR have signed on the whole site within the last hour."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SITE, {"within": HOUR})
-        return cursor.fetchone()[0] > settings.CEILING_SITE_HOUR
+    ((number,),) = prepared.run_anew(_SITE, {"within": HOUR})
+    return number > settings.CEILING_SITE_HOUR
 
 
 def learn() -> int:
@@ -99,7 +101,7 @@ def learn() -> int:
     providers = [KnownDomain(domain_key=domain_key(f"x@{name}")) for name in sorted(FREE_MAIL)]
     before = KnownDomain.objects.count()
     KnownDomain.objects.bulk_create(providers, ignore_conflicts=True)
-    values = {
+    values: dict[str, Any] = {
         "known": timedelta(days=settings.KNOWN_DOMAIN_DAYS), "least": settings.KNOWN_DOMAIN_SIGNATURES,
         "week": WEEK, "most": settings.CEILING_DOMAIN_WEEK, "looked_at": 4 * LOOKED_AT,
     }  # fmt: skip
@@ -109,9 +111,7 @@ def learn() -> int:
 
 
 def _domains(within: timedelta, most: int) -> list[bytes]:
-    with connection.cursor() as cursor:
-        cursor.execute(_DOMAINS, {"within": within, "most": most})
-        return [bytes(key) for (key,) in cursor.fetchall()]
+    return [bytes(key) for (key,) in prepared.run_anew(_DOMAINS, {"within": within, "most": most})]
 
 
 def _hold_all(reason: str, within: timedelta, domains: list[bytes] | None) -> int:
@@ -123,14 +123,12 @@ def _hold_all(reason: str, within: timedelta, domains: list[bytes] | None) -> in
 
 @transaction.atomic
 def _hold_batch(reason: str, within: timedelta, domains: list[bytes] | None) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(_BEYOND, {"within": within, "domains": domains})
-        keys = {pk: bytes(key) for pk, key in cursor.fetchall()}
-        if not keys:
-            return 0
-        decisions.lock(*keys.values())
-        ids = {"ids": list(keys)}
-        cursor.execute(_HOLD, {**ids, "reason": reason})
+    keys = {pk: bytes(key) for pk, key in prepared.run_anew(_BEYOND, {"within": within, "domains": domains})}
+    if not keys:
+        return 0
+    decisions.lock(*keys.values())
+    ids = {"ids": list(keys)}
+    prepared.run_anew(_HOLD, {**ids, "reason": reason})
     return len(
         counting.move(
             where="sig.id = ANY(%(ids)s) AND sig.state = 'confirmed'",
@@ -147,7 +145,7 @@ class Flood:
 
     domain: str
     number: int
-    since: object
+    since: datetime
     one: int
     statement_id: int | None
 
