@@ -78,6 +78,11 @@ def proxies(ask: bool) -> Light:
     label = f"The proxy tells who visits (TRUSTED_PROXIES={settings.TRUSTED_PROXIES})"
     if settings.DEMO:
         return Light("green", label)
+    if not ask and settings.ORIGIN.startswith("https://") and not settings.TRUSTED_PROXIES:
+        advice = (
+            "Behind a proxy that speaks HTTPS every page would redirect to itself: set TRUSTED_PROXIES to their number."
+        )
+        return Light("amber", label, advice)
     if not ask:
         return Light("unknown", label, "We ask the site through its own address only when you press “Look them up”.")
     try:

@@ -188,3 +188,13 @@ def test_nobody_else_is_told_how_they_arrived(client):
 def test_a_site_that_does_not_answer_at_its_own_address_is_red(settings):
     settings.ORIGIN, settings.DEMO = "http://127.0.0.1:9", False
     assert lights.proxies(True).light == "red"
+
+
+def test_a_proxy_that_is_not_counted_is_said_before_anybody_asks(settings):
+    settings.ORIGIN, settings.TRUSTED_PROXIES, settings.DEMO = "https://x.example", 0, False
+    assert (lights.proxies(False).light, lights.proxies(False).advice.split(":")[0]) == (
+        "amber",
+        "Behind a proxy that speaks HTTPS every page would redirect to itself",
+    )
+    settings.TRUSTED_PROXIES = 1
+    assert lights.proxies(False).light == "unknown"
