@@ -12,7 +12,8 @@ from comments.forms import CommentForm, ReportForm
 from comments.models import Comment, Thread
 from comments.token_views import CommentWaiting
 from core import query
-from core.http import ip_key, no_store, public, redirect_303
+from core.http import no_store, public, redirect_303
+from core.network import ip_key
 from core.speed import memory
 from petitions.models import Statement
 from petitions.signatures import signing

@@ -1,11 +1,6 @@
-"""What every request and answer goes through: who may post, which headers leave, whose address it is."""
+"""What every request and answer goes through: who may post, and which headers leave."""
 
-import hashlib
-import hmac
-import ipaddress
-from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable
-from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -22,14 +17,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views import defaults
 from django_otp.middleware import OTPMiddleware, is_verified
 from psycopg_pool import PoolTimeout
 
 from core import resolver, switches
-from core.models import AddressKey
+from core.making import Busy
 from core.resolver import STAFF_PATH
 
 # The pages that somebody needs who has typed a password and no code yet.
@@ -202,6 +196,8 @@ class PublicMiddleware:
             return too_large(request)
         if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
             return unavailable(request)
+        if isinstance(error, Busy):
+            return unavailable(request, is_busy=True)
         return None
 
 
@@ -231,12 +227,12 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return no_store(render(request, "413.jinja", status=413))
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    """503 with Retry-After; what the person typed stays on the page."""
+def unavailable(request: HttpRequest, *, is_busy: bool = False) -> HttpResponse:
+    """503 with Retry-After; what the person typed stays on the page. `is_busy`: not the database, but a queue."""
     hidden = {"stamp", "website_2", "k"}
     posted = request.POST.items() if request.method == "POST" else ()
     typed = [(name.replace("_", " ").capitalize(), value) for name, value in posted if name not in hidden and value]
-    response = render(request, "503.jinja", {"typed": typed}, status=503)
+    response = render(request, "503.jinja", {"typed": typed, "is_busy": is_busy}, status=503)
     response["Retry-After"] = "10"
     return no_store(response)
 
@@ -283,43 +279,6 @@ def framed(response: HttpResponse) -> HttpResponse:
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     response["Cross-Origin-Opener-Policy"] = "unsafe-none"
     return response
-
-
-def client_address(request: HttpRequest) -> str:
-    """The visitor's network address; proxies are counted from the right, so nobody can write their own.
-
-    Only the last TRUSTED_PROXIES entries of X-Forwarded-For were written by machines of ours.
-    """
-    remote = request.META.get("REMOTE_ADDR", "")
-    if settings.TRUSTED_PROXIES < 1:
-        return remote
-    chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    return chain[-settings.TRUSTED_PROXIES] if len(chain) >= settings.TRUSTED_PROXIES else remote
-
-
-def network(address: str) -> str:
-    """What limits count by: an IPv4 address, or the /64 of an IPv6 one, which one household owns."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    if not isinstance(ip, ipaddress.IPv6Address):
-        return str(ip)
-    if ip.ipv4_mapped:
-        return str(ip.ipv4_mapped)
-    return str(ipaddress.ip_network((ip, 64), strict=False))
-
-
-def ip_key(request: HttpRequest) -> str:
-    """A keyed hash of the visitor's network, 22 characters; unlinkable once the day's secret is destroyed."""
-    where = network(client_address(request))
-    if not where:
-        return ""
-    digest = hmac.digest(_secret_of_day(timezone.now().date()), where.encode(), hashlib.sha256)
-    return urlsafe_b64encode(digest[:16]).decode().rstrip("=")
-
-
-_secret_of_day = lru_cache(maxsize=2)(AddressKey.of)
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

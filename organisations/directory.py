@@ -9,7 +9,7 @@ from django.utils.functional import Promise as Lazy
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from core import audit, redirects
+from core import audit, desk, redirects
 from core.audit import Staff
 from organisations import likeness, listing
 from organisations.models import Endorsement, Logo, Organisation
@@ -68,6 +68,15 @@ def lock_pages(*organisations: Organisation | None, also: int | None = None) -> 
     named = Endorsement.objects.filter(Q(organisation__in=known) | Q(organisation__parent__in=known))
     pages = Statement.objects.filter(Q(pk__in=named.values("statement")) | Q(pk=also))
     return list(pages.select_for_update(no_key=True).order_by("pk"))
+
+
+def is_in_hand(organisation: Organisation, by: Staff) -> bool:
+    """Whether `by` looks after every statement whose page names this organisation or a branch of it.
+
+    Who does not may list it as it is, and changes nothing of it: others answer for how it is called on their pages.
+    """
+    named = Endorsement.objects.filter(Q(organisation=organisation) | Q(organisation__parent=organisation))
+    return by is None or desk.sees_all(by, named)
 
 
 def _refuse_gone(*organisations: Organisation | None) -> None:

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import query, resolver, tokens
-from core.http import ip_key, no_store, public, redirect_303, takes_files, too_large
+from core.http import no_store, public, redirect_303, takes_files, too_large
+from core.network import ip_key
 from organisations import consent, endorsing, kind, logos, thanking, toolkit
 from organisations.emails import PREFILL
 from organisations.forms import EndorseForm, ReviseForm

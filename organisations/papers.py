@@ -3,17 +3,24 @@
 import io
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core import paper, qr
+from core.making import made_once
 from organisations.motion import Text
 from petitions.models import Statement
 
 QR_MM = 38  # read from about 40 cm (UX 2.9)
+LAYOUT = 1  # raise it when the Word document is laid out otherwise
 
 
 def docx(motion: Text) -> bytes:
     """The motion as a Word document: real headings and real numbered lists, so that a branch can edit it."""
+    return made_once("docx", of=(LAYOUT, get_language(), motion), make=lambda: _docx(motion))
+
+
+def _docx(motion: Text) -> bytes:
     # 20 MB of every web process, for a file that is asked for once a day.
     from docx import Document  # noqa: PLC0415
     from docx.shared import Mm, Pt  # noqa: PLC0415

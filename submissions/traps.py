@@ -7,6 +7,8 @@ WORDS = {
     "too_fast": _("Sent within two seconds of opening the page"),
     "forged_stamp": _("Sent with a stamp that is not ours"),
     "crowd": _("Many signatures from one network in a short time"),
+    "ceiling_domain": _("Very many from a mail domain that is new here"),
+    "ceiling_site": _("Very many on the whole site at once, and its mail domain is new here"),
     "shared": _("Shares its mailbox with a signature that is held"),
 }
 

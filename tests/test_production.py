@@ -83,3 +83,14 @@ def test_a_web_process_loads_what_every_visitor_needs_and_no_more():
         check=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("chosen", "expected"), [({}, "False True"), ({"HSTS_PRELOAD": "1"}, "True True")])
+def test_browsers_are_asked_to_preload_https_only_by_choice(chosen, expected):
+    code = "from django.conf import settings as s; print(s.SECURE_HSTS_PRELOAD, s.SECURE_HSTS_INCLUDE_SUBDOMAINS)"
+    settings = sealed(**{**REAL, "DATABASE_URL": os.environ["DATABASE_URL"], **chosen})
+    environment = {**os.environ, **settings, "DJANGO_SETTINGS_MODULE": "undersigned.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == expected

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
 # The staff middlewares sleep on public paths: no cookie, no Vary, no work (core/http.py says how).
 MIDDLEWARE = [
     "core.http.SecurityHeadersMiddleware",
+    "core.encoding.CompressingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.resolver.SlashMiddleware",
@@ -85,8 +86,9 @@ MIDDLEWARE = [
 ]
 
 # Subclasses of these three are installed, which sleep on public paths; the checks know only the originals.
-# X-Frame-Options is set by SecurityHeadersMiddleware; public posts are guarded by their origin (PublicMiddleware).
-SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W002", "security.W003"]
+# X-Frame-Options is set by SecurityHeadersMiddleware; public posts are guarded by their origin (PublicMiddleware);
+# to be preloaded is for the owner of the domain to choose (HSTS_PRELOAD).
+SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W002", "security.W003", "security.W021"]
 
 # The first that knows a name draws it: Jinja2 the public pages, which end in .jinja, and Django the rest.
 TEMPLATES = [
@@ -137,8 +139,13 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Files that are dear to make, apart from the pages, which many of them would else push out (core/making.py).
+CACHES["files"] = {**CACHES["default"], "LOCATION": "files"}
 if cache_url := environment.text("CACHE_URL", ""):
-    CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": cache_url}
+    CACHES["default"] = CACHES["files"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": cache_url,
+    }
 
 # How old, in seconds, a kept public page may be before its stamp is looked up again.
 PAGE_FRESH_SECONDS = 0 if DEMO or DEBUG else 1
@@ -154,7 +161,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # `manage.py axes_reset` unlocks; its tables hold names of people who mistyped
-AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
+AXES_CLIENT_IP_CALLABLE = "core.network.client_address"
 
 # Six digits from a phone besides the password; the demo's log-ins are published, so there it would only be in the way.
 SECOND_FACTOR = environment.flag("SECOND_FACTOR", default=not (DEMO or DEBUG))
@@ -218,6 +225,13 @@ IP_KEY_DAYS = 7
 SIGNATURES_PER_ADDRESS = 60
 SIGNATURES_PER_ADDRESS_MINUTES = 10
 MAILS_UNANSWERED_FIRST_DAY = 5
+# Ceilings for floods (petitions/signatures/ceilings.py): of mail domains that are new here, and of the whole site.
+CEILING_DOMAIN_HOUR = 50
+CEILING_DOMAIN_WEEK = 150
+CEILING_SITE_HOUR = 1000
+CEILING_NETWORK_MAILS = 60  # first mails to new domains in a quarter of an hour
+KNOWN_DOMAIN_SIGNATURES = 10
+KNOWN_DOMAIN_DAYS = 14
 COMMENTS_PER_ADDRESS = 10
 COMMENTS_PER_ADDRESS_MINUTES = 10
 NUMBERS_FROM = 25
@@ -236,7 +250,9 @@ SECURE_SSL_REDIRECT = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = environment.flag("HSTS_SUBDOMAINS", default=SECURE)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = environment.flag("HSTS_SUBDOMAINS", default=SECURE)
+# Browsers keep a list of hosts that ask for it, which takes months to leave: only who decides so is put on it.
+SECURE_HSTS_PRELOAD = environment.flag("HSTS_PRELOAD")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -27,6 +27,15 @@ class CommentQuerySet(models.QuerySet):
         shown = Q(state=Comment.State.PUBLISHED, hidden_at=None) | Q(answer__isnull=False)
         return self.filter(parent=None).alias(answer=models.Subquery(answer)).filter(shown)
 
+    def reported(self) -> "CommentQuerySet":
+        """Those that reports have hidden, and those that were kept before and are reported again."""
+        again = Report.objects.filter(looked_at=None, comment__reports__looked_at__isnull=False)
+        since = again.filter(comment=models.OuterRef("pk")).order_by("created_at").values("created_at")[:1]
+        found = models.Q(hidden_at__isnull=False) | models.Q(pk__in=again.values("comment"))
+        return self.filter(found, state=Comment.State.PUBLISHED).annotate(
+            reported_at=Coalesce("hidden_at", models.Subquery(since))
+        )
+
     def waiting(self) -> "CommentQuerySet":
         """Those that a moderator should read."""
         return self.filter(state=Comment.State.WAITING)

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from core import desk
 from core.admin.alike import AlikeFilter
-from petitions.signatures import optional
+from petitions.signatures import ceilings, optional
 from petitions.signatures.models import Domain, Signature, SignedPlace
 
 BUSY = 100  # signatures in an hour that share a domain or a network; UX 1d
@@ -36,6 +36,19 @@ class WindowFilter(admin.SimpleListFilter):
         if minutes not in self.MINUTES:
             return queryset
         return queryset.filter(created_at__gt=Now() - timedelta(minutes=int(minutes)))
+
+
+class CeilingFilter(admin.SimpleListFilter):
+    """What a ceiling holds."""
+
+    title = "held by a ceiling"
+    parameter_name = "ceiling"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("1", "Yes")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return ceilings.held(queryset) if self.value() else queryset
 
 
 class SignedAlikeFilter(AlikeFilter):

@@ -17,7 +17,7 @@ from core.admin import BigTableAdmin, CannotUndo, Decided, Key, OfWordsRead, Que
 from core.audit import Staff
 from petitions.admin.decided import history_of
 from petitions.admin.exporting import exports_for
-from petitions.admin.found import SignedAlikeFilter, WindowFilter, answer_filters, busy, like, of_domain
+from petitions.admin.found import CeilingFilter, SignedAlikeFilter, WindowFilter, answer_filters, busy, like, of_domain
 from petitions.desk import assigned
 from petitions.signatures import optional, signing, undo
 from petitions.signatures.models import Signature
@@ -131,7 +131,15 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
 
     is_about_people = True
     list_display = ["name", "mailbox", "origin", "under", "stands_now", "created_at"]
-    list_filter = ["state", WindowFilter, ("statement", SeenFilter), "channel", SignedAlikeFilter, *answer_filters()]
+    list_filter = [
+        "state",
+        WindowFilter,
+        CeilingFilter,
+        ("statement", SeenFilter),
+        "channel",
+        SignedAlikeFilter,
+        *answer_filters(),
+    ]
     list_select_related = ["statement"]
     search_fields = ["name"]
     search_help_text = "Any part of a name, the whole address, a domain such as @example.org, or a network's key."

@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import query, resolver, tokens
-from core.http import framed, ip_key, no_store
+from core.encoding import same_for_all
+from core.http import framed, no_store
+from core.network import ip_key
 from petitions.actions import events
 from petitions.signatures import optional, public_numbers, signing, thanking
 from petitions.signatures.forms import CorrectForm, SignForm, clean_via
@@ -55,7 +57,8 @@ def _sign(request: HttpRequest, statement: Statement, waiting: type[SignWaiting]
     if request.method != "POST":
         version = statement.version
         initial = {"via": clean_via(query.text(request, "via")), "version": version.number if version else None}
-        return _form_page(request, statement, SignForm(statement=statement, initial=initial), 200, waiting)
+        form = SignForm(statement=statement, initial=initial)
+        return same_for_all(_form_page(request, statement, form, 200, waiting))
     form = SignForm(request.POST, statement=statement)
     if not form.is_valid():
         return _form_page(request, statement, form, 422, waiting)

@@ -35,11 +35,13 @@ _JUDGED = ", ".join(
 
 # A crowd is judged of the submission itself, by distinct mailboxes that agreed: what a stranger only typed holds no
 # neighbour. It looks at what was asked for shortly before and shortly after, so that agreeing backwards is no way round
-# it, and stops at the limit. A meeting that is on, and whose code came with the form, adds those it expects.
+# it, and stops at the limit. People at mail domains that are known here are no crowd: a university is one network. A
+# meeting that is on, and whose code came with the form, adds those it expects.
 _CROWD = """(SELECT count(DISTINCT near.mailbox_key) FROM (
         SELECT other.mailbox_key FROM petitions_signature other
         WHERE other.ip_key = s.ip_key AND other.ip_key <> '' AND other.mailbox_key <> s.mailbox_key
             AND other.created_at > s.created_at - %(within)s AND other.created_at < s.created_at + %(within)s
+            AND NOT EXISTS (SELECT 1 FROM submissions_knowndomain known WHERE known.domain_key = other.domain_key)
         LIMIT 2000
     ) near) >= %(most)s + CASE WHEN s.via LIKE 'm-%%' THEN coalesce((SELECT max(meeting.expected)
         FROM petitions_meeting meeting WHERE meeting.code = s.via AND meeting.statement_id = s.statement_id
