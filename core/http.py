@@ -24,7 +24,6 @@ from psycopg_pool import PoolTimeout
 
 from core import resolver, switches
 from core.making import Busy
-from core.resolver import STAFF_PATH
 
 # The pages that somebody needs who has typed a password and no code yet.
 BEFORE_SECOND_FACTOR = {"login", "logout", "second_factor", "second_factor_enrol", "jsi18n"}
@@ -43,7 +42,7 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 def is_staff_path(request: HttpRequest) -> bool:
     """Whether this address belongs to the admin, where there are sessions and cookies."""
-    return request.path_info.startswith(STAFF_PATH)
+    return request.path_info.startswith(resolver.STAFF_PATH)
 
 
 if TYPE_CHECKING:
@@ -117,8 +116,7 @@ class SecurityHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if response.status_code == HTTPStatus.MOVED_PERMANENTLY and request.method in UNSAFE:
-            # To https, say: browsers make a GET of a 301, and what was posted would be lost (RFC 9110, 15.4.9).
-            response.status_code = HTTPStatus.PERMANENT_REDIRECT
+            response.status_code = HTTPStatus.PERMANENT_REDIRECT  # a GET would lose what was posted (RFC 9110, 15.4.9)
         headers = response.headers
         headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         # Styles and scripts are the same for everybody, and a card in a sandbox has no origin to be the same as.
@@ -176,9 +174,8 @@ class PublicMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code != HTTPStatus.NOT_FOUND or is_staff_path(request):
-            return response
-        return resolver.mend(request, response, self.get_response)
+        is_missing = response.status_code == HTTPStatus.NOT_FOUND and not is_staff_path(request)
+        return resolver.mend(request, response, self.get_response) if is_missing else response
 
     def process_view(
         self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict[str, Any]

@@ -40,12 +40,16 @@ class Fold(Func):
 
 
 def found(rows: QuerySet, columns: Iterable[str], term: str) -> QuerySet:
-    """Those of `rows` in which every word of `term` is a part of one of the `columns`; all of them for no word."""
+    """Those of `rows` in which every word of `term` is a part of one of the `columns`; all of them for no term.
+
+    Signs alone are in no name.
+    """
     folded = {f"folded_{number}": Fold(Cast(column, TextField())) for number, column in enumerate(columns)}
     rows = rows.alias(**folded)
-    for word in term.replace("\0", "").split()[:MOST_WORDS]:
+    words = [word for word in term.replace("\0", "").split() if any(map(str.isalnum, word))][:MOST_WORDS]
+    for word in words:
         rows = rows.filter(_any(folded, word))
-    return rows
+    return rows if words or not term.strip() else rows.none()
 
 
 def _any(folded: Iterable[str], word: str) -> Q:

@@ -28,6 +28,7 @@ MAY_MARK_SAFE |= {"petitions/admin/events.py"}  # the text of news that is kept 
 MAY_MARK_SAFE |= {"petitions/travel/previews.py"}  # our own mail, cleaned of all but words and links
 MAY_MARK_SAFE |= {"comments/text.py"}  # what it wrote itself around escaped words
 MAY_MARK_SAFE |= {"core/components.py"}  # what Jinja2 has drawn
+MAY_MARK_SAFE |= {"core/period.py"}  # a time in its element, with what is in it escaped
 MAY_MARK_SAFE |= {"petitions/travel/structured_data.py"}  # JSON, with what could end its element escaped
 MAY_MARK_SAFE |= {"core/countries.py"}  # its own escaped options, with one of them marked as chosen
 FORBIDDEN_MODULES = {"utils", "util", "helpers", "services", "constants", "common", "misc", "signals"}

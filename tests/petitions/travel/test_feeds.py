@@ -87,7 +87,7 @@ def test_a_number_that_is_switched_off_is_not_told_by_the_goal_either(client, st
 
 def fits(data, schema):
     """The part of JSON Schema that ours uses: no field more or less than described, of the described types."""
-    types = {"string": str, "integer": int, "object": dict, "array": list, "null": type(None)}
+    types = {"string": str, "integer": int, "boolean": bool, "object": dict, "array": list, "null": type(None)}
     wanted = schema.get("type", [])
     if wanted:
         assert isinstance(data, tuple(types[name] for name in ([wanted] if isinstance(wanted, str) else wanted)))
