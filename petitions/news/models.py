@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from core import richtext
 from core.speed import links
+from core.text import fields
 from mail.models import OutgoingEmail
 from petitions.signatures.models import Signature
 from petitions.statements.models import ClockTimestamp, Statement
@@ -15,8 +16,8 @@ class Update(models.Model):
     """News on a statement. Once its mail has started the database refuses other words."""
 
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="updates")
-    title = models.CharField(max_length=100)
-    slug = models.SlugField(max_length=80)
+    title = fields.LineField(max_length=100, filled=True)
+    slug = fields.SlugField(max_length=80, filled=True)
     body = richtext.RichTextField()
     published_at = models.DateTimeField(null=True, blank=True)
 

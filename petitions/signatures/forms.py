@@ -8,6 +8,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
+from core.text.boxes import TextBox
+from core.text.kinds import ORGANISATION
 from petitions.signatures import consent
 from petitions.statements.models import Statement
 from submissions.asking import codes_of
@@ -42,14 +44,15 @@ class SignForm(HouseForm):
     email = AddressField(
         label=_("Email"), help_text=_("We'll send one email so you can confirm. We never show your address.")
     )
-    postcode = forms.CharField(
+    postcode = TextBox(
         label=_("Postcode (optional)"),
         help_text=_("Helps us show local support."),
         max_length=16,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
     )
-    affiliation = forms.CharField(
+    affiliation = TextBox(
+        kind=ORGANISATION,
         label=_("Organisation or job (optional)"),
         help_text=_("This signs for you, not for the organisation."),
         max_length=120,

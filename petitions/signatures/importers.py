@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from core import mailboxes
 from core.addresses import canonical
 from petitions.signatures import consent, statistics
 from petitions.signatures.models import Signature
@@ -41,8 +42,8 @@ def load(*, statement: Statement, rows: Iterable[Row], channel: str = Signature.
             statement=statement,
             version=version,
             name=row.name,
-            email=row.email,
-            email_canonical=canonical(row.email),
+            email=(email := mailboxes.tidied(row.email)),
+            email_canonical=canonical(email),
             postcode=row.postcode,
             affiliation=row.affiliation,
             personal_capacity=row.personal_capacity,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, DomainKeyField, MailboxKeyField
+from core.text import fields
 from petitions.statements.models import Statement, Version
 from submissions.models import ConsentText, Submission
 
@@ -36,14 +37,14 @@ class Rule(models.Model):
         related_name="rules",
         help_text=_("Empty: all of them."),
     )
-    domain = models.CharField(max_length=120, blank=True, help_text=_("What stands after the @, such as mill.example."))
+    domain = fields.LineField(max_length=120, blank=True, help_text=_("What stands after the @, such as mill.example."))
     via = models.CharField(_("came by"), max_length=32, blank=True, help_text=_("A source code, as in ?via=…"))
     ip_key = models.CharField(
         _("network"), max_length=22, blank=True, help_text=_("The key that a signature's page shows.")
     )
     signed_from = models.DateTimeField(null=True, blank=True)
     signed_until = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=160)
+    reason = fields.LineField(max_length=160, filled=True)
     state = models.CharField(max_length=9, choices=State.choices, default=State.RUNNING, editable=False)
     expected = models.PositiveIntegerField(default=0, editable=False)
     handled = models.PositiveIntegerField(default=0, editable=False)
@@ -96,7 +97,7 @@ class Meeting(models.Model):
     """A hall full of people who sign over one Wi-Fi: their signatures are tagged, and not held for being many."""
 
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="meetings")
-    place = models.CharField(max_length=120, help_text=_("Such as Mill Hall, Eastside."))
+    place = fields.LineField(max_length=120, help_text=_("Such as Mill Hall, Eastside."), filled=True)
     code = models.CharField(max_length=12, unique=True, default=meeting_code, editable=False)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -148,8 +149,8 @@ class SheetLine(models.Model):
     """One name on a sheet."""
 
     sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="lines")
-    name = models.CharField(max_length=255)
-    postcode = models.CharField(max_length=16, blank=True)
+    name = fields.PersonField(max_length=255)
+    postcode = fields.LineField(max_length=16, blank=True)
 
     class Meta:
         ordering = ["id"]
@@ -198,9 +199,9 @@ class SignatureSubmission(Submission):
     version = models.ForeignKey(
         Version, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
-    name = models.CharField(max_length=255)
-    postcode = models.CharField(max_length=16, blank=True, db_default="")
-    affiliation = models.CharField(max_length=120, blank=True, db_default="")
+    name = fields.PersonField(max_length=255)
+    postcode = fields.LineField(max_length=16, blank=True, db_default="")
+    affiliation = fields.OrganisationField(max_length=120, blank=True, db_default="")
     personal_capacity = models.BooleanField(default=False, db_default=False)
     show_name = models.BooleanField(default=False, db_default=False)
     email_updates = models.BooleanField(default=False, db_default=False)
@@ -236,16 +237,16 @@ class Signature(models.Model):
 
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="signatures", db_index=False)
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="signatures", db_index=False)
-    name = models.CharField(max_length=255)
-    email = models.EmailField(max_length=254)
+    name = fields.PersonField(max_length=255)
+    email = fields.AddressField(max_length=254)
     email_canonical = models.CharField(max_length=254)
     address_key = AddressKeyField()
     mailbox_key = MailboxKeyField()
     domain_key = DomainKeyField()
     mailbox_position = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)
     submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What was agreed to last."))
-    postcode = models.CharField(max_length=16, blank=True, db_default="")
-    affiliation = models.CharField(max_length=120, blank=True, db_default="")
+    postcode = fields.LineField(max_length=16, blank=True, db_default="")
+    affiliation = fields.OrganisationField(max_length=120, blank=True, db_default="")
     personal_capacity = models.BooleanField(default=False, db_default=False)
     show_name = models.BooleanField(default=False, db_default=False)
     email_updates = models.BooleanField(default=False, db_default=False)
@@ -262,8 +263,8 @@ class Signature(models.Model):
     removed_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
-    held_reason = models.CharField(max_length=200, blank=True, db_default="")
-    removed_reason = models.CharField(max_length=200, blank=True, db_default="")
+    held_reason = fields.LineField(max_length=200, blank=True, db_default="")
+    removed_reason = fields.LineField(max_length=200, blank=True, db_default="")
     ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
     # What stood before the last agreeing, carried out of the update itself: reading it beside the update would see the
     # row as it was before the lock, and count two agreeings at once twice (docs/decisions, "Asking is not agreeing").

@@ -13,10 +13,10 @@ from django.utils import timezone
 from core import switches, tokens
 from mail import outbox
 from mail.models import OutgoingEmail
-from petitions.models import SignatureSubmission, Statement
+from petitions.models import Signature, SignatureSubmission, Statement
 from petitions.signatures import consent, signing, thanking
 from petitions.statements import counting
-from submissions import codes, mine_views
+from submissions import codes, mine_views, traps
 from tests.asking import agree, ask, mail_all, sign
 from tests.factories import SignatureFactory, StatementFactory
 
@@ -67,6 +67,22 @@ def test_whoever_it_is_the_answer_is_the_same(client, statement, who):
     }
     came_before[who]()
     assert answer_to(client, statement, TYPED["email"]) == stranger
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("//", "The name looks like a web address; The name has neither letters nor digits"),
+        ("Buy at spam.com", "The name looks like a web address"),
+        ("M\u0430ria", "A word of the name mixes letters of two alphabets that look alike"),
+    ],
+)
+def test_an_odd_name_is_taken_and_held_for_a_look_with_the_true_reason(client, statement, name, why):
+    assert post(client, statement, name=name).status_code == 303
+    mail_all()
+    assert agree(SignatureSubmission.objects.get()).state == "held"
+    held = Signature.objects.get()
+    assert (held.name, traps.words(held.held_reason)) == (name, why)
 
 
 def answer_to(client: Client, statement: Statement, email: str) -> tuple:
