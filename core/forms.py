@@ -208,6 +208,6 @@ class AddressField(forms.CharField):
         try:
             return mailboxes.read(typed) if typed else ""
         except mailboxes.Unclear as unclear:
-            if not tidying.name(typed):
+            if not tidying.name(typed or ""):
                 return ""
             raise ValidationError(unclear.sentence, code=unclear.code) from unclear

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable
 from io import StringIO
 from typing import Any, TypeVar
+from xml.sax.xmlreader import AttributesImpl
 
 from django.db.models import Model
 from django.utils.feedgenerator import Atom1Feed
@@ -61,6 +62,6 @@ class Feed(Atom1Feed):
                 handler.ignorableWhitespace(out.getvalue())  # which is written as it is
 
     def _write_entry(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
-        handler.startElement("entry", self.item_attributes(item))
+        handler.startElement("entry", AttributesImpl(self.item_attributes(item)))
         self.add_item_elements(handler, item)
         handler.endElement("entry")

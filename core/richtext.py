@@ -128,13 +128,13 @@ class RichTextField(ProseEditorField):
         kwargs.setdefault("sanitize", clean_html)
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
         """As itself, so that migrations know of its check; the editor's own field calls itself a TextField."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "core.richtext.RichTextField", args, kwargs
 
     def db_check(self, connection: BaseDatabaseWrapper) -> str:
-        return kinds.RICH.check(connection.ops.quote_name(self.column))
+        return kinds.RICH.check(connection.ops.quote_name(str(self.column)))
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)

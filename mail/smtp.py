@@ -5,9 +5,11 @@ from email.generator import BytesGenerator
 from email.message import Message
 from email.policy import SMTPUTF8
 from io import BytesIO
+from typing import cast
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
+from django.core.mail.message import sanitize_address
 
 from core.addresses import in_ascii
 
@@ -18,7 +20,7 @@ class EmailBackend(smtp.EmailBackend):
     def _send(self, email_message: EmailMessage) -> bool:
         addresses = [in_ascii(address) for address in email_message.recipients()]
         if all(address.isascii() for address in addresses):
-            return super()._send(email_message)
+            return super()._send(email_message)  # type: ignore[misc]  # unknown to the stubs, as it is private
         return self._send_in_utf8(email_message, addresses)
 
     def _send_in_utf8(self, email_message: EmailMessage, addresses: list[str]) -> bool:
@@ -29,8 +31,8 @@ class EmailBackend(smtp.EmailBackend):
         written = BytesIO()
         BytesGenerator(written, policy=SMTPUTF8).flatten(message)
         try:
-            self.connection.sendmail(
-                in_ascii(smtp.sanitize_address(email_message.from_email, "utf-8")),
+            self._server().sendmail(
+                in_ascii(sanitize_address(email_message.from_email, "utf-8")),
                 addresses,
                 written.getvalue(),
                 mail_options=["SMTPUTF8", "BODY=8BITMIME"],
@@ -45,7 +47,10 @@ class EmailBackend(smtp.EmailBackend):
         """Whether the server says that it does. Raises SMTPException or OSError when it can't be asked."""
         self.open()
         try:
-            self.connection.ehlo_or_helo_if_needed()
-            return self.connection.has_extn("smtputf8")
+            self._server().ehlo_or_helo_if_needed()
+            return self._server().has_extn("smtputf8")
         finally:
             self.close()
+
+    def _server(self) -> smtplib.SMTP:
+        return cast(smtplib.SMTP, self.connection)  # it has been opened

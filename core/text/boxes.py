@@ -21,4 +21,4 @@ class TextBox(forms.CharField):
     def to_python(self, value: Any) -> str:
         """The text as it is stored."""
         typed = super().to_python(value)
-        return self.kind.tidy(typed) if typed else typed
+        return self.kind.tidy(typed) if typed else ""

@@ -1,5 +1,6 @@
 """Columns of text, tidied on every path to the database (save, create, bulk, update, filter) and checked there."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.core import checks
@@ -22,7 +23,7 @@ class Tidied(models.Field):
         self.filled = filled
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         return name, path, args, kwargs | ({"filled": True} if self.filled else {})
 
@@ -36,7 +37,7 @@ class Tidied(models.Field):
 
     def db_check(self, connection: BaseDatabaseWrapper) -> str:
         longest = self.max_length if self.measured else None
-        return self.kind.check(connection.ops.quote_name(self.column), is_filled=self.filled, longest=longest)
+        return self.kind.check(connection.ops.quote_name(str(self.column)), is_filled=self.filled, longest=longest)
 
     def to_python(self, value: Any) -> Any:
         """Tidied; Django's columns of text come by here with whatever they write or look for (`get_prep_value`)."""

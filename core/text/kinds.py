@@ -7,8 +7,8 @@ function, because a dump is read back with an empty search path.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core import mailboxes
@@ -28,7 +28,7 @@ class Kind:
     name: str
     tidy: Callable[[str], str]
     holds: str
-    sentence: str | Promise
+    sentence: Any  # lazy, so that each reader gets it in their language
 
     def check(self, column: str, *, is_filled: bool = False, longest: int | None = None) -> str:
         """The condition for a column (quoted), in SQL: not empty when it `is_filled`, at most `longest` characters."""

@@ -53,11 +53,11 @@ def write(events: Iterable[Event], *, name: str = "") -> bytes:
         calendar.add("x-wr-calname", name)
         calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", "PT6H")
-    entries = items.each(events, _entry)
-    for entry in entries:
+    entries = items.each(events, lambda event: (event.starts_at.date(), _entry(event)))
+    for _day, entry in entries:
         calendar.add_component(entry)
     if entries:
-        days = [entry["dtstart"].dt.date() for entry in entries]
+        days = [day for day, _entry in entries]
         # Only the years that matter: dateutil misreads the rules of a whole century.
         calendar.add_missing_timezones(min(days) - PAST, max(days) + PAST)
     return calendar.to_ical()

@@ -1,6 +1,7 @@
 """What machines read: Atom feeds (RFC 4287), the site map, and a statement as JSON (docs/statement.schema.json)."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -36,12 +37,13 @@ def statements(request: HttpRequest) -> HttpResponse:
 
 
 def _add_statement(feed: Feed, statement: Statement) -> None:
+    published = statement.published_at or statement.changed_at
     feed.add_item(
         title=statement.title,
         link=sharing.address(statement, "feed"),
         description=statement.summary,
-        pubdate=statement.published_at,
-        updateddate=max(statement.published_at, statement.changed_at),
+        pubdate=published,
+        updateddate=max(published, statement.changed_at),
         unique_id=sharing.address(statement),
     )
 
@@ -169,11 +171,15 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     return public(render(request, "sitemap.jinja", context, content_type="application/xml; charset=utf-8"))
 
 
+def _path(name: str, statement: Statement) -> str:
+    return reverse(name, args=[statement.slug])
+
+
 def _listed() -> Iterable[str]:
     yield from map(reverse, ["home", "statements", "events", "privacy", "accessibility"])
     shown = Statement.objects.public()
     for name in ("statement", "history"):
-        yield from items.each(shown.only("slug")[:MOST_IN_MAP], lambda row, name=name: reverse(name, args=[row.slug]))
+        yield from items.each(shown.only("slug")[:MOST_IN_MAP], partial(_path, name))
     events = Event.objects.filter(statement__in=shown).only("slug")
     yield from items.each(events[:MOST_IN_MAP], lambda row: reverse("event", args=[row.slug]))
     news = Update.objects.filter(statement__in=shown, published_at__lte=Now()).select_related("statement")

@@ -101,7 +101,7 @@ def test_wrong_input_is_422_and_keeps_what_was_typed(client, statement):
     assert response.status_code == 422
     assert "<title>Error: " in html
     assert 'value="Zofia"' in html
-    assert "Enter an email address in the correct format, like name@example.com" in html
+    assert "An email address has an @ in it, like name@example.com" in html
     assert (SignatureSubmission.objects.count(), OutgoingEmail.objects.count()) == (0, 0)
 
 
@@ -114,10 +114,8 @@ def test_names_of_real_people_are_taken(client, statement, name):
     assert SignatureSubmission.objects.get().name == name
 
 
-@pytest.mark.parametrize(
-    "name", ["Buy at https://spam.example", "spam.example.com/x", "www.spam.example", "\0", "", "…"]
-)
-def test_names_that_are_none_are_refused(client, statement, name):
+@pytest.mark.parametrize("name", ["\0", "", "\u3164", "\u202e\u200b"])
+def test_no_name_at_all_is_refused(client, statement, name):
     assert (post(client, statement, name=name).status_code, SignatureSubmission.objects.count()) == (422, 0)
 
 
