@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.text import fields
+
 
 class AddressKey(models.Model):
     """The secret of one day, with which network addresses are hashed; destroyed after IP_KEY_DAYS.
@@ -36,12 +38,12 @@ class AuditDraft(models.Model):
     """
 
     by_id = models.BigIntegerField(null=True, editable=False)
-    by_name = models.CharField(max_length=150, editable=False)
-    what = models.CharField(max_length=600, editable=False)
+    by_name = fields.LineField(max_length=150, editable=False)
+    what = fields.LineField(max_length=600, editable=False)
     model = models.CharField(max_length=100, editable=False)
     object_id = models.CharField(max_length=40, editable=False)
-    label = models.CharField(max_length=200, editable=False)
-    why = models.CharField(max_length=500, blank=True, editable=False)
+    label = fields.LineField(max_length=200, editable=False)
+    why = fields.LineField(max_length=500, blank=True, editable=False)
 
     class Meta:
         default_permissions = ()
@@ -81,7 +83,7 @@ class Switch(models.Model):
     """Something that staff switched off, with the sentence that visitors read. No row: it is on."""
 
     name = models.CharField(max_length=20, primary_key=True)
-    sentence = models.CharField(max_length=200)
+    sentence = fields.LineField(max_length=200, filled=True)
     off_since = models.DateTimeField(db_default=Now(), editable=False)
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from core import switches
 from core.speed import prepared
+from core.text import tidying
 from mail import kinds
 from mail.models import OutgoingEmail
 from mail.suppression import suppressed
@@ -116,7 +117,8 @@ WHERE id = %(id)s AND attempts = %(attempt)s AND state = 'queued'
 
 def finish(row: OutgoingEmail, verdict: Verdict) -> bool:
     """Write down what became of a claimed row; False when it is somebody else's by now."""
-    values = {"id": row.pk, "attempt": row.attempts, "outcome": verdict.outcome[:300]}
+    outcome = tidying.line(verdict.outcome)[:300].rstrip()  # servers answer in several lines
+    values = {"id": row.pk, "attempt": row.attempts, "outcome": outcome}
     if verdict.state == OutgoingEmail.State.QUEUED:
         return _try_again({**values, "delay": verdict.delay, "give_up": GIVE_UP, "at_least": TRIES_AT_LEAST})
     values["state"] = verdict.state

@@ -6,6 +6,8 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
+from core.text import fields
+
 
 class OutgoingEmail(models.Model):
     """One message to one recipient. It is rendered as it is sent, so neither its text nor its links rest here."""
@@ -22,7 +24,7 @@ class OutgoingEmail(models.Model):
         FAILED = "failed"
 
     kind = models.CharField(max_length=40)
-    recipient = models.EmailField(max_length=254)
+    recipient = fields.AddressField(max_length=254)
     recipient_key = models.CharField(max_length=254, help_text="The canonical address, one for each mailbox.")
     lane = models.SmallIntegerField(choices=Lane.choices, default=Lane.NOTICE, db_default=Lane.NOTICE)
     context = models.JSONField(default=dict, db_default={})
@@ -33,7 +35,7 @@ class OutgoingEmail(models.Model):
     due_at = models.DateTimeField(db_default=Now())
     claimed_until = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=300, blank=True, default="", db_default="")
+    outcome = fields.LineField(max_length=300, blank=True, default="", db_default="")
     queued_for: timedelta  # by the database's clock; only of a row that was just claimed (mail/claiming.py)
 
     class Meta:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core import desk
+from core import desk, naming
 from core.providers import FREE_MAIL
 from organisations import likeness
 from organisations.models import Endorsement, Organisation
@@ -115,7 +115,7 @@ def _looks(endorsement: Endorsement) -> list[Finding]:
         endorsement.contact_email.rpartition("@")[2],
         urlsplit(endorsement.website).hostname or "",
     )
-    found = [text for text in shown if likeness.mixes_alphabets(_readable(text))]
+    found = [text for text in shown if naming.mixes_alphabets(_readable(text))]
     words = _("“%(name)s” mixes letters of two alphabets that look alike.")
     return [Finding("look", words % {"name": _readable(text)}) for text in found]
 

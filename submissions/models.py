@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, DomainKeyField, MailboxKeyField
+from core.text import fields
 
 
 class ConsentText(models.Model):
@@ -33,7 +34,7 @@ class Submission(models.Model):
 
     reference = models.CharField(max_length=3, editable=False)
     digest = models.BinaryField(max_length=16)
-    email = models.EmailField(max_length=254, blank=True)
+    email = fields.AddressField(max_length=254, blank=True)
     email_canonical = models.CharField(max_length=254, blank=True)
     address_key = AddressKeyField()
     mailbox_key = MailboxKeyField()
@@ -94,7 +95,7 @@ class Decision(models.Model):
     scope = models.BigIntegerField(null=True, blank=True, help_text=_("The statement; empty: everywhere."))
     subject = models.BinaryField(max_length=16, help_text=_("Keyed hash of the mailbox or the domain."))
     position = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("Which of two who share a mailbox."))
-    reason = models.CharField(max_length=200, blank=True)
+    reason = fields.LineField(max_length=200, blank=True)
     source = models.CharField(
         max_length=12, default="staff", db_default="staff", help_text=_("staff, form, rule or limit.")
     )

@@ -195,8 +195,10 @@ FORMS_URLFIELD_ASSUME_HTTPS = True
 
 # Mail: one row per message in mail_outgoingemail, sent by `manage.py worker`.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
-EMAIL_BACKEND = environment.text("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_BACKEND = environment.text("EMAIL_BACKEND", "mail.smtp.EmailBackend")
 EMAIL_TIMEOUT = 20
+# Whether the server takes addresses with other letters than a to z before the @ (SMTPUTF8, RFC 6531); `doctor` asks it.
+EMAIL_SMTPUTF8 = environment.flag("EMAIL_SMTPUTF8")
 globals().update(environment.email(environment.text("EMAIL_URL", "smtp://127.0.0.1:25")))
 
 # Staff write long texts and decide about hundreds of rows at once. Public forms are held to less (SAFETY T28): bytes of

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.threads import Thread
+from core.text import fields
 from submissions.models import ConsentText, Submission
 
 LONGEST = 5000  # characters of a comment
@@ -50,8 +51,8 @@ class CommentSubmission(Submission):
         "comments.Comment", on_delete=models.DO_NOTHING, null=True, related_name="+", db_index=False,
         db_constraint=False,
     )  # fmt: skip
-    author_name = models.CharField(max_length=255)
-    body = models.TextField(max_length=LONGEST)
+    author_name = fields.PersonField(max_length=255)
+    body = fields.ProseField(max_length=LONGEST)
     words_digest = models.CharField(max_length=64)
 
     def __str__(self) -> str:
@@ -81,17 +82,17 @@ class Comment(models.Model):
 
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="comments", db_index=False)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replies")
-    author_name = models.CharField(_("name"), max_length=255)
-    author_email = models.EmailField(_("email"), max_length=254, blank=True, db_default="")
+    author_name = fields.PersonField(_("name"), max_length=255)
+    author_email = fields.AddressField(_("email"), max_length=254, blank=True, db_default="")
     email_canonical = models.CharField(max_length=254, blank=True, db_default="", editable=False)
-    body = models.TextField(_("comment"), max_length=LONGEST)
+    body = fields.ProseField(_("comment"), max_length=LONGEST)
     words_digest = models.CharField(max_length=64, db_default="", editable=False)
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING, db_default=State.WAITING)
     source = models.CharField(max_length=6, choices=Source.choices, default=Source.FORM, editable=False)
     submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What its writer agreed to."))
     is_organiser = models.BooleanField(_("organiser"), default=False, db_default=False)
     consent = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
-    held_reason = models.CharField(_("why it waits"), max_length=200, blank=True, db_default="")
+    held_reason = fields.LineField(_("why it waits"), max_length=200, blank=True, db_default="")
     spam_check = models.CharField(max_length=6, choices=SpamCheck.choices, blank=True, db_default="", editable=False)
     spam_tries = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
@@ -104,7 +105,7 @@ class Comment(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
-    decided_reason = models.CharField(max_length=500, blank=True, db_default="", editable=False)
+    decided_reason = fields.LineField(max_length=500, blank=True, db_default="", editable=False)
     # The state before the last decision, for `moderation.undo`.
     was = models.CharField(max_length=9, choices=State.choices, blank=True, db_default="", editable=False)
 
@@ -168,7 +169,7 @@ class Report(models.Model):
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="reports", db_index=False)
     reason = models.CharField(max_length=8, choices=Reason.choices)
-    words = models.CharField(max_length=300, blank=True, db_default="")
+    words = fields.ProseField(max_length=300, blank=True, db_default="")
     ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     looked_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
+from core import items
 from core.period import DAY, Period, comes_twice
 from petitions.actions.models import Event
 from petitions.statements import sharing
@@ -52,11 +53,11 @@ def write(events: Iterable[Event], *, name: str = "") -> bytes:
         calendar.add("x-wr-calname", name)
         calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", "PT6H")
-    listed = list(events)
-    for event in listed:
-        calendar.add_component(_entry(event))
-    if any(not event.whole_days for event in listed):
-        days = [event.starts_at.date() for event in listed]
+    entries = items.each(events, lambda event: (event, _entry(event)))
+    for _event, entry in entries:
+        calendar.add_component(entry)
+    days = [event.starts_at.date() for event, _entry in entries]
+    if any(not event.whole_days for event, _entry in entries):
         # Only the years that matter: dateutil misreads the rules of a whole century.
         calendar.add_missing_timezones(min(days) - PAST, max(days) + PAST)
     return calendar.to_ical()
@@ -79,6 +80,7 @@ def _entry(event: Event) -> "icalendar.Event":
     entry.add("description", description(event))
     entry.add("url", address(event))
     entry.add("status", STATUS[Event.Status(event.status)])
+    entry.to_ical()  # what cannot be written says so here, and not when all are
     return entry
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.period import Period, is_zone
 from core.speed import links
+from core.text import fields
 from petitions.statements.models import Statement
 
 
@@ -36,18 +37,18 @@ class Event(models.Model):
         CANCELLED = "cancelled", "cancelled"
 
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="events")
-    title = models.CharField(max_length=120)
-    slug = models.SlugField(max_length=80, unique=True)
-    summary = models.TextField(max_length=600, blank=True, help_text="What will happen; what to bring.")
+    title = fields.LineField(max_length=120, filled=True)
+    slug = fields.SlugField(max_length=80, unique=True, filled=True)
+    summary = fields.ProseField(max_length=600, blank=True, help_text="What will happen; what to bring.")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
     timezone = models.CharField(max_length=40, default=site_zone, validators=[known_zone])
     whole_days = models.BooleanField(_("whole days"), default=False, db_default=False)
-    venue = models.CharField(max_length=120, blank=True)
-    address = models.CharField(max_length=200, blank=True)
-    online_url = models.URLField(blank=True)
-    details_url = models.URLField(blank=True)
-    accessibility = models.TextField(max_length=600, blank=True)
+    venue = fields.LineField(max_length=120, blank=True)
+    address = fields.LineField(max_length=200, blank=True)
+    online_url = fields.LinkField(blank=True)
+    details_url = fields.LinkField(blank=True)
+    accessibility = fields.ProseField(max_length=600, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.SCHEDULED)
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)

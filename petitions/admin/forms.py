@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import richtext
 from core.admin import DateAndTime
+from core.text.boxes import TextBox
 from petitions.admin.checklist import READS_BEST
 from petitions.news.models import Update
 from petitions.statements import publishing
@@ -85,14 +86,14 @@ class PlanForm(ScheduleForm):
 class HideForm(forms.Form):
     """Why nobody should see it."""
 
-    reason = forms.CharField(max_length=200, help_text="For the record; visitors do not see it.")
+    reason = TextBox(max_length=200, help_text="For the record; visitors do not see it.")
 
 
 class HandInForm(forms.Form):
     """When it was handed in, and to whom."""
 
     handed_in_on = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}))
-    handed_in_to = forms.CharField(label="Handed in to", max_length=120)
+    handed_in_to = TextBox(label="Handed in to", max_length=120)
 
 
 class OutcomeForm(forms.Form):
@@ -104,19 +105,19 @@ class OutcomeForm(forms.Form):
 class CorrectionForm(forms.Form):
     """A new version of the promise and what everybody is told about it."""
 
-    title = forms.CharField(
+    title = TextBox(
         label=_("Title"),
         max_length=Version._meta.get_field("title").max_length,
         widget=AdminTextInputWidget(attrs={"data-count": READS_BEST}),
     )
-    addressed_to = forms.CharField(
+    addressed_to = TextBox(
         label=_("Addressed to"),
         max_length=Version._meta.get_field("addressed_to").max_length,
         widget=AdminTextInputWidget,
         required=False,
     )
     body = rich_text(Version, "body", label=_("Text"))
-    note = forms.CharField(
+    note = TextBox(
         label=_("What changed and why"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2, "cols": 80}),

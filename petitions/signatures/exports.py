@@ -82,7 +82,7 @@ CONTACTS = Export(
     ),
     columns={
         "name": csv.cell("sig.name"),
-        "email": csv.cell("sig.email"),
+        "email": csv.address("sig.email"),
         "language": csv.cell("sig.language"),
         "signed_on": _SIGNED_ON,
     },

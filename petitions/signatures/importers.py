@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from core import mailboxes
 from core.addresses import canonical
 from petitions.signatures import consent, optional, statistics
 from petitions.signatures.models import Signature
@@ -44,8 +45,8 @@ def load(*, statement: Statement, rows: Iterable[Row], channel: str = Signature.
             statement=statement,
             version=version,
             name=row.name,
-            email=row.email,
-            email_canonical=canonical(row.email),
+            email=(email := mailboxes.tidied(row.email)),
+            email_canonical=canonical(email),
             **optional.cleaned(row.answers),
             show_name=row.show_name,
             email_updates=row.email_updates,

@@ -15,6 +15,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import countries
+from core.text.boxes import TextBox
+from core.text.kinds import ORGANISATION
 from petitions.signatures.models import Signature
 from petitions.statements.models import Statement
 
@@ -85,7 +87,7 @@ def postcode(typed: str) -> str:
     return " ".join(british.groups()) if british else tidy
 
 
-class PostcodeField(forms.CharField):
+class PostcodeField(TextBox):
     """A postcode, kept as `postcode` has it."""
 
     def to_python(self, value: Any) -> str:
@@ -103,7 +105,8 @@ FIELDS = (
         name="affiliation",
         asked_if="ask_affiliation",
         label=_("Organisation or job"),
-        box=forms.CharField(
+        box=TextBox(
+            kind=ORGANISATION,
             label=_("Organisation or job (optional)"),
             help_text=_("This signs for you, not for the organisation."),
             max_length=120,

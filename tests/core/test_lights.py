@@ -15,6 +15,7 @@ from mail import lights as mail_lights
 from mail.models import OutgoingEmail, WorkerHeartbeat
 from mail.trouble import trouble
 from tests.factories import OutgoingEmailFactory
+from tests.mailserver import running
 from tests.staff import staff, superuser
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ def doctor() -> tuple[int, str]:
 
 
 @pytest.fixture
-def demo(settings):
+def demo(settings, server):
     """As `make demo` runs: all is well."""
     settings.DEMO, settings.SECRET_KEY = True, "x" * 60
     WorkerHeartbeat.objects.create(name="one")
@@ -81,7 +82,8 @@ RECORDS = {
 
 
 @pytest.fixture
-def dns_says(settings, monkeypatch):
+def dns_says(settings, monkeypatch, server):
+    settings.EMAIL_SMTPUTF8 = True  # which the server carries
     settings.DEMO, settings.MAIL_FROM, settings.DKIM_SELECTOR = False, "Us <us@example.org>", "post"
     records, asked = dict(RECORDS), []
 
@@ -125,6 +127,20 @@ def test_silent_name_servers_are_no_fault_of_ours(dns_says, monkeypatch):
 
     monkeypatch.setattr(mail_lights, "_texts", silence)
     assert [judge(True).light for judge in DNS] == ["unknown", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("carries", "taken", "light"),
+    [(True, True, "green"), (True, False, "amber"), (False, False, "green"), (False, True, "red")],
+)
+def test_other_letters_are_taken_just_where_the_mail_server_carries_them(settings, carries, taken, light):
+    settings.DEMO, settings.EMAIL_SMTPUTF8 = False, taken
+    with running(settings, enable_SMTPUTF8=carries):
+        assert mail_lights.letters(True).light == light
+        assert mail_lights.letters().light == "unknown"
+    assert mail_lights.letters(True).light == "unknown"  # it is away now
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert mail_lights.letters(True).light == "unknown"
 
 
 def ago(minutes: int) -> dict:

@@ -64,7 +64,7 @@ def mailbox(settings: Any) -> Iterator[Mailbox]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         settings.EMAIL_HOST, settings.EMAIL_PORT = free.getsockname()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "mail.smtp.EmailBackend"
     controller = Controller(box, hostname=settings.EMAIL_HOST, port=settings.EMAIL_PORT)
     controller.start()
     yield box

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, DomainKeyField, MailboxKeyField
+from core.text import fields
 from petitions.statements.models import Statement, Version
 from submissions.models import ConsentText, Submission
 
@@ -33,8 +34,8 @@ class SignatureQuerySet(models.QuerySet):
 class AskedColumns(models.Model):
     """The answers to what a statement may ask besides; petitions/signatures/optional.py declares each of them."""
 
-    postcode = models.CharField(max_length=16, blank=True, db_default="")
-    affiliation = models.CharField(max_length=120, blank=True, db_default="")
+    postcode = fields.LineField(max_length=16, blank=True, db_default="")
+    affiliation = fields.OrganisationField(max_length=120, blank=True, db_default="")
     personal_capacity = models.BooleanField(default=False, db_default=False)
     country = models.CharField(max_length=2, blank=True, db_default="")
 
@@ -59,7 +60,7 @@ class SignatureSubmission(AskedColumns, Submission):
     version = models.ForeignKey(
         Version, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
-    name = models.CharField(max_length=255)
+    name = fields.PersonField(max_length=255)
     show_name = models.BooleanField(default=False, db_default=False)
     email_updates = models.BooleanField(default=False, db_default=False)
     unless_signed = models.BooleanField(
@@ -95,8 +96,8 @@ class Signature(AskedColumns):
 
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="signatures", db_index=False)
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="signatures", db_index=False)
-    name = models.CharField(max_length=255)
-    email = models.EmailField(max_length=254)
+    name = fields.PersonField(max_length=255)
+    email = fields.AddressField(max_length=254)
     email_canonical = models.CharField(max_length=254)
     address_key = AddressKeyField()
     mailbox_key = MailboxKeyField()
@@ -118,8 +119,8 @@ class Signature(AskedColumns):
     removed_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
-    held_reason = models.CharField(max_length=200, blank=True, db_default="")
-    removed_reason = models.CharField(max_length=200, blank=True, db_default="")
+    held_reason = fields.LineField(max_length=200, blank=True, db_default="")
+    removed_reason = fields.LineField(max_length=200, blank=True, db_default="")
     ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
     # What stood before the last agreeing, carried out of the update itself: reading it beside the update would see the
     # row as it was before the lock, and count two agreeings at once twice (docs/decisions, "Asking is not agreeing").

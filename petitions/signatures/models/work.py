@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.text import fields
 from petitions.statements.models import Statement
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without what looks alike on a poster
@@ -34,14 +35,14 @@ class Rule(models.Model):
         related_name="rules",
         help_text=_("Empty: all of them."),
     )
-    domain = models.CharField(max_length=120, blank=True, help_text=_("What stands after the @, such as mill.example."))
+    domain = fields.LineField(max_length=120, blank=True, help_text=_("What stands after the @, such as mill.example."))
     via = models.CharField(_("came by"), max_length=32, blank=True, help_text=_("A source code, as in ?via=…"))
     ip_key = models.CharField(
         _("network"), max_length=22, blank=True, help_text=_("The key that a signature's page shows.")
     )
     signed_from = models.DateTimeField(null=True, blank=True)
     signed_until = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=160)
+    reason = fields.LineField(max_length=160, filled=True)
     state = models.CharField(max_length=9, choices=State.choices, default=State.RUNNING, editable=False)
     expected = models.PositiveIntegerField(default=0, editable=False)
     handled = models.PositiveIntegerField(default=0, editable=False)
@@ -94,7 +95,7 @@ class Meeting(models.Model):
     """A hall full of people who sign over one Wi-Fi: their signatures are tagged, and not held for being many."""
 
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="meetings")
-    place = models.CharField(max_length=120, help_text=_("Such as Mill Hall, Eastside."))
+    place = fields.LineField(max_length=120, help_text=_("Such as Mill Hall, Eastside."), filled=True)
     code = models.CharField(max_length=12, unique=True, default=meeting_code, editable=False)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -146,8 +147,8 @@ class SheetLine(models.Model):
     """One name on a sheet."""
 
     sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="lines")
-    name = models.CharField(max_length=255)
-    postcode = models.CharField(max_length=16, blank=True)
+    name = fields.PersonField(max_length=255)
+    postcode = fields.LineField(max_length=16, blank=True)
 
     class Meta:
         ordering = ["id"]
