@@ -128,6 +128,11 @@ def unknown(request: HttpRequest) -> HttpResponse:
     return no_store(render(request, "token_unknown.jinja", status=404))
 
 
+def replaced(request: HttpRequest) -> HttpResponse:
+    """410 for a link whose owner has asked for another one, with the way to what is theirs."""
+    return no_store(render(request, "token_replaced.jinja", status=410))
+
+
 def link(prefix: str, token: str) -> str:
     """The whole address of a token's page, from the configured origin, never from a request."""
     return settings.ORIGIN + _path(prefix).replace(STAND_IN, token)

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
+from django.core.validators import URLValidator
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -30,7 +31,9 @@ class WebsiteField(TextBox):
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"inputmode": "url", "autocomplete": "url", "spellcheck": "false", "autocapitalize": "none"}
         super().__init__(kind=kinds.LINK, max_length=200, widget=forms.TextInput(attrs=attrs), **kwargs)
-        self.validators[-1].message = _("Enter a website like example.org")
+        for validator in self.validators:
+            if isinstance(validator, URLValidator):
+                validator.message = _("Enter a website like example.org")
 
 
 class LogoField(forms.FileField):

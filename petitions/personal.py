@@ -117,7 +117,7 @@ register(
         "withdrawn_at": counted("when it was withdrawn; ten minutes later the row goes"),
         "submission_id": counted("what was agreed to last, which stays no longer than a stub"),
     },
-    rest="mailbox_position channel anonymised_at prior_state prior_shown prior_version_id",
+    rest="mailbox_position channel anonymised_at link_number prior_state prior_shown prior_version_id",
 )
 register(Tally, rest="statement version slot confirmed shown removed")
 register(Update, rest="statement title slug uid body published_at")

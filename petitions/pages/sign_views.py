@@ -139,11 +139,13 @@ def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespon
     signature = _own(ids[0])
     if signature is None:
         return tokens.unknown(request)
+    if signature.link_number != (ids[1] if len(ids) > 1 else 0):
+        return tokens.replaced(request)
     is_correcting = request.POST.get("action") == "correct"
     form = CorrectForm(request.POST if is_correcting else None, signature=signature)
     if is_correcting and not form.is_valid():
         return _own_page(request, signature, form, "", 422)
-    done = _manage_post(request, signature.pk, form) if request.method == "POST" else ""
+    done = _manage_post(request, signature, form) if request.method == "POST" else ""
     changed = _own(signature.pk) if request.method == "POST" else signature
     return _own_page(request, changed, CorrectForm(signature=changed), done) if changed else tokens.unknown(request)
 
@@ -166,15 +168,17 @@ def _own_page(
     return render(request, "petitions/manage.jinja", context, status=status)
 
 
-def _manage_post(request: HttpRequest, signature_id: int, form: CorrectForm) -> str:
+def _manage_post(request: HttpRequest, signature: Signature, form: CorrectForm) -> str:
     action = request.POST.get("action", "")
     try:
         if action == "withdraw":
-            signing.withdraw(signature_id=signature_id)
+            signing.withdraw(signature_id=signature.pk)
+        elif action == "new_link":
+            signing.renew_link(signature_id=signature.pk, link_number=signature.link_number)
         elif action == "correct" and form.answers:
-            signing.correct(signature_id=signature_id, **form.answers)
+            signing.correct(signature_id=signature.pk, **form.answers)
         elif action in _CHOICES:
-            signing.choose(signature_id=signature_id, **_CHOICES[action])
+            signing.choose(signature_id=signature.pk, **_CHOICES[action])
     except signing.NotThere:
         return ""
     return action

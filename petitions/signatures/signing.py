@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from core.audit import Staff
@@ -137,6 +138,18 @@ def correct(*, signature_id: int, **answers: Any) -> counting.Moved:
     if any(field.is_public and field.name in answers for field in optional.FIELDS):
         Statement.objects.filter(pk=moved.statement_id).update(changed_at=ClockTimestamp())
     return moved
+
+
+@transaction.atomic
+def renew_link(*, signature_id: int, link_number: int) -> None:
+    """Let no link to the signer's own page work any more but one that is mailed to them now. Raises NotThere.
+
+    Only for who came by the newest one, `link_number`: pressing twice sends one mail.
+    """
+    own = Signature.objects.filter(pk=signature_id, link_number=link_number).exclude(email="")
+    if not own.update(link_number=F("link_number") + 1):
+        raise NotThere(state_of(signature_id))
+    _tell(signature_id, "signature_link", after=timedelta(0))
 
 
 @transaction.atomic

@@ -122,6 +122,9 @@ class Signature(AskedColumns):
     held_reason = fields.LineField(max_length=200, blank=True, db_default="")
     removed_reason = fields.LineField(max_length=200, blank=True, db_default="")
     ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
+    link_number = models.PositiveSmallIntegerField(
+        default=0, db_default=0, editable=False, help_text=_("How often its owner asked for another link.")
+    )
     # What stood before the last agreeing, carried out of the update itself: reading it beside the update would see the
     # row as it was before the lock, and count two agreeings at once twice (docs/decisions, "Asking is not agreeing").
     prior_state = models.CharField(max_length=10, null=True, editable=False)  # noqa: DJ001 - none is not empty
