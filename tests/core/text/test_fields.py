@@ -25,8 +25,8 @@ TECHNICAL = {
     "consenttext": {"text", "notice", "sha256"},  # printed from our own templates
     "decision": {"kind", "source"},
     "wrongcodes": {"key"},
-    "signature": {"email_canonical", "language", "via", "ip_key", "prior_state"},
-    "signaturesubmission": {"reference", "email_canonical", "language", "via", "channel", "ip_key", "signals"},
+    "signature": {"country", "email_canonical", "language", "via", "ip_key", "prior_state"},
+    "signaturesubmission": {"country", "reference", "email_canonical", "language", "via", "channel", "ip_key", "signals"},
     "endorsementsubmission": {
         "reference", "email_canonical", "language", "via", "channel", "ip_key", "signals", "name_key",
     },
@@ -43,6 +43,9 @@ TECHNICAL = {
     "version": {"sha256"},
     "event": {"timezone"},
     "mailing": {"tested"},
+    "redirect": {"path", "target"},
+    "signedplace": {"field", "place"},
+    "placecount": {"field"},
 }  # fmt: skip
 
 
