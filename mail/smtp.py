@@ -1,12 +1,19 @@
-"""SMTP as Django speaks it, and addresses with other letters than ASCII's before the @ (RFC 6531), which it can't."""
+"""SMTP as Django speaks it, and what it can't: to verify certificates, and to write to addresses with other letters.
+
+Certificates must be trusted, by the system or by a certificate authority of one's own; addresses may have other letters
+than ASCII's before the @ (RFC 6531) where the server carries them.
+"""
 
 import smtplib
+import ssl
 from email.generator import BytesGenerator
 from email.message import Message
 from email.policy import SMTPUTF8
+from functools import cached_property
 from io import BytesIO
 from typing import cast
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 from django.core.mail.message import sanitize_address
@@ -15,7 +22,15 @@ from core.addresses import in_ascii
 
 
 class EmailBackend(smtp.EmailBackend):
-    """Every mail is 7-bit (rendering.py); one to such an address says SMTPUTF8, or is refused where that is unknown."""
+    """Every mail is 7-bit (rendering.py); one to such an address says SMTPUTF8, or is refused where that is unknown.
+
+    STARTTLS and implicit TLS fail for a certificate that is not trusted, or not the host's (RFC 8314, RFC 7817).
+    """
+
+    @cached_property
+    def ssl_context(self) -> ssl.SSLContext:  # type: ignore[override]  # Django's own is a cached_property of its own
+        """What is trusted: EMAIL_CA_FILE and nothing else, or what the system trusts."""
+        return ssl.create_default_context(cafile=settings.EMAIL_CA_FILE or None)
 
     def _send(self, email_message: EmailMessage) -> bool:
         addresses = [in_ascii(address) for address in email_message.recipients()]

@@ -22,10 +22,10 @@ HASH_SECRET = environment.text("HASH_SECRET", (SECRET_KEY_FALLBACKS or [SECRET_K
 ORIGIN = environment.origin("ORIGIN", "http://127.0.0.1:8000" if DEMO or DEBUG else None)
 
 SITE_NAME = environment.text("SITE_NAME", "Eastside Campaign" if DEMO else None)
-CONTACT_EMAIL = environment.text("CONTACT_EMAIL", "post@example.org" if DEMO else None)
+CONTACT_EMAIL = environment.mailbox("CONTACT_EMAIL", "post@example.org" if DEMO else None)
 CONTROLLER = environment.text("CONTROLLER", SITE_NAME)
 FEDIVERSE_CREATOR = environment.text("FEDIVERSE_CREATOR", "@eastside@union.place" if DEMO else "")
-MAIL_FROM = environment.text("MAIL_FROM", CONTACT_EMAIL)
+MAIL_FROM = environment.mailbox("MAIL_FROM", CONTACT_EMAIL, named=True)
 DKIM_SELECTOR = environment.text("DKIM_SELECTOR", "")  # only for the set-up page, which can then look up the key
 TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0)
 
@@ -35,7 +35,7 @@ if DEMO and urlsplit(ORIGIN).hostname not in {"127.0.0.1", "localhost", "::1"}:
     raise ImproperlyConfigured("DEMO=1 has published passwords: it runs on 127.0.0.1 or localhost only.")
 
 SECURE = ORIGIN.startswith("https://")
-ALLOWED_HOSTS = [urlsplit(ORIGIN).hostname, *environment.text("EXTRA_HOSTS", "").split()]
+ALLOWED_HOSTS = [environment.allowed_host(ORIGIN), *environment.hosts("EXTRA_HOSTS")]
 if DEMO or DEBUG:
     ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
 ROOT_URLCONF = "undersigned.urls"
@@ -119,19 +119,22 @@ TEMPLATES = [
 # Everything in core/speed: SPEED=0 leaves Django alone with each request, slower and with the same answers.
 SPEED = environment.flag("SPEED", default=True)
 
+_database = environment.database(environment.text("DATABASE_URL"))
 DATABASES = {
     "default": {
-        **environment.database(environment.text("DATABASE_URL")),
+        **_database,
         "ENGINE": "core.speed.postgresql" if SPEED else "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": not SPEED,  # core/speed/postgresql does it for less
         "OPTIONS": {
+            **_database["OPTIONS"],
             # Only for the statements of core/speed/prepared.py: the cursors of Django itself never prepare one.
             "prepare_threshold": 0,
             "pool": {"min_size": 1, "max_size": environment.number("DATABASE_POOL", 6, least=1), "timeout": 10},
             # Milliseconds; a page that waits longer than this helps nobody, and locks must not pile up (SAFETY 2.2).
             # What is prepared (core/speed/prepared.py) is written for one plan, whatever the values.
-            "options": "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=15000"
+            "options": f"{_database['OPTIONS'].get('options', '')}"
+            " -c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=15000"
             " -c plan_cache_mode=force_generic_plan",
         },
     }
@@ -144,7 +147,7 @@ CACHES["files"] = {**CACHES["default"], "LOCATION": "files"}
 if cache_url := environment.text("CACHE_URL", ""):
     CACHES["default"] = CACHES["files"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": cache_url,
+        "LOCATION": environment.cache(cache_url),
     }
 
 # How old, in seconds, a kept public page may be before its stamp is looked up again.
@@ -168,7 +171,7 @@ SECOND_FACTOR = environment.flag("SECOND_FACTOR", default=not (DEMO or DEBUG))
 OTP_TOTP_ISSUER = SITE_NAME
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = environment.text("TIME_ZONE", "Europe/London")
+TIME_ZONE = environment.zone("TIME_ZONE", "Europe/London")
 USE_I18N = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
@@ -199,7 +202,12 @@ EMAIL_BACKEND = environment.text("EMAIL_BACKEND", "mail.smtp.EmailBackend")
 EMAIL_TIMEOUT = 20
 # Whether the server takes addresses with other letters than a to z before the @ (SMTPUTF8, RFC 6531); `doctor` asks it.
 EMAIL_SMTPUTF8 = environment.flag("EMAIL_SMTPUTF8")
-globals().update(environment.email(environment.text("EMAIL_URL", "smtp://127.0.0.1:25")))
+EMAIL_CA_FILE = environment.text("EMAIL_CA_FILE", "")
+EMAIL_URL = environment.text("EMAIL_URL", "")
+ANYMAIL = environment.provider(EMAIL_TIMEOUT)
+if EMAIL_BACKEND.startswith("anymail.") and EMAIL_URL:
+    raise ImproperlyConfigured("EMAIL_URL and EMAIL_BACKEND both say how mail leaves: keep one of them.")
+globals().update(environment.email(EMAIL_URL or "smtp://127.0.0.1:25", EMAIL_CA_FILE))
 
 # Staff write long texts and decide about hundreds of rows at once. Public forms are held to less (SAFETY T28): bytes of
 # a whole form, but for uploads, which say their own limit; and fields. core.http.PublicMiddleware sees to it.
@@ -240,7 +248,7 @@ NUMBERS_FROM = 25
 
 # A spam service for comments, asked by the worker when a key is set.
 AKISMET_KEY = environment.text("AKISMET_KEY", "")
-AKISMET_URL = environment.text("AKISMET_URL", "https://rest.akismet.com/1.1/")
+AKISMET_URL = environment.web_address("AKISMET_URL", "https://rest.akismet.com/1.1/")
 
 SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if SECURE else "csrftoken"
@@ -282,3 +290,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
 }
+
+# Every setting has been asked for by now: what else stands in .env was mistyped.
+environment.refuse_unknown()
