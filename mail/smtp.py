@@ -28,7 +28,7 @@ class EmailBackend(smtp.EmailBackend):
     """
 
     @cached_property
-    def ssl_context(self) -> ssl.SSLContext:  # type: ignore[override]  # Django's own is a cached_property of its own
+    def ssl_context(self) -> ssl.SSLContext:
         """What is trusted: EMAIL_CA_FILE and nothing else, or what the system trusts."""
         return ssl.create_default_context(cafile=settings.EMAIL_CA_FILE or None)
 
