@@ -31,7 +31,9 @@ def https() -> Light:
     """Passwords and addresses travel."""
     good = settings.ORIGIN.startswith("https://") or settings.DEMO
     return judged(
-        good, f"HTTPS: {settings.ORIGIN}", "Set ORIGIN to an https:// address and give the proxy a certificate."
+        good,
+        f"ORIGIN is an https address: {settings.ORIGIN}",
+        "Set ORIGIN to an https:// address and give the proxy a certificate.",
     )
 
 
@@ -73,6 +75,20 @@ def moderator() -> Light:
     return judged(found, "Somebody moderates", "Add a person and give them the role Moderator.", "amber")
 
 
+def address(ask: bool) -> Light:
+    """Who follows a link in a mail must end on a page of this site."""
+    label = f"Visitors reach this site at {settings.ORIGIN}"
+    if settings.DEMO:
+        return Light("green", label)
+    if not ask:
+        return Light("unknown", label, "We ask the site through its own address only when you press “Look them up”.")
+    try:
+        probe.follow()
+    except probe.NoAnswer as error:
+        return Light("red", label, str(error))
+    return Light("green", label)
+
+
 def proxies(ask: bool) -> Light:
     """Limits, and the lock-out of who guesses passwords, go by the visitor's address: nobody may write their own."""
     label = f"The proxy tells who visits (TRUSTED_PROXIES={settings.TRUSTED_PROXIES})"
@@ -88,8 +104,7 @@ def proxies(ask: bool) -> Light:
     try:
         found = probe.ask()
     except probe.NoAnswer as error:
-        advice = f"{settings.ORIGIN}/healthz does not answer from here ({error}): mend the proxy or ORIGIN."
-        return Light("red", label, advice)
+        return Light("red", label, str(error))
     if found.proxies != settings.TRUSTED_PROXIES:
         return Light("red", label, f"Set TRUSTED_PROXIES={found.proxies}: so many wrote into X-Forwarded-For.")
     advice = "Have the proxy drop header names with _ (docs/operating.md): X_Forwarded_For is read as X-Forwarded-For."
@@ -97,8 +112,18 @@ def proxies(ask: bool) -> Light:
 
 
 # In the order one mends them; what other apps have to say is added before the last three.
-LIGHTS: list[Callable[..., Light]] = [https, proxies, people, secrets, durability, second_factor, backup, moderator]
-ASKS_OTHERS: list[Callable[..., Light]] = [proxies]
+LIGHTS: list[Callable[..., Light]] = [
+    https,
+    address,
+    proxies,
+    people,
+    secrets,
+    durability,
+    second_factor,
+    backup,
+    moderator,
+]
+ASKS_OTHERS: list[Callable[..., Light]] = [address, proxies]
 
 
 def add(*judges: Callable[..., Light], asking: tuple[Callable[..., Light], ...] = ()) -> None:

@@ -60,6 +60,24 @@ def test_nonsense_is_refused_with_a_sentence_that_says_how_to_mend_it(setting, v
     assert (done.returncode != 0, sentence in done.stderr) == (True, True), done.stderr
 
 
+HOME_PAGE = """
+import django
+django.setup()
+from django.test import Client
+answer = Client().get("/", HTTP_HOST="petitions.example.org", HTTP_X_FORWARDED_PROTO="https")
+print(answer.status_code, answer.get("Location"), answer.text.partition(".")[0])
+"""
+
+
+def test_a_proxy_that_is_not_counted_leads_to_no_redirect_for_ever():
+    settings = sealed(**{**REAL, "DATABASE_URL": os.environ["DATABASE_URL"], "TRUSTED_PROXIES": "0"})
+    command = [sys.executable, "-W", "ignore", "-c", HOME_PAGE]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **settings}, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "500 None This site is not set up yet\n", done.stderr
+
+
 # Some 60 MB together, for files and pictures that few processes are ever asked for.
 LATE = [
     "arabic_reshaper",

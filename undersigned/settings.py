@@ -72,6 +72,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.http.SecurityHeadersMiddleware",
     "core.encoding.CompressingMiddleware",
+    *(["core.tls.NoLoopMiddleware"] if SECURE and not TRUSTED_PROXIES else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.resolver.SlashMiddleware",

@@ -1,18 +1,12 @@
 """TLS means TLS: no mail and no password goes to a server whose certificate is not its own."""
 
-import datetime as dt
-import ipaddress
 import ssl
-from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import AuthResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from mail.carrier import ServerAway
+from tests import certificates
 from tests.factories import OutgoingEmailFactory
 from tests.mailserver import AnyPort, MailServer, deliver
 from undersigned import environment
@@ -20,48 +14,9 @@ from undersigned import environment
 pytestmark = pytest.mark.django_db
 
 
-def _signed(name: str, key, issuer: str, by, *extensions) -> x509.Certificate:
-    now = dt.datetime.now(dt.UTC)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
-        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-    )
-    for extension in extensions:
-        builder = builder.add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
-    return builder.sign(by, hashes.SHA256())
-
-
-def _pem(path: Path, certificate: x509.Certificate, *keys: ec.EllipticCurvePrivateKey) -> str:
-    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(
-        certificate.public_bytes(serialization.Encoding.PEM) + b"".join(key.private_bytes(*form) for key in keys)
-    )
-    return str(path)
-
-
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory) -> dict[str, str]:
-    """A CA of one's own, its certificate for 127.0.0.1, and one for another host."""
-    folder = tmp_path_factory.mktemp("authority")
-    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    identifier = x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key())
-    usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)  # as RFC 5280 orders them
-    ca = _signed("Ours", ca_key, "Ours", ca_key, x509.BasicConstraints(ca=True, path_length=None), identifier, usage)
-    issuer = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
-    here, elsewhere = (
-        _signed("Relay", key, "Ours", ca_key, x509.SubjectAlternativeName([name]), issuer)
-        for name in (x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("mail.example.org"))
-    )
-    return {
-        "ca": _pem(folder / "ca.pem", ca),
-        "here": _pem(folder / "here.pem", here, key),
-        "elsewhere": _pem(folder / "elsewhere.pem", elsewhere, key),
-    }
+    return certificates.authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture
