@@ -26,7 +26,9 @@ TECHNICAL = {
     "decision": {"kind", "source"},
     "wrongcodes": {"key"},
     "signature": {"country", "email_canonical", "language", "via", "ip_key", "prior_state"},
-    "signaturesubmission": {"country", "reference", "email_canonical", "language", "via", "channel", "ip_key", "signals"},
+    "signaturesubmission": {
+        "country", "reference", "email_canonical", "language", "via", "channel", "ip_key", "signals",
+    },
     "endorsementsubmission": {
         "reference", "email_canonical", "language", "via", "channel", "ip_key", "signals", "name_key",
     },
