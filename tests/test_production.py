@@ -60,6 +60,24 @@ def test_nonsense_is_refused_with_a_sentence_that_says_how_to_mend_it(setting, v
     assert (done.returncode != 0, sentence in done.stderr) == (True, True), done.stderr
 
 
+def test_what_libpq_is_told_reaches_it():
+    url = os.environ["DATABASE_URL"]
+    url += ("&" if "?" in url else "?") + "sslmode=verify-full&sslrootcert=/etc/our-ca.pem&options=-c%20search_path%3Dx"
+    code = (
+        "from django.db import connection; found = connection.get_connection_params(); "
+        "print(found['sslmode'], found['sslrootcert'], found['options'])"
+    )
+    settings = sealed(**{**REAL, "DATABASE_URL": url})
+    command = [sys.executable, "-c", f"import django; django.setup(); {code}"]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **settings}, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == (
+        "verify-full /etc/our-ca.pem -c search_path=x -c statement_timeout=5000 -c lock_timeout=2000 "
+        "-c idle_in_transaction_session_timeout=15000 -c plan_cache_mode=force_generic_plan"
+    ), done.stderr
+
+
 HOME_PAGE = """
 import django
 django.setup()
