@@ -24,9 +24,15 @@ ORIGIN = environment.origin("ORIGIN", "http://127.0.0.1:8000" if DEMO or DEBUG e
 SITE_NAME = environment.text("SITE_NAME", "Eastside Campaign" if DEMO else None)
 CONTACT_EMAIL = environment.mailbox("CONTACT_EMAIL", "post@example.org" if DEMO else None)
 CONTROLLER = environment.text("CONTROLLER", SITE_NAME)
-FEDIVERSE_CREATOR = environment.text("FEDIVERSE_CREATOR", "@eastside@union.place" if DEMO else "")
+FEDIVERSE_CREATOR = environment.shaped(
+    "FEDIVERSE_CREATOR",
+    "@eastside@union.place" if DEMO else "",
+    pattern=r"@[\w.-]+@[\w-]+(\.[\w-]+)+",
+    like="@eastside@union.place",
+)
 MAIL_FROM = environment.mailbox("MAIL_FROM", CONTACT_EMAIL, named=True)
-DKIM_SELECTOR = environment.text("DKIM_SELECTOR", "")  # only for the set-up page, which can then look up the key
+# Only for the set-up page, which can then look up the key.
+DKIM_SELECTOR = environment.shaped("DKIM_SELECTOR", "", pattern=r"[\w-]+(\.[\w-]+)*", like="mail2026")
 TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0)
 
 if len(SECRET_KEY) < 32:
@@ -180,7 +186,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(HOME / "var" / "media")))
+MEDIA_ROOT = HOME / environment.text("MEDIA_ROOT", "var/media")
 MEDIA_URL = "/media/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

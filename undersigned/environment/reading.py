@@ -1,6 +1,7 @@
 """Single values: texts, switches, numbers; and what was asked for, so that a name nobody asks for is refused."""
 
 import os
+import re
 import zoneinfo
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -80,6 +81,14 @@ def number(name: str, default: int, least: int = 0) -> int:
     if not value.isdecimal() or int(value) < least:
         raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number, at least {least}.")
     return int(value)
+
+
+def shaped(name: str, default: str, *, pattern: str, like: str) -> str:
+    """A text that `pattern` matches as a whole, such as `like`; or an empty one."""
+    value = text(name, default)
+    if value and not re.fullmatch(pattern, value):
+        raise ImproperlyConfigured(f"{name} is {value!r}: write it like {like}.")
+    return value
 
 
 def zone(name: str, default: str) -> str:
