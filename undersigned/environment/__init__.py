@@ -6,7 +6,7 @@ Everything raises ImproperlyConfigured. No sentence repeats a value that may hol
 from undersigned.environment.file import read_env_file
 from undersigned.environment.mail import Provider, email, mailbox, provider
 from undersigned.environment.reading import flag, home, number, refuse_unknown, shaped, text, zone
-from undersigned.environment.services import cache, database
+from undersigned.environment.stores import cache, database
 from undersigned.environment.web import allowed_host, hosts, origin, web_address
 
 __all__ = [

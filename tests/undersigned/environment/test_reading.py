@@ -3,23 +3,13 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from local.environment import setting_names
 from undersigned import environment
-from undersigned.environment import reading
 
 
 def refused(ask, *arguments) -> str:
     with pytest.raises(ImproperlyConfigured) as found:
         ask(*arguments)
     return str(found.value)
-
-
-def test_every_setting_stands_in_the_example_and_no_other():
-    from undersigned import settings  # noqa: PLC0415 - it asks for all of them
-
-    assert settings.SITE_NAME == "Eastside Campaign"
-    asked = {name for name in reading._asked if f"{name}_FILE" in reading._asked and not name.startswith("ANYMAIL_")}
-    assert sorted(asked) == sorted(name for name in setting_names() if not name.startswith("ANYMAIL_"))
 
 
 @pytest.mark.parametrize(

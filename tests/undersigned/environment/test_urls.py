@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from undersigned import environment
-from undersigned.environment import services, urls
+from undersigned.environment import stores, urls
 
 DATABASE = f"DATABASE_URL must look like postgresql://user:password@host:5432/name. {urls.PERCENT}"
 EMAIL = "EMAIL_URL must look like smtp://user:password@host:587/?tls=starttls."
@@ -224,12 +224,12 @@ def test_mailboxes(monkeypatch, written, named, found):
     ],
 )
 def test_the_shared_cache(monkeypatch, url, found):
-    monkeypatch.setattr(services, "find_spec", lambda name: object())
+    monkeypatch.setattr(stores, "find_spec", lambda name: object())
     assert told(environment.cache, url) == found
 
 
 def test_a_cache_without_its_package_is_told(monkeypatch):
-    monkeypatch.setattr(services, "find_spec", lambda name: None)
+    monkeypatch.setattr(stores, "find_spec", lambda name: None)
     assert told(environment.cache, "redis://h") == (
         "CACHE_URL needs the package redis: install requirements/extras.txt."
     )
