@@ -35,7 +35,7 @@ def mailbox(name: str, default: str | None = None, named: bool = False) -> str:
     return value
 
 
-def email(url: str, ca_file: str) -> dict[str, object]:
+def email(url: str, ca_file: str = "") -> dict[str, object]:
     """Django's EMAIL_* settings for `smtp://user:password@host:587/?tls=starttls|implicit|none`, or `smtps://`.
 
     A password goes in the clear only to this machine, or where `tls=none` says so. `ca_file` holds the certificates to
