@@ -88,7 +88,7 @@ def test_names_of_organisations_and_of_who_speaks_for_them(client, statement):
 def test_names_and_words_through_the_importers(statement):
     now = timezone.now()
     rows = [
-        importers.Row(name=typed, email=f"signer-{number}@example.org", signed_at=now, affiliation=typed)
+        importers.Row(name=typed, email=f"signer-{number}@example.org", signed_at=now, answers={"affiliation": typed})
         for number, (typed, _stored, _held) in enumerate(NAMES)
     ]
     assert importers.load(statement=statement, rows=rows) == len(NAMES)

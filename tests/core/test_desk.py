@@ -122,7 +122,10 @@ def mail_about(statement) -> dict[str, OutgoingEmail]:
     """One of each kind of mail about what is under a statement."""
     asked, comment = ask(statement), CommentFactory(statement=statement)
     OutgoingEmail.objects.filter(context={"submission": asked.pk}).delete()
-    endorsement, update = EndorsementFactory(statement=statement), Update.objects.create(statement=statement, slug="n")
+    endorsement, update = (
+        EndorsementFactory(statement=statement),
+        Update.objects.create(statement=statement, slug="n", title="News"),
+    )
     said = {
         "signature_confirm": {"submission": asked.pk},
         "signature_reminder": {"submission": asked.pk},

@@ -89,7 +89,10 @@ def held():
     children = Path(f"/proc/{{os.getpid()}}/task")
     pids = [str(os.getpid())]
     for task in children.iterdir():
-        pids += (task / "children").read_text().split()
+        try:
+            pids += (task / "children").read_text().split()
+        except OSError:  # a thread that has just ended
+            continue
     for pid in pids:
         try:
             status = Path(f"/proc/{{pid}}/status").read_text()

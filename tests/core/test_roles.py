@@ -78,7 +78,7 @@ class World:
             self.statement.thread,
             SiteRules.objects.get(),
             OutgoingEmailFactory(state="failed", kind="signature_receipt", context={"signature": signature.pk}),
-            Redirect.objects.create(path="/petition/7", target="/statements/"),
+            Redirect.objects.create(path=f"/petition/{self.statement.pk}", target="/statements/"),
             AuditEntry.objects.latest("pk"),
             root,
             Group.objects.get(name=roles.AUDITOR),
