@@ -68,7 +68,7 @@ class Walk(RuleBasedStateMachine):
         logging.getLogger().addHandler(self.errors)
         mail.outbox = []
         self.client, self.model = Client(raise_request_exception=True), World()
-        self.staff = User.objects.create_user("walker")
+        self.staff = User.objects.create_superuser("walker")  # who looks after every statement
         self.letters: list[Letter] = []
         for asks in (True, False):
             place = StatementFactory(ask_affiliation=asks, ask_postcode=asks)
