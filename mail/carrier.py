@@ -3,13 +3,12 @@
 import contextlib
 import smtplib
 import time
-from datetime import timedelta
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from mail.claiming import Verdict
+from mail.leases import Verdict, back_off
 from mail.models import OutgoingEmail
 
 # A 5xx to the recipient or to the content is for ever (RFC 5321 4.2.1). A 5xx to anything else, such as to our own
@@ -125,8 +124,3 @@ def verdict_on(error: BaseException, row: OutgoingEmail) -> Verdict:
 def is_permanent(error: BaseException) -> bool:
     """Whether trying again is pointless."""
     return isinstance(error, PERMANENT) and (code_of(error) == 0 or code_of(error) >= 500)
-
-
-def back_off(attempts: int) -> timedelta:
-    """How long to wait after that many tries: 1, 2, 4 … minutes, at most 4 hours."""
-    return timedelta(minutes=min(2 ** (attempts - 1), 240))

@@ -148,6 +148,21 @@ def test_no_error_is_swallowed():
     assert found == []  # those who race return or collect what was raised, and say so
 
 
+# What else opens a connection: the mail server is Django's and anymail's, name servers are dnspython's.
+MAY_CONNECT = {"mail/outbound/door.py", "mail/outbound/guard.py", "mail/worker.py"}  # the last asks for its own name
+OPENS = r"^\s*(import|from) (socket|ssl|http\.client|urllib\.request|urllib3|requests|httpx|aiohttp|ftplib|smtplib)\b"
+MAY_NAME_ERRORS = {"mail/carrier.py"}  # of smtplib
+
+
+def test_there_is_one_door_to_other_hosts():
+    """And only the worker's loop goes through it: no view sends a request while somebody waits."""
+    apps = [app for app in APPS if app != "seeds"]
+    found = {line.split(":")[0] for line in offenders(files(apps, "*.py"), OPENS)}
+    assert found == MAY_CONNECT | MAY_NAME_ERRORS
+    using = offenders(files(APPS, "*.py"), r"\bdoor\.send\(|import .*\bdoor\b")
+    assert {line.split(":")[0] for line in using} == {"mail/outbound/sending.py"}
+
+
 def test_warnings_are_errors():
     with pytest.raises(UserWarning, match="a deprecation nobody reads"):
         warnings.warn("a deprecation nobody reads", stacklevel=1)

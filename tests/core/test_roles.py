@@ -13,6 +13,7 @@ from django.utils import timezone
 from comments.models import SiteRules
 from core import audit, roles
 from core.models import AuditEntry
+from mail.models import AllowedHost, OutgoingRequest
 from organisations.models import Logo, Motion
 from petitions.models import Meeting, Rule, Statement, Update
 from petitions.signatures import paper
@@ -76,6 +77,8 @@ class World:
             self.statement.thread,
             SiteRules.objects.get(),
             OutgoingEmailFactory(state="failed"),
+            OutgoingRequest.objects.create(kind="test", host="hooks.example.org", state="failed"),
+            AllowedHost.objects.create(host="hooks.example.org", why="Our list"),
             AuditEntry.objects.get(),
             root,
             Group.objects.get(name=roles.AUDITOR),
