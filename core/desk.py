@@ -155,6 +155,12 @@ def seen_by(user: Staff, rows: QuerySet) -> QuerySet:
     return rows
 
 
+def queues() -> list[tuple[str, int]]:
+    """How many rows wait in each queue of people's work, as "app_model" and number, up to MOST_COUNTED + 1."""
+    _load()
+    return [(tile.address, tile.rows()[: MOST_COUNTED + 1].count()) for tile in _tiles if not tile.is_machinery]
+
+
 def home(request: HttpRequest) -> dict[str, Any]:
     """What waits for this person, and the parts of the home page they may see."""
     _load()

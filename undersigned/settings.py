@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "petitions",
     "organisations",
     "comments",
+    "integrations",
     "core.apps.StaffConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -210,6 +211,7 @@ GRACE_AFTER_CLOSING_HOURS = 24
 ANONYMISE_AFTER_CLOSING_DAYS = environment.number("ANONYMISE_AFTER_CLOSING_DAYS", 180, least=1)
 SENT_MAIL_DAYS = 7
 OUTBOUND_LOG_DAYS = 30
+WEBHOOK_EVENT_DAYS = 30
 COMMENT_EMAIL_DAYS = 30
 COMMENT_EMAIL_LONGEST_DAYS = 365
 COMMENT_BIN_DAYS = 30

@@ -13,6 +13,7 @@ from django.utils import timezone
 from comments.models import SiteRules
 from core import audit, roles
 from core.models import AuditEntry
+from integrations.models import Endpoint, WebhookEvent
 from mail.models import AllowedHost, OutgoingRequest
 from organisations.models import Logo, Motion
 from petitions.models import Meeting, Rule, Statement, Update
@@ -79,6 +80,8 @@ class World:
             OutgoingEmailFactory(state="failed"),
             OutgoingRequest.objects.create(kind="test", host="hooks.example.org", state="failed"),
             AllowedHost.objects.create(host="hooks.example.org", why="Our list"),
+            Endpoint.objects.create(url="https://hooks.example.org/", events=["signature.agreed"], secret="x"),
+            WebhookEvent.objects.create(type="signature.agreed", key="x", happened_at=now),
             AuditEntry.objects.get(),
             root,
             Group.objects.get(name=roles.AUDITOR),
