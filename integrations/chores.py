@@ -8,11 +8,13 @@ from django.db.models.functions import Now
 
 from core import retention
 from core.chores import chore
-from integrations import noticing
+from integrations import forgetting, noticing
 from integrations.models import WebhookEvent
 
 # Before anything is forgotten: a withdrawn signature is a row for ten minutes only.
 chore("notice what webhooks tell", is_first=True)(noticing.notice)
+chore("forget withdrawn signatures that webhooks tell", is_first=True)(forgetting.forget_withdrawn)
+chore("forget comments that webhooks tell", every=timedelta(minutes=5))(forgetting.forget_comments)
 
 delete_events = retention.deletes(
     "delete events told to webhooks",

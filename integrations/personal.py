@@ -4,7 +4,10 @@ from core.personal import staff
 from core.register import Erase, Personal, Until, Whose, register
 from integrations.models import Cursor, Endpoint, WebhookEvent
 
-TOLD = Until("{} after it was noticed; those of a signature until it is withdrawn", ("WEBHOOK_EVENT_DAYS",))
+TOLD = Until(
+    "{} after it was noticed; of a signature at most until it is withdrawn, of a comment while everybody reads it",
+    ("WEBHOOK_EVENT_DAYS",),
+)
 register(
     Endpoint,
     {"made_by": staff("who made it, to be told when it does not answer")},

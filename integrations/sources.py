@@ -88,19 +88,11 @@ def _signed_again(look: Look) -> Iterator[Found]:
 
 @source(EventType.SIGNATURE_WITHDRAWN)
 def withdrawn(look: Look) -> Iterator[Found]:
-    """They are rows for ten minutes more. What is kept of them here to be told goes at once."""
-    rows = Signature.objects.filter(state=Signature.State.WITHDRAWN, withdrawn_at__gte=look.since)
+    """They are rows for ten minutes more; what is kept to be told of them goes at once (forgetting.py)."""
+    rows = Signature.objects.filter(state=Signature.State.WITHDRAWN)  # however long the worker was away
     for row in rows.select_related("statement").order_by("pk"):
-        _forget(row)
         signature = {"id": row.pk}
         yield found(EventType.SIGNATURE_WITHDRAWN, row, row.withdrawn_at, row.statement, signature=signature)
-
-
-def _forget(row: Signature) -> None:
-    for event in WebhookEvent.objects.filter(type=EventType.SIGNATURE_AGREED, subject_id=row.pk):
-        event.data["signature"].pop("name", None)
-        event.private = {}
-        event.save(update_fields=["data", "private"])
 
 
 @source(EventType.ENDORSEMENT_LISTED)
