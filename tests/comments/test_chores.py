@@ -78,9 +78,10 @@ def test_networks_are_forgotten_after_a_week(thread, settings):
 
 def test_the_worker_knows_them_all(thread):
     done = chores.run_all()
-    assert {name: rows for name, rows in done.items() if "comment" in name or "moderators" in name} == {
-        "tell moderators what waits": 0,
+    own = {
+        name: rows for name, rows in done.items() if "moderators" in name or ("comment" in name and "web" not in name)
     }
+    assert own == {"tell moderators what waits": 0}
 
 
 class Service(HTTPServer):

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from core import desk
+from mail.models import OutgoingRequest
 from petitions.models import Assignment, SignedHour
 from petitions.signatures import statistics
 from petitions.statements import counting
@@ -23,7 +24,7 @@ from tests.staff import logged_in, staff, superuser
 pytestmark = pytest.mark.django_db
 
 LABELS = ["Comments waiting", "Mail that failed", "Organisations waiting", "Reported by readers"]
-LABELS += ["Signatures held for a look"]
+LABELS += ["Requests to other hosts that fail", "Signatures held for a look"]
 
 
 def tiles(client) -> dict[str, tuple[int, str, str]]:
@@ -33,6 +34,14 @@ def tiles(client) -> dict[str, tuple[int, str, str]]:
 
 def ago(**length: float):
     return timezone.now() - timedelta(**length)
+
+
+def fail_to_reach_others() -> None:
+    """One request that was given up, one that is tried in vain, one that was tried once, and one that left."""
+    for state, attempts in [("failed", 1), ("queued", 3), ("queued", 1), ("sent", 1)]:
+        OutgoingRequest.objects.create(
+            kind="test", host="hooks.example.org", state=state, attempts=attempts, created_at=ago(hours=1)
+        )
 
 
 def test_every_queue_has_a_tile_that_says_when_nothing_waits():
@@ -48,11 +57,13 @@ def test_tiles_count_what_waits_and_judge_the_oldest():
     CommentFactory(statement=statement, state="waiting", confirmed_at=ago(hours=3))
     CommentFactory(statement=statement, hidden_at=ago(hours=1))
     OutgoingEmailFactory(state="failed", finished_at=ago(hours=2))
+    fail_to_reach_others()
     assert tiles(superuser("carol")) == {
         "Comments waiting": (1, "green", "oldest 3\xa0hours: in good time"),
         "Reported by readers": (1, "green", "oldest 1\xa0hour: in good time"),
         "Mail that failed": (1, "amber", "oldest 2\xa0hours: look soon"),
         "Organisations waiting": (1, "red", "oldest 5\xa0days: overdue"),
+        "Requests to other hosts that fail": (2, "red", "oldest 1\xa0hour: overdue"),
         "Signatures held for a look": (2, "amber", "oldest 1\xa0day: look soon"),
     }
 
@@ -76,10 +87,12 @@ def test_a_tile_leads_to_exactly_what_it_counts():
     CommentFactory(statement=statement, state="waiting")
     CommentFactory(statement=statement, hidden_at=ago(hours=1))
     OutgoingEmailFactory(state="failed", finished_at=ago(hours=2))
+    fail_to_reach_others()
     carol = superuser("carol")
     for waiting in carol.get("/admin/").context["tiles"]:
         listed = carol.get(waiting.url).context["cl"].result_list
-        assert (waiting.tile.label, len(listed)) == (waiting.tile.label, 1)
+        number = 2 if "other hosts" in waiting.tile.label else 1
+        assert (waiting.tile.label, len(listed), waiting.number) == (waiting.tile.label, number, number)
 
 
 def test_home_shows_only_what_one_may_see():
