@@ -5,6 +5,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from mail.leases import Leased
 
@@ -18,11 +19,13 @@ class AllowedHost(models.Model):
     host = models.CharField(
         max_length=253,
         unique=True,
-        error_messages={"unique": "This host is on the list already."},
-        help_text="Such as hooks.example.org, or hooks.example.org:8443 for another port than 443.",
+        error_messages={"unique": _("This host is on the list already.")},
+        help_text=_("Such as hooks.example.org, or hooks.example.org:8443 for another port than 443."),
     )
     why = models.CharField(
-        "reason", max_length=200, help_text="What is sent there and who asked for it, such as “Our newsletter list”."
+        _("reason"),
+        max_length=200,
+        help_text=_("What is sent there and who asked for it, such as “Our newsletter list”."),
     )
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, editable=False, related_name="+"
@@ -30,18 +33,18 @@ class AllowedHost(models.Model):
     added_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        verbose_name = "host we may send to"
-        verbose_name_plural = "hosts we may send to"
+        verbose_name = _("host we may send to")
+        verbose_name_plural = _("hosts we may send to")
         constraints = [
             models.CheckConstraint(
                 name="allowedhost_is_a_name",
                 condition=Q(host__regex=HOST),
-                violation_error_message="Write the name of the host alone: no https://, no path, no IP address.",
+                violation_error_message=_("Write the name of the host alone: no https://, no path, no IP address."),
             ),
             models.CheckConstraint(
                 name="allowedhost_has_a_reason",
                 condition=~Q(why=""),
-                violation_error_message="Say why this host is needed.",
+                violation_error_message=_("Say why this host is needed."),
             ),
         ]
 
@@ -55,19 +58,19 @@ class OutgoingRequest(Leased):
     kind = models.CharField(max_length=40)
     host = models.CharField(max_length=260)
     once = models.CharField(
-        max_length=80, blank=True, default="", db_default="", help_text="What must not be asked for twice."
+        max_length=80, blank=True, default="", db_default="", help_text=_("What must not be asked for twice.")
     )
     sequence = models.CharField(
-        max_length=80, blank=True, default="", db_default="", help_text="Requests of one sequence leave in order."
+        max_length=80, blank=True, default="", db_default="", help_text=_("Requests of one sequence leave in order.")
     )
     context = models.JSONField(default=dict, db_default={})
     uuid = models.UUIDField(db_default=RandomUUID(), editable=False)
     status = models.PositiveSmallIntegerField(null=True, editable=False)
-    took_ms = models.PositiveIntegerField("milliseconds", null=True, editable=False)
+    took_ms = models.PositiveIntegerField(_("milliseconds"), null=True, editable=False)
 
     class Meta:
-        verbose_name = "request to another host"
-        verbose_name_plural = "requests to other hosts"
+        verbose_name = _("request to another host")
+        verbose_name_plural = _("requests to other hosts")
         constraints = [
             models.UniqueConstraint(fields=["once"], name="outgoingrequest_once", condition=~Q(once="")),
         ]
