@@ -3,11 +3,14 @@
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from comments.models import Comment, Thread
+from comments.models import Comment, CommentSubmission, Thread
 from core import desk, roles
+from mail.desk import mail_about
 
 desk.belongs(Comment, "thread__statement")
 desk.belongs(Thread, "statement")
+mail_about(CommentSubmission, "comment_confirm", "comment_reminder", key="submission", path="thread__statement")
+mail_about(Comment, "comment_published", "comment_declined", key="comment", path="thread__statement")
 
 LOOK = "view_thread view_comment"
 roles.grant(roles.CAMPAIGNER, "comments", f"{LOOK} change_thread add_comment")
@@ -26,8 +29,8 @@ def waiting() -> QuerySet:
     address="comments_comment",
     query="?state=reported",
     permission="comments.view_comment",
-    since="hidden_at",
+    since="reported_at",
 )
 def reported() -> QuerySet:
-    """Comments that enough readers reported to hide them until somebody looks."""
-    return Comment.objects.filter(state=Comment.State.PUBLISHED, hidden_at__isnull=False)
+    """Comments that readers reported: hidden until somebody looks, or kept before and reported again."""
+    return Comment.objects.reported()

@@ -27,7 +27,7 @@ def queue_of_today() -> dict[str, int]:
     """How many comments wait, and how many readers' reports have hidden."""
     return {
         "waiting": Comment.objects.waiting().count(),
-        "reported": Comment.objects.filter(state=Comment.State.PUBLISHED, hidden_at__isnull=False).count(),
+        "reported": Comment.objects.reported().count(),
     }
 
 

@@ -3,14 +3,17 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
 from comments import text
 from comments.models import Comment, Thread
 from comments.views import shown
+from core import items
+from core.items import Feed
 from core.speed import kept
+from core.text import tidying
 from petitions.statements import finding
+from petitions.statements.models import Statement
 
 NEWEST = 20
 
@@ -34,25 +37,29 @@ def _write(thread: Thread) -> str:
     """Addresses are built from the configured origin: a feed is kept, and no request may write its own into it."""
     statement = thread.statement
     page = settings.ORIGIN + reverse("comments", args=[statement.slug])
-    feed = Atom1Feed(
-        title=f"Comments: {statement.title}",
+    feed = Feed(
+        title=tidying.line(f"Comments: {statement.title}"),
         link=page,
-        description=statement.summary,
+        description=tidying.line(statement.summary),
         language=statement.language,
         author_name=settings.SITE_NAME,
         feed_url=settings.ORIGIN + reverse("comment_feed", args=[statement.slug]),
+        feed_guid=statement.urn("comments"),
     )
-    for comment in _newest(thread):
-        feed.add_item(
-            title=f"{comment.author_name} says",
-            link=settings.ORIGIN + comment.get_absolute_url(),
-            description=text.html(comment.body),
-            author_name=comment.author_name,
-            pubdate=comment.published_at,
-            updateddate=comment.edited_at or comment.published_at,
-            unique_id=f"{page}#comment-{comment.pk}",
-        )
+    items.each(_newest(thread), lambda comment: _add(feed, statement, comment))
     return feed.writeString("utf-8")
+
+
+def _add(feed: Feed, statement: Statement, comment: Comment) -> None:
+    feed.add_item(
+        title=f"{comment.author_name} says",
+        link=settings.ORIGIN + comment.get_absolute_url(),
+        description=text.html(comment.body),
+        author_name=comment.author_name,
+        pubdate=comment.published_at,
+        updateddate=comment.edited_at or comment.published_at,
+        unique_id=statement.urn(f"comment {comment.pk}"),
+    )
 
 
 def _newest(thread: Thread) -> list[Comment]:

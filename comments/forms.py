@@ -6,25 +6,23 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments import rules, text
+from comments import rules
 from comments.consent import SENTENCE
 from comments.models import LONGEST, Comment, Report, Thread
 from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
+from core.text.boxes import TextBox
+from core.text.kinds import PROSE
 from petitions.signatures.consent import SENTENCE as SIGNING
 from submissions.asking import codes_of
 
 
-class WordsField(forms.CharField):
+class WordsField(TextBox):
     """Plain text of several lines, measured as it will be stored, so a pasted line break does not count twice."""
 
     def __init__(self, *, rows: int, **kwargs: Any) -> None:
-        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+        super().__init__(kind=PROSE, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
         # A browser that cuts off what is pasted loses words without telling.
         del self.widget.attrs["maxlength"]
-
-    def to_python(self, value: Any) -> str:
-        """The text as it is stored."""
-        return text.tidy(super().to_python(value) or "")
 
 
 class CommentForm(HouseForm):

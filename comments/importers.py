@@ -9,7 +9,7 @@ from django.db import transaction
 
 from comments import moderation, text, threads
 from comments.models import Comment, Thread
-from core import addresses
+from core import addresses, mailboxes
 from submissions import decisions
 
 State = Comment.State
@@ -44,7 +44,7 @@ def load(*, thread: Thread, rows: Iterable[Row]) -> int:
 
 
 def _write(thread: Thread, row: Row, parent: Comment | None) -> Comment:
-    body = text.tidy(row.body)
+    body, email = text.tidy(row.body), mailboxes.tidied(row.email)
     decided = row.state in {State.SPAM, State.BINNED}
     times: dict[str, Any] = {
         "created_at": row.written_at,
@@ -57,8 +57,8 @@ def _write(thread: Thread, row: Row, parent: Comment | None) -> Comment:
         source=Comment.Source.IMPORT,
         parent=parent and (parent.parent or parent),
         author_name=row.name,
-        author_email=row.email,
-        email_canonical=addresses.canonical(row.email) if row.email else "",
+        author_email=email,
+        email_canonical=addresses.canonical(email) if email else "",
         body=body,
         words_digest=text.digest(body),
         state=row.state,

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -55,6 +56,7 @@ def context(look: threads.Look, request: HttpRequest, *, at: Comment | None = No
         "next_url": page.next_url,
         "first_url": page.first_url,
         "form": CommentForm(thread=thread, in_force=in_force),
+        "removed": False,
     }
 
 
@@ -82,7 +84,7 @@ def section(statement: Statement, article: dict[str, Any] | None, site: dict[str
 def listed(thread: Thread, request: HttpRequest, in_force: rules.InForce, at: Comment | None) -> Page:
     """One page of the comments that stand by themselves, each with its first answers, in two queries."""
     if at is not None:
-        request = _starting_at(at, request.path, in_force)
+        request = _starting_at(at, request.path, newest_first=in_force.newest_first)
     order = ("-created_at", "-id") if in_force.newest_first else ("created_at", "id")
     size = in_force.per_page
     if request.GET.get("after"):
@@ -92,13 +94,20 @@ def listed(thread: Thread, request: HttpRequest, in_force: rules.InForce, at: Co
     return Page(rows=_with_replies(page.rows), next_url=page.next_url, first_url=page.first_url)
 
 
-def _starting_at(comment: Comment, path: str, in_force: rules.InForce) -> HttpRequest:
+def _starting_at(comment: Comment, path: str, *, newest_first: bool = False, **query: int) -> HttpRequest:
     """As if somebody had come to the page that begins with `comment`."""
     request = HttpRequest()
-    before = comment.pk + (1 if in_force.newest_first else -1)
+    before = comment.pk + (1 if newest_first else -1)
     request.path = path
-    request.GET = QueryDict(urlencode({"after": f"{comment.created_at.isoformat()}~{before}"}))
+    request.GET = QueryDict(urlencode({**query, "after": f"{comment.created_at.isoformat()}~{before}"}))
     return request
+
+
+def stands_beside(reply: Comment) -> bool:
+    """Whether the page that shows what `reply` answers shows it too, among the first answers."""
+    earlier = Q(created_at__lt=reply.created_at) | Q(created_at=reply.created_at, pk__lt=reply.pk)
+    before = Comment.objects.visible().filter(earlier, parent=reply.parent).order_by("created_at", "id")
+    return len(before.values_list("pk")[:REPLIES_SHOWN]) < REPLIES_SHOWN
 
 
 def _with_replies(roots: list[Comment]) -> list[Shown]:
@@ -133,8 +142,10 @@ SELECT {", ".join(_COLUMNS)} FROM (
 """
 
 
-def answers_to(top: Comment, request: HttpRequest, in_force: rules.InForce) -> Page:
-    """One page of the answers to `top`."""
+def answers_to(top: Comment, request: HttpRequest, in_force: rules.InForce, at: Comment | None = None) -> Page:
+    """One page of the answers to `top`, from the answer `at` on if there is one."""
+    if at is not None:
+        request = _starting_at(at, request.path, to=top.pk)
     replies = Comment.objects.visible().filter(parent=top)
     page = after(replies, request, order=("created_at", "id"), size=in_force.per_page)
     return Page(rows=[Shown(reply, []) for reply in page.rows], next_url=page.next_url, first_url=page.first_url)

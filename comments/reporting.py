@@ -1,9 +1,10 @@
 """Readers who say that a comment should not be here, and what a moderator makes of it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import transaction
-from django.db.models.functions import Now
+from django.db.models import Count, Max, Q
+from django.db.models.functions import Now, TruncDate
 
 from comments import moderation, rules, threads
 from comments.models import Comment, Report, Thread
@@ -14,8 +15,9 @@ from core.audit import Staff
 def report(*, comment: Comment, reason: str, words: str = "", ip_key: str = "") -> bool:
     """Write down that a reader objects; enough of them hide the comment until a moderator looks.
 
-    One network counts once for each comment, and readers who cannot be told apart count as one. Returns whether the
-    comment is hidden now.
+    One network counts once for each comment, and readers who cannot be told apart count as one. What a moderator has
+    kept is not hidden again, unless its writer has changed it since; the report waits for a moderator all the same.
+    Returns whether the comment is hidden now.
     """
     try:
         thread = moderation.lock_thread(comment)
@@ -25,11 +27,24 @@ def report(*, comment: Comment, reason: str, words: str = "", ip_key: str = "") 
         [Report(comment=comment, reason=reason, words=words, ip_key=ip_key)], ignore_conflicts=True
     )
     enough = rules.of(thread).reports_hide
-    if not enough or Report.objects.filter(comment=comment, looked_at=None).count() < enough:
+    if not enough or _networks(comment) < enough or _was_kept(comment):
         return False
     if Comment.objects.visible().filter(pk=comment.pk).update(hidden_at=Now()):
         threads.recount(thread)
     return True
+
+
+def _networks(comment: Comment) -> int:
+    """How many networks object at least: the most of one day, because on the next each has another key."""
+    unsettled = Report.objects.filter(comment=comment, looked_at=None)
+    days = unsettled.annotate(day=TruncDate("created_at", tzinfo=UTC)).order_by().values("day")
+    return days.annotate(number=Count("pk")).aggregate(most=Max("number"))["most"] or 0
+
+
+def _was_kept(comment: Comment) -> bool:
+    """Whether a moderator has looked at reports of just these words and left them where they are."""
+    since = Q() if comment.edited_at is None else Q(looked_at__gt=comment.edited_at)
+    return Report.objects.filter(since, comment=comment, looked_at__isnull=False).exists()
 
 
 @transaction.atomic

@@ -4,7 +4,6 @@ Every tag is written here and every word escaped, whatever the text holds. Time 
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from hashlib import sha256
 from html import escape
@@ -12,27 +11,19 @@ from itertools import groupby, pairwise
 
 from markupsafe import Markup
 
-from core import naming
+from core.text.tidying import prose as tidy
+
+__all__ = ["digest", "html", "links_in", "tidy"]
 
 DEEPEST = 3  # quotations within quotations; further `>` are left as they stand
 
 _QUOTED = re.compile(r"^>[ ]?")
 _NUMBERED = re.compile(r"^(\d{1,3})[.)][ ]+(?=\S)")
-_LINK = re.compile(r"https?://[^\s<>\"'“”‘’]+", re.IGNORECASE)
-_TRAILING = ".,;:!?…"
+_LINK = re.compile(r"https?://[^\s<>\"“”]+", re.IGNORECASE)
+_TRAILING = ".,;:!?…'‘’"
 _ADDRESS = re.compile(
     r"https?://\S+|\bwww\.\S+|\b[\w-]+\.(?:com|net|org|info|biz|xyz|online|site|shop|top|ru|cn|co\.uk)\b", re.I
 )
-
-
-def tidy(text: str) -> str:
-    """`text` as it is stored: one kind of line break, no control characters, nothing invisible that turns or hides.
-
-    At most one blank line stands between two others.
-    """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").split("\n")
-    joined = "\n".join(naming.tidy("".join(c for c in line if unicodedata.category(c) != "Cc")) for line in lines)
-    return re.sub(r"\n{3,}", "\n\n", joined).strip()
 
 
 def digest(text: str) -> str:

@@ -11,7 +11,9 @@ from comments import pages, posting, reporting, rules, threads
 from comments.forms import CommentForm, ReportForm
 from comments.models import Comment, Thread
 from comments.token_views import CommentWaiting
-from core.http import ip_key, no_store, public, redirect_303
+from core import query
+from core.http import no_store, public, redirect_303
+from core.network import ip_key
 from core.speed import memory
 from petitions.models import Statement
 from petitions.signatures import signing
@@ -42,28 +44,41 @@ def thread(request: HttpRequest, slug: str) -> HttpResponse:
 def _thread(request: HttpRequest, statement: Statement) -> HttpResponse:
     if request.method == "POST":
         return _post(request, *_lately(statement))
-    found = shown(statement)
-    if request.GET.get("to"):
-        return _answer_page(request, found)
-    at = _named(found.thread, request.GET.get("at", ""))
-    return public(render(request, "comments/thread.jinja", pages.context(found, request, at=at)))
+    look = shown(statement)
+    found = look.thread
+    if "to" in request.GET:
+        return _answer_page(request, look, _named(found, query.number(request, "to")))
+    asked = query.number(request, "at")
+    at = _named(found, asked)
+    if at and at.parent and not pages.stands_beside(at):
+        return _answer_page(request, look, at, at=at)
+    context = pages.context(look, request, at=at and (at.parent or at))
+    context["removed"] = at is None and _was_there(found, asked)
+    return public(render(request, "comments/thread.jinja", context, status=410 if context["removed"] else 200))
 
 
-def _named(found: Thread, number: str) -> Comment | None:
-    """The comment of that number which everybody reads, or the one it answers, or None."""
-    if not number.isdecimal() or len(number) > 18:
+def _named(found: Thread, number: int | None) -> Comment | None:
+    """The comment of that number which everybody reads, or of whose place they read, because it was answered."""
+    if number is None:
         return None
-    named = Comment.objects.visible().filter(thread=found, pk=int(number)).select_related("parent").first()
-    return named and (named.parent or named)
+    placed = Comment.objects.roots().filter(thread=found, pk=number).first()
+    return placed or Comment.objects.visible().filter(thread=found, pk=number).select_related("parent").first()
 
 
-def _answer_page(request: HttpRequest, look: threads.Look) -> HttpResponse:
-    """One comment with all its answers, and the form to write another."""
+def _was_there(found: Thread, number: int | None) -> bool:
+    """Whether everybody could once read the comment of that number; of any other nothing is told."""
+    return number is not None and Comment.objects.filter(thread=found, pk=number, published_at__isnull=False).exists()
+
+
+def _answer_page(
+    request: HttpRequest, look: threads.Look, named: Comment | None, *, at: Comment | None = None
+) -> HttpResponse:
+    """One comment with all its answers, from the answer `at` on, and the form to write another."""
     found, in_force = look.thread, rules.of(look.thread, look.site_rules)
-    top = _named(found, request.GET["to"])
-    if not (top and top.is_visible):
+    if named is None:
         raise Http404
-    page = pages.answers_to(top, request, in_force)
+    top = named.parent or named
+    page = pages.answers_to(top, request, in_force, at)
     form = CommentForm(thread=found, in_force=in_force, initial={"parent": top.pk})
     context = {
         "thread": found,

@@ -7,8 +7,8 @@ from functools import lru_cache
 import idna
 from django.conf import settings
 
-# Domains that deliver the same mailbox with and without dots, under the name that they stand for here.
-DOTS_DO_NOT_MATTER = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
+from core import providers
+
 KEY_BYTES = 16  # long enough that two addresses never meet
 LONGEST = 254  # characters, RFC 5321 4.5.3.1.3 less the angle brackets
 
@@ -16,17 +16,15 @@ LONGEST = 254  # characters, RFC 5321 4.5.3.1.3 less the angle brackets
 def canonical(address: str) -> str:
     """One spelling for all spellings of a mailbox: `A.Yusuf+news@GoogleMail.com` becomes `ayusuf@gmail.com`.
 
-    Case-folded; what follows a `+` is left out; dots too for the domains that ignore them; the domain is written in
-    ASCII (IDNA, RFC 5891). It is for comparing and never written to. At most 254 characters.
+    Case-folded; what a provider ignores is left out, such as what follows a `+` (core/providers.py); the domain is
+    written in ASCII (IDNA 2008, RFC 5891). It is for comparing and never written to. At most 254 characters.
     """
     local, at, domain = _folded(address).rpartition("@")
     if not at:
-        return _short(domain)
-    name = local.partition("+")[0] or local
-    if domain in DOTS_DO_NOT_MATTER:
-        domain = DOTS_DO_NOT_MATTER[domain]
-        name = name.replace(".", "") or name
-    return _short(f"{name}@{domain}")
+        return _short(unicodedata.normalize("NFKC", domain).casefold())
+    if not local.isascii():
+        local = unicodedata.normalize("NFKC", local).casefold()
+    return _short("@".join(providers.mailbox(local, domain)))
 
 
 def masked(address: str) -> str:
@@ -45,15 +43,15 @@ def in_ascii(address: str) -> str:
 
 
 def _folded(address: str) -> str:
-    """The address case-folded, with its domain as mail servers write it.
+    """The address in small letters, with its domain as mail servers write it.
 
-    The domain is never folded as text: that makes one of `faß.example` and `fass.example`, which are two domains, and
-    the owner of the one could then see and renew what the other's signed.
+    Nothing is case-folded: that makes one of `faß` and `fass`, which are two mailboxes as well as two domains, and the
+    owner of the one could then see and renew what the other's signed.
     """
     local, at, domain = address.strip().rpartition("@")
     if not at:
-        return unicodedata.normalize("NFKC", domain).casefold()
-    return f"{unicodedata.normalize('NFKC', local).casefold()}@{_ascii(domain)}"
+        return unicodedata.normalize("NFC", domain).lower()
+    return f"{unicodedata.normalize('NFC', local).lower()}@{_ascii(domain)}"
 
 
 def _ascii(domain: str) -> str:
@@ -71,7 +69,7 @@ def _short(key: str) -> str:
 
 
 def address_key(address: str) -> bytes:
-    """A keyed hash of an address as it was typed, case-folded: the person who may see and renew what it signed."""
+    """A keyed hash of an address as it was typed, in small letters: the person who may see and renew what it signed."""
     return _key("address", _folded(address))
 
 

@@ -1,4 +1,4 @@
-"""What Undersigned refuses to run on: a database that forgets what it has acknowledged.
+"""What Undersigned refuses to run on: a database that forgets what it has acknowledged. And settings that disagree.
 
 A signature is thanked for once it is committed. With one of these settings off, a power cut takes back signatures that
 people were told about, and nothing in the tables shows that they are gone.
@@ -7,7 +7,9 @@ people were told about, and nothing in the tables shows that they are gone.
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
 from django.db import DatabaseError, connections
 
 # What each setting guards against, in the words of PostgreSQL's own manual (Write Ahead Log, Settings).
@@ -53,3 +55,29 @@ def deployed_durability(**kwargs: Any) -> list[CheckMessage]:
     except DatabaseError as error:
         hint = "Start PostgreSQL, or correct DATABASE_URL."
         return [Error(f"The database does not answer: {error}", hint=hint, id="core.E002")]
+
+
+@register(Tags.security, deploy=True)
+def proxies(**kwargs: Any) -> list[CheckMessage]:
+    """Warnings where TRUSTED_PROXIES and ORIGIN can't both be true of one site."""
+    secure = settings.ORIGIN.startswith("https://")
+    if secure and not settings.TRUSTED_PROXIES:
+        return [
+            Caution(
+                "ORIGIN is https, but TRUSTED_PROXIES=0 believes no proxy that says a visitor came by HTTPS: behind "
+                "one, every page redirects to itself, and all visitors share one address.",
+                hint="Set TRUSTED_PROXIES to the number of your proxies; 0 is right only where the web server itself "
+                "speaks TLS.",
+                id="core.W003",
+            )
+        ]
+    if settings.TRUSTED_PROXIES and not secure and not settings.DEMO:
+        return [
+            Caution(
+                f"TRUSTED_PROXIES={settings.TRUSTED_PROXIES}, but ORIGIN is http: passwords and addresses travel in "
+                "the clear, and links in mails lead past the certificate that the proxy should have.",
+                hint="Set ORIGIN to the https:// address that people see.",
+                id="core.W004",
+            )
+        ]
+    return []

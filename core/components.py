@@ -26,6 +26,7 @@ from markupsafe import Markup
 
 from core import richtext
 from core.forms import TRAP, is_checkbox
+from core.period import until
 from core.speed import links
 
 _TAKES = re.compile(r"\A\{# takes:(.*?)#\}")
@@ -235,7 +236,7 @@ def environment(*, loader: BaseLoader, **options: Any) -> Environment:
         "url": links.path,
         "urlencode": urlencode,
     }
-    ours = [capfirst, cut, day, grouped, iso, minute, nbsp, plural, problems, richtext.fold, said, typed]
+    ours = [capfirst, cut, day, grouped, iso, minute, nbsp, plural, problems, richtext.fold, said, typed, until]
     filters = [*ours, html.linebreaks, striptags, urlize]
     made.filters |= {"date": dated, "forceescape": html.escape, **{function.__name__: function for function in filters}}
     return made

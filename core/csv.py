@@ -28,6 +28,14 @@ def cell(sql: str) -> str:
     return f"CASE WHEN {sql} ~ '{_FORMULA}' THEN '''' || {sql} ELSE {sql} END"
 
 
+def address(sql: str) -> str:
+    """`sql`, an expression of an e-mail address, as a cell from which people can be written to.
+
+    What begins with `-` or `+` and goes on in plain letters may look wrong in a spreadsheet and calls nothing there.
+    """
+    return f"CASE WHEN {sql} ~ '^[-+][A-Za-z0-9_.+-]*@[^|!()=]+$' THEN {sql} ELSE {cell(sql)} END"
+
+
 def stream(select: str, values: dict[str, Any]) -> Iterator[bytes]:
     """The rows of `select` as CSV (RFC 4180, every cell in quotes), the names of the columns first; 64 KiB at a time.
 

@@ -9,11 +9,12 @@ desk.belongs(Comment, "thread__statement")
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Count, Min, Model, QuerySet
+from django.db.models import Count, Min, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -95,7 +96,8 @@ class Panel:
 
 _tiles: list[Tile] = []
 _panels: list[Panel] = []
-_paths: dict[type[Model], str] = {}
+Way = Callable[[QuerySet], Q]
+_ways: dict[type[Model], list[Way]] = {}
 _alarms: list[Callable[[], "Alarm | None"]] = []
 _limits: list[Callable[[Staff], QuerySet | None]] = []
 
@@ -135,7 +137,14 @@ def panel(template: str, *, permission: str) -> Callable:
 
 def belongs(model: type[Model], path: str) -> None:
     """Say how a row of `model` leads to what people are assigned to, as a lookup; "pk" is the thing itself."""
-    _paths[model] = path
+    belongs_by(model, lambda mine: Q(**{f"{path}__in": mine}))
+
+
+def belongs_by(model: type[Model], way: Way) -> None:
+    """Say the same where no lookup can: `way` gets the things that somebody looks after and tells which rows are about
+    them. Several apps may tell of one model; what none of them knows is only for who looks after everything.
+    """
+    _ways.setdefault(model, []).append(way)
 
 
 def limit(function: Callable[[Staff], QuerySet | None]) -> Callable[[Staff], QuerySet | None]:
@@ -147,11 +156,11 @@ def limit(function: Callable[[Staff], QuerySet | None]) -> Callable[[Staff], Que
 def seen_by(user: Staff, rows: QuerySet) -> QuerySet:
     """Those of `rows` that this person looks after; rows that belong to nothing are everybody's."""
     _load()
-    path = _paths.get(rows.model)
-    for limited in _limits if path else []:
+    ways = _ways.get(rows.model, [])
+    for limited in _limits if ways else []:
         mine = limited(user)
         if mine is not None:
-            rows = rows.filter(**{f"{path}__in": mine})
+            rows = rows.filter(reduce(or_, [way(mine) for way in ways]))
     return rows
 
 
@@ -159,6 +168,11 @@ def queues() -> list[tuple[str, int]]:
     """How many rows wait in each queue of people's work, as "app_model" and number, up to MOST_COUNTED + 1."""
     _load()
     return [(tile.address, tile.rows()[: MOST_COUNTED + 1].count()) for tile in _tiles if not tile.is_machinery]
+
+
+def sees_all(user: Staff, rows: QuerySet) -> bool:
+    """Whether this person looks after every one of `rows`, so that they may change what all of them share."""
+    return not rows.exclude(pk__in=seen_by(user, rows).values("pk")).exists()
 
 
 def home(request: HttpRequest) -> dict[str, Any]:

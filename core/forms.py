@@ -1,9 +1,7 @@
 """The house's public forms: one layout, fields for what people are called and where they read mail."""
 
-import re
 from collections.abc import Hashable
 from copy import deepcopy
-from functools import lru_cache
 from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
@@ -15,12 +13,13 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from email_validator import EmailNotValidError, validate_email
+from django.utils.translation import gettext_lazy as _
 
-from core import naming, spam
+from core import mailboxes, naming, spam
+from core.text import tidying
 from core.typos import suggest_address
 
-__all__ = ["AddressField", "HouseForm", "PersonNameField", "suggest_address"]
+__all__ = ["AddressField", "HouseForm", "NameField", "PersonNameField", "suggest_address"]
 
 TRAP, STAMP = "website_2", "stamp"
 
@@ -39,10 +38,13 @@ class HouseForm(forms.Form):
     """A public form: words above the box, errors where they belong, no cookie, and two quiet questions for robots.
 
     `scope` ties the form's stamp to what is posted, such as `sign.7`. After validation `flags` holds what a robot gave
-    away: `honeypot`, `too_fast`, `forged_stamp`. Flags never make a form invalid.
+    away: `honeypot`, `too_fast`, `forged_stamp`, and what is odd about a name (core/naming.py). Flags never make a form
+    invalid.
     """
 
     use_required_attribute = False
+    # Whether those that nobody has posted yet look the same to everybody; boxes with what one person gave are not kept.
+    are_alike = True
     base_fields: ClassVar[dict[str, forms.Field]]
     _has_copies = False
 
@@ -70,7 +72,16 @@ class HouseForm(forms.Form):
         """
         if not self._has_copies:
             self.fields, self._has_copies = deepcopy(dict(self.fields)), True
+            self.fit()
             self._bound_fields_cache: dict[str, forms.BoundField] = {}
+
+    @property
+    def fitted_to(self) -> Hashable:
+        """To what `fit` fits the boxes, so that forms which differ in it are drawn apart."""
+        return None
+
+    def fit(self) -> None:
+        """Fit the form's own copies of its fields to what it is about; the class's are everybody's."""
 
     def __getitem__(self, name: str) -> forms.BoundField:
         if name in self.fields:  # a template that asks for form.errors tries this first
@@ -83,10 +94,11 @@ class HouseForm(forms.Form):
 
         An empty form looks the same to everybody, so its boxes are drawn once for each wording and shown again.
         """
-        return (self._boxes() if settings.SPEED and not self.is_bound else _drawn_by_crispy(self)) + self._hidden()
+        is_kept = settings.SPEED and self.are_alike and not self.is_bound
+        return (self._boxes() if is_kept else _drawn_by_crispy(self)) + self._hidden()
 
     def _boxes(self) -> SafeString:
-        wording = (type(self), self.auto_id, get_language(), *map(self._wording, self.fields))
+        wording = (type(self), self.auto_id, get_language(), self.fitted_to, *map(self._wording, self.fields))
         if wording not in _drawn:
             if len(_drawn) >= MOST_DRAWN:
                 _drawn.clear()
@@ -128,10 +140,14 @@ class HouseForm(forms.Form):
 
     @property
     def flags(self) -> set[str]:
-        """What speaks for a robot, from the data as it was sent."""
-        trap = {"honeypot"} if self.data.get(self.add_prefix(TRAP)) else set()
-        verdict = spam.judge(self.scope, self.data.get(self.add_prefix(STAMP), ""))
-        return trap | ({verdict} if verdict else set())
+        """What speaks for a robot, from the data as it was sent, and what is odd about the names in it."""
+        found = {"honeypot"} if self.data.get(self.add_prefix(TRAP)) else set()
+        if verdict := spam.judge(self.scope, self.data.get(self.add_prefix(STAMP), "")):
+            found.add(verdict)
+        for name, field in self.fields.items():
+            if isinstance(field, NameField):
+                found |= field.oddities(getattr(self, "cleaned_data", {}).get(name, ""))
+        return found
 
 
 def is_checkbox(field: forms.BoundField) -> bool:
@@ -154,79 +170,56 @@ def _drawn_by_crispy(form: HouseForm) -> SafeString:
     return render_crispy_form(form, helper)
 
 
-class PersonNameField(forms.CharField):
-    """What a person is called, in any script. Refused only for web addresses and control characters."""
+class NameField(forms.CharField):
+    """What a person or an organisation is called, in any script, tidied. What is odd is held for a look (`flags`)."""
 
     default_error_messages = {
-        "required": "Enter your full name",
-        "max_length": "Your name must be 255 characters or fewer",
-        "no_letter": "Enter your full name",
-        "web_address": "Your name can't include a web address",
-        "control": "Your name can't include line breaks or other control characters",
+        "required": _("Enter your full name"),
+        "max_length": _("Your name must be 255 characters or fewer"),
     }
+    is_of_a_person = False
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=255, **kwargs)
-        self.widget.attrs.setdefault("autocomplete", "name")
-        self.widget.attrs.setdefault("spellcheck", "false")
+    def __init__(self, *, max_length: int = 255, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, strip=False, **kwargs)
 
     def to_python(self, value: Any) -> str:
-        """The name as it will be stored. Raises ValidationError for what is no name."""
-        typed = super().to_python(value) or ""
-        if naming.has_control_characters(typed):
-            raise ValidationError(self.error_messages["control"], code="control")
-        name = naming.tidy(typed)
-        if naming.has_web_address(name):
-            raise ValidationError(self.error_messages["web_address"], code="web_address")
-        if typed and not naming.has_letter(name):
-            raise ValidationError(self.error_messages["no_letter"], code="no_letter")
-        return name
+        """The name as it will be stored."""
+        return naming.tidy(super().to_python(value) or "")
+
+    def oddities(self, name: str) -> set[str]:
+        """What somebody should look at, in codes."""
+        return naming.oddities(name, of_a_person=self.is_of_a_person) if name else set()
+
+
+class PersonNameField(NameField):
+    """What a person is called."""
+
+    is_of_a_person = True
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.widget.attrs.setdefault("autocomplete", "name")
+        self.widget.attrs.setdefault("spellcheck", "false")
 
 
 class AddressField(forms.CharField):
     """An e-mail address by its form alone: asking the network would be slow, and would tell others who signs."""
 
     widget = forms.EmailInput
-    default_error_messages = {
-        "required": "Enter your email address",
-        "invalid": "Enter an email address in the correct format, like name@example.com",
-        "max_length": "Enter an email address in the correct format, like name@example.com",
-    }
+    default_error_messages = {"required": _("Enter your email address")}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=254, **kwargs)
+        kwargs.pop("max_length", None)  # mailboxes.read measures what is meant, not what was pasted around it
+        super().__init__(strip=False, **kwargs)
         attrs = {"autocomplete": "email", "spellcheck": "false", "autocapitalize": "none"}
         self.widget.attrs = {**attrs, **self.widget.attrs}
 
     def to_python(self, value: Any) -> str:
-        """The address with its domain in small letters. Raises ValidationError when it cannot be one."""
+        """The address that is meant, with its domain in small letters. Raises ValidationError that says why none is."""
         typed = super().to_python(value)
-        if not typed:
-            return ""
         try:
-            return _normalised(typed)
-        except EmailNotValidError as error:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
-
-
-# A local part of plain letters is what it is (RFC 5322, dot-atom); the library judges all others, and every domain.
-_PLAIN = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
-_LONGEST_LOCAL = 64  # RFC 5321 4.5.3.1.1
-
-
-def _normalised(address: str) -> str:
-    local, _, domain = address.partition("@")
-    if len(local) <= _LONGEST_LOCAL and _PLAIN.fullmatch(local):
-        return f"{local}@{_domain(domain)}"
-    return _validated(address)
-
-
-@lru_cache(maxsize=1000)
-def _domain(domain: str) -> str:
-    """The domain in its normal form; a thousand signers have ten between them. Raises EmailNotValidError."""
-    return _validated(f"x@{domain}").partition("@")[2]
-
-
-def _validated(address: str) -> str:
-    # test_environment lets .test through: such mail bounces, which is the worker's business.
-    return validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True).normalized
+            return mailboxes.read(typed) if typed else ""
+        except mailboxes.Unclear as unclear:
+            if not tidying.name(typed or ""):
+                return ""
+            raise ValidationError(unclear.sentence, code=unclear.code) from unclear

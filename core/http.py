@@ -1,11 +1,6 @@
-"""What every request and answer goes through: who may post, which headers leave, whose address it is."""
+"""What every request and answer goes through: who may post, and which headers leave."""
 
-import hashlib
-import hmac
-import ipaddress
-from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable
-from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -22,16 +17,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views import defaults
 from django_otp.middleware import OTPMiddleware, is_verified
 from psycopg_pool import PoolTimeout
 
-from core import switches
-from core.models import AddressKey
+from core import resolver, switches
+from core.making import Busy
 
-STAFF_PATH = "/admin/"
 # The pages that somebody needs who has typed a password and no code yet.
 BEFORE_SECOND_FACTOR = {"login", "logout", "second_factor", "second_factor_enrol", "jsi18n"}
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -49,7 +42,7 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 def is_staff_path(request: HttpRequest) -> bool:
     """Whether this address belongs to the admin, where there are sessions and cookies."""
-    return request.path_info.startswith(STAFF_PATH)
+    return request.path_info.startswith(resolver.STAFF_PATH)
 
 
 if TYPE_CHECKING:
@@ -122,6 +115,8 @@ class SecurityHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == HTTPStatus.MOVED_PERMANENTLY and request.method in UNSAFE:
+            response.status_code = HTTPStatus.PERMANENT_REDIRECT  # a GET would lose what was posted (RFC 9110, 15.4.9)
         headers = response.headers
         headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         # Styles and scripts are the same for everybody, and a card in a sandbox has no origin to be the same as.
@@ -172,13 +167,15 @@ def _own_origins(host: str) -> set[str]:
 
 
 class PublicMiddleware:
-    """Guards public posts, and answers when a body is too big or the database is away."""
+    """Guards public posts, finds which address was meant, and answers when a body is too big or the database away."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        is_missing = response.status_code == HTTPStatus.NOT_FOUND and not is_staff_path(request)
+        return resolver.mend(request, response, self.get_response) if is_missing else response
 
     def process_view(
         self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict[str, Any]
@@ -196,6 +193,8 @@ class PublicMiddleware:
             return too_large(request)
         if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
             return unavailable(request)
+        if isinstance(error, Busy):
+            return unavailable(request, is_busy=True)
         return None
 
 
@@ -225,12 +224,12 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return no_store(render(request, "413.jinja", status=413))
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    """503 with Retry-After; what the person typed stays on the page."""
+def unavailable(request: HttpRequest, *, is_busy: bool = False) -> HttpResponse:
+    """503 with Retry-After; what the person typed stays on the page. `is_busy`: not the database, but a queue."""
     hidden = {"stamp", "website_2", "k"}
     posted = request.POST.items() if request.method == "POST" else ()
     typed = [(name.replace("_", " ").capitalize(), value) for name, value in posted if name not in hidden and value]
-    response = render(request, "503.jinja", {"typed": typed}, status=503)
+    response = render(request, "503.jinja", {"typed": typed, "is_busy": is_busy}, status=503)
     response["Retry-After"] = "10"
     return no_store(response)
 
@@ -277,43 +276,6 @@ def framed(response: HttpResponse) -> HttpResponse:
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
     response["Cross-Origin-Opener-Policy"] = "unsafe-none"
     return response
-
-
-def client_address(request: HttpRequest) -> str:
-    """The visitor's network address; proxies are counted from the right, so nobody can write their own.
-
-    Only the last TRUSTED_PROXIES entries of X-Forwarded-For were written by machines of ours.
-    """
-    remote = request.META.get("REMOTE_ADDR", "")
-    if settings.TRUSTED_PROXIES < 1:
-        return remote
-    chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    return chain[-settings.TRUSTED_PROXIES] if len(chain) >= settings.TRUSTED_PROXIES else remote
-
-
-def network(address: str) -> str:
-    """What limits count by: an IPv4 address, or the /64 of an IPv6 one, which one household owns."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    if not isinstance(ip, ipaddress.IPv6Address):
-        return str(ip)
-    if ip.ipv4_mapped:
-        return str(ip.ipv4_mapped)
-    return str(ipaddress.ip_network((ip, 64), strict=False))
-
-
-def ip_key(request: HttpRequest) -> str:
-    """A keyed hash of the visitor's network, 22 characters; unlinkable once the day's secret is destroyed."""
-    where = network(client_address(request))
-    if not where:
-        return ""
-    digest = hmac.digest(_secret_of_day(timezone.now().date()), where.encode(), hashlib.sha256)
-    return urlsafe_b64encode(digest[:16]).decode().rstrip("=")
-
-
-_secret_of_day = lru_cache(maxsize=2)(AddressKey.of)
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Whether a site is set up well: each light says what is wrong and how to mend it. `manage.py doctor` prints them.
 
-Opening the set-up page asks nobody outside; only who wants it asks the name servers.
+Opening the set-up page asks nobody outside; only who wants it asks the name servers, and the site through its proxy.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth.models import User
 
+from core import probe
 from core.checks import how_to_mend, unsafe_settings
 
 
@@ -30,7 +31,9 @@ def https() -> Light:
     """Passwords and addresses travel."""
     good = settings.ORIGIN.startswith("https://") or settings.DEMO
     return judged(
-        good, f"HTTPS: {settings.ORIGIN}", "Set ORIGIN to an https:// address and give the proxy a certificate."
+        good,
+        f"ORIGIN is an https address: {settings.ORIGIN}",
+        "Set ORIGIN to an https:// address and give the proxy a certificate.",
     )
 
 
@@ -72,18 +75,64 @@ def moderator() -> Light:
     return judged(found, "Somebody moderates", "Add a person and give them the role Moderator.", "amber")
 
 
+def address(ask: bool) -> Light:
+    """Who follows a link in a mail must end on a page of this site."""
+    label = f"Visitors reach this site at {settings.ORIGIN}"
+    if settings.DEMO:
+        return Light("green", label)
+    if not ask:
+        return Light("unknown", label, "We ask the site through its own address only when you press “Look them up”.")
+    try:
+        probe.follow()
+    except probe.NoAnswer as error:
+        return Light("red", label, str(error))
+    return Light("green", label)
+
+
+def proxies(ask: bool) -> Light:
+    """Limits, and the lock-out of who guesses passwords, go by the visitor's address: nobody may write their own."""
+    label = f"The proxy tells who visits (TRUSTED_PROXIES={settings.TRUSTED_PROXIES})"
+    if settings.DEMO:
+        return Light("green", label)
+    if not ask and settings.ORIGIN.startswith("https://") and not settings.TRUSTED_PROXIES:
+        advice = (
+            "Behind a proxy that speaks HTTPS every page would redirect to itself: set TRUSTED_PROXIES to their number."
+        )
+        return Light("amber", label, advice)
+    if not ask:
+        return Light("unknown", label, "We ask the site through its own address only when you press “Look them up”.")
+    try:
+        found = probe.ask()
+    except probe.NoAnswer as error:
+        return Light("red", label, str(error))
+    if found.proxies != settings.TRUSTED_PROXIES:
+        return Light("red", label, f"Set TRUSTED_PROXIES={found.proxies}: so many wrote into X-Forwarded-For.")
+    advice = "Have the proxy drop header names with _ (docs/operating.md): X_Forwarded_For is read as X-Forwarded-For."
+    return judged(not found.underscores, label, advice)
+
+
 # In the order one mends them; what other apps have to say is added before the last three.
-LIGHTS: list[Callable[..., Light]] = [https, people, secrets, durability, second_factor, backup, moderator]
-ASKS_NAME_SERVERS: list[Callable[..., Light]] = []
+LIGHTS: list[Callable[..., Light]] = [
+    https,
+    address,
+    proxies,
+    people,
+    secrets,
+    durability,
+    second_factor,
+    backup,
+    moderator,
+]
+ASKS_OTHERS: list[Callable[..., Light]] = [address, proxies]
 
 
 def add(*judges: Callable[..., Light], asking: tuple[Callable[..., Light], ...] = ()) -> None:
-    """Register lights; those of `asking` ask a name server when they are called with True."""
+    """Register lights; those of `asking` ask another machine when they are called with True."""
     place = LIGHTS.index(second_factor)
     LIGHTS[place:place] = [*judges, *asking]
-    ASKS_NAME_SERVERS.extend(asking)
+    ASKS_OTHERS.extend(asking)
 
 
 def all_lights(*, ask: bool) -> list[Light]:
-    """Every light, in the order one mends them; a few queries, and with `ask` questions to name servers."""
-    return [judge(ask) if judge in ASKS_NAME_SERVERS else judge() for judge in LIGHTS]
+    """Every light, in the order one mends them; a few queries, and with `ask` questions to other machines."""
+    return [judge(ask) if judge in ASKS_OTHERS else judge() for judge in LIGHTS]

@@ -2,10 +2,16 @@
 
 import secrets
 from datetime import date
+from typing import Any
+from unicodedata import normalize
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from core.text import fields
 
 
 class AddressKey(models.Model):
@@ -32,12 +38,12 @@ class AuditDraft(models.Model):
     """
 
     by_id = models.BigIntegerField(null=True, editable=False)
-    by_name = models.CharField(max_length=150, editable=False)
-    what = models.CharField(max_length=600, editable=False)
+    by_name = fields.LineField(max_length=150, editable=False)
+    what = fields.LineField(max_length=600, editable=False)
     model = models.CharField(max_length=100, editable=False)
     object_id = models.CharField(max_length=40, editable=False)
-    label = models.CharField(max_length=200, editable=False)
-    why = models.CharField(max_length=500, blank=True, editable=False)
+    label = fields.LineField(max_length=200, editable=False)
+    why = fields.LineField(max_length=500, blank=True, editable=False)
 
     class Meta:
         default_permissions = ()
@@ -77,7 +83,7 @@ class Switch(models.Model):
     """Something that staff switched off, with the sentence that visitors read. No row: it is on."""
 
     name = models.CharField(max_length=20, primary_key=True)
-    sentence = models.CharField(max_length=200)
+    sentence = fields.LineField(max_length=200, filled=True)
     off_since = models.DateTimeField(db_default=Now(), editable=False)
 
     def __str__(self) -> str:
@@ -91,3 +97,58 @@ class KeysOn(models.Model):
 
     def __str__(self) -> str:
         return f"Keys of {self.user}"
+
+
+def redirect_key(address: str) -> str:
+    """A path as redirects are looked up: NFC, lower case, single slashes, none at the end, no query and no fragment."""
+    path = address.partition("#")[0].partition("?")[0]
+    parts = [part for part in normalize("NFC", path.replace("\0", "")).lower().split("/") if part]
+    return "".join(f"/{part}" for part in parts)
+
+
+class RedirectKeyField(models.CharField):
+    """The path of an address, in the one spelling that is looked up."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return redirect_key(value) if isinstance(value, str) else value
+
+    def to_python(self, value: Any) -> Any:
+        """What staff typed, which may be a whole address of this site."""
+        value = super().to_python(value)
+        return redirect_key(value.strip().removeprefix(settings.ORIGIN)) if isinstance(value, str) else value
+
+
+# Nobody is ever led to another site: browsers take "//" and "/\\" for the beginning of a host, and drop line ends.
+STAYS_HERE = r"^/([^/\\\s]\S*)?$"
+STAY_HERE = _("Write a path on this site that begins with one “/”.")
+
+
+class Redirect(models.Model):
+    """An address that leads to another one of this site for ever; core/redirects.py tells the rest."""
+
+    path = RedirectKeyField(
+        _("old address"), max_length=300, unique=True, help_text=_("A path on this site, such as /petition/libraries.")
+    )
+    target = models.CharField(
+        _("leads to"), max_length=300, help_text=_("A path on this site, such as /statements/libraries/.")
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="redirect_from_a_path",
+                condition=Q(path__regex=r"^(/[^/?#]+)+$"),
+                violation_error_message=_("Write a path on this site that begins with “/”, and not the home page."),
+            ),
+            models.CheckConstraint(
+                name="redirect_stays_here",
+                condition=Q(target__regex=STAYS_HERE),
+                violation_error_message=STAY_HERE,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.path} → {self.target}"

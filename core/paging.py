@@ -10,7 +10,7 @@ from django.db.models import DateTimeField, Field, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
-LONGEST_ID = 18
+from core import query
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def after(rows: QuerySet, request: HttpRequest, *, order: tuple[str, str], size:
     carry both. A garbled key shows the first page.
     """
     column, backwards = order[0].lstrip("-"), order[0].startswith("-")
-    key = _read_key(request.GET.get("after", "").replace("\0", ""), rows.model._meta.get_field(column))
+    key = _read_key(query.text(request, "after"), rows.model._meta.get_field(column))
     found = rows.order_by(*order)
     if key is not None:
         side = "lt" if backwards else "gt"
@@ -62,7 +62,8 @@ def _key_of(row: Any, column: str) -> str:
 
 def _read_key(key: str, column: Field) -> tuple[Any, int] | None:
     value, separator, pk = key.rpartition("~")
-    if not separator or not pk.isdecimal() or len(pk) > LONGEST_ID:
+    number = query.digits(pk)
+    if not separator or number is None:
         return None
     try:
         read = parse_datetime(value) if isinstance(column, DateTimeField) else column.to_python(value)
@@ -73,11 +74,11 @@ def _read_key(key: str, column: Field) -> tuple[Any, int] | None:
             read = read.astimezone(UTC)
     except (ValueError, OverflowError, ValidationError):
         return None
-    return None if read is None else (read, int(pk))
+    return None if read is None else (read, number)
 
 
 def _url(request: HttpRequest, key: str | None) -> str:
-    query = {name: value for name, value in request.GET.items() if name != "after"}
+    asked = {name: value for name, value in request.GET.items() if name != "after"}
     if key:
-        query["after"] = key
-    return f"{request.path}?{urlencode(query)}" if query else request.path
+        asked["after"] = key
+    return f"{request.path}?{urlencode(asked)}" if asked else request.path

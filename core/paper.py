@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from django.conf import settings
 
 from core import richtext
+from core.making import made_once
 
 if TYPE_CHECKING:
     import typst
@@ -37,11 +38,16 @@ def pdf(template: str, data: dict[str, Any]) -> bytes:
 
     Letters that our fonts lack are drawn with the machine's. The file meets PDF/UA-1, unless no font at all has one
     of its letters: then it has the same tags and does not claim to.
-    Raises typst.TypstError if the template is wrong.
+    Made once of the same words (core/making.py). Raises Busy, and typst.TypstError if the template is wrong.
     """
+    inputs = {"data": json.dumps({"author": settings.SITE_NAME, "dir": "ltr", **data}, ensure_ascii=False)}
+    of = ((TEMPLATES / template).read_bytes(), inputs)
+    return made_once("pdf", of=of, make=lambda: _made(template, inputs))
+
+
+def _made(template: str, inputs: dict[str, str]) -> bytes:
     import typst  # noqa: PLC0415 - as above
 
-    inputs = {"data": json.dumps({"author": settings.SITE_NAME, "dir": "ltr", **data}, ensure_ascii=False)}
     for fonts in (False, True):
         try:
             return _compiled(template, inputs, _fonts(fonts), READABLE)

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import User
 
-from core.models import AddressKey, AuditDraft, AuditEntry, KeysOn, Switch
+from core.models import AddressKey, AuditDraft, AuditEntry, KeysOn, Redirect, Switch
 from core.register import Erase, Personal, Until, Whose, register
 
 NETWORK_DAYS = Until("{} after it was written", ("IP_KEY_DAYS",))
@@ -45,6 +45,7 @@ register(
     rest="what model object_id label hash",  # of people they have the number of the row, never the name
 )
 register(Switch, rest="name sentence off_since")
+register(Redirect, rest="path target created_at")
 register(KeysOn, {"user": staff("who works with single keys", erase=Erase.DELETE)})
 register(
     User,

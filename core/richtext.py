@@ -9,8 +9,11 @@ from typing import Any
 
 import nh3
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django_prose_editor.config import allowlist_from_extensions, expand_extensions
 from django_prose_editor.fields import ProseEditorField
+
+from core.text import kinds, tidying
 
 EXTENSIONS = {
     "Bold": True,
@@ -51,9 +54,10 @@ _EMPTY = re.compile(r"^(<(p|br|h[23])\s*/?>|</(p|h[23])>|&nbsp;|\s)*$")
 def clean_html(html: str) -> str:
     """The part of `html` on the allow-list; an empty document becomes an empty string.
 
-    Cleaning again changes nothing (idempotent), so a text can be stored, loaded and stored again.
+    Cleaning again changes nothing (idempotent), so a text can be stored, loaded and stored again. Characters that no
+    document may hold are mended (core/text/tidying.py), once entities such as `&#11;` have become characters.
     """
-    cleaned = _CLEANER.clean(html)
+    cleaned = tidying.marked_up(_CLEANER.clean(tidying.marked_up(html)))
     return "" if _EMPTY.match(cleaned) else cleaned
 
 
@@ -123,6 +127,14 @@ class RichTextField(ProseEditorField):
         kwargs.setdefault("extensions", EXTENSIONS)
         kwargs.setdefault("sanitize", clean_html)
         super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
+        """As itself, so that migrations know of its check; the editor's own field calls itself a TextField."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "core.richtext.RichTextField", args, kwargs
+
+    def db_check(self, connection: BaseDatabaseWrapper) -> str:
+        return kinds.RICH.check(connection.ops.quote_name(str(self.column)))
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)

@@ -46,3 +46,51 @@ DROP TRIGGER core_auditentry_chained ON core_auditentry;
 DROP FUNCTION core_auditentry_stays();
 DROP FUNCTION core_auditentry_chain();
 """
+
+# Redirects (core/redirects.py): every row names where its way ends, so that one look finds it, and no way is a circle.
+REDIRECTS = """
+CREATE FUNCTION core_redirect_key(address text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT lower(rtrim(regexp_replace(regexp_replace(address, '[?#].*$', ''), '/+', '/', 'g'), '/'))
+$$;
+CREATE FUNCTION core_redirect_leads_on() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    further text;
+BEGIN
+    -- One writer at a time: two that each see only half of a circle would close it.
+    PERFORM pg_advisory_xact_lock(hashtextextended('core_redirect', 0));
+    SELECT target INTO further FROM core_redirect
+    WHERE path = core_redirect_key(NEW.target) AND id IS DISTINCT FROM NEW.id;
+    IF FOUND THEN
+        NEW.target := further;
+    END IF;
+    IF core_redirect_key(NEW.target) = NEW.path THEN
+        RAISE EXCEPTION 'An address never leads back to itself.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'redirect_not_in_a_circle';
+    END IF;
+    UPDATE core_redirect SET target = NEW.target
+    WHERE core_redirect_key(target) = NEW.path AND id IS DISTINCT FROM NEW.id;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER core_redirect_led_on BEFORE INSERT OR UPDATE ON core_redirect
+    FOR EACH ROW EXECUTE FUNCTION core_redirect_leads_on();
+CREATE INDEX core_redirect_target ON core_redirect (core_redirect_key(target));
+"""
+NO_REDIRECTS = """
+DROP INDEX core_redirect_target;
+DROP TRIGGER core_redirect_led_on ON core_redirect;
+DROP FUNCTION core_redirect_leads_on();
+DROP FUNCTION core_redirect_key(text);
+"""
+
+# How names are searched (core/search.py). Written so that whichever app is migrated first may run it. IMMUTABLE, for
+# indexes: the dictionary is named, and changes only with an upgrade of PostgreSQL, after which to reindex.
+SEARCH = r"""
+CREATE EXTENSION IF NOT EXISTS unaccent;
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE OR REPLACE FUNCTION core_fold(said text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT ' ' || btrim(regexp_replace(regexp_replace(
+        lower(public.unaccent('public.unaccent'::regdictionary, normalize(said, NFKC))),
+        '[''`\u00b4\u02b0-\u02ff\u2018-\u201b]', '', 'g'),
+        '[\u0001-/:-@\[-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g')) || ' '
+$$;
+"""

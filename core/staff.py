@@ -4,9 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
 LAST = ["core", "auth", "axes"]
 NAMES = {"auth": "People who log in", "core": "Record and switches"}
@@ -44,7 +45,29 @@ class StaffSite(AdminSite):
         """Django's pages, and those that belong to no model."""
         from core import controls, second_factor  # noqa: PLC0415 - models must be loaded first
 
-        return [*second_factor.urls(self.admin_view), *controls.urls(self.admin_view), *super().get_urls()]
+        view_on_site = path(
+            "r/<path:content_type_id>/<path:object_id>/", self.admin_view(self.view_on_site), name="view_on_site"
+        )
+        own = [*second_factor.urls(self.admin_view), *controls.urls(self.admin_view), view_on_site]
+        return [*own, *(one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site")]
+
+    def view_on_site(self, request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:
+        """The public page of a row that this person may see, as the link on its staff page promises; else 404.
+
+        Django's own view asks for any row of any table, and answers 500 to a key that the table can't have.
+        """
+        from django.contrib.contenttypes.models import ContentType  # noqa: PLC0415 - models must be loaded first
+
+        kind = ContentType.objects.filter(pk=content_type_id).first() if content_type_id.isdecimal() else None
+        model = kind.model_class() if kind else None
+        pages = self._registry.get(model) if model else None
+        row = pages.get_object(request, object_id) if pages else None
+        if pages is None or row is None or not pages.has_view_permission(request, row):
+            raise Http404
+        is_public = not callable(pages.view_on_site) or pages.view_on_site(row)
+        if not is_public or not hasattr(row, "get_absolute_url"):
+            raise Http404
+        return redirect(row.get_absolute_url())
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """What waits, the numbers, then everything else there is."""

@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from core import resolver
 from core.http import no_store
 
 NONCE = 12  # bytes
@@ -69,8 +70,9 @@ def seal(purpose: str, value: dict[str, Any]) -> str:
 
 
 def unseal(purpose: str, sealed: str) -> dict[str, Any]:
-    """What `seal` sealed for `purpose`. Raises BadToken for anything else."""
+    """What `seal` sealed for `purpose`, whatever was stuck to it. Raises BadToken for anything else."""
     try:
+        sealed = resolver.clean_value(sealed)
         given = urlsafe_b64decode(sealed.encode("ascii") + b"=" * (-len(sealed) % 4))
     except ValueError as error:
         raise BadToken from error
@@ -124,6 +126,11 @@ def token_page(request: HttpRequest, token: str, prefix: str) -> HttpResponse:
 def unknown(request: HttpRequest) -> HttpResponse:
     """404 that helps, and tells nobody whether the link ever meant something."""
     return no_store(render(request, "token_unknown.jinja", status=404))
+
+
+def replaced(request: HttpRequest) -> HttpResponse:
+    """410 for a link whose owner has asked for another one, with the way to what is theirs."""
+    return no_store(render(request, "token_replaced.jinja", status=410))
 
 
 def link(prefix: str, token: str) -> str:

@@ -7,8 +7,8 @@ gmail.com googlemail.com hotmail.com hotmail.co.uk outlook.com live.com live.co.
 ymail.com icloud.com me.com aol.com aol.co.uk btinternet.com sky.com virginmedia.com talktalk.net proton.me
 protonmail.com gmx.com gmx.net mail.com
 """.split()
-# Real providers that stand one letter from a bigger one.
-_REAL = {"email.com", "hotmail.co"}
+# Real providers that stand one letter from a bigger one, and have its first letter.
+_REAL = {"hotmail.co"}
 # Short domains have too many honest neighbours (my.com is no slip for me.com); long ones have room for two slips.
 _SHORTEST = 9
 _LONG = 14
@@ -28,9 +28,24 @@ def suggest_address(email: str) -> str | None:
 def _meant(domain: str) -> str | None:
     if domain in _REAL or domain in _KNOWN:
         return None
-    near = [(_slips(domain, known), rank, known) for rank, known in enumerate(_KNOWN) if len(known) >= _SHORTEST]
-    slips, _, known = min(near)
+    near = [
+        (_slips(domain, known), rank, known)
+        for rank, known in enumerate(_KNOWN)
+        if len(known) >= _SHORTEST and _begins_alike(domain, known) and not _is_elsewhere(domain, known)
+    ]
+    slips, _, known = min(near, default=(_LONG, 0, ""))
     return known if slips <= (2 if len(known) >= _LONG else 1) else None
+
+
+def _begins_alike(domain: str, known: str) -> bool:
+    """People seldom miss the first letter, and fmail.com, qmail.com, jmail.com and email.com are real."""
+    return domain[:1] == known[:1] or domain[:2] == known[1::-1]
+
+
+def _is_elsewhere(domain: str, known: str) -> bool:
+    """Whether it is the same name in another country: protonmail.ch, hotmail.fr. Only gmail has one domain alone."""
+    name, _, country = domain.partition(".")
+    return name == known.partition(".")[0] and name != "gmail" and len(country) == 2
 
 
 def _slips(one: str, other: str) -> int:

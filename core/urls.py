@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import health, tokens
+from core import health, resolver, tokens
 from core.http import cross_site_allowed, public
 
 
@@ -22,6 +22,8 @@ def icon(request: HttpRequest) -> HttpResponse:
     """Where browsers look for the icon of what has no page around it, such as a PDF."""
     return public(redirect(static("img/icon.svg"), permanent=True))
 
+
+resolver.case_matters("confirm", "manage", "unsubscribe")
 
 urlpatterns = [
     path("confirm/<str:token>/", _page("confirm"), name="confirm"),

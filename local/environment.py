@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def setting_names() -> list[str]:
     """Every setting that .env.example knows, in its order."""
-    return re.findall(r"^#?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    return re.findall(r"^#?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
 
 
 def sealed(**values: str) -> dict[str, str]:

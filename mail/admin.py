@@ -39,6 +39,7 @@ class OutgoingEmailAdmin(BigTableAdmin):
     list_display = ["mailbox", "kind", "said", "attempts", "created_at", "finished_at"]
     list_filter = [StateFilter, "lane"]
     search_fields = ["recipient"]
+    fields = ["kind", "recipient", "lane", "state", "attempts", "created_at", "due_at", "finished_at", "outcome"]
     search_help_text = "The whole address."
     actions = [
         decision(

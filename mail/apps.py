@@ -10,6 +10,6 @@ class MailConfig(AppConfig):
     def ready(self) -> None:
         """Tell the floor below what mail has to say there."""
         from core import staff  # noqa: PLC0415 - models must be loaded first
-        from mail import alarms, controls, health, lights, switches  # noqa: F401, PLC0415 - the same
+        from mail import alarms, checks, controls, health, lights, switches  # noqa: F401, PLC0415 - the same
 
         staff.LAST.append(self.label)

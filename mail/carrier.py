@@ -1,13 +1,15 @@
 """One kept connection to the mail server or provider, and what its answers mean."""
 
 import contextlib
+import re
 import smtplib
 import time
 
-from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
+from anymail.exceptions import AnymailAPIError, AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
+from mail import provider
 from mail.leases import Verdict, back_off
 from mail.models import OutgoingEmail
 
@@ -18,8 +20,9 @@ PERMANENT = (
     smtplib.SMTPDataError,
     smtplib.SMTPNotSupportedError,
     AnymailRecipientsRefused,
+    AnymailInvalidAddress,
 )
-TEMPORARY = (smtplib.SMTPException, OSError, AnymailAPIError)
+TEMPORARY = (smtplib.SMTPException, OSError, AnymailError)
 FAILURES = (*PERMANENT, *TEMPORARY)
 GOING_AWAY = 421  # RFC 5321 4.2.3: the server closes the connection
 IDLE_SECONDS = 10  # then the connection is given back; servers dislike silent ones
@@ -45,6 +48,8 @@ class Carrier:
         try:
             self._hand_over(backend, email)
         except FAILURES as error:
+            if isinstance(error, AnymailAPIError) and provider.is_away(error):
+                raise ServerAway(words_of(error)) from error
             if is_fresh or not is_gone(error):
                 raise
             backend, _ = self._connect()
@@ -95,7 +100,9 @@ def is_gone(error: BaseException) -> bool:
 
 
 def code_of(error: BaseException) -> int:
-    """The three digits of the server's answer, 0 when it gave none."""
+    """The three digits of the server's answer, 0 when it gave none; those of an API are HTTP's."""
+    if isinstance(error, AnymailAPIError):
+        return error.status_code or 0
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return next(iter(error.recipients.values()))[0]
     return error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else 0
@@ -103,6 +110,8 @@ def code_of(error: BaseException) -> int:
 
 def words_of(error: BaseException) -> str:
     """The server's answer as text, with its code."""
+    if isinstance(error, AnymailAPIError):
+        return provider.words_of(error)
     code = code_of(error)
     words: str | bytes = str(error)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
@@ -115,12 +124,17 @@ def words_of(error: BaseException) -> str:
 
 def verdict_on(error: BaseException, row: OutgoingEmail) -> Verdict:
     """What an error of FAILURES means for the row: never again, or later."""
-    outcome = words_of(error).replace(row.recipient, "the recipient")
-    if is_permanent(error):
+    outcome = re.sub(re.escape(row.recipient), "the recipient", words_of(error), flags=re.IGNORECASE)
+    if is_permanent(error, row.recipient):
         return Verdict(OutgoingEmail.State.FAILED, outcome)
-    return Verdict(OutgoingEmail.State.QUEUED, outcome, back_off(row.attempts))
+    delay = back_off(row.attempts)
+    if isinstance(error, AnymailAPIError):
+        delay = max(delay, provider.retry_after(error))
+    return Verdict(OutgoingEmail.State.QUEUED, outcome, delay)
 
 
-def is_permanent(error: BaseException) -> bool:
+def is_permanent(error: BaseException, recipient: str) -> bool:
     """Whether trying again is pointless."""
+    if isinstance(error, AnymailAPIError):
+        return provider.refuses(error, recipient)
     return isinstance(error, PERMANENT) and (code_of(error) == 0 or code_of(error) >= 500)

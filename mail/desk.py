@@ -1,8 +1,9 @@
-"""What waits for staff: mail that failed, and requests to other hosts."""
+"""What waits for staff: mail that failed, and requests to other hosts; and whose it is."""
 
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Exists, Func, Model, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 
 from core import desk, roles
 from mail.models import OutgoingEmail, OutgoingRequest
@@ -38,3 +39,19 @@ def failing_requests() -> QuerySet:
     """Requests that were given up, and those that were tried in vain for a few minutes; red at once."""
     failing = Q(state=OutgoingRequest.State.QUEUED, attempts__gte=TRIES, claimed_until=None)
     return OutgoingRequest.objects.filter(Q(state=OutgoingRequest.State.FAILED) | failing)
+
+
+def mail_about(model: type[Model], *kinds: str, key: str, path: str = "statement") -> None:
+    """Say that the context of mail of these `kinds` names a row of `model` under `key`, and how that row leads to what
+    people are assigned to. Mail that no app knows is only for who looks after everything.
+    """
+    named = Func(
+        KeyTextTransform(key, OuterRef("context")),
+        template="substring(%(expressions)s from '^[0-9]{1,18}$')::bigint",
+        output_field=BigIntegerField(),
+    )
+
+    def way(mine: QuerySet) -> Q:
+        return Q(kind__in=kinds) & Q(Exists(model._default_manager.filter(pk=named, **{f"{path}__in": mine})))
+
+    desk.belongs_by(OutgoingEmail, way)

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from psycopg_pool import PoolTimeout
 
 from core.speed import prepared
+from core.text import fields, tidying
 
 LEASE = timedelta(minutes=5)
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
@@ -35,7 +36,7 @@ class Leased(models.Model):
     due_at = models.DateTimeField(db_default=Now())
     claimed_until = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=300, blank=True, default="", db_default="")
+    outcome = fields.LineField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         abstract = True
@@ -103,7 +104,7 @@ class Leases:
         """
         steps, more = also
         told = f"WITH {', '.join(steps)}" if steps else ""
-        values = {"id": row.pk, "attempt": row.attempts, "state": verdict.state, "outcome": verdict.outcome[:300]}
+        values = {"id": row.pk, "attempt": row.attempts, "state": verdict.state, "outcome": _told(verdict)}
         return _state(prepared.run(told + self._finish, values | more))
 
     def try_again(self, row: Leased, verdict: Verdict, *, give_up: timedelta, at_least: int) -> str:
@@ -111,7 +112,7 @@ class Leases:
 
         Returns the state it is in now, "" when it is somebody else's.
         """
-        values = {"id": row.pk, "attempt": row.attempts, "outcome": verdict.outcome[:300], "delay": verdict.delay}
+        values = {"id": row.pk, "attempt": row.attempts, "outcome": _told(verdict), "delay": verdict.delay}
         return _state(prepared.run_anew(self._try_again, {**values, "give_up": give_up, "at_least": at_least}))
 
     def release(self, rows: Sequence[Leased]) -> None:
@@ -119,6 +120,10 @@ class Leases:
         values = {"ids": [row.pk for row in rows], "attempts": [row.attempts for row in rows]}
         with connection.cursor() as cursor:
             cursor.execute(self._release, values)
+
+
+def _told(verdict: Verdict) -> str:
+    return tidying.line(verdict.outcome)[:300].rstrip()  # servers answer in several lines
 
 
 def _state(found: list[tuple]) -> str:

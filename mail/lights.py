@@ -5,12 +5,15 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.mail import get_connection
 from django.db.models.functions import Now
 
 from core import lights
 from core.lights import Light, judged
+from mail.carrier import FAILURES
 from mail.health import is_alive
 from mail.models import OutgoingEmail
+from mail.smtp import EmailBackend
 from mail.trouble import trouble
 
 DNS_SECONDS = 3
@@ -69,6 +72,26 @@ def signing_key(ask: bool = False) -> Light:
     return _looked_up("DKIM", lambda domain: [] if dkim(domain, settings.DKIM_SELECTOR) else ["DKIM"], ask)
 
 
+def letters(ask: bool = False) -> Light:
+    """Whether addresses with other letters than a to z before the @ are taken just where they can be written to."""
+    label = "Addresses like jörg@example.org"
+    if settings.DEMO:
+        return Light("green", f"{label}: not asked in the demo")
+    backend = get_connection()
+    if not isinstance(backend, EmailBackend):
+        return Light("unknown", label, "Set EMAIL_SMTPUTF8=1 if your provider says that it writes to them.")
+    if not ask:
+        return Light("unknown", label, "We ask the mail server only when you press “Look them up”.")
+    try:
+        carries = backend.carries_utf8()
+    except FAILURES as error:
+        return Light("unknown", label, f"The mail server did not answer ({type(error).__name__}). Try again later.")
+    if settings.EMAIL_SMTPUTF8:
+        return judged(carries, f"{label} are taken", "The mail server can't write to them: set EMAIL_SMTPUTF8=0.")
+    advice = "Set EMAIL_SMTPUTF8=1: the mail server can write to them."
+    return judged(not carries, f"{label} are not taken", advice, "amber")
+
+
 def dkim(domain: str, selector: str) -> bool:
     """RFC 6376, 3.6.1: a record with a key that was not taken back (an empty p=)."""
     return any(re.search(r"\bp=\s*[A-Za-z0-9+/]", text) for text in _texts(f"{selector}._domainkey.{domain}"))
@@ -95,4 +118,4 @@ def _texts(name: str) -> list[str]:
     return [b"".join(record.strings).decode(errors="replace") for record in answer]
 
 
-lights.add(worker, mail, asking=(records, signing_key))
+lights.add(worker, mail, asking=(records, signing_key, letters))

@@ -6,6 +6,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
+from core.text import fields
 from mail.leases import Leased
 from mail.outbound.models import AllowedHost, OutgoingRequest
 
@@ -21,7 +22,7 @@ class OutgoingEmail(Leased):
         BULK = 3, "bulk"
 
     kind = models.CharField(max_length=40)
-    recipient = models.EmailField(max_length=254)
+    recipient = fields.AddressField(max_length=254)
     recipient_key = models.CharField(max_length=254, help_text="The canonical address, one for each mailbox.")
     lane = models.SmallIntegerField(choices=Lane.choices, default=Lane.NOTICE, db_default=Lane.NOTICE)
     context = models.JSONField(default=dict, db_default={})

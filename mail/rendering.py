@@ -1,5 +1,6 @@
 """From a message to what a mail server takes: text first, HTML second, the headers of UX 2.6."""
 
+from email.charset import QP, Charset
 from email.utils import formataddr, parseaddr
 from functools import lru_cache
 
@@ -15,6 +16,10 @@ from core.http import site
 from mail.kinds import Message
 from mail.models import OutgoingEmail
 
+# Quoted-printable: a server that takes 7 bits only is given nothing else, so nothing need be announced (RFC 6152).
+SEVEN_BIT = Charset("utf-8")
+SEVEN_BIT.body_encoding = QP
+
 
 def render(row: OutgoingEmail, message: Message, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
     """The mail for a row. Its Message-ID comes from the row, so one that is sent twice can be told to be the same."""
@@ -23,7 +28,7 @@ def render(row: OutgoingEmail, message: Message, connection: BaseEmailBackend | 
         subject=one_line(_fill(f"{message.name}.subject.txt", context, autoescape=False)),
         body=_fill(f"{message.name}.txt", context, autoescape=False).strip() + "\n",
         from_email=sender(),
-        to=[message.to],
+        to=[in_ascii(message.to)],
         reply_to=[in_ascii(message.reply_to or settings.CONTACT_EMAIL)],
         headers={
             "Message-ID": message_id(row),
@@ -34,6 +39,7 @@ def render(row: OutgoingEmail, message: Message, connection: BaseEmailBackend | 
         connection=connection,
     )
     email.attach_alternative(_fill(f"{message.name}.html", context, autoescape=True), "text/html")
+    email.encoding = SEVEN_BIT
     return email
 
 

@@ -62,5 +62,7 @@ def _refused(tried: list[tuple[datetime, int, str, str]]) -> Trouble | None:
         return None
     since, outcome = min(stuck)
     return Trouble(
-        since, f"The mail server says: {outcome.rstrip('.')}.", "Correct EMAIL_URL, then restart the worker."
+        since,
+        f"The mail server says: {outcome.rstrip('.')}.",
+        "Correct EMAIL_URL or the settings of the provider, then restart the worker.",
     )

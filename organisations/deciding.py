@@ -97,8 +97,8 @@ def approve(
 
     `organisation` is the one that it is, when the moderator says so; else the one it was listed as before, the one of
     that name in that town, or a new one. `parent` is what it is a branch of. `seen` is the `edition` that was read,
-    that of the row in hand unless said. Raises NotWaiting, NewerWords, AlreadyListed, Twin,
-    MergedMeanwhile.
+    that of the row in hand unless said. An organisation that also stands where `by` has no say is listed as it is.
+    Raises NotWaiting, NewerWords, AlreadyListed, Twin, MergedMeanwhile.
     """
     locked = _locked_with_pages(endorsement, organisation)
     if not Endorsement.objects.to_check().filter(pk=locked.pk).exists():
@@ -107,7 +107,10 @@ def approve(
     found = organisation or locked.organisation or directory.find(name=locked.name, town=locked.town)
     was = {"row": before.snapshot(locked), "words": before.words(found)}
     with _refusing_twins():
-        described = _describe(locked, found, parent, is_other=organisation is not None)
+        if found is None or directory.is_in_hand(found, by):
+            described = _describe(locked, found, parent, is_other=organisation is not None)
+        else:
+            described = found
         _list(locked, described, by, {**was, "made": before.words(described)})
     audit.record(by=by, on=locked, what="Approved", label=_label(locked))
     tell(locked, "endorsement_listed")
@@ -273,7 +276,7 @@ def undo(*, endorsement: Endorsement, by: Staff = None) -> bool:
         raise NothingToUndo
     was_told = not _call_back(locked, DECISION_MAILS, since=locked.decided_at)
     with _refusing_twins():
-        before.restore(locked)
+        before.restore(locked, by=by)
     listing.recount(statement=locked.statement)
     audit.record(by=by, on=locked, what="Undone", label=_label(locked))
     _in_hand(endorsement)

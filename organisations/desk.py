@@ -6,10 +6,18 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import desk, roles
-from organisations.models import Endorsement, Motion
+from mail.desk import mail_about
+from organisations.models import Endorsement, EndorsementSubmission, Motion
+from petitions.models import Statement
 
 desk.belongs(Endorsement, "statement")
 desk.belongs(Motion, "statement")
+mail_about(EndorsementSubmission, "endorsement_confirm", "endorsement_reminder", key="submission")
+mail_about(
+    Endorsement, "endorsement_received", "endorsement_listed", "endorsement_declined", "endorsement_question",
+    key="endorsement",
+)  # fmt: skip
+mail_about(Statement, "endorsement_meeting", key="statement", path="pk")
 
 LOOK = "view_organisation view_endorsement view_motion"
 roles.grant(roles.CAMPAIGNER, "organisations", f"{LOOK} change_endorsement add_motion change_motion")

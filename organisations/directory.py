@@ -4,14 +4,15 @@ from itertools import count
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.functional import Promise as Lazy
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from core import audit
+from core import audit, desk, redirects
 from core.audit import Staff
 from organisations import likeness, listing
-from organisations.models import Endorsement, Logo, OldSlug, Organisation
+from organisations.models import Endorsement, Logo, Organisation
 from petitions.models import Statement
 
 
@@ -67,6 +68,15 @@ def lock_pages(*organisations: Organisation | None, also: int | None = None) -> 
     named = Endorsement.objects.filter(Q(organisation__in=known) | Q(organisation__parent__in=known))
     pages = Statement.objects.filter(Q(pk__in=named.values("statement")) | Q(pk=also))
     return list(pages.select_for_update(no_key=True).order_by("pk"))
+
+
+def is_in_hand(organisation: Organisation, by: Staff) -> bool:
+    """Whether `by` looks after every statement whose page names this organisation or a branch of it.
+
+    Who does not may list it as it is, and changes nothing of it: others answer for how it is called on their pages.
+    """
+    named = Endorsement.objects.filter(Q(organisation=organisation) | Q(organisation__parent=organisation))
+    return by is None or desk.sees_all(by, named)
 
 
 def _refuse_gone(*organisations: Organisation | None) -> None:
@@ -128,7 +138,7 @@ def free_slug(name: str) -> str:
     stem = slugify(name)[:70].strip("-") or "organisation"
     for number in count(1):
         slug = stem if number == 1 else f"{stem}-{number}"
-        if not (Organisation.objects.filter(slug=slug).exists() or OldSlug.objects.filter(slug=slug).exists()):
+        if not Organisation.objects.filter(slug=slug).exists() and not redirects.is_old(_address(slug)):
             return slug
     raise AssertionError("numbers do not end")
 
@@ -177,11 +187,14 @@ def _fold_twins(statement: Statement, keep: Organisation, gone: Organisation) ->
 def _inherit(keep: Organisation, gone: Organisation) -> None:
     """Give `keep` what `gone` had and it has not, then delete `gone`: both may not bear one name in one town."""
     Organisation.objects.filter(parent=gone).exclude(pk=keep.pk).update(parent=keep)
-    OldSlug.objects.filter(organisation=gone).update(organisation=keep)
     if keep.parent_id in {None, gone.pk}:
         keep.parent = gone.parent if gone.parent_id != keep.pk else None
     keep.logo, keep.website = keep.logo or gone.logo, keep.website or gone.website
     keep.town = keep.town or (gone.town if keep.key == gone.key else "")
     gone.delete()
     keep.save()
-    OldSlug.objects.create(slug=gone.slug, organisation=keep)
+    redirects.move(old=_address(gone.slug), new=keep.get_absolute_url())
+
+
+def _address(slug: str) -> str:
+    return reverse("organisation", args=[slug])

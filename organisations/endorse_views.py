@@ -8,8 +8,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import tokens
-from core.http import ip_key, no_store, public, redirect_303, takes_files, too_large
+from core import query, resolver, tokens
+from core.http import no_store, public, redirect_303, takes_files, too_large
+from core.network import ip_key
 from organisations import consent, endorsing, kind, logos, thanking, toolkit
 from organisations.emails import PREFILL
 from organisations.forms import EndorseForm, ReviseForm
@@ -58,7 +59,7 @@ def _body_too_big(request: HttpRequest) -> bool:
 def _initial(request: HttpRequest, statement: Statement) -> dict[str, Any]:
     """What the link in the reminder knows: the mailbox, and when the meeting was."""
     version = statement.version
-    initial = {"via": clean_via(request.GET.get("via", "")), "version": version.number if version else None}
+    initial = {"via": clean_via(query.text(request, "via")), "version": version.number if version else None}
     try:
         known = tokens.unseal(PREFILL, request.GET.get("k", ""))
     except tokens.BadToken:
@@ -106,7 +107,7 @@ def find(ids: tuple[int, ...]) -> Endorsement | None:
 def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
     """A person will check this; here is what will appear then. What has been decided leads to its own page."""
     try:
-        endorsement_id, *waits = tokens.read_token(thanking.THANKS, request.GET.get("k", ""))
+        endorsement_id, *waits = tokens.read_token(thanking.THANKS, resolver.clean_value(request.GET.get("k", "")))
     except (tokens.BadToken, ValueError):
         return tokens.unknown(request)
     endorsement = find((endorsement_id,))

@@ -10,17 +10,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core import desk, naming
+from core.providers import FREE_MAIL
 from organisations import likeness
 from organisations.models import Endorsement, Organisation
 from submissions import traps
 
-# Where private people and most branches read mail: normal, so never a fault.
-FREE_MAIL = frozenset(
-    """gmail.com googlemail.com outlook.com hotmail.com hotmail.co.uk live.com live.co.uk msn.com yahoo.com yahoo.co.uk
-    ymail.com rocketmail.com icloud.com me.com mac.com aol.com aol.co.uk proton.me protonmail.com pm.me tutanota.com
-    tuta.com gmx.com gmx.co.uk gmx.net web.de mail.com zoho.com fastmail.com hey.com riseup.net btinternet.com
-    sky.com talktalk.net virginmedia.com ntlworld.com blueyonder.co.uk plus.net plusnet.com tiscali.co.uk""".split()
-)
 FEW = 5
 
 
@@ -71,10 +66,14 @@ class Evidence:
     nearby: int = 0
 
 
-def gather(endorsement: Endorsement) -> Evidence:
-    """The evidence for one endorsement; a handful of queries whatever the size of the directory's pages."""
+def gather(endorsement: Endorsement, *, reader: desk.Staff | None = None) -> Evidence:
+    """The evidence for one endorsement; a handful of queries whatever the size of the directory's pages.
+
+    Of other endorsements it tells only what `reader` looks after, everything to the machine.
+    """
     similar, same = _similar(endorsement)
-    mine = Endorsement.objects.select_related("statement").exclude(pk=endorsement.pk)
+    others = Endorsement.objects.select_related("statement").exclude(pk=endorsement.pk)
+    mine = others if reader is None else desk.seen_by(reader, others)
     evidence = Evidence(
         findings=[_mailbox(endorsement), *_looks(endorsement), *_robot(endorsement)],
         similar=similar,
@@ -116,7 +115,7 @@ def _looks(endorsement: Endorsement) -> list[Finding]:
         endorsement.contact_email.rpartition("@")[2],
         urlsplit(endorsement.website).hostname or "",
     )
-    found = [text for text in shown if likeness.mixes_alphabets(_readable(text))]
+    found = [text for text in shown if naming.mixes_alphabets(_readable(text))]
     words = _("“%(name)s” mixes letters of two alphabets that look alike.")
     return [Finding("look", words % {"name": _readable(text)}) for text in found]
 

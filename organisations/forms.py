@@ -12,8 +12,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core import naming
-from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
+from core.forms import AddressField, HouseForm, NameField, PersonNameField, suggest_address
+from core.text import kinds
+from core.text.boxes import TextBox
 from organisations import consent, logos
 from organisations.models import AgreedHow, Endorsement, Kind
 from petitions.models import Statement
@@ -24,47 +25,15 @@ DATES = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y"]
 OLDEST = timedelta(days=3 * 366)
 
 
-class PlainField(forms.CharField):
-    """One line of plain text in any script, tidied.
-
-    Each has whole sentences of its own for `control`, `web_address` and `no_letter`, so that they can be translated.
-    """
-
-    def __init__(self, *, may_link: bool = False, **kwargs: Any) -> None:
-        self.may_link = may_link
-        super().__init__(**kwargs)
-
-    def to_python(self, value: Any) -> str:
-        """The text as it will be stored. Raises ValidationError for what is no text for a public page."""
-        typed = super().to_python(value)
-        text = naming.tidy(" ".join((typed or "").split()))
-        if naming.has_control_characters(text):
-            raise ValidationError(self.error_messages["control"], code="control")
-        if not self.may_link and naming.has_web_address(text):
-            raise ValidationError(self.error_messages["web_address"], code="web_address")
-        if text and not naming.has_letter(text):
-            raise ValidationError(self.error_messages["no_letter"], code="no_letter")
-        return text
-
-
-class WebsiteField(forms.CharField):
+class WebsiteField(TextBox):
     """A web address as people type it: the scheme may be missing."""
 
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"inputmode": "url", "autocomplete": "url", "spellcheck": "false", "autocapitalize": "none"}
-        super().__init__(max_length=200, widget=forms.TextInput(attrs=attrs), **kwargs)
-
-    def to_python(self, value: Any) -> str:
-        """The address with its scheme. Raises ValidationError when it is not one on the open web."""
-        typed = super().to_python(value)
-        if not typed:
-            return ""
-        address = typed if "://" in typed else f"https://{typed}"
-        try:
-            URLValidator(schemes=["http", "https"])(address)
-        except ValidationError as error:
-            raise ValidationError(_("Enter a website like example.org"), code="invalid") from error
-        return address
+        super().__init__(kind=kinds.LINK, max_length=200, widget=forms.TextInput(attrs=attrs), **kwargs)
+        for validator in self.validators:
+            if isinstance(validator, URLValidator):
+                validator.message = _("Enter a website like example.org")
 
 
 class LogoField(forms.FileField):
@@ -87,15 +56,10 @@ class LogoField(forms.FileField):
 class DetailsForm(HouseForm):
     """What may be changed later: everything but the mailbox and how it was agreed."""
 
-    organisation = PlainField(
+    organisation = NameField(
         label=_("Organisation or branch"),
         error_messages={
             "required": _("Enter the name of your organisation or branch"),
-            "control": _("The name of your organisation or branch can't include control characters"),
-            "web_address": _(
-                "Put the web address in the website field, not in the name of your organisation or branch"
-            ),
-            "no_letter": _("Enter the name of your organisation or branch in words"),
         },
         max_length=120,
         help_text=_("In full, as you want it to appear."),
@@ -106,41 +70,28 @@ class DetailsForm(HouseForm):
         choices=[("", _("Choose one")), *((kind.value, capfirst(kind.label)) for kind in Kind)],
         error_messages={"required": _("Choose what type of organisation it is")},
     )
-    town = PlainField(
+    town = TextBox(
         label=_("Town or area (optional)"),
-        error_messages={
-            "control": _("The town or area can't include control characters"),
-            "web_address": _("Put the web address in the website field, not in the town or area"),
-            "no_letter": _("Enter the town or area in words"),
-        },
         max_length=80,
         required=False,
     )
     website = WebsiteField(label=_("Website (optional)"), required=False, help_text=_("It helps us to check."))
     contact_name = PersonNameField(
         label=_("Your name"),
-        error_messages={"required": _("Enter your name"), "no_letter": _("Enter your name")},
+        error_messages={"required": _("Enter your name")},
     )
-    contact_role = PlainField(
+    contact_role = TextBox(
         label=_("Your role"),
         error_messages={
             "required": _("Enter your role"),
-            "control": _("Your role can't include control characters"),
-            "web_address": _("Put the web address in the website field, not in your role"),
-            "no_letter": _("Enter your role in words"),
         },
         max_length=80,
         help_text=_("For example, branch secretary."),
         widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
     )
     publish_contact = forms.BooleanField(label=consent.PUBLISH, required=False)
-    message = PlainField(
+    message = TextBox(
         label=_("Message of support (optional)"),
-        error_messages={
-            "control": _("The message can't include control characters"),
-            "no_letter": _("Enter the message in words"),
-        },
-        may_link=True,
         max_length=300,
         required=False,
         help_text=_("At most 300 characters. It appears under your organisation's name."),

@@ -34,17 +34,6 @@ def sort_key(name: str) -> str:
     return re.sub(r"^(the|a|an|y|yr) ", "", re.sub(r"[^\w\s]", "", fold(name))).strip()[:240]
 
 
-def mixes_alphabets(text: str) -> bool:
-    """Whether one word has letters of two alphabets, such as a Cyrillic а in a Latin name."""
-    return any(len(_alphabets(word)) > 1 for word in re.findall(r"[^\W\d_]+", text))
-
-
-def _alphabets(word: str) -> set[str]:
-    return {unicodedata.name(letter, "?").split()[0] for letter in word if letter.isalpha()} & {
-        "LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE",
-    }  # fmt: skip
-
-
 def alike(one: str, other: str) -> bool:
     """Whether two keys are so near that a reader may take them for one another."""
     if one == other or sorted(one.split()) == sorted(other.split()):

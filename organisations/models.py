@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import tokens
 from core.fields import AddressKeyField, MailboxKeyField
+from core.text import fields
 from petitions.models import Statement, Version
 from submissions.models import ConsentText, Submission
 
@@ -80,8 +81,8 @@ class OrganisationQuerySet(models.QuerySet):
 class Organisation(models.Model):
     """One organisation, whatever number of statements it endorses. A moderator has looked at every word here."""
 
-    name = models.CharField(max_length=120)
-    slug = models.SlugField(max_length=80, unique=True)
+    name = fields.OrganisationField(max_length=120, filled=True)
+    slug = fields.SlugField(max_length=80, unique=True, filled=True)
     kind = models.CharField(max_length=22, choices=Kind.choices, default=Kind.OTHER)
     parent = models.ForeignKey(
         "self",
@@ -91,8 +92,8 @@ class Organisation(models.Model):
         related_name="branches",
         help_text=_("What it is a branch of, so that twelve branches do not read as twelve unions."),
     )
-    town = models.CharField(_("town or area"), max_length=80, blank=True)
-    website = models.URLField(max_length=200, blank=True)
+    town = fields.LineField(_("town or area"), max_length=80, blank=True)
+    website = fields.LinkField(max_length=200, blank=True)
     logo = models.ForeignKey(Logo, on_delete=models.SET_NULL, null=True, blank=True, related_name="organisations")
     # Both are written by directory.describe: what a name is told apart by, and what lists are ordered by.
     key = models.CharField(max_length=240, editable=False)
@@ -125,16 +126,6 @@ class Organisation(models.Model):
         return f"o-{self.pk}"
 
 
-class OldSlug(models.Model):
-    """An address that an organisation once had, by renaming or by a merger; it redirects for ever."""
-
-    slug = models.SlugField(max_length=80, unique=True)
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="old_slugs")
-
-    def __str__(self) -> str:
-        return self.slug
-
-
 class EndorsementQuerySet(models.QuerySet):
     """Endorsements by who may see them and what is to be done about them."""
 
@@ -163,17 +154,17 @@ class AgreedHow(models.TextChoices):
 class Words(models.Model):
     """What a representative types: asked for in a submission, agreed to in an endorsement."""
 
-    name = models.CharField(_("organisation or branch"), max_length=120)
+    name = fields.OrganisationField(_("organisation or branch"), max_length=120)
     name_key = models.CharField(max_length=240, editable=False, help_text=_("What spellings of one name share."))
     kind = models.CharField(max_length=22, choices=Kind.choices)
-    town = models.CharField(_("town or area"), max_length=80, blank=True)
-    website = models.URLField(max_length=200, blank=True)
-    contact_name = models.CharField(max_length=255)
-    contact_role = models.CharField(max_length=80)
+    town = fields.LineField(_("town or area"), max_length=80, blank=True)
+    website = fields.LinkField(max_length=200, blank=True)
+    contact_name = fields.PersonField(max_length=255)
+    contact_role = fields.LineField(max_length=80)
     publish_contact = models.BooleanField(default=False)
     agreed_how = models.CharField(max_length=16, choices=AgreedHow.choices)
     agreed_on = models.DateField(null=True)
-    message = models.CharField(max_length=300, blank=True)
+    message = fields.LineField(max_length=300, blank=True)
 
     class Meta:
         abstract = True
@@ -225,13 +216,13 @@ class Endorsement(Words):
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="endorsements"
     )
     logo = models.ForeignKey(Logo, on_delete=models.SET_NULL, null=True, blank=True, related_name="endorsements")
-    contact_email = models.EmailField(max_length=254)
+    contact_email = fields.AddressField(max_length=254)
     address_key = AddressKeyField(of="contact_email")
     mailbox_key = MailboxKeyField(of="contact_email")
     submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What was agreed to last."))
     source = models.CharField(max_length=8, choices=Source.choices, default=Source.REPRESENTATIVE)
-    public_message = models.CharField(max_length=300, blank=True, default="", editable=False)
-    public_contact = models.CharField(max_length=340, blank=True, default="", editable=False)
+    public_message = fields.LineField(max_length=300, blank=True, default="", editable=False)
+    public_contact = fields.LineField(max_length=340, blank=True, default="", editable=False)
     is_initial = models.BooleanField(_("initial supporter"), default=False)
     position = models.PositiveSmallIntegerField(default=0, help_text=_("Its place among the initial supporters."))
     state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
@@ -246,14 +237,14 @@ class Endorsement(Words):
     agreed_at = models.DateTimeField(db_default=Now(), editable=False, help_text=_("When it was last agreed to."))
     changed_at = models.DateTimeField(null=True, editable=False, help_text=_("When words that nobody has seen came."))
     asked_at = models.DateTimeField(null=True, editable=False)
-    question = models.CharField(max_length=500, blank=True, default="", editable=False)
+    question = fields.ProseField(max_length=500, blank=True, default="", editable=False)
     listed_at = models.DateTimeField(null=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
     )
     decided_at = models.DateTimeField(null=True, editable=False)
-    decided_reason = models.CharField(max_length=500, blank=True, default="", editable=False)
+    decided_reason = fields.LineField(max_length=500, blank=True, default="", editable=False)
     decided_submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What was looked at."))
     # How it stood before the last decision (undo.py), for `deciding.undo`.
     was = models.JSONField(null=True, editable=False)
@@ -308,9 +299,9 @@ class Motion(models.Model):
     """A campaigner's own words for the model motion; an empty part is written from the statement."""
 
     statement = models.OneToOneField(Statement, on_delete=models.CASCADE, related_name="motion")
-    notes = models.TextField(blank=True, max_length=4000, help_text=_("“This branch notes”: one point a line."))
-    believes = models.TextField(blank=True, max_length=4000, help_text=_("“This branch believes”: one point a line."))
-    resolves = models.TextField(blank=True, max_length=4000, help_text=_("“This branch resolves”: one point a line."))
+    notes = fields.ProseField(blank=True, max_length=4000, help_text=_("“This branch notes”: one point a line."))
+    believes = fields.ProseField(blank=True, max_length=4000, help_text=_("“This branch believes”: one point a line."))
+    resolves = fields.ProseField(blank=True, max_length=4000, help_text=_("“This branch resolves”: one point a line."))
 
     class Meta:
         verbose_name = _("model motion")

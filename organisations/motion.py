@@ -98,7 +98,7 @@ def _resolves(statement: Statement) -> list[str]:
     event = statement.events.filter(starts_at__gt=Now(), status="scheduled").order_by("starts_at").first()
     if event is not None:
         point = _("to come with our banner to “%(event)s” on %(day)s;")
-        points.append(point % {"event": event.title, "day": f"{event.starts_at:%-d %B %Y}"})
+        points.append(point % {"event": event.title, "day": event.period.day})
     return [*points, _("to send this motion to our regional body and our trades council, and ask them to do the same.")]
 
 

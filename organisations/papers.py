@@ -3,32 +3,41 @@
 import io
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core import paper, qr
+from core.making import made_once
+from core.text import tidying
 from organisations.motion import Text
 from petitions.models import Statement
 
 QR_MM = 38  # read from about 40 cm (UX 2.9)
+LAYOUT = 1  # raise it when the Word document is laid out otherwise
 
 
 def docx(motion: Text) -> bytes:
     """The motion as a Word document: real headings and real numbered lists, so that a branch can edit it."""
+    return made_once("docx", of=(LAYOUT, get_language(), motion), make=lambda: _docx(motion))
+
+
+def _docx(motion: Text) -> bytes:
     # 20 MB of every web process, for a file that is asked for once a day.
     from docx import Document  # noqa: PLC0415
     from docx.shared import Mm, Pt  # noqa: PLC0415
 
     document = Document()
-    document.core_properties.title = motion.title
+    line = tidying.line  # what XML cannot hold would cost the whole file
+    document.core_properties.title = line(motion.title)
     document.core_properties.author = ""
     document.styles["Normal"].font.name = "Arial"
     document.styles["Normal"].font.size = Pt(11)
-    document.add_heading(motion.title, level=1)
+    document.add_heading(line(motion.title), level=1)
     for part in motion.parts:
         document.add_heading(f"{part.heading}:", level=2)
         for number, point in enumerate(part.points, start=1):
             # Typed numbers: Word would count on through all three lists.
-            paragraph = document.add_paragraph(f"{number}.\t{point}")
+            paragraph = document.add_paragraph(f"{number}.\t{line(point)}")
             paragraph.paragraph_format.left_indent = Mm(9)
             paragraph.paragraph_format.first_line_indent = Mm(-9)
     document.add_paragraph(_("Proposed by: ____________________    Seconded by: ____________________"))

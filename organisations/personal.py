@@ -2,7 +2,7 @@
 
 from core.personal import NETWORK, staff
 from core.register import Erase, Personal, Until, Whose, register
-from organisations.models import Endorsement, EndorsementSubmission, Logo, Motion, OldSlug, Organisation
+from organisations.models import Endorsement, EndorsementSubmission, Logo, Motion, Organisation
 from petitions.personal import AFTER_CLOSING
 from submissions.personal import stub, typed
 
@@ -21,7 +21,6 @@ def listed(why: str) -> Personal:
 
 register(Logo, rest="uuid data width height created_at")
 register(Organisation, rest="name slug kind parent town website logo key sort_key created_at")
-register(OldSlug, rest="slug organisation")
 register(
     EndorsementSubmission,
     {

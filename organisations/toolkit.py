@@ -5,11 +5,15 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from core.making import made_once
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
 from petitions.statements import sharing
+
+LAYOUT = 1  # raise it when the picture is laid out otherwise
 
 
 def links(endorsement: Endorsement) -> dict[str, Any]:
@@ -52,4 +56,6 @@ def image(statement: Statement, organisation: Organisation) -> bytes:
     """A PNG of 1200×630 to post: “NAME supports TITLE”. No number, because copies of it live for days."""
     from organisations import picture  # noqa: PLC0415 - 20 MB that few processes need
 
-    return picture.draw(statement, organisation)
+    logo = organisation.logo.uuid if organisation.logo else None
+    said = (LAYOUT, settings.SITE_NAME, get_language(), organisation.name, statement.title, logo)
+    return made_once("supports", of=said, make=lambda: picture.draw(statement, organisation))

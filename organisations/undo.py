@@ -7,6 +7,7 @@ from django.db.models import BigIntegerField, QuerySet
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 
+from core.audit import Staff
 from organisations import directory, listing
 from organisations.models import Endorsement, Logo, Organisation
 
@@ -32,15 +33,17 @@ def _words(organisation: Organisation) -> dict[str, Any]:
     return {name: getattr(organisation, name) for name in ("pk", *WORDS)}
 
 
-def restore(endorsement: Endorsement) -> None:
-    """Bring back what `was` holds. What the representative or other staff have changed since stays theirs.
+def restore(endorsement: Endorsement, *, by: Staff) -> None:
+    """Bring back what `was` holds. What the representative or other staff have changed since stays theirs, and so does
+    an organisation that stands where `by` has no say.
 
     The caller holds the directory's lock and the statement's. Raises DirectoryError and IntegrityError, when another
     one has taken its name or its place on the list.
     """
     was: dict[str, Any] = endorsement.was or {}
     organisation = endorsement.organisation
-    if organisation and was.get("words") and was["words"]["pk"] == organisation.pk:
+    is_same = organisation is not None and was.get("words") and was["words"]["pk"] == organisation.pk
+    if organisation is not None and is_same and directory.is_in_hand(organisation, by):
         _restore_words(organisation, before=was["words"], after=was["made"])
     stands = {**was["row"], "was": None}
     if endorsement.changed_at:  # words that came since: nobody has seen them, whatever was seen before

@@ -2,7 +2,11 @@
 
 from django.urls import path
 
+from core import resolver
 from organisations import endorse_views, views
+
+resolver.home("organisation", of="slug", under=("organisations",))
+resolver.home("organisation", of="organisation", under=("statements",))
 
 urlpatterns = [
     path("organisations/<slug:slug>/", views.organisation, name="organisation"),

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.http import no_store, public
 from organisations import endorsing, motion, papers, toolkit, wall
 from organisations.forms import MeetingForm
-from organisations.models import Endorsement, Logo, OldSlug, Organisation
+from organisations.models import Endorsement, Logo, Organisation
 from petitions.models import Statement
 from petitions.statements import finding
 
@@ -33,7 +33,7 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
     related = Organisation.objects.public().select_related("parent", "logo").defer("logo__data")
     found = related.filter(slug=slug).first()
     if found is None:
-        return _moved(slug)
+        raise Http404
     endorsements = Endorsement.objects.public().filter(organisation=found).select_related("statement")
     branches = Organisation.objects.public().filter(parent=found).select_related("logo").defer("logo__data")
     context = {
@@ -43,15 +43,6 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
         "endorsements": endorsements.order_by("-listed_at", "-id")[: wall.PER_PAGE],
     }
     return public(render(request, "organisations/organisation_detail.jinja", context))
-
-
-def _moved(slug: str) -> HttpResponse:
-    """Where an organisation is that was renamed or merged. Raises Http404."""
-    public_ones = Organisation.objects.public().values("pk")
-    old = OldSlug.objects.filter(slug=slug, organisation__in=public_ones).select_related("organisation").first()
-    if old is None:
-        raise Http404
-    return redirect(old.organisation, permanent=True)
 
 
 @require_safe

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from markupsafe import Markup
 
-from core import components
+from core import components, query
+from core import search as names
 from core.paging import Page
 from core.speed import links
 from core.speed.prepared import PreparedTuples
@@ -145,12 +146,12 @@ class Found:
 def search(statement: Statement, request: HttpRequest) -> Found:
     """The page of the list that a visitor asked for with `?kind=`, `?q=` and `?after=`, from A to Z."""
     rows = listed(statement)
-    kind, text = request.GET.get("kind", ""), request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_SEARCH]
+    kind, text = query.text(request, "kind"), query.text(request, "q")[:LONGEST_SEARCH]
     kinds = _kinds(statement, kind)
     if kind in Kind.values:
         rows = rows.filter(organisation__kind=kind)
     if text:
-        rows = rows.filter(Q(organisation__name__icontains=text) | Q(organisation__town__icontains=text))
+        rows = names.found(rows, ["organisation__name", "organisation__town"], text)
     can_search = bool(text) or statement.organisations > SEARCH_FROM
     return Found(page=_page(rows, request), kinds=kinds, kind=kind, search=text, can_search=can_search)
 
@@ -170,10 +171,11 @@ def _kinds(statement: Statement, current: str) -> list[Choice]:
 def _page(rows: QuerySet, request: HttpRequest) -> Page:
     """A page by key: the key is the sort key and id of the last organisation before it."""
     ordered = rows.order_by("organisation__sort_key", "organisation_id")
-    name, separator, pk = request.GET.get("after", "").replace("\0", "").rpartition("~")
-    is_key = bool(separator) and pk.isdecimal() and len(pk) < 18
+    name, separator, last = query.text(request, "after").rpartition("~")
+    pk = query.digits(last)
+    is_key = bool(separator) and pk is not None
     if is_key:
-        later = Q(organisation__sort_key__gt=name) | Q(organisation__sort_key=name, organisation_id__gt=int(pk))
+        later = Q(organisation__sort_key__gt=name) | Q(organisation__sort_key=name, organisation_id__gt=pk)
         ordered = ordered.filter(later)
     found = list(ordered.values_list("organisation__sort_key", "organisation_id", *_TILE)[: PER_PAGE + 1])
     return Page(
@@ -184,7 +186,7 @@ def _page(rows: QuerySet, request: HttpRequest) -> Page:
 
 
 def _url(request: HttpRequest, after: str | None) -> str:
-    query = {name: request.GET[name] for name in ("kind", "q") if request.GET.get(name)}
+    asked = {name: value for name in ("kind", "q") if (value := query.text(request, name))}
     if after:
-        query["after"] = after
-    return f"?{urlencode(query)}"
+        asked["after"] = after
+    return f"?{urlencode(asked)}"

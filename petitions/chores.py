@@ -9,14 +9,17 @@ from django.db.models.functions import Now
 from core import retention
 from core.chores import chore
 from petitions.news import updates
-from petitions.signatures import paper, rules, statistics
+from petitions.signatures import ceilings, paper, places, rules, statistics
 from petitions.signatures.models import SheetLine, Signature
 from petitions.signatures.retention import EMPTIED, anonymise, forget_decisions
 from submissions.models import Decision
 
 chore("queue update mail")(updates.queue_batch)
 chore("run rules")(rules.run_batch)
+chore("learn mail domains", every=timedelta(hours=1))(ceilings.learn)
+chore("watch ceilings")(ceilings.watch)
 chore("count signatures by the hour")(statistics.roll_up)
+chore("count signatures by place")(places.count_next)
 
 CLOSED = "ANONYMISE_AFTER_CLOSING_DAYS"
 retention.step("anonymise signatures", Signature, empties=EMPTIED, follows=CLOSED)(anonymise)

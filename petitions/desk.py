@@ -1,20 +1,25 @@
 """What waits for staff under statements, who looks after which, and the numbers on their home page (core/desk.py)."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 
 from core import desk, roles, switches
 from core.desk import Staff
+from mail.desk import mail_about
 from petitions.actions.models import Event
 from petitions.news.models import Update
-from petitions.signatures import statistics
-from petitions.signatures.models import Meeting, Rule, Sheet, Signature, SignatureSubmission
+from petitions.signatures import ceilings, statistics
+from petitions.signatures.models import Meeting, Rule, Sheet, Signature, SignatureSubmission, SignedPlace
 from petitions.statements.models import Assignment, ClockTimestamp, Statement
 
-for model in (Assignment, Event, Meeting, Rule, Sheet, Signature, SignatureSubmission, Update):
+for model in (Assignment, Event, Meeting, Rule, Sheet, Signature, SignatureSubmission, SignedPlace, Update):
     desk.belongs(model, "statement")
 desk.belongs(Statement, "pk")
+mail_about(SignatureSubmission, "signature_confirm", "signature_reminder", key="submission")
+mail_about(Signature, "signature_receipt", "signature_held", "signature_released", "signature_link", key="signature")
+mail_about(Update, "update", key="update")
 
 LOOK = (
     "view_statement view_version view_signature view_signaturesubmission view_event view_update view_meeting view_sheet"
@@ -59,6 +64,27 @@ def drop_pages() -> None:
 def held() -> QuerySet:
     """Confirmed by their owners, and not counted until somebody has looked."""
     return Signature.objects.filter(state=Signature.State.HELD)
+
+
+@desk.tile(
+    "Held by a ceiling: look at these",
+    address="petitions_signature",
+    query="?state__exact=held&ceiling=1",
+    permission="petitions.view_signature",
+    since="confirmed_at",
+    green=timedelta(0),
+    amber=timedelta(0),
+)
+def held_by_a_ceiling() -> QuerySet:
+    """What came too fast from mail domains that are new here; red from the first."""
+    return ceilings.held(Signature.objects.all())
+
+
+@desk.panel("admin/desk/floods.html", permission="petitions.view_signature")
+def floods(user: Staff) -> dict[str, Any]:
+    """By domain, each with the rule that would remove it, for who may start one."""
+    found = ceilings.floods(desk.seen_by(user, Signature.objects.all()))
+    return {"floods": found, "can_rule": user.has_perm("petitions.add_rule")}
 
 
 SHOWN = 8

@@ -33,6 +33,7 @@ class Signed(NamedTuple):
     is_renewal: bool
     people: int | None
     via: str
+    link_number: int
     statement: Statement
 
 
@@ -41,7 +42,7 @@ _SIGNED = f"""
 SELECT asked.mail, sig.id, sig.email, sig.state, sig.agreed_at > sig.confirmed_at,
     CASE WHEN NOT {switches.is_off("count")}
         THEN (SELECT coalesce(sum(confirmed), 0) FROM petitions_tally WHERE statement_id = st.id) END,
-    sig.via, st.id, st.title, st.slug, st.language, st.contact_email
+    sig.via, sig.link_number, st.id, st.title, st.slug, st.language, st.contact_email
 FROM unnest(%(mails)s::bigint[], %(signatures)s::bigint[]) AS asked (mail, signature)
 JOIN petitions_signature sig ON sig.id = asked.signature JOIN petitions_statement st ON st.id = sig.statement_id
 """
@@ -52,7 +53,7 @@ def _signed(rows: list[OutgoingEmail]) -> dict[int, Signed]:
     values = {"mails": [row.pk for row in rows], "signatures": [row.context["signature"] for row in rows]}
     names = ("pk", "title", "slug", "language", "contact_email")
     return {
-        pk: Signed._make([*found[:6], Statement(**dict(zip(names, found[6:], strict=True)))])
+        pk: Signed._make([*found[:7], Statement(**dict(zip(names, found[7:], strict=True)))])
         for pk, *found in prepared.run(_SIGNED, values)
     }
 
@@ -81,6 +82,14 @@ def released(row: OutgoingEmail, signed: Signed | None) -> Built:
     return _for_owner(signed, "signature_released", State.CONFIRMED)
 
 
+@outbox.kind("signature_link", gather=_signed)
+def link(row: OutgoingEmail, signed: Signed | None) -> Built:
+    """The new link to a signer's own page; the old ones lead nowhere."""
+    if signed is None or not signed.email:
+        return outbox.Skip("gone")
+    return _message("signature_link", signed, to=signed.email)
+
+
 def _for_owner(signed: Signed | None, name: str, state: str) -> Built:
     """A mail to a proved mailbox, as long as the signature still stands where the mail says."""
     if signed is None or not signed.email:
@@ -95,7 +104,7 @@ def _for_owner(signed: Signed | None, name: str, state: str) -> Built:
 
 
 def _message(name: str, signed: Signed, *, to: str, **context: Any) -> outbox.Message:
-    token = tokens.make_token(thanking.MANAGE, signed.id)
+    token = thanking.manage_token(signed.id, signed.link_number)
     return outbox.Message(
         name=name,
         to=to,

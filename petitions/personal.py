@@ -8,18 +8,20 @@ from petitions.models import (
     Mailing,
     MailingRecipient,
     Meeting,
-    OldSlug,
+    PlaceCount,
     Rule,
     Sheet,
     SheetLine,
     Signature,
     SignatureSubmission,
     SignedHour,
+    SignedPlace,
     Statement,
     Tally,
     Update,
     Version,
 )
+from petitions.signatures import optional
 from submissions.personal import stub, typed
 
 AFTER_CLOSING = Until("{} after the statement has closed", ("ANONYMISE_AFTER_CLOSING_DAYS",))
@@ -39,17 +41,16 @@ def counted(why: str) -> Personal:
 register(
     Statement,
     {"contact_email": staff("to be written to about it; everybody can read it", Until("as long as the statement"))},
-    rest="""kind title slug summary addressed_to preface language published_at closes_at closed_at hidden_at goal
-        signed_by ask_postcode ask_affiliation outcome handed_in_on handed_in_to organisations paper image created_at
+    rest=f"""kind title slug uid summary addressed_to preface language published_at closes_at closed_at hidden_at goal
+        signed_by {" ".join(optional.SWITCHES)} outcome handed_in_on handed_in_to organisations paper image created_at
         changed_at""",
 )
-register(OldSlug, rest="slug statement")
 register(Version, rest="statement number title addressed_to body note published_at sha256")
 register(Assignment, {"user": staff("who looks after the statement", erase=Erase.DELETE)}, rest="statement created_at")
 register(
     Event,
-    rest="""statement title slug summary starts_at ends_at timezone venue address online_url details_url accessibility
-        status uid sequence changed_at""",
+    rest="""statement title slug summary starts_at ends_at timezone whole_days venue address online_url details_url
+        accessibility status uid sequence changed_at""",
 )
 register(
     Rule,
@@ -73,13 +74,13 @@ register(
 register(Sheet, {"typed_by": staff("who typed the sheet")}, rest="statement number typed_at forgotten_at")
 register(SheetLine, {"name": signer("who signed on paper"), "postcode": signer("where they live")}, rest="sheet")
 register(SignedHour, rest="statement hour confirmed")
+register(SignedPlace, rest="statement field place people")  # ten people or more
+register(PlaceCount, rest="statement field given counted_at took")
 register(
     SignatureSubmission,
     {
         "name": typed("what they wish to sign with"),
-        "postcode": typed("where they live, where the statement asks for it"),
-        "affiliation": typed("what they belong to, where the statement asks for it"),
-        "personal_capacity": typed("that they speak for themselves only"),
+        **{field.name: typed(field.why) for field in optional.FIELDS},
         "show_name": typed("whether others may read the name"),
         "email_updates": typed("whether they want news"),
         "statement": stub("what they were asked to sign"),
@@ -97,8 +98,7 @@ register(
         "address_key": signer("keyed hash of the address: who may see and renew"),
         "mailbox_key": signer("keyed hash of the mailbox: who counts once"),
         "domain_key": signer("keyed hash of the domain, to hold or remove floods from one"),
-        "postcode": signer("to tell the addressee where signers live, where the statement asks for it"),
-        "affiliation": signer("what they belong to, where the statement asks for it"),
+        **{field.name: (counted if field.stays else signer)(field.why) for field in optional.FIELDS},
         "show_name": signer("whether others may read the name"),
         "email_updates": signer("whether they want news"),
         "held_reason": signer("why staff are to look at it"),
@@ -106,7 +106,6 @@ register(
         "ip_key": NETWORK,
         "statement": counted("what they signed"),
         "version": counted("the words that they saw"),
-        "personal_capacity": counted("that they speak for themselves only"),
         "consent": counted("the sentence that was beside the button"),
         "language": counted("to write in it"),
         "via": counted("by which link they came"),
@@ -118,10 +117,10 @@ register(
         "withdrawn_at": counted("when it was withdrawn; ten minutes later the row goes"),
         "submission_id": counted("what was agreed to last, which stays no longer than a stub"),
     },
-    rest="mailbox_position channel anonymised_at prior_state prior_shown prior_version_id",
+    rest="mailbox_position channel anonymised_at link_number prior_state prior_shown prior_version_id",
 )
 register(Tally, rest="statement version slot confirmed shown removed")
-register(Update, rest="statement title slug body published_at")
+register(Update, rest="statement title slug uid body published_at")
 register(Mailing, rest="update tested started_at queued_at stopped_at reached")
 register(
     MailingRecipient,

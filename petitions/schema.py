@@ -1,6 +1,7 @@
 """What the database itself does for statements, which no model says; run by the first migration."""
 
-from petitions.signatures import signing
+from core import schema as search
+from petitions.signatures import optional, signing
 from submissions.schema import allowed_moves, append_only
 
 # A published promise is refused every edit by the database itself, whoever asks.
@@ -93,12 +94,17 @@ DROP FUNCTION petitions_update_is_mailed();
 
 NOTHING = "SELECT 1"
 
+# Any part of a name among ten million; here and not in the model, because the function must be there first.
+SEARCH = search.SEARCH
+NAMES = "CREATE INDEX signature_name ON petitions_signature USING gin (core_fold(name::text) gin_trgm_ops)"
+NO_NAMES = "DROP INDEX signature_name"
+
 # What was typed to sign is never changed, and a signature goes only where the table of moves lets it go.
 SUBMISSIONS = append_only(
     "petitions_signaturesubmission",
     fixed=("statement_id", "version_id", "unless_signed"),
-    texts=("name", "postcode", "affiliation"),
-    choices=("personal_capacity", "show_name", "email_updates"),
+    texts=("name", *(field.name for field in optional.FIELDS if not field.is_choice)),
+    choices=(*(field.name for field in optional.FIELDS if field.is_choice), "show_name", "email_updates"),
 )
 MOVES = allowed_moves("petitions_signature", signing.MOVES)
 
@@ -158,4 +164,6 @@ RUN = [
     (SUBMISSIONS, NOTHING),
     (MOVES, NOTHING),
     (DECIDED, UNDECIDED),
+    (SEARCH, NOTHING),
+    (NAMES, NO_NAMES),
 ]

@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
+from core import resolver
 from petitions.pages import event_views, sign_views, update_views, views
+
+resolver.home("statement", of="slug", under=("statements", "embed"))
+resolver.home("event", of="slug", under=("events",))
 
 urlpatterns = [
     path("", views.home, name="home"),

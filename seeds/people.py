@@ -16,7 +16,8 @@ RUSH = 2.6
 HALF_A_DAY = 0.5
 MINUTES_BETWEEN_FIXED = 31
 PERCENT_WITH_UPDATES = 78
-PERCENT_WITH_POSTCODE = 60
+PERCENT_WITH_ANSWER = 60
+COUNTRIES = (*["GB"] * 7, "IE", "JO", "SE")
 MAILBOXES = ("example.org", "example.net", "example.com")
 SOURCES = ("", "", "", "whatsapp", "email", "poster", "bookshop", "trades-council")
 
@@ -61,7 +62,7 @@ def _drawn(statement: dict[str, Any], clock: Clock) -> Iterator[Person]:
     paper = set(shuffled(range(len(fates)), salt, "paper")[: numbers["paper"]])
     for index, (name, fate) in enumerate(zip(drawn, shuffled(fates, salt, "fate"), strict=True)):
         signed_at = _signed_at(statement, clock, (index + 1) / (len(fates) + 1))
-        row = _row(statement, index, name, signed_at, show_name=fate == "public", **_affiliation(statement, index))
+        row = _row(statement, index, name, signed_at, _affiliation(statement, index), show_name=fate == "public")
         yield Person(row=row, fate=fate, channel="paper" if index in paper else "import")
 
 
@@ -72,7 +73,7 @@ def _fixed(statement: dict[str, Any], clock: Clock) -> Iterator[Person]:
     for place, signer in enumerate(read("signers")["signers"], start=1):
         signed_at = clock.now - timedelta(minutes=MINUTES_BETWEEN_FIXED * place)
         typed = {"affiliation": signer["affiliation"], "personal_capacity": signer.get("personal", False)}
-        row = _row(statement, f"fixed-{place}", signer["name"], signed_at, show_name=True, **typed)
+        row = _row(statement, f"fixed-{place}", signer["name"], signed_at, typed, show_name=True)
         yield Person(row=row, fate="public", channel="import")
 
 
@@ -87,17 +88,24 @@ def mailbox(name: str) -> str:
     return slugify(name)[:40].strip("-") or "signer"
 
 
-def _row(statement: dict[str, Any], key: int | str, name: str, signed_at: datetime, **typed: Any) -> Row:
+def _row(
+    statement: dict[str, Any], key: int | str, name: str, signed_at: datetime, typed: dict[str, Any], *, show_name: bool
+) -> Row:
     salt = (statement["slug"], key)
-    postcode = statement["ask_postcode"] and dice(*salt, "has postcode") % 100 < PERCENT_WITH_POSTCODE
+    made = {"postcode": _postcode, "country": _country}
+    answers = {
+        name: make(*salt)
+        for name, make in made.items()
+        if statement.get(f"ask_{name}") and dice(*salt, f"has {name}") % 100 < PERCENT_WITH_ANSWER
+    }
     return Row(
         name=name,
         email=f"{mailbox(name)}.{key}@{MAILBOXES[dice(*salt, 'mailbox') % len(MAILBOXES)]}",
         signed_at=signed_at,
         email_updates=dice(*salt, "updates") % 100 < PERCENT_WITH_UPDATES,
-        postcode=_postcode(*salt) if postcode else "",
+        show_name=show_name,
+        answers={**answers, **typed},
         via=SOURCES[dice(*salt, "via") % len(SOURCES)],
-        **typed,
     )
 
 
@@ -115,3 +123,8 @@ def _postcode(*salt: object) -> str:
     number = dice(*salt, "postcode")
     letters = "ABDEFGHJLNPQRSTUWXYZ"
     return f"ES{1 + number % 9} {number // 9 % 10}{letters[number // 90 % 20]}{letters[number // 1800 % 20]}"
+
+
+def _country(*salt: object) -> str:
+    """Where supporters of a local campaign live: most of them near by."""
+    return COUNTRIES[dice(*salt, "country") % len(COUNTRIES)]

@@ -7,13 +7,14 @@ from django.utils.text import slugify
 from petitions.actions.events import save_event
 from petitions.models import Event, Statement, Update
 from petitions.news import updates
+from petitions.signatures import optional
 from petitions.statements import publishing
 from seeds import signatures, world
 from seeds.world import Clock
 
 WRITTEN = (
-    "slug", "kind", "language", "title", "summary", "addressed_to", "contact_email", "goal", "ask_postcode",
-    "ask_affiliation", "preface",
+    "slug", "kind", "language", "title", "summary", "addressed_to", "contact_email", "goal", "preface",
+    *optional.SWITCHES,
 )  # fmt: skip
 
 

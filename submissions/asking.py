@@ -4,15 +4,16 @@ A new address, a repeated one and one that has agreed already cost the same and 
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 
-from core import addresses
+from core import addresses, mailboxes
 from core.speed import prepared
+from core.text.fields import Tidied
 from mail import outbox
 from mail.models import OutgoingEmail
 from submissions.kinds import Kind, named
@@ -43,6 +44,7 @@ def ask(kind_name: str, *, email: str, typed: dict[str, Any], **about: Any) -> A
     whatever else the kind's `place` asks for. None when it can't be asked there now, by the database's clock.
     """
     kind = named(kind_name)
+    email, typed = mailboxes.tidied(email), _tidied(kind, typed)
     canonical = addresses.canonical(email)
     address_key = addresses.address_key(email)
     digest = digest_of(kind, address_key, typed, about)
@@ -63,6 +65,17 @@ def ask(kind_name: str, *, email: str, typed: dict[str, Any], **about: Any) -> A
         return None
     submission_id, mail_id = rows[0]
     return Asked(submission_id, mail_id, values["reference"])
+
+
+def _tidied(kind: Kind, typed: dict[str, Any]) -> dict[str, Any]:
+    """What was typed, as its columns hold it: SQL writes it past them."""
+    tidy = _tidiers(kind)
+    return {name: tidy[name](value) if name in tidy else value for name, value in typed.items()}
+
+
+@lru_cache(maxsize=8)
+def _tidiers(kind: Kind) -> dict[str, Callable[[str], str]]:
+    return {field.attname: field.kind.tidy for field in kind.model._meta.concrete_fields if isinstance(field, Tidied)}
 
 
 @lru_cache(maxsize=32)

@@ -17,7 +17,7 @@ from core import addresses
 from core.speed import prepared
 from mail.kinds import Judged, Steps
 from mail.models import OutgoingEmail
-from submissions import correspondence, status, turns
+from submissions import correspondence, networks, status, turns
 from submissions.correspondence import NEVER
 from submissions.kinds import everything, numbered
 from submissions.status import Status
@@ -77,6 +77,7 @@ class _Mailboxes:
         self.carriers: list[OutgoingEmail] = []
         self.written_to: set[bytes] = set()
         self.spared: dict[str, Judged] = {}
+        self.slow = networks.busy([found.pair for found in own.values() if found.mailed_at is None])
 
     def judge(self, row: OutgoingEmail) -> Judged | None:
         found = self.own.get(row.pk)
@@ -99,6 +100,8 @@ class _Mailboxes:
             return Judged.drop("the same was mailed a moment ago")
         if written.wait > timedelta(0):
             return self._spare(row, Judged.later(written.wait, LATER))
+        if found.pair in self.slow:
+            return Judged.later(LOOK_AGAIN, networks.SLOWLY)
         if written.mails and not again and row.queued_for < GATHER:
             return self._spare(row, Judged.later(GATHER - row.queued_for, "gathers what comes within ten seconds"))
         if written.mails and self._is_anothers_turn(row, found):

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, DomainKeyField, MailboxKeyField
+from core.text import fields
 
 
 class ConsentText(models.Model):
@@ -33,7 +34,7 @@ class Submission(models.Model):
 
     reference = models.CharField(max_length=3, editable=False)
     digest = models.BinaryField(max_length=16)
-    email = models.EmailField(max_length=254, blank=True)
+    email = fields.AddressField(max_length=254, blank=True)
     email_canonical = models.CharField(max_length=254, blank=True)
     address_key = AddressKeyField()
     mailbox_key = MailboxKeyField()
@@ -94,8 +95,10 @@ class Decision(models.Model):
     scope = models.BigIntegerField(null=True, blank=True, help_text=_("The statement; empty: everywhere."))
     subject = models.BinaryField(max_length=16, help_text=_("Keyed hash of the mailbox or the domain."))
     position = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("Which of two who share a mailbox."))
-    reason = models.CharField(max_length=200, blank=True)
-    source = models.CharField(max_length=12, default="staff", db_default="staff", help_text=_("staff, form or rule."))
+    reason = fields.LineField(max_length=200, blank=True)
+    source = models.CharField(
+        max_length=12, default="staff", db_default="staff", help_text=_("staff, form, rule or limit.")
+    )
     source_id = models.BigIntegerField(null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     submission = models.BigIntegerField(null=True, blank=True, help_text=_("The submission that was looked at."))
@@ -157,4 +160,17 @@ class WrongCodes(models.Model):
         return f"{self.number} on {self.day}"
 
 
-__all__ = ["ConsentText", "Correspondence", "Decision", "Submission", "WrongCodes"]
+class KnownDomain(models.Model):
+    """A mail domain whose people are no flood by being many: a large provider, or one that has long been signing here.
+
+    The ceilings (petitions/signatures/ceilings.py) count what is not here. The domain itself is not here.
+    """
+
+    domain_key = models.BinaryField(max_length=16, primary_key=True)
+    since = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return f"Known since {self.since:%Y-%m-%d}"
+
+
+__all__ = ["ConsentText", "Correspondence", "Decision", "KnownDomain", "Submission", "WrongCodes"]

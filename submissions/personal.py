@@ -2,7 +2,7 @@
 
 from core.personal import NETWORK, staff
 from core.register import Erase, Personal, Until, Whose, register
-from submissions.models import ConsentText, Correspondence, Decision, Submission, WrongCodes
+from submissions.models import ConsentText, Correspondence, Decision, KnownDomain, Submission, WrongCodes
 
 # What was typed is emptied when somebody agrees; what nobody agrees to goes as a whole, also what was disowned, so that
 # its waiting page says the same until then (submissions/waiting.py).
@@ -73,6 +73,7 @@ register(
         "asked_at": Personal(Whose.MAILBOX, "when its owner last asked for their page", WRITTEN_TO, Erase.DELETE),
     },
 )
+register(KnownDomain, rest="domain_key since")
 TRIED = Until("{} after the day", ("WRONG_CODES_DAYS",))
 register(
     WrongCodes,

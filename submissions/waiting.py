@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import tokens
-from core.http import framed, ip_key, no_store, redirect_303
+from core.http import framed, no_store, redirect_303
+from core.network import ip_key
 from mail.inbox import inbox_of
 from mail.models import OutgoingEmail
 from submissions import agreeing, asking, codes, status

@@ -58,7 +58,7 @@ class MailServer:
         said = self._answer("MAIL", address, server)
         if self.messages_per_connection and self._carried[id(session)] >= self.messages_per_connection:
             said = "421 4.7.0 enough for one connection"
-        envelope.mail_from = address
+        envelope.mail_from, envelope.mail_options = address, options
         return said or "250 OK"
 
     async def handle_RCPT(  # noqa: N802
@@ -75,6 +75,7 @@ class MailServer:
             return said
         message = email.message_from_bytes(envelope.original_content, policy=email.policy.default)
         message.size = len(envelope.original_content)
+        message.wire, message.options = envelope.original_content, envelope.mail_options
         self._carried[id(session)] += 1
         self.received.append(message)
         if self.after_data:
@@ -91,12 +92,12 @@ class AnyPort(Controller):
 
 
 @contextmanager
-def running(settings: Any, port: int = 0) -> Iterator[MailServer]:
-    """A mail server on a free port (or on `port`), which the site is told to use."""
+def running(settings: Any, port: int = 0, **options: Any) -> Iterator[MailServer]:
+    """A mail server on a free port (or on `port`), which the site is told to use; `options` are those of aiosmtpd."""
     server = MailServer()
-    controller = AnyPort(server, hostname="127.0.0.1", port=port)
+    controller = AnyPort(server, hostname="127.0.0.1", port=port, **options)
     controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "mail.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = controller.hostname, controller.port
     try:
         yield server

@@ -43,6 +43,18 @@ def test_the_deployment_checks_are_clean():
         ("ORIGIN", "petitions.example.org", "write scheme and host only"),
         ("TRUSTED_PROXIES", "-1", "write a whole number"),
         ("EMAIL_URL", "mail.example.org", "EMAIL_URL must look like smtp://"),
+        (
+            "EMAIL_URL",
+            "smtp://u:p@mail.example.org:587?starttls=true",
+            "EMAIL_URL has no option 'starttls'. It knows tls.",
+        ),
+        ("DATABASE_URL", "postgresql://u:p@127.0.0.1/x?foo=1", "DATABASE_URL has no option 'foo'."),
+        ("CONTACT_EMAIL", "post at example.org", "write a mailbox such as post@example.org."),
+        ("EMAIL_BACKEND", "anymail.backends.mailgun.EmailBackend", "EMAIL_URL and EMAIL_BACKEND both say how mail"),
+        ("FEDIVERSE_CREATOR", "eastside@union.place", "write it like @eastside@union.place."),
+        ("DKIM_SELECTOR", "mail._domainkey.example.org.", "write it like mail2026."),
+        ("TIME_ZONE", "Europe/Londn", "Did you mean Europe/London?"),
+        ("EXTRA_HOSTS", "*", "name each one"),
         ("DEMO", "1", "DEMO=1 has published passwords"),
         ("DEMO", "perhaps", "write 1 or 0"),
     ],
@@ -50,6 +62,42 @@ def test_the_deployment_checks_are_clean():
 def test_nonsense_is_refused_with_a_sentence_that_says_how_to_mend_it(setting, value, sentence):
     done = check(**{setting: value})
     assert (done.returncode != 0, sentence in done.stderr) == (True, True), done.stderr
+
+
+def test_what_libpq_is_told_reaches_it():
+    url = os.environ["DATABASE_URL"]
+    url += ("&" if "?" in url else "?") + "sslmode=verify-full&sslrootcert=/etc/our-ca.pem&options=-c%20search_path%3Dx"
+    code = (
+        "from django.db import connection; found = connection.get_connection_params(); "
+        "print(found['sslmode'], found['sslrootcert'], found['options'])"
+    )
+    settings = sealed(**{**REAL, "DATABASE_URL": url})
+    command = [sys.executable, "-c", f"import django; django.setup(); {code}"]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **settings}, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == (
+        "verify-full /etc/our-ca.pem -c search_path=x -c statement_timeout=5000 -c lock_timeout=2000 "
+        "-c idle_in_transaction_session_timeout=15000 -c plan_cache_mode=force_generic_plan"
+    ), done.stderr
+
+
+HOME_PAGE = """
+import django
+django.setup()
+from django.test import Client
+answer = Client().get("/", HTTP_HOST="petitions.example.org", HTTP_X_FORWARDED_PROTO="https")
+print(answer.status_code, answer.get("Location"), answer.text.partition(".")[0])
+"""
+
+
+def test_a_proxy_that_is_not_counted_leads_to_no_redirect_for_ever():
+    settings = sealed(**{**REAL, "DATABASE_URL": os.environ["DATABASE_URL"], "TRUSTED_PROXIES": "0"})
+    command = [sys.executable, "-W", "ignore", "-c", HOME_PAGE]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **settings}, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "500 None This site is not set up yet\n", done.stderr
 
 
 # Some 60 MB together, for files and pictures that few processes are ever asked for.
@@ -83,3 +131,14 @@ def test_a_web_process_loads_what_every_visitor_needs_and_no_more():
         check=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("chosen", "expected"), [({}, "False True"), ({"HSTS_PRELOAD": "1"}, "True True")])
+def test_browsers_are_asked_to_preload_https_only_by_choice(chosen, expected):
+    code = "from django.conf import settings as s; print(s.SECURE_HSTS_PRELOAD, s.SECURE_HSTS_INCLUDE_SUBDOMAINS)"
+    settings = sealed(**{**REAL, "DATABASE_URL": os.environ["DATABASE_URL"], **chosen})
+    environment = {**os.environ, **settings, "DJANGO_SETTINGS_MODULE": "undersigned.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == expected

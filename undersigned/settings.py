@@ -22,11 +22,17 @@ HASH_SECRET = environment.text("HASH_SECRET", (SECRET_KEY_FALLBACKS or [SECRET_K
 ORIGIN = environment.origin("ORIGIN", "http://127.0.0.1:8000" if DEMO or DEBUG else None)
 
 SITE_NAME = environment.text("SITE_NAME", "Eastside Campaign" if DEMO else None)
-CONTACT_EMAIL = environment.text("CONTACT_EMAIL", "post@example.org" if DEMO else None)
+CONTACT_EMAIL = environment.mailbox("CONTACT_EMAIL", "post@example.org" if DEMO else None)
 CONTROLLER = environment.text("CONTROLLER", SITE_NAME)
-FEDIVERSE_CREATOR = environment.text("FEDIVERSE_CREATOR", "@eastside@union.place" if DEMO else "")
-MAIL_FROM = environment.text("MAIL_FROM", CONTACT_EMAIL)
-DKIM_SELECTOR = environment.text("DKIM_SELECTOR", "")  # only for the set-up page, which can then look up the key
+FEDIVERSE_CREATOR = environment.shaped(
+    "FEDIVERSE_CREATOR",
+    "@eastside@union.place" if DEMO else "",
+    pattern=r"@[\w.-]+@[\w-]+(\.[\w-]+)+",
+    like="@eastside@union.place",
+)
+MAIL_FROM = environment.mailbox("MAIL_FROM", CONTACT_EMAIL, named=True)
+# Only for the set-up page, which can then look up the key.
+DKIM_SELECTOR = environment.shaped("DKIM_SELECTOR", "", pattern=r"[\w-]+(\.[\w-]+)*", like="mail2026")
 TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0)
 
 if len(SECRET_KEY) < 32:
@@ -35,7 +41,7 @@ if DEMO and urlsplit(ORIGIN).hostname not in {"127.0.0.1", "localhost", "::1"}:
     raise ImproperlyConfigured("DEMO=1 has published passwords: it runs on 127.0.0.1 or localhost only.")
 
 SECURE = ORIGIN.startswith("https://")
-ALLOWED_HOSTS = [urlsplit(ORIGIN).hostname, *environment.text("EXTRA_HOSTS", "").split()]
+ALLOWED_HOSTS = [environment.allowed_host(ORIGIN), *environment.hosts("EXTRA_HOSTS")]
 if DEMO or DEBUG:
     ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
 ROOT_URLCONF = "undersigned.urls"
@@ -72,9 +78,11 @@ INSTALLED_APPS = [
 # The staff middlewares sleep on public paths: no cookie, no Vary, no work (core/http.py says how).
 MIDDLEWARE = [
     "core.http.SecurityHeadersMiddleware",
+    "core.encoding.CompressingMiddleware",
+    *(["core.tls.NoLoopMiddleware"] if SECURE and not TRUSTED_PROXIES else []),
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "core.resolver.SlashMiddleware",
     "core.http.StaffCSPMiddleware",
     "core.http.StaffSessionMiddleware",
     "core.http.StaffCsrfMiddleware",
@@ -86,8 +94,9 @@ MIDDLEWARE = [
 ]
 
 # Subclasses of these three are installed, which sleep on public paths; the checks know only the originals.
-# X-Frame-Options is set by SecurityHeadersMiddleware; public posts are guarded by their origin (PublicMiddleware).
-SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W002", "security.W003"]
+# X-Frame-Options is set by SecurityHeadersMiddleware; public posts are guarded by their origin (PublicMiddleware);
+# to be preloaded is for the owner of the domain to choose (HSTS_PRELOAD).
+SILENCED_SYSTEM_CHECKS = ["axes.W002", "security.W002", "security.W003", "security.W021"]
 
 # The first that knows a name draws it: Jinja2 the public pages, which end in .jinja, and Django the rest.
 TEMPLATES = [
@@ -118,19 +127,22 @@ TEMPLATES = [
 # Everything in core/speed: SPEED=0 leaves Django alone with each request, slower and with the same answers.
 SPEED = environment.flag("SPEED", default=True)
 
+_database = environment.database(environment.text("DATABASE_URL"))
 DATABASES = {
     "default": {
-        **environment.database(environment.text("DATABASE_URL")),
+        **_database,
         "ENGINE": "core.speed.postgresql" if SPEED else "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": not SPEED,  # core/speed/postgresql does it for less
         "OPTIONS": {
+            **_database["OPTIONS"],
             # Only for the statements of core/speed/prepared.py: the cursors of Django itself never prepare one.
             "prepare_threshold": 0,
             "pool": {"min_size": 1, "max_size": environment.number("DATABASE_POOL", 6, least=1), "timeout": 10},
             # Milliseconds; a page that waits longer than this helps nobody, and locks must not pile up (SAFETY 2.2).
             # What is prepared (core/speed/prepared.py) is written for one plan, whatever the values.
-            "options": "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=15000"
+            "options": f"{_database['OPTIONS'].get('options', '')}"
+            " -c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=15000"
             " -c plan_cache_mode=force_generic_plan",
         },
     }
@@ -138,8 +150,13 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Files that are dear to make, apart from the pages, which many of them would else push out (core/making.py).
+CACHES["files"] = {**CACHES["default"], "LOCATION": "files"}
 if cache_url := environment.text("CACHE_URL", ""):
-    CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": cache_url}
+    CACHES["default"] = CACHES["files"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": environment.cache(cache_url),
+    }
 
 # How old, in seconds, a kept public page may be before its stamp is looked up again.
 PAGE_FRESH_SECONDS = 0 if DEMO or DEBUG else 1
@@ -155,14 +172,14 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # `manage.py axes_reset` unlocks; its tables hold names of people who mistyped
-AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
+AXES_CLIENT_IP_CALLABLE = "core.network.client_address"
 
 # Six digits from a phone besides the password; the demo's log-ins are published, so there it would only be in the way.
 SECOND_FACTOR = environment.flag("SECOND_FACTOR", default=not (DEMO or DEBUG))
 OTP_TOTP_ISSUER = SITE_NAME
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = environment.text("TIME_ZONE", "Europe/London")
+TIME_ZONE = environment.zone("TIME_ZONE", "Europe/London")
 USE_I18N = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
@@ -170,7 +187,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(HOME / "var" / "media")))
+MEDIA_ROOT = HOME / environment.text("MEDIA_ROOT", "var/media")
 MEDIA_URL = "/media/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -189,9 +206,16 @@ FORMS_URLFIELD_ASSUME_HTTPS = True
 
 # Mail: one row per message in mail_outgoingemail, sent by `manage.py worker`.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
-EMAIL_BACKEND = environment.text("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_BACKEND = environment.text("EMAIL_BACKEND", "mail.smtp.EmailBackend")
 EMAIL_TIMEOUT = 20
-globals().update(environment.email(environment.text("EMAIL_URL", "smtp://127.0.0.1:25")))
+# Whether the server takes addresses with other letters than a to z before the @ (SMTPUTF8, RFC 6531); `doctor` asks it.
+EMAIL_SMTPUTF8 = environment.flag("EMAIL_SMTPUTF8")
+EMAIL_CA_FILE = environment.text("EMAIL_CA_FILE", "")
+EMAIL_URL = environment.text("EMAIL_URL", "")
+ANYMAIL = environment.provider(EMAIL_TIMEOUT)
+if EMAIL_BACKEND.startswith("anymail.") and EMAIL_URL:
+    raise ImproperlyConfigured("EMAIL_URL and EMAIL_BACKEND both say how mail leaves: keep one of them.")
+globals().update(environment.email(EMAIL_URL or "smtp://127.0.0.1:25", EMAIL_CA_FILE))
 
 # Staff write long texts and decide about hundreds of rows at once. Public forms are held to less (SAFETY T28): bytes of
 # a whole form, but for uploads, which say their own limit; and fields. core.http.PublicMiddleware sees to it.
@@ -221,13 +245,20 @@ IP_KEY_DAYS = 7
 SIGNATURES_PER_ADDRESS = 60
 SIGNATURES_PER_ADDRESS_MINUTES = 10
 MAILS_UNANSWERED_FIRST_DAY = 5
+# Ceilings for floods (petitions/signatures/ceilings.py): of mail domains that are new here, and of the whole site.
+CEILING_DOMAIN_HOUR = 50
+CEILING_DOMAIN_WEEK = 150
+CEILING_SITE_HOUR = 1000
+CEILING_NETWORK_MAILS = 60  # first mails to new domains in a quarter of an hour
+KNOWN_DOMAIN_SIGNATURES = 10
+KNOWN_DOMAIN_DAYS = 14
 COMMENTS_PER_ADDRESS = 10
 COMMENTS_PER_ADDRESS_MINUTES = 10
 NUMBERS_FROM = 25
 
 # A spam service for comments, asked by the worker when a key is set.
 AKISMET_KEY = environment.text("AKISMET_KEY", "")
-AKISMET_URL = environment.text("AKISMET_URL", "https://rest.akismet.com/1.1/")
+AKISMET_URL = environment.web_address("AKISMET_URL", "https://rest.akismet.com/1.1/")
 
 # Machines of the operator's own network that requests may be sent to (mail/outbound/guard.py); http:// before a name
 # allows plain HTTP there.
@@ -243,7 +274,9 @@ SECURE_SSL_REDIRECT = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = environment.flag("HSTS_SUBDOMAINS", default=SECURE)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = environment.flag("HSTS_SUBDOMAINS", default=SECURE)
+# Browsers keep a list of hosts that ask for it, which takes months to leave: only who decides so is put on it.
+SECURE_HSTS_PRELOAD = environment.flag("HSTS_PRELOAD")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -271,3 +304,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
 }
+
+# Every setting has been asked for by now: what else stands in .env was mistyped.
+environment.refuse_unknown()

@@ -1,10 +1,13 @@
 """Which comments the queue shows: a tab, and whatever has something in common with one comment."""
 
+from typing import cast
+
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
 from comments.models import Comment
+from comments.models.comments import CommentQuerySet
 from core.admin.alike import AlikeFilter
 
 State = Comment.State
@@ -33,7 +36,7 @@ class TabFilter(admin.SimpleListFilter):
         if state == "all":
             return queryset
         if state == "reported":
-            return queryset.filter(state=State.PUBLISHED, hidden_at__isnull=False)
+            return cast(CommentQuerySet, queryset).reported()
         if state == State.PUBLISHED:
             return queryset.filter(state=State.PUBLISHED, hidden_at=None)
         return queryset.filter(state=state)
@@ -44,5 +47,5 @@ class SaidAlikeFilter(AlikeFilter):
 
     FIELDS = {"mailbox": F("email_canonical"), "network": F("ip_key"), "thread": F("thread")}
 
-    def alike(self, queryset: QuerySet, kind: str, pk: int) -> QuerySet:
-        return queryset.filter(thread=pk) if kind == "thread" else super().alike(queryset, kind, pk)
+    def alike(self, queryset: QuerySet, kind: str, pk: int, seen: QuerySet) -> QuerySet:
+        return queryset.filter(thread=pk) if kind == "thread" else super().alike(queryset, kind, pk, seen)

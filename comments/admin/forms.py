@@ -5,21 +5,20 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from comments import moderation, text
+from comments import moderation
 from comments.models import LONGEST, Comment, Preference
 from core.forms import PersonNameField
+from core.text.boxes import TextBox
+from core.text.kinds import PROSE
 
 AREA = forms.Textarea(attrs={"rows": 10, "class": "vLargeTextField", "dir": "auto"})
 
 
-class BodyField(forms.CharField):
+class BodyField(TextBox):
     """Plain text of a comment, as it is stored."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=LONGEST, widget=AREA, **kwargs)
-
-    def to_python(self, value: Any) -> str:
-        return text.tidy(super().to_python(value) or "")
+        super().__init__(kind=PROSE, max_length=LONGEST, widget=AREA, **kwargs)
 
 
 class ReplyForm(forms.Form):
@@ -51,7 +50,7 @@ class DeclineForm(forms.Form):
         choices=[*((reason, reason) for reason in moderation.REASONS), (OWN, "something else:")],
         widget=forms.RadioSelect,
     )
-    own = forms.CharField(
+    own = TextBox(
         label="In your own words",
         required=False,
         max_length=300,

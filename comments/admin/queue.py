@@ -18,6 +18,7 @@ from comments import moderation, pages, reporting
 from comments.admin.filters import SaidAlikeFilter, TabFilter
 from comments.admin.forms import DeclineForm, EditForm, PreferenceForm, ReplyForm
 from comments.models import Comment, Preference, Report, Thread
+from core import desk
 from core.addresses import canonical
 from core.admin import BigTableAdmin, CannotUndo, Decided, Key, OwnRecord, QueueMixin, decision
 from core.admin.decisions import FEW
@@ -165,14 +166,16 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
 
     def _tabs(self, request: HttpRequest) -> list[dict[str, Any]]:
         """What each tab is called and holds; only the short ones are counted."""
-        few = Comment.objects.filter(~Q(state=State.PUBLISHED) | Q(hidden_at__isnull=False))
+        mine = desk.seen_by(request.user, Comment.objects.all())
+        few = mine.exclude(state=State.PUBLISHED)
         counts = few.aggregate(
             waiting=Count("pk", filter=Q(state=State.WAITING)),
-            reported=Count("pk", filter=Q(state=State.PUBLISHED)),
             spam=Count("pk", filter=Q(state=State.SPAM)),
             binned=Count("pk", filter=Q(state=State.BINNED)),
         )
-        counts["published"] = Thread.objects.aggregate(n=Sum("published"))["n"] or 0
+        counts["reported"] = desk.seen_by(request.user, Comment.objects.reported()).count()
+        threads = desk.seen_by(request.user, Thread.objects.all())
+        counts["published"] = threads.aggregate(n=Sum("published"))["n"] or 0
         chosen = request.GET.get("state", "all" if request.GET.get("like") else "waiting")
         return [
             {"value": value, "label": label, "count": counts.get(value), "is_here": value == chosen}

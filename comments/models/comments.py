@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.threads import Thread
+from core.text import fields
 from submissions.models import ConsentText, Submission
 
 LONGEST = 5000  # characters of a comment
@@ -27,6 +28,15 @@ class CommentQuerySet(models.QuerySet):
         shown = Q(state=Comment.State.PUBLISHED, hidden_at=None) | Q(answer__isnull=False)
         return self.filter(parent=None).alias(answer=models.Subquery(answer)).filter(shown)
 
+    def reported(self) -> "CommentQuerySet":
+        """Those that reports have hidden, and those that were kept before and are reported again."""
+        again = Report.objects.filter(looked_at=None, comment__reports__looked_at__isnull=False)
+        since = again.filter(comment=models.OuterRef("pk")).order_by("created_at").values("created_at")[:1]
+        found = models.Q(hidden_at__isnull=False) | models.Q(pk__in=again.values("comment"))
+        return self.filter(found, state=Comment.State.PUBLISHED).annotate(
+            reported_at=Coalesce("hidden_at", models.Subquery(since))
+        )
+
     def waiting(self) -> "CommentQuerySet":
         """Those that a moderator should read."""
         return self.filter(state=Comment.State.WAITING)
@@ -41,8 +51,8 @@ class CommentSubmission(Submission):
         "comments.Comment", on_delete=models.DO_NOTHING, null=True, related_name="+", db_index=False,
         db_constraint=False,
     )  # fmt: skip
-    author_name = models.CharField(max_length=255)
-    body = models.TextField(max_length=LONGEST)
+    author_name = fields.PersonField(max_length=255)
+    body = fields.ProseField(max_length=LONGEST)
     words_digest = models.CharField(max_length=64)
 
     def __str__(self) -> str:
@@ -72,17 +82,17 @@ class Comment(models.Model):
 
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="comments", db_index=False)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replies")
-    author_name = models.CharField(_("name"), max_length=255)
-    author_email = models.EmailField(_("email"), max_length=254, blank=True, db_default="")
+    author_name = fields.PersonField(_("name"), max_length=255)
+    author_email = fields.AddressField(_("email"), max_length=254, blank=True, db_default="")
     email_canonical = models.CharField(max_length=254, blank=True, db_default="", editable=False)
-    body = models.TextField(_("comment"), max_length=LONGEST)
+    body = fields.ProseField(_("comment"), max_length=LONGEST)
     words_digest = models.CharField(max_length=64, db_default="", editable=False)
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING, db_default=State.WAITING)
     source = models.CharField(max_length=6, choices=Source.choices, default=Source.FORM, editable=False)
     submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What its writer agreed to."))
     is_organiser = models.BooleanField(_("organiser"), default=False, db_default=False)
     consent = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
-    held_reason = models.CharField(_("why it waits"), max_length=200, blank=True, db_default="")
+    held_reason = fields.LineField(_("why it waits"), max_length=200, blank=True, db_default="")
     spam_check = models.CharField(max_length=6, choices=SpamCheck.choices, blank=True, db_default="", editable=False)
     ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
     created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
@@ -94,7 +104,7 @@ class Comment(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
-    decided_reason = models.CharField(max_length=500, blank=True, db_default="", editable=False)
+    decided_reason = fields.LineField(max_length=500, blank=True, db_default="", editable=False)
     # The state before the last decision, for `moderation.undo`.
     was = models.CharField(max_length=9, choices=State.choices, blank=True, db_default="", editable=False)
 
@@ -158,7 +168,7 @@ class Report(models.Model):
 
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="reports", db_index=False)
     reason = models.CharField(max_length=8, choices=Reason.choices)
-    words = models.CharField(max_length=300, blank=True, db_default="")
+    words = fields.ProseField(max_length=300, blank=True, db_default="")
     ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     looked_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -6,6 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.text import fields
+
 
 class Approve(models.TextChoices):
     """Whose comments a person reads before everybody does."""
@@ -37,14 +39,14 @@ class Rules(models.Model):
     links_allowed = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text=gettext_lazy("A comment with more links than this waits for a moderator.")
     )
-    watched_words = models.TextField(
+    watched_words = fields.ProseField(
         blank=True,
         db_default="",
         help_text=gettext_lazy(
             "A comment with one of these waits. Whole words, one a line; what follows a # is for you."
         ),
     )
-    refused_words = models.TextField(
+    refused_words = fields.ProseField(
         blank=True, db_default="", help_text=gettext_lazy("The writer is asked to change a comment with one of these.")
     )
     depth = models.PositiveSmallIntegerField(

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.rules import Rules, SiteRules
+from core.text import fields
 from petitions.models import Statement
 
 
@@ -47,7 +48,7 @@ class Thread(Rules):
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
-    closed_message = models.CharField(
+    closed_message = fields.LineField(
         max_length=300, blank=True, db_default="", help_text=_("Empty: “Comments are now closed.”")
     )
     # Kept true by threads.recount in the transaction that changes what readers see; no page counts rows.

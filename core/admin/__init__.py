@@ -2,6 +2,7 @@
 
 from core.admin.base import BigTableAdmin, DateAndTime, HouseAdmin, KeyChangeList, SeenFilter, choose_from, with_nonce
 from core.admin.decisions import AskForm, Decision, OfWordsRead, OwnRecord, decision
+from core.admin.moving import RedirectAdmin
 from core.admin.people import PersonAdmin, RoleAdmin
 from core.admin.queues import CannotUndo, Decided, Key, QueueMixin
 from core.admin.record import AuditEntryAdmin
@@ -21,6 +22,7 @@ __all__ = [
     "OwnRecord",
     "PersonAdmin",
     "QueueMixin",
+    "RedirectAdmin",
     "RoleAdmin",
     "SeenFilter",
     "choose_from",

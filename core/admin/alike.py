@@ -8,6 +8,9 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from core import desk
+from core.admin.base import LIKE
+
 if TYPE_CHECKING:
     from django.contrib.admin.filters import _ListFilterChoices as Choice
 
@@ -18,7 +21,7 @@ class AlikeFilter(admin.SimpleListFilter):
     """`?like=network-12`: what has the network of row 12. A subclass says in FIELDS what there is to have in common."""
 
     title = "in common"
-    parameter_name = "like"
+    parameter_name = LIKE
     FIELDS: Mapping[str, Any]  # expressions by the words of the address
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
@@ -35,9 +38,9 @@ class AlikeFilter(admin.SimpleListFilter):
         kind, _, pk = (self.value() or "").partition("-")
         if kind not in self.FIELDS or not pk.isdecimal() or len(pk) > LONGEST_ID:
             return queryset
-        return self.alike(queryset, kind, int(pk))
+        return self.alike(queryset, kind, int(pk), desk.seen_by(request.user, queryset.model.objects.all()))
 
-    def alike(self, queryset: QuerySet, kind: str, pk: int) -> QuerySet:
-        """The rows that have the same `kind` as row `pk`; none when it has nothing there."""
-        same = queryset.model.objects.filter(pk=pk).values_list(self.FIELDS[kind], flat=True).first()
+    def alike(self, queryset: QuerySet, kind: str, pk: int, seen: QuerySet) -> QuerySet:
+        """The rows that have the same `kind` as row `pk` of `seen`; none when it has nothing there."""
+        same = seen.filter(pk=pk).values_list(self.FIELDS[kind], flat=True).first()
         return queryset.alias(shared=self.FIELDS[kind]).filter(shared=same) if same else queryset.none()

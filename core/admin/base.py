@@ -11,16 +11,18 @@ from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime, AdminTimeWidget
 from django.db.models import DateTimeField, Field, ForeignKey, Model, QuerySet
 from django.db.models.expressions import Combinable
+from django.db.models.fields.related import RelatedField
 from django.http import HttpRequest, HttpResponse
 from js_asset import Media
 
-from core import audit, desk
+from core import audit, desk, query
 from core.staff_request import staff
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 AFTER = "after"
+LIKE = "like"
 
 
 class DateAndTime(AdminSplitDateTime):
@@ -54,6 +56,25 @@ class HouseAdmin(admin.ModelAdmin):
         kwargs.setdefault("queryset", desk.seen_by(request.user, db_field.remote_field.model._default_manager.all()))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only what the page's own filters ask. Django lets everybody ask for any column of the row, a letter at a
+        time, so that a list which masks addresses would tell them all the same.
+        """
+        filters = self.get_list_filter(request) if request is not None else self.list_filter
+        allowed = {name for one in filters for name in self._lookups(one)}
+        if self.date_hierarchy:
+            allowed |= {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day")}
+        return lookup in allowed
+
+    def _lookups(self, one: Any) -> list[str]:
+        """What a filter may ask: by a value, by a time, by a row that it leads to, by there being none."""
+        if isinstance(one, type) and issubclass(one, admin.SimpleListFilter):
+            return [str(one.parameter_name)]
+        name = one if isinstance(one, str) else one[0]
+        field = self.opts.get_field(name)
+        exact = f"{name}__{field.target_field.name}__exact" if isinstance(field, RelatedField) else f"{name}__exact"
+        return [exact, *(f"{name}__{how}" for how in ("isnull", "gte", "lt"))]
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -68,6 +89,8 @@ class HouseAdmin(admin.ModelAdmin):
         if term := request.GET.get(SEARCH_VAR, "").strip():
             kind = "a domain" if term.startswith("@") else "an address" if "@" in term else "a name or words"
             self.note_look(request, response, what=audit.SEARCHED, why=kind)
+        elif alike := request.GET.get(LIKE, ""):
+            self.note_look(request, response, what=audit.SEARCHED, why=f"who has in common: {alike}"[:60])
         return response
 
     def note_look(self, request: HttpRequest, response: HttpResponse, **line: str) -> None:
@@ -129,15 +152,15 @@ class KeyChangeList(ChangeList):
         return ["-pk"]
 
     def get_results(self, request: HttpRequest) -> None:
-        after = request.GET.get(AFTER, "")
-        found = self.queryset.filter(pk__lt=int(after)) if after.isdecimal() and len(after) < 19 else self.queryset
+        after = query.number(request, AFTER)
+        found = self.queryset if after is None else self.queryset.filter(pk__lt=after)
         rows = self._newest(request, found, self.list_per_page + 1)
         self.result_list = rows[: self.list_per_page]
         self.result_count = len(self.result_list)
         self.show_admin_actions, self.show_full_result_count, self.full_result_count = True, False, None
         self.can_show_all = self.multi_page = False
         self.paginator = None
-        self.newest_url = self.get_query_string() if after else None
+        self.newest_url = self.get_query_string() if after is not None else None
         more = len(rows) > self.list_per_page
         self.older_url = self.get_query_string({AFTER: self.result_list[-1].pk}) if more else None
 

@@ -17,6 +17,7 @@ from core import audit
 from core.admin.base import HouseAdmin
 from core.admin.queues import Decided, QueueMixin
 from core.staff_request import staff
+from core.text.boxes import TextBox
 
 AT_ONCE = 500
 FEW = 20  # as many as one may decide about without being asked, for they can be undone
@@ -25,7 +26,7 @@ FEW = 20  # as many as one may decide about without being asked, for they can be
 class AskForm(forms.Form):
     """Why; and who you are, before something big happens in your name."""
 
-    reason = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"class": "vTextField"}))
+    reason = TextBox(max_length=120, widget=forms.TextInput(attrs={"class": "vTextField"}))
     password = forms.CharField(
         label="Your password",
         strip=False,

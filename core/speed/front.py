@@ -14,6 +14,8 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from core.encoding import takes_gzip
+
 Environ = dict[str, Any]
 WSGI = Callable[[Environ, Callable], Iterable[bytes]]
 
@@ -101,7 +103,7 @@ class Front:
 def _key(environ: Environ) -> tuple:
     """Everything about a request that may change the answer: Django has judged exactly such a one before."""
     get = environ.get
-    packed = "gzip" in get("HTTP_ACCEPT_ENCODING", "")
+    packed = takes_gzip(get("HTTP_ACCEPT_ENCODING", ""))
     # Whatever will choose the language stands in the path or has been activated before Django is asked.
     where = (get("HTTP_HOST"), get("HTTP_X_FORWARDED_PROTO"), environ["wsgi.url_scheme"])
     return (environ["PATH_INFO"], get_language(), packed, *where)

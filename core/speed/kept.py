@@ -18,6 +18,7 @@ from django.utils.translation import get_language
 from psycopg_pool import PoolTimeout
 from zlib_ng import gzip_ng
 
+from core.encoding import takes_gzip
 from core.http import public
 from core.speed.front import FRESH_UNTIL
 
@@ -54,7 +55,7 @@ def keep(
     page, checked = _fresh(f"{get_language()}.{key}", stamp, render)
     if fill is not None and fill[1]:
         return public(HttpResponse(page.body.replace(*fill), content_type=content_type))
-    packed = "gzip" in request.headers.get("Accept-Encoding", "")
+    packed = takes_gzip(request.META.get("HTTP_ACCEPT_ENCODING", ""))
     response = HttpResponse(page.packed if packed else page.body, content_type=content_type)
     if packed:
         response["Content-Encoding"] = "gzip"

@@ -18,10 +18,12 @@ from django.utils.timesince import timesince
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import audit, desk
-from core.admin import CannotUndo, Decided, HouseAdmin, QueueMixin
+from core.addresses import mailbox_key
+from core.admin import CannotUndo, Decided, QueueMixin, SeenFilter
 from core.admin.filters import UsualFilter
+from core.admin.folded import FoldedSearch
 from core.staff_request import staff
-from organisations import deciding, evidence
+from organisations import deciding, directory, evidence
 from organisations.admin.decisions import ACTIONS, KEYS, snapshot
 from organisations.admin.forms import ApproveForm, ArrangeForm, AskForm, DeclineForm
 from organisations.models import Endorsement, EndorsementQuerySet
@@ -55,6 +57,12 @@ FORMS: dict[str, tuple[Callable[..., forms.Form], Callable[..., Any], str]] = {
 }
 
 
+KEPT_AS_IT_IS = (
+    "The organisation also stands on statements that others look after, so its name, type, town, website and logo stay "
+    "as they were. Whoever looks after all of them can change it."
+)
+
+
 def _stands_again(endorsement: Endorsement) -> str:
     """Where undoing has put it."""
     if endorsement.state != State.LISTED:
@@ -63,15 +71,15 @@ def _stands_again(endorsement: Endorsement) -> str:
 
 
 @admin.register(Endorsement)
-class EndorsementAdmin(QueueMixin, HouseAdmin):
+class EndorsementAdmin(QueueMixin, FoldedSearch):
     """Endorsements to check, and all others behind a filter. Nothing is edited here: a decision has a name."""
 
     is_about_people = True
     list_display = ["name", "statement", "kind", "mailbox", "waits", "stands_now"]
-    list_filter = [StatusFilter, "statement", "kind", "is_initial"]
+    list_filter = [StatusFilter, ("statement", SeenFilter), "kind", "is_initial"]
     list_select_related = ["statement"]
-    search_fields = ["name", "contact_email", "contact_name"]
-    search_help_text = "Part of the organisation's name, or of the representative's name or address."
+    search_fields = ["name", "contact_name"]
+    search_help_text = "Part of the organisation’s or the representative’s name, or the whole address."
     ordering = ["confirmed_at", "id"]
     actions = ACTIONS
     keys = KEYS
@@ -82,6 +90,12 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """Addresses only as a whole: the list masks them."""
+        if "@" in search_term:
+            return queryset.filter(mailbox_key=mailbox_key(search_term.strip())), False
+        return super().get_search_results(request, queryset, search_term)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Who may approve, ask, decline and undo."""
@@ -144,7 +158,7 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
             raise PermissionDenied
         if action == "undo":
             return self._undo(request, endorsement)
-        found = evidence.gather(endorsement)
+        found = evidence.gather(endorsement, reader=request.user)
         made = self._forms(request, endorsement, found, action)
         if action in made and made[action].is_valid() and self._take(request, endorsement, action, made[action]):
             return self._next(request, endorsement)
@@ -174,6 +188,9 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
             return False
         self.remember(request, [Decided(endorsement.pk, was, snapshot(endorsement))])
         self.say_done(request, f"{endorsement.name}: {done}")
+        listed = endorsement.organisation if action == "approve" else None
+        if listed is not None and not directory.is_in_hand(listed, staff(request).user):
+            self.message_user(request, KEPT_AS_IT_IS, messages.WARNING)
         return True
 
     def _undo(self, request: HttpRequest, endorsement: Endorsement) -> HttpResponse:

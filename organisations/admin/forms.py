@@ -6,6 +6,8 @@ from django import forms
 from django.db.models import Q
 
 from core.admin import choose_from
+from core.text.boxes import TextBox
+from core.text.kinds import PROSE
 from organisations import directory
 from organisations.evidence import Evidence
 from organisations.models import Endorsement, Organisation
@@ -43,8 +45,8 @@ class ApproveForm(forms.Form):
 class AskForm(forms.Form):
     """What the moderator wants to know."""
 
-    question = forms.CharField(
-        label="Your question", max_length=500, widget=forms.Textarea(attrs={"rows": 3, "data-key": "r"})
+    question = TextBox(
+        kind=PROSE, label="Your question", max_length=500, widget=forms.Textarea(attrs={"rows": 3, "data-key": "r"})
     )
 
 
@@ -55,7 +57,7 @@ class DeclineForm(forms.Form):
         label="Reason", choices=[*((text, text) for text in REASONS), ("", "Another reason:")],
         widget=forms.RadioSelect, required=False,
     )  # fmt: skip
-    reason = forms.CharField(
+    reason = TextBox(
         label="In your own words",
         max_length=500,
         required=False,

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from core.admin import HouseAdmin
+from core.admin.folded import FoldedSearch
 from core.staff_request import staff
 from organisations import directory
 from organisations.admin.forms import MergeForm, OrganisationForm
@@ -36,6 +37,10 @@ def merge(model_admin: HouseAdmin, request: HttpRequest, queryset: QuerySet) -> 
     number = chosen.count()
     if not 2 <= number <= AT_ONCE:
         model_admin.message_user(request, f"Choose two or more, at most {AT_ONCE}.", messages.ERROR)
+        return None
+    if not all(model_admin.has_change_permission(request, row) for row in chosen):
+        words = "One of these stands on statements that others look after. Ask somebody who looks after all of them."
+        model_admin.message_user(request, words, messages.ERROR)
         return None
     form = MergeForm(request.POST if "confirmed" in request.POST else None, chosen=chosen)
     if form.is_valid():
@@ -64,7 +69,7 @@ def _merge(model_admin: HouseAdmin, request: HttpRequest, keep: Organisation, ch
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(HouseAdmin):
+class OrganisationAdmin(FoldedSearch):
     """Each organisation once, whatever number of statements it stands behind."""
 
     form = OrganisationForm
@@ -83,6 +88,11 @@ class OrganisationAdmin(HouseAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Organisations come in by their endorsements."""
         return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Organisation | None = None) -> bool:
+        """Everybody reads the directory; only who looks after all of an organisation's statements changes it."""
+        may = super().has_change_permission(request, obj)
+        return may and (obj is None or directory.is_in_hand(obj, staff(request).user))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -1,15 +1,16 @@
 """Events as calendars take them: iCalendar (RFC 5545 and 7986), and links that fill in a calendar's own form."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode, urlsplit
-from zoneinfo import ZoneInfo
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
+from core import items
+from core.period import DAY, Period, comes_twice
 from petitions.actions.models import Event
 from petitions.statements import sharing
 from petitions.statements.models import Statement
@@ -52,11 +53,11 @@ def write(events: Iterable[Event], *, name: str = "") -> bytes:
         calendar.add("x-wr-calname", name)
         calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", "PT6H")
-    listed = list(events)
-    for event in listed:
-        calendar.add_component(_entry(event))
-    if listed:
-        days = [event.starts_at.date() for event in listed]
+    entries = items.each(events, lambda event: (event, _entry(event)))
+    for _event, entry in entries:
+        calendar.add_component(entry)
+    days = [event.starts_at.date() for event, _entry in entries]
+    if any(not event.whole_days for event, _entry in entries):
         # Only the years that matter: dateutil misreads the rules of a whole century.
         calendar.add_missing_timezones(min(days) - PAST, max(days) + PAST)
     return calendar.to_ical()
@@ -67,24 +68,40 @@ def _entry(event: Event) -> "icalendar.Event":
     import icalendar  # noqa: PLC0415 - as above
 
     entry = icalendar.Event()
-    entry.add("uid", f"event-{event.uid}@{urlsplit(settings.ORIGIN).hostname}")
+    entry.add("uid", str(event.uid))  # of no host, which may change (RFC 7986 5.3)
     entry.add("dtstamp", event.changed_at)
     entry.add("last-modified", event.changed_at)
     entry.add("sequence", event.sequence)
-    entry.add("dtstart", _local(event, event.starts_at))
-    if event.ends_at:
-        entry.add("dtend", _local(event, event.ends_at))
+    for name, time in _times(event.period).items():
+        entry.add(name, time)
     entry.add("summary", event.title)
     if event.place:
         entry.add("location", event.place)
     entry.add("description", description(event))
     entry.add("url", address(event))
     entry.add("status", STATUS[Event.Status(event.status)])
+    entry.to_ical()  # what cannot be written says so here, and not when all are
     return entry
 
 
-def _local(event: Event, time: datetime) -> datetime:
-    return time.astimezone(ZoneInfo(event.timezone)).replace(microsecond=0)
+def _times(period: Period) -> dict[str, date | datetime]:
+    """Days as days, the end being the day after the last (RFC 5545 3.6.1); times by the clocks of the place."""
+    if period.whole_days:
+        return {"dtstart": period.first_day, "dtend": period.last_day + DAY}
+    times: dict[str, date | datetime] = {"dtstart": _wall(period.local_start)}
+    if period.local_end:
+        times["dtend"] = _wall(period.local_end)
+    return times
+
+
+def _wall(time: datetime) -> datetime:
+    """A local time that comes twice would be read as the first of both (RFC 5545 3.3.5), so it is written in UTC."""
+    return _whole(time.astimezone(UTC) if comes_twice(time) else time)
+
+
+def _whole(time: datetime) -> datetime:
+    """Without parts of a second, which calendars do not have."""
+    return time.replace(microsecond=0)
 
 
 def address(event: Event) -> str:
@@ -101,16 +118,25 @@ def description(event: Event) -> str:
 
 def links(event: Event) -> dict[str, str]:
     """Addresses that open a filled-in form at `google`, `outlook` (private) and `microsoft` (work)."""
-    ends = event.ends_at or event.starts_at + SHORTEST
     return {
-        "google": _google(event, ends),
-        "outlook": _microsoft("outlook.live.com", event, ends),
-        "microsoft": _microsoft("outlook.office.com", event, ends),
+        "google": _google(event),
+        "outlook": _microsoft("outlook.live.com", event),
+        "microsoft": _microsoft("outlook.office.com", event),
     }
 
 
-def _google(event: Event, ends: datetime) -> str:
-    times = [time.astimezone(ZoneInfo("UTC")).strftime("%Y%m%dT%H%M%SZ") for time in (event.starts_at, ends)]
+def _ends(period: Period) -> tuple[date, date]:
+    """The first day and the day after the last, or both times by the clocks of the place."""
+    if period.whole_days:
+        return period.first_day, period.last_day + DAY
+    return _whole(period.local_start), _whole(period.local_end or period.local_start + SHORTEST)
+
+
+def _google(event: Event) -> str:
+    times = [
+        time.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ") if isinstance(time, datetime) else time.strftime("%Y%m%d")
+        for time in _ends(event.period)
+    ]
     query = {
         "action": "TEMPLATE",
         "text": event.title,
@@ -122,13 +148,15 @@ def _google(event: Event, ends: datetime) -> str:
     return f"https://calendar.google.com/calendar/render?{urlencode(query, quote_via=quote, safe='/')}"
 
 
-def _microsoft(host: str, event: Event, ends: datetime) -> str:
+def _microsoft(host: str, event: Event) -> str:
+    start, end = _ends(event.period)
     query = {
         "path": "/calendar/action/compose",
         "rru": "addevent",
         "subject": event.title,
-        "startdt": _local(event, event.starts_at).isoformat(),
-        "enddt": _local(event, ends).isoformat(),
+        "startdt": start.isoformat(),
+        "enddt": end.isoformat(),
+        **({"allday": "true"} if event.whole_days else {}),
         "body": description(event),
         "location": event.place,
     }

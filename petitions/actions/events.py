@@ -4,25 +4,31 @@ from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
-from core import audit
+from core import audit, redirects
 from core.audit import Staff
 from core.speed.prepared import Prepared
 from petitions.actions.models import Event
 from petitions.statements.models import ClockTimestamp, Statement
 
 # A change of these makes calendars tell their owners (RFC 5545, 3.8.7.4 SEQUENCE).
-PLANS = ("starts_at", "ends_at", "timezone", "venue", "address", "online_url", "status")
+PLANS = ("starts_at", "ends_at", "timezone", "whole_days", "venue", "address", "online_url", "status")
 
 
 @transaction.atomic
 def save_event(*, event: Event, by: Staff = None) -> Event:
-    """Store a new or changed event. `sequence` rises by one when time, place or status changed, and by nothing else."""
+    """Store a new or changed event. An old slug leads to the new one once anybody may have seen it.
+
+    `sequence` rises by one when time, place or status changed after that, and by nothing else.
+    """
     before = Event.objects.select_for_update().filter(pk=event.pk).first()
+    was_public = before is not None and Statement.objects.public().filter(pk=before.statement_id).exists()
     changed = [name for name in PLANS if before and getattr(before, name) != getattr(event, name)]
-    event.sequence = (before.sequence if before else 0) + bool(changed)
+    event.sequence = (before.sequence if before else 0) + bool(changed and was_public)
     event.changed_at = ClockTimestamp()
     event.save()
     event.refresh_from_db(fields=["changed_at"])
+    if before and before.slug != event.slug and was_public:
+        redirects.move(old=before.get_absolute_url(), new=event.get_absolute_url())
     for statement in {event.statement_id, before.statement_id if before else event.statement_id}:
         Statement.objects.touch(Statement(pk=statement))
     if changed:

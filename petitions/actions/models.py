@@ -2,15 +2,30 @@
 
 import uuid
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from core.period import Period, is_zone
 from core.speed import links
+from core.text import fields
 from petitions.statements.models import Statement
+
+
+def site_zone() -> str:
+    """The zone of the site's own clocks."""
+    return settings.TIME_ZONE
+
+
+def known_zone(value: str) -> None:
+    """Refuse what is no time zone. Raises ValidationError."""
+    if not is_zone(value):
+        raise ValidationError(_("Choose a time zone from the list, such as Europe/London."))
 
 
 class Event(models.Model):
@@ -22,17 +37,18 @@ class Event(models.Model):
         CANCELLED = "cancelled", "cancelled"
 
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="events")
-    title = models.CharField(max_length=120)
-    slug = models.SlugField(max_length=80, unique=True)
-    summary = models.TextField(max_length=600, blank=True, help_text="What will happen; what to bring.")
+    title = fields.LineField(max_length=120, filled=True)
+    slug = fields.SlugField(max_length=80, unique=True, filled=True)
+    summary = fields.ProseField(max_length=600, blank=True, help_text="What will happen; what to bring.")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
-    timezone = models.CharField(max_length=40, default="Europe/London")
-    venue = models.CharField(max_length=120, blank=True)
-    address = models.CharField(max_length=200, blank=True)
-    online_url = models.URLField(blank=True)
-    details_url = models.URLField(blank=True)
-    accessibility = models.TextField(max_length=600, blank=True)
+    timezone = models.CharField(max_length=40, default=site_zone, validators=[known_zone])
+    whole_days = models.BooleanField(_("whole days"), default=False, db_default=False)
+    venue = fields.LineField(max_length=120, blank=True)
+    address = fields.LineField(max_length=200, blank=True)
+    online_url = fields.LinkField(blank=True)
+    details_url = fields.LinkField(blank=True)
+    accessibility = fields.ProseField(max_length=600, blank=True)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.SCHEDULED)
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
@@ -46,7 +62,12 @@ class Event(models.Model):
             models.CheckConstraint(
                 name="event_ends_after_start",
                 condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
-                violation_error_message="The end must be after the start.",
+                violation_error_message=_("The end must be after the start."),
+            ),
+            models.CheckConstraint(
+                name="event_whole_days_have_a_last",
+                condition=Q(whole_days=False) | Q(ends_at__isnull=False),
+                violation_error_message=_("Whole days end with one of them."),
             ),
         ]
 
@@ -62,19 +83,14 @@ class Event(models.Model):
         return ", ".join(filter(None, [self.venue, self.address])) or self.online_url
 
     @property
-    def local_start(self) -> datetime:
-        """The start by the clocks of the place."""
-        return self.starts_at.astimezone(ZoneInfo(self.timezone))
-
-    @property
-    def local_end(self) -> datetime | None:
-        """The end by the clocks of the place, where one was given."""
-        return self.ends_at and self.ends_at.astimezone(ZoneInfo(self.timezone))
+    def period(self) -> Period:
+        """When it takes place."""
+        return Period(self.starts_at, self.ends_at, self.timezone, self.whole_days)
 
     @property
     def over_at(self) -> datetime:
         """When it is over."""
-        return self.ends_at or self.starts_at
+        return self.period.over_at
 
     @property
     def status_shown(self) -> str:

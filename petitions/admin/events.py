@@ -12,12 +12,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from core.admin import HouseAdmin
+from core.admin.folded import FoldedSearch
 from core.staff_request import staff
 from petitions.actions.events import save_event
 from petitions.actions.models import Event
-from petitions.admin.forms import EventForm, UpdateForm
+from petitions.admin.forms import UpdateForm
 from petitions.admin.mailing import MailsUpdates, TellsOfChanges
+from petitions.admin.when import EventForm
 from petitions.news import updates
 from petitions.news.models import Update
 from petitions.statements.models import Statement
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec
 
 
-class PartAdmin(HouseAdmin):
+class PartAdmin(FoldedSearch):
     """Something that stands on a statement's page."""
 
     list_select_related = ["statement"]
@@ -48,7 +49,7 @@ class EventAdmin(TellsOfChanges, PartAdmin):
     """Something dated that readers can come to."""
 
     form = EventForm
-    list_display = ["title", "statement", "starts_at", "venue", "status", "sequence"]
+    list_display = ["title", "statement", "when", "venue", "status", "sequence"]
     list_filter = ["status", "starts_at"]
     search_fields = ["title", "venue"]
     search_help_text = "Part of the title or of the venue."
@@ -57,10 +58,15 @@ class EventAdmin(TellsOfChanges, PartAdmin):
     readonly_fields = ["uid", "sequence"]
     fieldsets = [
         (None, {"fields": ["statement", "title", "slug", "summary", "status"]}),
-        ("When", {"fields": ["starts_at", "ends_at", "timezone"]}),
+        ("When", {"fields": ["whole_days", "starts_at", "starts_at_means", "ends_at", "ends_at_means", "timezone"]}),
         ("Where", {"fields": ["venue", "address", "online_url", "accessibility", "details_url"]}),
         ("In calendars", {"fields": ["uid", "sequence"], "classes": ["collapse"]}),
     ]
+
+    @admin.display(description=_("When"), ordering="starts_at")
+    def when(self, obj: Event) -> str:
+        """As readers see it."""
+        return str(obj.period)
 
     def save_model(self, request: HttpRequest, obj: Event, form: forms.ModelForm, change: bool) -> None:
         before = obj.sequence

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import richtext
 from core.admin import DateAndTime
-from petitions.actions.models import Event
+from core.text.boxes import TextBox
 from petitions.admin.checklist import READS_BEST
 from petitions.news.models import Update
 from petitions.statements import publishing
@@ -87,14 +86,14 @@ class PlanForm(ScheduleForm):
 class HideForm(forms.Form):
     """Why nobody should see it."""
 
-    reason = forms.CharField(max_length=200, help_text="For the record; visitors do not see it.")
+    reason = TextBox(max_length=200, help_text="For the record; visitors do not see it.")
 
 
 class HandInForm(forms.Form):
     """When it was handed in, and to whom."""
 
     handed_in_on = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}))
-    handed_in_to = forms.CharField(label="Handed in to", max_length=120)
+    handed_in_to = TextBox(label="Handed in to", max_length=120)
 
 
 class OutcomeForm(forms.Form):
@@ -106,60 +105,25 @@ class OutcomeForm(forms.Form):
 class CorrectionForm(forms.Form):
     """A new version of the promise and what everybody is told about it."""
 
-    title = forms.CharField(
+    title = TextBox(
         label=_("Title"),
         max_length=Version._meta.get_field("title").max_length,
         widget=AdminTextInputWidget(attrs={"data-count": READS_BEST}),
     )
-    addressed_to = forms.CharField(
+    addressed_to = TextBox(
         label=_("Addressed to"),
         max_length=Version._meta.get_field("addressed_to").max_length,
         widget=AdminTextInputWidget,
         required=False,
     )
     body = rich_text(Version, "body", label=_("Text"))
-    note = forms.CharField(
+    note = TextBox(
         label=_("What changed and why"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2, "cols": 80}),
         help_text=_("Everybody can read it, on the page and in its history."),
     )
     replaces = forms.IntegerField(widget=forms.HiddenInput)
-
-
-class EventForm(forms.ModelForm):
-    """An event; its times are those of the clock on the wall where it takes place."""
-
-    class Meta:
-        model = Event
-        fields = ["starts_at", "ends_at", "timezone"]
-        labels = {"timezone": "Time zone", "online_url": "Online at", "details_url": "More details at"}
-        help_texts = {"timezone": "The times above are in this zone."}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            there = ZoneInfo(self.instance.timezone)
-            for name in ("starts_at", "ends_at"):
-                time = getattr(self.instance, name)
-                self.initial[name] = time and timezone.make_aware(timezone.make_naive(time, there))
-
-    def clean_timezone(self) -> str:
-        try:
-            ZoneInfo(self.cleaned_data["timezone"])
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise forms.ValidationError("Write a time zone such as Europe/London.") from error
-        return self.cleaned_data["timezone"]
-
-    def clean(self) -> dict[str, Any]:
-        """Read the typed times as times in the event's own zone."""
-        data = super().clean() or self.cleaned_data
-        if "timezone" in data:
-            there = ZoneInfo(data["timezone"])
-            for name in ("starts_at", "ends_at"):
-                time = data.get(name)
-                data[name] = time and timezone.make_aware(timezone.make_naive(time), there)
-        return data
 
 
 class UpdateForm(forms.ModelForm):

@@ -1,15 +1,19 @@
 """Finding signatures among millions: by what they have in common, by when, and what is unusually busy."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Count, F, Max, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast, Coalesce, Now
 from django.http import HttpRequest
 
+from core import desk
 from core.admin.alike import AlikeFilter
-from petitions.signatures.models import Domain, Signature
+from petitions.signatures import ceilings, optional
+from petitions.signatures.models import Domain, Signature, SignedPlace
 
 BUSY = 100  # signatures in an hour that share a domain or a network; UX 1d
 SHOWN = 5
@@ -34,10 +38,57 @@ class WindowFilter(admin.SimpleListFilter):
         return queryset.filter(created_at__gt=Now() - timedelta(minutes=int(minutes)))
 
 
+class CeilingFilter(admin.SimpleListFilter):
+    """What a ceiling holds."""
+
+    title = "held by a ceiling"
+    parameter_name = "ceiling"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("1", "Yes")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return ceilings.held(queryset) if self.value() else queryset
+
+
 class SignedAlikeFilter(AlikeFilter):
     """The domain, the network, the source code or the statement of one signature."""
 
     FIELDS = {"domain": Domain("email_canonical"), "network": F("ip_key"), "via": F("via"), "statement": F("statement")}
+
+
+class AnswerFilter(admin.SimpleListFilter):
+    """The answer to one optional question: the places with ten signers or more to click, any other in the address."""
+
+    field: optional.OptionalField
+
+    def value(self) -> str | None:
+        """The answer in the address as the form would keep it, or None for what it would refuse."""
+        with suppress(ValidationError):
+            return self.field.box.clean(super().value()) or None
+        return None
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        known = desk.seen_by(request.user, SignedPlace.objects.filter(field=self.field.name))
+        found = {*known.values_list("place", flat=True).distinct(), *filter(None, [self.value()])}
+        return sorted(((place, self.field.said(place)) for place in found), key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value()
+        return queryset.filter(**{self.field.name: value}) if value else queryset
+
+
+def answer_filters() -> list[type[AnswerFilter]]:
+    """One for each question that the desk filters by."""
+    return [
+        type(
+            f"{field.name.title()}Filter",
+            (AnswerFilter,),
+            {"field": field, "title": field.label, "parameter_name": field.name, "__doc__": AnswerFilter.__doc__},
+        )
+        for field in optional.FIELDS
+        if field.is_listed
+    ]
 
 
 def of_domain(queryset: QuerySet, domain: str) -> QuerySet:

@@ -15,7 +15,8 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from core import qr
-from core.admin import HouseAdmin, SeenFilter
+from core.admin import SeenFilter
+from core.admin.folded import FoldedSearch
 from core.staff_request import staff
 from petitions.signatures.models import Meeting, Signature
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @admin.register(Meeting)
-class MeetingAdmin(HouseAdmin):
+class MeetingAdmin(FoldedSearch):
     """A hall full of people. What they sign by its code is tagged with it."""
 
     list_display = ["place", "statement", "starts_at", "ends_at", "signatures", "poster"]

@@ -13,7 +13,9 @@ from django.urls import reverse
 
 from core import desk
 from core.admin import HouseAdmin, SeenFilter, choose_from, with_nonce
+from core.forms import NameField
 from core.staff_request import staff
+from core.text.boxes import TextBox
 from petitions.signatures import paper
 from petitions.signatures.models import Sheet, SheetLine
 from petitions.statements.models import Statement
@@ -37,8 +39,8 @@ class SheetForm(forms.Form):
 class LineForm(forms.Form):
     """One line of the sheet."""
 
-    name = forms.CharField(max_length=255, required=False)
-    postcode = forms.CharField(max_length=16, required=False)
+    name = NameField(required=False)
+    postcode = TextBox(max_length=16, required=False)
 
 
 Grid = forms.formset_factory(LineForm, extra=ROWS, max_num=100)

@@ -5,21 +5,21 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import truncatechars
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from core import audit
+from core import audit, search
 from core.addresses import mailbox_key, masked
 from core.admin import BigTableAdmin, CannotUndo, Decided, Key, OfWordsRead, QueueMixin, SeenFilter, decision
 from core.audit import Staff
 from petitions.admin.decided import history_of
 from petitions.admin.exporting import exports_for
-from petitions.admin.found import SignedAlikeFilter, WindowFilter, busy, like, of_domain
+from petitions.admin.found import CeilingFilter, SignedAlikeFilter, WindowFilter, answer_filters, busy, like, of_domain
 from petitions.desk import assigned
-from petitions.signatures import signing, undo
+from petitions.signatures import optional, signing, undo
 from petitions.signatures.models import Signature
 from submissions.traps import words
 
@@ -108,6 +108,19 @@ KEYS = [
 ]
 
 
+def _answer(field: optional.OptionalField) -> Callable[[Signature], str]:
+    """A line of the page for the answer to one question, in words."""
+
+    @admin.display(description=field.label)
+    def answer(obj: Signature) -> str:
+        return field.said(getattr(obj, field.name))
+
+    return answer
+
+
+ANSWERS: list[Any] = list(map(_answer, optional.FIELDS))  # functions, which the stubs do not expect in a fieldset
+
+
 def _ids(statements: QuerySet) -> list[int]:
     return list(statements.order_by().values_list("statement", flat=True).distinct())
 
@@ -118,17 +131,25 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
 
     is_about_people = True
     list_display = ["name", "mailbox", "origin", "under", "stands_now", "created_at"]
-    list_filter = ["state", WindowFilter, ("statement", SeenFilter), "channel", SignedAlikeFilter]
+    list_filter = [
+        "state",
+        WindowFilter,
+        CeilingFilter,
+        ("statement", SeenFilter),
+        "channel",
+        SignedAlikeFilter,
+        *answer_filters(),
+    ]
     list_select_related = ["statement"]
     search_fields = ["name"]
-    search_help_text = "The whole address, a domain such as @example.org, the beginning of a name, or a network's key."
+    search_help_text = "Any part of a name, the whole address, a domain such as @example.org, or a network's key."
     actions = DECISIONS
     keys = KEYS
     change_form_template = "admin/petitions/signature/change_form.html"
     change_list_template = "admin/petitions/signature/change_list.html"
     fieldsets = [
         (None, {"fields": ["name", "email", "statement", "version", "status"]}),
-        ("Typed", {"fields": ["postcode", "affiliation", "personal_capacity", "language", "via", "channel", "ip_key"]}),
+        ("Typed", {"fields": [*ANSWERS, "language", "via", "channel", "ip_key"]}),
         ("Chosen", {"fields": ["show_name", "email_updates", "consent"]}),
         ("When", {"fields": ["created_at", "confirmed_at", "agreed_at", "removed_at", "withdrawn_at"]}),
     ]
@@ -188,16 +209,15 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
         return format_html(hidden, self.status(obj), obj.pk, obj.submission_id or "")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """Search by what an index can find or a moderator needs, never by a part in the middle of a name."""
+        """Search by what an index can find and a moderator needs."""
         term = search_term.strip()
         if term.startswith("@"):
             return of_domain(queryset, term[1:].lower()), False
         if "@" in term:
             return queryset.filter(mailbox_key=mailbox_key(term)), False
-        found = Q(name__istartswith=term)
-        if KEY_OF_A_NETWORK.fullmatch(term):
-            found |= Q(ip_key=term)
-        return (queryset.filter(found) if term else queryset), False
+        if KEY_OF_A_NETWORK.fullmatch(term) and queryset.filter(ip_key=term).exists():
+            return queryset.filter(ip_key=term), False
+        return search.found(queryset, self.search_fields, term), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """The list; above its first page stands what was unusually busy in the last hour."""

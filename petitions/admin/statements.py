@@ -15,8 +15,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
+from core import redirects
+from core.admin.folded import FoldedSearch
 from core.staff_request import staff
 from petitions.admin import beside
 from petitions.admin.checklist import LONG, READS_BEST, checks
@@ -24,6 +26,7 @@ from petitions.admin.exporting import ExportMixin, exports_for
 from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
 from petitions.admin.previews import PreviewMixin
 from petitions.admin.steps import STEPS, Step, steps_for
+from petitions.signatures import optional, places
 from petitions.statements import assigning, history, promise, publishing
 from petitions.statements.models import Statement, StatementQuerySet, Version
 
@@ -73,7 +76,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Statement)
-class StatementAdmin(ExportMixin, PreviewMixin):
+class StatementAdmin(ExportMixin, PreviewMixin, FoldedSearch):
     """The draft is one form, in the order people think; what happens afterwards is a button that asks first."""
 
     list_display = ["title", "kind", "status", "people", "published_at", "closes_at"]
@@ -100,7 +103,7 @@ class StatementAdmin(ExportMixin, PreviewMixin):
             ("Publisher’s preface", {"fields": ["preface"]}),
             ("The statement", {"fields": [text]}),
             ("What you can do", {"fields": ["happenings"] if obj else []}),
-            ("Form options", {"fields": ["signed_by", "ask_postcode", "ask_affiliation"]}),
+            ("Form options", {"fields": ["signed_by", *optional.SWITCHES]}),
             ("Goal and end", {"fields": ["goal", "closes_at", *(["outcome"] if obj and obj.published_at else [])]}),
             ("Sharing", {"fields": ["image"]}),
             ("Comments and organisations", {"fields": ["kept_elsewhere"] if obj else []}),
@@ -229,9 +232,8 @@ class StatementAdmin(ExportMixin, PreviewMixin):
 
     @admin.display(description="Old addresses")
     def old_addresses(self, obj: Statement) -> str:
-        """Slugs that redirect here."""
-        slugs = obj.old_slugs.values_list("slug", flat=True) if obj.pk else []
-        return ", ".join(slugs) or "None"
+        """Addresses that lead here."""
+        return ", ".join(redirects.to(obj.get_absolute_url()) if obj.slug else []) or "None"
 
     @admin.display(description="Events and updates")
     def happenings(self, obj: Statement) -> SafeString:
@@ -253,7 +255,8 @@ class StatementAdmin(ExportMixin, PreviewMixin):
     def get_urls(self) -> list[URLPattern]:
         own: list[tuple[str, Callable[..., HttpResponseBase]]]
         own = [(step.name, read_or_post(partial(self.take_step, step=step))) for step in STEPS]
-        own += [("correct", read_or_post(self.correct)), *self.preview_pages(), *self.export_pages()]
+        own += [("correct", read_or_post(self.correct)), ("places", require_safe(self.places))]
+        own += [*self.preview_pages(), *self.export_pages()]
         return [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"petitions_statement_{name}")
             for name, view in own
@@ -297,6 +300,12 @@ class StatementAdmin(ExportMixin, PreviewMixin):
             version=current,
             previewed=previewed,
         )
+
+    def places(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Where signers live, in numbers."""
+        statement = self._find(request, pk)
+        context = {"title": _("Where signers live"), "tables": places.places_of(statement), "fewest": places.FEWEST}
+        return self._page(request, "places", statement, **context)
 
     def _back(self, statement: Statement) -> HttpResponse:
         return redirect("admin:petitions_statement_change", statement.pk)

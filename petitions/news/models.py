@@ -1,11 +1,15 @@
 """What a campaign tells those who asked for news, and its mail on the way to them."""
 
+import uuid
+
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from core import richtext
 from core.speed import links
+from core.text import fields
 from mail.models import OutgoingEmail
 from petitions.signatures.models import Signature
 from petitions.statements.models import ClockTimestamp, Statement
@@ -15,9 +19,10 @@ class Update(models.Model):
     """News on a statement. Once its mail has started the database refuses other words."""
 
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="updates")
-    title = models.CharField(max_length=100)
-    slug = models.SlugField(max_length=80)
+    title = fields.LineField(max_length=100, filled=True)
+    slug = fields.SlugField(max_length=80, filled=True)
     body = richtext.RichTextField()
+    uid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
     published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

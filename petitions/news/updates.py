@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from core import audit
+from core import audit, redirects
 from core.audit import Staff
 from mail import outbox
 from mail.models import OutgoingEmail, Suppression
@@ -77,13 +77,16 @@ class Audience:
 
 @transaction.atomic
 def save_update(*, update: Update) -> Update:
-    """Store news on a statement; it appears once its `published_at` has come.
+    """Store news on a statement; it appears once its `published_at` has come. An old slug leads to the new one.
 
     Raises WordsKept when title or text differ and its mail has started.
     """
+    before = Update.objects.filter(pk=update.pk).select_related("statement").first()
     try:
         with transaction.atomic():
             update.save()
+            if before and before.is_public and before.slug != update.slug:
+                redirects.move(old=before.get_absolute_url(), new=update.get_absolute_url())
     except IntegrityError as error:
         cause = error.__cause__
         if not isinstance(cause, psycopg.Error) or cause.diag.constraint_name != "update_locked_once_mailed":
@@ -277,8 +280,9 @@ def _plans(event: Event) -> str:
         return format_html(
             "<p>“{}” will not take place at the time we announced. We'll tell you when.</p>", event.title
         )
-    when = event.local_start.strftime("%A %-d %B %Y, %H:%M")
-    return format_html("<p>“{}” is now on <strong>{}</strong>.</p><p>{}</p>", event.title, when, event.place)
+    return format_html(
+        "<p>“{}” is now on <strong>{}</strong>.</p><p>{}</p>", event.title, str(event.period), event.place
+    )
 
 
 def find(statement: Statement, slug: str) -> Update:

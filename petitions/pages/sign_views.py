@@ -8,11 +8,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import tokens
-from core.http import framed, ip_key, no_store
+from core import query, resolver, tokens
+from core.encoding import same_for_all
+from core.http import framed, no_store
+from core.network import ip_key
 from petitions.actions import events
-from petitions.signatures import public_numbers, signing, thanking
-from petitions.signatures.forms import SignForm, clean_via
+from petitions.signatures import optional, public_numbers, signing, thanking
+from petitions.signatures.forms import CorrectForm, SignForm, clean_via
 from petitions.signatures.models import Signature
 from petitions.statements import finding, sharing
 from petitions.statements.models import Statement
@@ -54,8 +56,9 @@ def framed_sign(request: HttpRequest, statement: Statement) -> HttpResponse:
 def _sign(request: HttpRequest, statement: Statement, waiting: type[SignWaiting]) -> HttpResponse:
     if request.method != "POST":
         version = statement.version
-        initial = {"via": clean_via(request.GET.get("via", "")), "version": version.number if version else None}
-        return _form_page(request, statement, SignForm(statement=statement, initial=initial), 200, waiting)
+        initial = {"via": clean_via(query.text(request, "via")), "version": version.number if version else None}
+        form = SignForm(statement=statement, initial=initial)
+        return same_for_all(_form_page(request, statement, form, 200, waiting))
     form = SignForm(request.POST, statement=statement)
     if not form.is_valid():
         return _form_page(request, statement, form, 422, waiting)
@@ -101,7 +104,7 @@ def framed_check_email(request: HttpRequest, statement: Statement) -> HttpRespon
 def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
     """Thank you, the number, and one button to share."""
     try:
-        signature_id, *waits = tokens.read_token(thanking.THANKS, request.GET.get("k", ""))
+        signature_id, *waits = tokens.read_token(thanking.THANKS, resolver.clean_value(request.GET.get("k", "")))
     except (tokens.BadToken, ValueError):
         return tokens.unknown(request)
     signature = Signature.objects.filter(pk=signature_id, statement=statement).first()
@@ -133,21 +136,49 @@ _CHOICES: dict[str, dict[str, Any]] = {
 @tokens.answers(thanking.MANAGE)
 def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
     """A signer's own page: what is held, and the buttons to change it. No account, no password (WCAG 3.3.8)."""
-    done = _manage_post(request, ids[0]) if request.method == "POST" else ""
-    signature = Signature.objects.select_related("statement", "version").filter(pk=ids[0]).first()
+    signature = _own(ids[0])
     if signature is None:
         return tokens.unknown(request)
-    context = {"signature": signature, "statement": signature.statement, "token": token, "done": done}
-    return render(request, "petitions/manage.jinja", context)
+    if signature.link_number != (ids[1] if len(ids) > 1 else 0):
+        return tokens.replaced(request)
+    is_correcting = request.POST.get("action") == "correct"
+    form = CorrectForm(request.POST if is_correcting else None, signature=signature)
+    if is_correcting and not form.is_valid():
+        return _own_page(request, signature, form, "", 422)
+    done = _manage_post(request, signature, form) if request.method == "POST" else ""
+    changed = _own(signature.pk) if request.method == "POST" else signature
+    return _own_page(request, changed, CorrectForm(signature=changed), done) if changed else tokens.unknown(request)
 
 
-def _manage_post(request: HttpRequest, signature_id: int) -> str:
+def _own(signature_id: int) -> Signature | None:
+    return Signature.objects.select_related("statement", "version").filter(pk=signature_id).first()
+
+
+def _own_page(
+    request: HttpRequest, signature: Signature, form: CorrectForm, done: str, status: int = 200
+) -> HttpResponse:
+    answers = optional.open_to(signature)
+    context = {
+        "signature": signature,
+        "statement": signature.statement,
+        "answers": [(field.label, field.said(getattr(signature, field.name))) for field in answers],
+        "form": form if answers and signature.state == Signature.State.CONFIRMED else None,
+        "done": done,
+    }
+    return render(request, "petitions/manage.jinja", context, status=status)
+
+
+def _manage_post(request: HttpRequest, signature: Signature, form: CorrectForm) -> str:
     action = request.POST.get("action", "")
     try:
         if action == "withdraw":
-            signing.withdraw(signature_id=signature_id)
+            signing.withdraw(signature_id=signature.pk)
+        elif action == "new_link":
+            signing.renew_link(signature_id=signature.pk, link_number=signature.link_number)
+        elif action == "correct" and form.answers:
+            signing.correct(signature_id=signature.pk, **form.answers)
         elif action in _CHOICES:
-            signing.choose(signature_id=signature_id, **_CHOICES[action])
+            signing.choose(signature_id=signature.pk, **_CHOICES[action])
     except signing.NotThere:
         return ""
     return action

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core import query
 from core.http import no_store, public
 from core.paging import after
 from petitions.actions.models import Event
@@ -86,7 +87,7 @@ def statement(request: HttpRequest, slug: str) -> HttpResponse:
         context = building.statement_context(version.statement, version)
         return render_to_string("petitions/statement_detail.jinja", context, using="jinja2")
 
-    via = clean_via(request.GET.get("via", "")).encode()
+    via = clean_via(query.text(request, "via")).encode()
     fill = (VIA_MARK, VIA_MARK.replace(b'""', b'"' + via + b'"') if via else b"")
     return finding.keep(request, slug, "statement", fresh, fill=fill)
 
@@ -136,8 +137,8 @@ def version_history(request: HttpRequest, slug: str) -> HttpResponse:
 @finding.with_statement
 def share(request: HttpRequest, statement: Statement) -> HttpResponse:
     """All the ways to share, for people without JavaScript."""
-    via = clean_via(request.GET.get("via", ""))
-    typed = request.GET.get("server", "")
+    via = clean_via(query.text(request, "via"))
+    typed = query.text(request, "server")
     server = sharing.clean_server(typed)
     context = {
         "statement": statement,

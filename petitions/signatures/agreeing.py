@@ -6,6 +6,7 @@ from django.conf import settings
 
 from core.speed import prepared
 from mail.models import OutgoingEmail
+from petitions.signatures import optional
 from petitions.signatures.signing import KIND
 from petitions.statements import availability, counting
 from petitions.statements.models import Tally
@@ -13,7 +14,9 @@ from submissions.status import EXPIRES, times
 
 _ALWAYS = ("name", "show_name", "email_updates", "consent_id", "language", "via", "ip_key")
 # A renewal replaces only what this form asked.
-_IF_ASKED = {"postcode": "ask_postcode", "affiliation": "ask_affiliation", "personal_capacity": "ask_affiliation"}
+_IF_ASKED = {field.name: field.asked_if for field in optional.FIELDS}
+_SWITCHES = ", ".join(f"st.{switch}" for switch in optional.SWITCHES)
+_UNANSWERED = ", ".join(f"{field.name} = {field.empty_sql}" for field in optional.FIELDS)
 _COPIED = ("statement_id", "version_id", "email", "email_canonical", "address_key", "mailbox_key", "domain_key",
            "channel", "created_at", *_ALWAYS, *_IF_ASKED)  # fmt: skip
 _INTO = ", ".join(_COPIED)
@@ -32,11 +35,13 @@ _JUDGED = ", ".join(
 
 # A crowd is judged of the submission itself, by distinct mailboxes that agreed: what a stranger only typed holds no
 # neighbour. It looks at what was asked for shortly before and shortly after, so that agreeing backwards is no way round
-# it, and stops at the limit. A meeting that is on, and whose code came with the form, adds those it expects.
+# it, and stops at the limit. People at mail domains that are known here are no crowd: a university is one network. A
+# meeting that is on, and whose code came with the form, adds those it expects.
 _CROWD = """(SELECT count(DISTINCT near.mailbox_key) FROM (
         SELECT other.mailbox_key FROM petitions_signature other
         WHERE other.ip_key = s.ip_key AND other.ip_key <> '' AND other.mailbox_key <> s.mailbox_key
             AND other.created_at > s.created_at - %(within)s AND other.created_at < s.created_at + %(within)s
+            AND NOT EXISTS (SELECT 1 FROM submissions_knowndomain known WHERE known.domain_key = other.domain_key)
         LIMIT 2000
     ) near) >= %(most)s + CASE WHEN s.via LIKE 'm-%%' THEN coalesce((SELECT max(meeting.expected)
         FROM petitions_meeting meeting WHERE meeting.code = s.via AND meeting.statement_id = s.statement_id
@@ -63,7 +68,7 @@ _IN_THE_WAY = """(other.address_key <> s.address_key
 # by the difference (in the order of versions, so that two never wait in a circle), the receipt queued.
 _AGREE = f"""
 WITH asked AS (
-    SELECT s.*, st.ask_postcode, st.ask_affiliation, concat_ws(' ', nullif(s.signals, ''),
+    SELECT s.*, {_SWITCHES}, concat_ws(' ', nullif(s.signals, ''),
         CASE WHEN {_CROWD} THEN 'crowd' END, CASE WHEN {_SHARED} THEN 'shared' END) AS suspicion
     FROM petitions_signaturesubmission s JOIN petitions_statement st ON st.id = s.statement_id
     WHERE s.id = %(id)s AND s.agreed_at IS NULL AND s.ended_at IS NULL AND {EXPIRES} > statement_timestamp()
@@ -92,8 +97,7 @@ WITH asked AS (
         sig.held_reason, sig.mailbox_key, sig.mailbox_position, sig.prior_state, sig.prior_shown, sig.prior_version_id
 ), used_up AS (
     UPDATE petitions_signaturesubmission s SET agreed_at = statement_timestamp(), result_id = signed.id, email = '',
-        email_canonical = '', name = '', postcode = '', affiliation = '', personal_capacity = false, show_name = false,
-        email_updates = false
+        email_canonical = '', name = '', {_UNANSWERED}, show_name = false, email_updates = false
     FROM signed WHERE s.id = %(id)s
 ), suspected AS (
     INSERT INTO submissions_decision (makes, kind, scope, subject, position, reason, source, submission)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import richtext
 from core.speed import memory
+from petitions.signatures import optional
 from submissions.models import ConsentText
 
 KEPT_SECONDS = 3600
@@ -40,6 +41,7 @@ def notice() -> dict[str, object]:
         "comment_email_longest_days": settings.COMMENT_EMAIL_LONGEST_DAYS,
         "comment_bin_days": settings.COMMENT_BIN_DAYS,
         "ip_key_days": settings.IP_KEY_DAYS,
+        "asked": "; ".join(str(field.label) for field in optional.FIELDS if not field.is_choice),
     }
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit, csv
 from mail.models import Suppression
+from petitions.signatures import optional
 from petitions.signatures.models import Signature
 from petitions.statements import counting
 from petitions.statements.models import Statement
@@ -46,6 +47,12 @@ def _if_shown(column: str) -> str:
     return f"CASE WHEN sig.show_name THEN {csv.cell(column)} ELSE '' END"
 
 
+def _answer(field: optional.OptionalField) -> str:
+    """An answer as it is handed in: only with a name that is shown."""
+    column = f"sig.{field.name}"
+    return f"CASE WHEN sig.show_name AND {column} THEN 'yes' ELSE '' END" if field.is_choice else _if_shown(column)
+
+
 _SIGNED_ON = "to_char(sig.confirmed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
 
 DELIVERY = Export(
@@ -54,13 +61,12 @@ DELIVERY = Export(
     label=_("Download the names"),
     permission="export_signatures",
     consequence=_(
-        "Everybody who counts, as they chose to be shown: name, affiliation and day. Whoever keeps their name "
-        "private is a line without a name. No address is in it. This is what you hand in."
+        "Everybody who counts, as they chose to be shown: name, what else the form asked, and day. Whoever keeps "
+        "their name private is a line with a day and nothing else. No address is in it. This is what you hand in."
     ),
     columns={
         "name": _if_shown("sig.name"),
-        "affiliation": _if_shown("sig.affiliation"),
-        "personal_capacity": "CASE WHEN sig.show_name AND sig.personal_capacity THEN 'yes' ELSE '' END",
+        **{field.name: _answer(field) for field in optional.FIELDS},
         "signed_on": _SIGNED_ON,
     },
     where="true",
@@ -76,7 +82,7 @@ CONTACTS = Export(
     ),
     columns={
         "name": csv.cell("sig.name"),
-        "email": csv.cell("sig.email"),
+        "email": csv.address("sig.email"),
         "language": csv.cell("sig.language"),
         "signed_on": _SIGNED_ON,
     },

@@ -1,14 +1,16 @@
 """What a person types to sign. The words are those of UX 3.4."""
 
 import re
-from typing import Any, TypedDict
+from collections.abc import Container
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
-from petitions.signatures import consent
+from petitions.signatures import consent, optional
+from petitions.signatures.models import Signature
 from petitions.statements.models import Statement
 from submissions.asking import codes_of
 
@@ -20,43 +22,38 @@ def clean_via(value: str) -> str:
     return value if VIA.fullmatch(value) else ""
 
 
-class Typed(TypedDict):
-    """The arguments of `signing.sign` that a person gives."""
+class AskingForm(HouseForm):
+    """A form with what a statement may ask besides (optional.py), less what is not asked of this person."""
 
-    name: str
-    email: str
-    postcode: str
-    affiliation: str
-    personal_capacity: bool
-    show_name: bool
-    email_updates: bool
-    via: str
-    seen_version: int
-    signals: str
+    def __init__(self, *args: Any, statement: Statement, asked: Container[str], scope: str, **kwargs: Any) -> None:
+        """`asked` are the names of those optional fields that it shows."""
+        super().__init__(*args, scope=scope, **kwargs)
+        self.statement = statement
+        for name in optional.NAMES:
+            if name not in asked:
+                del self.fields[name]
+
+    @property
+    def fitted_to(self) -> tuple[str, ...]:
+        """The answers that stand first in their lists under this statement."""
+        likely = [field.likely for field in optional.FIELDS if field.likely and field.name in self.fields]
+        return tuple(first(self.statement) for first in likely)
+
+    def fit(self) -> None:
+        """Put them first."""
+        for field in optional.FIELDS:
+            if field.likely and field.name in self.fields:
+                self.fields[field.name].widget.first = field.likely(self.statement)
 
 
-class SignForm(HouseForm):
+class SignForm(AskingForm):
     """Two required fields; what else is asked depends on the statement."""
 
     name = PersonNameField(label=_("Full name"), help_text=_("As you want it to appear."))
     email = AddressField(
         label=_("Email"), help_text=_("We'll send one email so you can confirm. We never show your address.")
     )
-    postcode = forms.CharField(
-        label=_("Postcode (optional)"),
-        help_text=_("Helps us show local support."),
-        max_length=16,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
-    )
-    affiliation = forms.CharField(
-        label=_("Organisation or job (optional)"),
-        help_text=_("This signs for you, not for the organisation."),
-        max_length=120,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
-    )
-    personal_capacity = forms.BooleanField(label=_("I'm signing in a personal capacity"), required=False)
+    locals().update(optional.boxes())  # in a class this is its namespace (PEP 667), and forms keep the order
     show_name = forms.BooleanField(label=consent.CHOICES[0], required=False)
     email_updates = forms.BooleanField(label=consent.CHOICES[1], required=False)
     via = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -66,12 +63,8 @@ class SignForm(HouseForm):
     suggestion: str | None = None
 
     def __init__(self, *args: Any, statement: Statement, **kwargs: Any) -> None:
-        super().__init__(*args, scope=f"sign.{statement.pk}", **kwargs)
-        self.statement = statement
-        if not statement.ask_postcode:
-            del self.fields["postcode"]
-        if not statement.ask_affiliation:
-            del self.fields["affiliation"], self.fields["personal_capacity"]
+        asked = [field.name for field in optional.asked(statement)]
+        super().__init__(*args, statement=statement, asked=asked, scope=f"sign.{statement.pk}", **kwargs)
 
     def clean_via(self) -> str:
         return clean_via(self.cleaned_data["via"])
@@ -91,18 +84,40 @@ class SignForm(HouseForm):
         raise forms.ValidationError(question, code="suggestion")
 
     @property
-    def typed(self) -> Typed:
+    def typed(self) -> dict[str, Any]:
         """The arguments of `signing.sign` that the person gave."""
-        data = dict(self.cleaned_data)
+        data = self.cleaned_data
         return {
             "name": data["name"],
             "email": data["email"],
-            "postcode": data.get("postcode", ""),
-            "affiliation": data.get("affiliation", ""),
-            "personal_capacity": data.get("personal_capacity", False),
+            **{name: data[name] for name in optional.NAMES if name in data},
             "show_name": data["show_name"],
             "email_updates": data["email_updates"],
             "via": data["via"],
             "seen_version": data["version"] or 0,
             "signals": codes_of(self.flags),
         }
+
+
+class CorrectForm(AskingForm):
+    """A signer's own answers, to correct them: what the statement asks now, and what they once gave."""
+
+    locals().update(optional.boxes())
+
+    are_alike = False
+
+    def __init__(self, *args: Any, signature: Signature, **kwargs: Any) -> None:
+        asked = [field.name for field in optional.open_to(signature)]
+        super().__init__(
+            *args,
+            statement=signature.statement,
+            asked=asked,
+            scope=f"correct.{signature.pk}",
+            initial={name: getattr(signature, name) for name in asked},
+            **kwargs,
+        )
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What was typed, by name."""
+        return {name: self.cleaned_data[name] for name in optional.NAMES if name in self.cleaned_data}

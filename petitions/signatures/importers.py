@@ -1,13 +1,15 @@
 """Signatures that come in bulk: from paper, from another system, or for the demo. Each was agreed to elsewhere."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
+from core import mailboxes
 from core.addresses import canonical
-from petitions.signatures import consent, statistics
+from petitions.signatures import consent, optional, statistics
 from petitions.signatures.models import Signature
 from petitions.statements import counting
 from petitions.statements.models import Statement
@@ -17,23 +19,25 @@ BATCH = 1000
 
 @dataclass(frozen=True)
 class Row:
-    """One confirmed signature from elsewhere; `signed_at` has a time zone."""
+    """One confirmed signature from elsewhere; `signed_at` has a time zone.
+
+    `answers` are those to what the statement may ask besides (optional.py), by name, as they were typed.
+    """
 
     name: str
     email: str
     signed_at: datetime
     show_name: bool = False
     email_updates: bool = False
-    affiliation: str = ""
-    personal_capacity: bool = False
-    postcode: str = ""
+    answers: Mapping[str, Any] = field(default_factory=dict)
     via: str = ""
 
 
 def load(*, statement: Statement, rows: Iterable[Row], channel: str = Signature.Channel.IMPORT) -> int:
     """Add the rows as confirmed signatures of the statement's newest version, all or none. Nobody is mailed.
 
-    Whoever has signed already stays as they are. Returns how many were new; the numbers are proved afterwards.
+    Whoever has signed already stays as they are. Returns how many were new; the numbers are proved afterwards. Raises
+    ValidationError for an answer that the form would refuse, TypeError for one to a question that nobody asks.
     """
     version, consent_id = statement.version, consent.current()
     signatures = [
@@ -41,11 +45,9 @@ def load(*, statement: Statement, rows: Iterable[Row], channel: str = Signature.
             statement=statement,
             version=version,
             name=row.name,
-            email=row.email,
-            email_canonical=canonical(row.email),
-            postcode=row.postcode,
-            affiliation=row.affiliation,
-            personal_capacity=row.personal_capacity,
+            email=(email := mailboxes.tidied(row.email)),
+            email_canonical=canonical(email),
+            **optional.cleaned(row.answers),
             show_name=row.show_name,
             email_updates=row.email_updates,
             consent_id=consent_id,

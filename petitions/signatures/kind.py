@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import switches
-from petitions.signatures import agreeing, signing, thanking
+from petitions.signatures import agreeing, optional, signing, thanking
 from petitions.signatures.models import Signature, SignatureSubmission
 from petitions.statements import availability
 from submissions.kinds import Agreed, Choice, Details, Kind, Row, Words, register
@@ -67,11 +67,7 @@ class SignatureKind(Kind[SignatureSubmission]):
 def _details(submission: SignatureSubmission) -> Details:
     statement = submission.statement
     rows = [Row(_("Name"), submission.name)]
-    if statement.ask_affiliation:
-        rows.append(Row(_("Organisation or job"), submission.affiliation or _("None")))
-        rows.append(Row(_("In a personal capacity"), _yes(submission.personal_capacity)))
-    if statement.ask_postcode:
-        rows.append(Row(_("Postcode"), submission.postcode or _("None")))
+    rows += [Row(field.label, field.said(getattr(submission, field.name))) for field in optional.asked(statement)]
     rows.append(Row(_("On the public list"), _yes(submission.show_name)))
     whose = _("Yes, from %(publisher)s") % {"publisher": settings.SITE_NAME}
     rows.append(Row(_("News by email"), whose if submission.email_updates else _("No")))

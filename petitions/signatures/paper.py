@@ -10,6 +10,8 @@ from django.db.models.functions import Now
 
 from core import audit
 from core.audit import Staff
+from core.text import tidying
+from petitions.signatures import optional
 from petitions.signatures.models import Sheet, SheetLine
 from petitions.statements import availability
 from petitions.statements.models import ClockTimestamp, Statement
@@ -30,7 +32,8 @@ def type_in(*, statement: Statement, number: int, lines: Iterable[tuple[str, str
 
     Raises SheetTyped, so that two who type the same pile count nobody twice; NothingTyped.
     """
-    named = [(name.strip(), postcode.strip().upper()) for name, postcode in lines if name.strip()]
+    tidied = [(tidying.name(name), optional.postcode(tidying.line(typed))) for name, typed in lines]
+    named = [line for line in tidied if line[0]]
     if not named:
         raise NothingTyped
     try:

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from petitions.signatures import optional
 from petitions.statements import availability, counting
 
 BATCH = 1000
@@ -20,9 +21,9 @@ _DUE = f"""sig.id = ANY(ARRAY(
 # What goes, and what stands there then; all columns of the register that follow the same setting.
 _NOTHING = {
     **dict.fromkeys(
-        ("name", "email", "email_canonical", "postcode", "affiliation", "ip_key", "address_key", "domain_key",
-         "removed_reason"), "''"
+        ("name", "email", "email_canonical", "ip_key", "address_key", "domain_key", "removed_reason"), "''"
     ),
+    **{field.name: field.empty_sql for field in optional.FIELDS if not field.stays},
     "mailbox_key": "decode(lpad(to_hex(sig.id), 32, '0'), 'hex')",
     "held_reason": "CASE sig.state WHEN 'held' THEN 'Forgotten' ELSE '' END",
     "show_name": "false",

@@ -4,14 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from core.audit import Staff
 from mail import outbox
-from petitions.signatures import consent
+from petitions.signatures import consent, optional
 from petitions.signatures.models import Signature, SignatureSubmission
 from petitions.statements import counting
-from petitions.statements.models import Statement
+from petitions.statements.models import ClockTimestamp, Statement
 from submissions import asking, decisions
 from submissions.asking import Asked
 from submissions.models import Decision
@@ -59,9 +60,6 @@ def sign(
     statement: Statement,
     name: str,
     email: str,
-    postcode: str = "",
-    affiliation: str = "",
-    personal_capacity: bool = False,
     show_name: bool = False,
     email_updates: bool = False,
     unless_signed: bool = False,
@@ -70,21 +68,21 @@ def sign(
     signals: str = "",
     ip_key: str = "",
     seen_version: int = 0,
+    **answers: Any,
 ) -> Asked:
     """Write down that somebody wants to sign, and that a mail must go out; it counts once they agree.
 
     Whoever signed before, or not, is asked in the same way, and nothing of theirs changes before they agree.
     `seen_version` is the number of the version on the signer's screen; `unless_signed` leaves who has signed already as
-    they are. Raises StatementClosed, by the database's clock.
+    they are; `answers` are those to what the statement may ask besides (optional.py), by name, as the form cleans them.
+    Raises StatementClosed, by the database's clock.
     """
     asked = asking.ask(
         KIND,
         email=email,
         typed={
             "name": name,
-            "postcode": postcode,
-            "affiliation": affiliation,
-            "personal_capacity": personal_capacity,
+            **optional.complete(answers),
             "show_name": show_name,
             "email_updates": email_updates,
             "unless_signed": unless_signed,
@@ -125,6 +123,33 @@ def choose(*, signature_id: int, show_name: bool | None = None, email_updates: b
         show_name=show_name,
         email_updates=email_updates,
     )
+
+
+@transaction.atomic
+def correct(*, signature_id: int, **answers: Any) -> counting.Moved:
+    """Correct what somebody answered (GDPR Art. 16): at least one of the answers that `sign` takes; others stay.
+
+    Raises NotThere unless it counts: what waits for a moderator's look stays as they see it. TypeError for an answer
+    that nobody asks for.
+    """
+    optional.complete(answers)
+    change = ", ".join(f"{name} = %({name})s" for name in answers)
+    moved = _change(signature_id, "sig.state = 'confirmed'", change, **answers)
+    if any(field.is_public and field.name in answers for field in optional.FIELDS):
+        Statement.objects.filter(pk=moved.statement_id).update(changed_at=ClockTimestamp())
+    return moved
+
+
+@transaction.atomic
+def renew_link(*, signature_id: int, link_number: int) -> None:
+    """Let no link to the signer's own page work any more but one that is mailed to them now. Raises NotThere.
+
+    Only for who came by the newest one, `link_number`: pressing twice sends one mail.
+    """
+    own = Signature.objects.filter(pk=signature_id, link_number=link_number).exclude(email="")
+    if not own.update(link_number=F("link_number") + 1):
+        raise NotThere(state_of(signature_id))
+    _tell(signature_id, "signature_link", after=timedelta(0))
 
 
 @transaction.atomic

@@ -29,5 +29,10 @@ def _url(slug: str, signature_id: int, *, is_reader: bool) -> str:
 
 
 def manage_url(signature: Signature) -> str:
-    """The path of the signer's own page."""
-    return reverse("manage", args=[tokens.make_token(MANAGE, signature.pk)])
+    """The path of the signer's own page; nothing once its owner has asked for another link, which only mail has."""
+    return "" if signature.link_number else reverse("manage", args=[manage_token(signature.pk, 0)])
+
+
+def manage_token(signature_id: int, link_number: int) -> str:
+    """What leads to the signer's own page, until its owner asks for another link."""
+    return tokens.make_token(MANAGE, signature_id, *([link_number] if link_number else []))

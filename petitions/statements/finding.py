@@ -5,16 +5,14 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 
 from core.http import no_store
 from core.speed import kept, memory
 from core.speed.prepared import run
 from petitions.statements import availability
-from petitions.statements.models import OldSlug, Statement, Version
+from petitions.statements.models import Statement, Version
 
 _STAMP = f"""
 SELECT concat_ws('.', st.id, extract(epoch from st.changed_at), sums.confirmed, sums.shown, sums.removed,
@@ -65,16 +63,6 @@ def find_lately(slug: str) -> Statement:
     return twin
 
 
-def _find_for_post(slug: str) -> Statement:
-    try:
-        return find_lately(slug)
-    except Http404:
-        renamed = Statement.objects.public().filter(old_slugs__slug=slug).first()
-        if renamed is None:
-            raise
-        return renamed
-
-
 def statement_of(pk: int) -> Statement:
     """The statement of that row id, public or not, kept for PAGE_FRESH_SECONDS: for its address."""
     return memory.remember(f"statement#{pk}", settings.PAGE_FRESH_SECONDS, lambda: Statement.objects.get(pk=pk))
@@ -105,16 +93,12 @@ WHERE st.slug = %s AND {availability.PUBLIC_SQL} AND v.published_at IS NOT NULL 
 
 
 def with_statement(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give the view the public `statement` of its slug; old slugs redirect, hidden ones answer 410.
-
-    A form that was open while the slug changed is posted to the old one, and taken all the same: a redirect would lose
-    what was typed.
-    """
+    """Give the view the public `statement` of its slug; hidden ones answer 410, old slugs are core/resolver.py's."""
 
     @wraps(view)
     def found(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
         try:
-            statement = _find_for_post(slug) if request.method == "POST" else find(slug)
+            statement = find_lately(slug) if request.method == "POST" else find(slug)
             return view(request, statement=statement, **kwargs)
         except Http404:
             return missing(request, slug)
@@ -134,15 +118,7 @@ def keep(request: HttpRequest, slug: str, name: str, render: Callable[[], str], 
 
 
 def missing(request: HttpRequest, slug: str) -> HttpResponse:
-    """Where to go instead: the new address, 410 for a hidden statement. Raises Http404 when there never was one."""
-    old = OldSlug.objects.select_related("statement").filter(slug=slug).first()
-    here = request.resolver_match
-    if old is not None and here is not None and request.method in {"GET", "HEAD"}:
-        given: dict[str, Any] = here.captured_kwargs  # type: ignore[attr-defined]  # the stubs leave it out
-        path = reverse(here.view_name, kwargs={**given, "slug": old.statement.slug})
-        query = request.META.get("QUERY_STRING", "")
-        return redirect(f"{path}?{query}" if query else path, permanent=True)
-    mine = Q(slug=slug) | Q(old_slugs__slug=slug)
-    if Statement.objects.filter(mine, hidden_at__isnull=False, published_at__isnull=False).exists():
+    """410 for a hidden statement. Raises Http404 for any other: whether its address is an old one is asked then."""
+    if Statement.objects.filter(slug=slug, hidden_at__isnull=False, published_at__isnull=False).exists():
         return no_store(render(request, "410.jinja", status=410))
     raise Http404

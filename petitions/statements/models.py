@@ -1,8 +1,10 @@
 """What a campaign publishes, and the text that people sign."""
 
+import uuid
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -10,8 +12,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import richtext
+from core import countries, richtext
 from core.speed import links
+from core.text import fields
 from petitions.statements import availability
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ckb", "ps", "sd", "ug", "yi"}
@@ -63,10 +66,11 @@ class Statement(models.Model):
 
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.STATEMENT)
     # A draft's own words; once published a copy of the newest published version's, which the database holds true.
-    title = models.CharField(max_length=120, help_text=_("At most 80 characters reads best."))
-    slug = models.SlugField(max_length=80, unique=True, help_text="The last part of the page's address.")
-    summary = models.CharField(max_length=200, blank=True, help_text="The ask in one or two sentences.")
-    addressed_to = models.CharField(max_length=120, blank=True, help_text=_("Who should act on it."))
+    title = fields.LineField(max_length=120, help_text=_("At most 80 characters reads best."))
+    slug = fields.SlugField(max_length=80, unique=True, help_text="The last part of the page's address.", filled=True)
+    uid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
+    summary = fields.LineField(max_length=200, blank=True, help_text="The ask in one or two sentences.")
+    addressed_to = fields.LineField(max_length=120, blank=True, help_text=_("Who should act on it."))
     preface = richtext.RichTextField(blank=True, help_text="Your own words before the statement. Nobody signs this.")
     language = models.CharField(max_length=8, default="en", help_text="Such as en, cy or ar.")
     published_at = models.DateTimeField(null=True, blank=True, help_text="Empty: a draft. In the future: scheduled.")
@@ -76,7 +80,7 @@ class Statement(models.Model):
     goal = models.PositiveIntegerField(
         null=True, blank=True, validators=[MinValueValidator(10)], help_text="Empty: the next of 100, 200, 500, 1,000 …"
     )
-    contact_email = models.EmailField(max_length=254, blank=True)
+    contact_email = fields.AddressField(max_length=254, blank=True)
     signed_by = models.CharField(
         max_length=13,
         choices=SignedBy.choices,
@@ -86,9 +90,10 @@ class Statement(models.Model):
     )
     ask_postcode = models.BooleanField(default=False)
     ask_affiliation = models.BooleanField(default=False)
+    ask_country = models.BooleanField(default=False, db_default=False)
     outcome = richtext.RichTextField(blank=True, help_text="What came of it.")
     handed_in_on = models.DateField(null=True, blank=True, editable=False)
-    handed_in_to = models.CharField(max_length=120, blank=True, db_default="", editable=False)
+    handed_in_to = fields.LineField(max_length=120, blank=True, db_default="", editable=False)
     # Kept true by the app that lists them, in the transaction that lists one; a public page never counts rows.
     organisations = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     # Names on paper, counted apart; kept true by petitions.signatures.paper.
@@ -122,6 +127,13 @@ class Statement(models.Model):
 
     def get_absolute_url(self) -> str:
         return links.path("statement", self.slug)
+
+    def urn(self, of: str) -> str:
+        """The name for ever of what hangs on it, such as "comment 7": feed readers know by it what they have shown.
+
+        It tells of no address, so neither another slug nor another origin changes it (RFC 4287 4.2.6, RFC 9562 5.5).
+        """
+        return uuid.uuid5(self.uid, of).urn
 
     @property
     def status(self) -> str:
@@ -172,6 +184,12 @@ class Statement(models.Model):
         return f"{language}_{(territory or TERRITORIES.get(language, language)).upper()}"
 
     @property
+    def likely_country(self) -> str:
+        """The country (ISO 3166-1) where most of its readers will live, by its language; nothing if nobody can tell."""
+        language, _, territory = self.language.replace("_", "-").partition("-")
+        return territory.upper() or TERRITORIES.get(language) or countries.home_of(language)
+
+    @property
     def sign_label(self) -> str:
         """What the button says."""
         return f"Sign the {self.get_kind_display()}"
@@ -182,16 +200,6 @@ class Statement(models.Model):
         return self.versions.filter(published_at__isnull=False).order_by("-number").first()
 
 
-class OldSlug(models.Model):
-    """A slug that a statement once had; its address redirects for ever."""
-
-    slug = models.SlugField(max_length=80, unique=True)
-    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="old_slugs")
-
-    def __str__(self) -> str:
-        return self.slug
-
-
 class Version(models.Model):
     """The promise that people sign: title, addressee and text. The database refuses to edit it once it is published.
 
@@ -200,10 +208,10 @@ class Version(models.Model):
 
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField(default=1)
-    title = models.CharField(max_length=120, blank=True, editable=False)
-    addressed_to = models.CharField(max_length=120, blank=True, editable=False)
+    title = fields.LineField(max_length=120, blank=True, editable=False)
+    addressed_to = fields.LineField(max_length=120, blank=True, editable=False)
     body = richtext.RichTextField()
-    note = models.CharField(max_length=300, blank=True, help_text=_("What changed and why; everybody can read it."))
+    note = fields.LineField(max_length=300, blank=True, help_text=_("What changed and why; everybody can read it."))
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
 

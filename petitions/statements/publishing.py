@@ -15,10 +15,11 @@ from django.db.models.functions import Least, Now
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
-from core import audit, richtext
+from core import audit, redirects, richtext
 from core.audit import Staff
+from core.speed import links
 from petitions.statements import availability, counting, promise
-from petitions.statements.models import ClockTimestamp, OldSlug, Statement, Version
+from petitions.statements.models import ClockTimestamp, Statement, Version
 
 
 class PublishingError(Exception):
@@ -287,19 +288,18 @@ def rename_slug(*, statement: Statement, slug: str, by: Staff = None) -> None:
         return
     if is_slug_taken(slug, besides=statement):
         raise SlugTaken
-    OldSlug.objects.filter(slug=slug).delete()
     if locked.published_at:
-        OldSlug.objects.create(slug=locked.slug, statement=statement)
+        redirects.move(old=locked.get_absolute_url(), new=links.path("statement", slug))
     _change(statement, slug=slug)
     audit.record(by=by, on=statement, what=f"Moved from {locked.slug} to {slug}")
 
 
 def is_slug_taken(slug: str, *, besides: Statement | None = None) -> bool:
     """Whether another statement than `besides` has this address or once had it."""
-    now, once = Statement.objects.filter(slug=slug), OldSlug.objects.filter(slug=slug)
+    now, own = Statement.objects.filter(slug=slug), ""
     if besides is not None:
-        now, once = now.exclude(pk=besides.pk), once.exclude(statement=besides.pk)
-    return now.exists() or once.exists()
+        now, own = now.exclude(pk=besides.pk), besides.get_absolute_url()
+    return now.exists() or redirects.is_old(links.path("statement", slug), besides=own)
 
 
 @transaction.atomic

@@ -8,7 +8,6 @@ import zlib
 from dataclasses import astuple, dataclass
 
 from django.conf import settings
-from django.utils.dateformat import format as say_date
 
 from petitions.actions.models import Event
 from petitions.news.models import Update
@@ -49,7 +48,7 @@ def of_statement(statement: Statement, people: int | None) -> Shown:
 def of_event(event: Event) -> Shown:
     """An event: when, what, where; called off in words."""
     status = "" if event.status == Event.Status.SCHEDULED else f"{event.get_status_display().capitalize()}: "
-    when = say_date(event.local_start, "l j F Y, P").replace(", noon", ", 12 noon")
+    when = str(event.period)
     place = "Online" if event.place == event.online_url else event.place
     return _shown(event.statement, event.get_absolute_url(), status + when, event.title, place if event.place else "")
 

@@ -1,9 +1,9 @@
 """The pictures of shared links, under names that never change what they show."""
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from core.making import made_once
 from petitions.actions import events
 from petitions.news import updates
 from petitions.signatures import public_numbers
@@ -36,7 +36,7 @@ def of_update(request: HttpRequest, statement: Statement, update: str, number: i
 def _picture(shown: card.Shown, number: int) -> HttpResponse:
     """Under its present name it never changes; an older name shows the present one."""
     current = card.number(shown)
-    drawn = cache.get_or_set(f"card.{current}", lambda: card.draw(shown), 86400)
+    drawn = made_once("card", of=current, make=lambda: card.draw(shown))
     response = HttpResponse(drawn, content_type="image/png")
     kept = "max-age=31536000, immutable" if number == current else "max-age=300"
     response["Cache-Control"] = f"public, {kept}"

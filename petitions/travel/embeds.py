@@ -1,16 +1,15 @@
 """A statement on other websites: oEmbed, a card, the full form in a frame, a badge, and the codes to copy (UX 2.2)."""
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
+from core import query, resolver
 from core.http import framed, public
 from petitions.signatures import public_numbers
 from petitions.signatures.forms import clean_via
@@ -29,9 +28,9 @@ VIA_SECONDS = 300
 @require_safe
 def oembed(request: HttpRequest) -> HttpResponse:
     """What a website needs to show the card of the statement at `url` (oembed.com 1.0, type rich)."""
-    if request.GET.get("format", "json") != "json":
+    if (query.text(request, "format") or "json") != "json":
         return public(HttpResponse("Only JSON is written here.", status=501, content_type="text/plain"))
-    statement, via = _statement_at(request.GET.get("url", ""))
+    statement, via = _statement_at(query.text(request, "url", longest=resolver.LONGEST))
     number = public_numbers.public_number(public_numbers.tally_of(statement))
     width = _clamped(request, "maxwidth", WIDTH, SMALLEST[0])
     height = _clamped(request, "maxheight", HEIGHT, SMALLEST[1])
@@ -55,21 +54,21 @@ def oembed(request: HttpRequest) -> HttpResponse:
 
 
 def _statement_at(address: str) -> tuple[Statement, str]:
-    """The public statement whose page has this whole address, and its source code. Raises Http404 for anything else."""
-    try:
-        parts = urlsplit(address)
-        match = resolve(parts.path)
-    except (ValueError, Resolver404) as error:
-        raise Http404 from error
-    if f"{parts.scheme}://{parts.netloc}" != settings.ORIGIN or match.url_name != "statement":
-        raise Http404
-    return finding.find(match.kwargs["slug"]), clean_via(QueryDict(parts.query).get("via", ""))
+    """The public statement whose page has this whole address, old or garbled or not, and its source code.
+
+    Raises Http404 for anything else.
+    """
+    for match, asked in resolver.at(address):
+        found = Statement.objects.public().filter(slug=match.kwargs["slug"]) if match.url_name == "statement" else ()
+        for statement in found:
+            return statement, clean_via(QueryDict(asked).get("via", ""))
+    raise Http404
 
 
 def _clamped(request: HttpRequest, name: str, usual: int, least: int) -> int:
     """The usual size, or the smaller one that was asked for; nonsense counts as not asked."""
-    asked = request.GET.get(name, "")
-    return max(least, min(usual, int(asked))) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else usual
+    asked = query.number(request, name)
+    return usual if asked is None else max(least, min(usual, asked))
 
 
 def _card_address(statement: Statement, via: str = "") -> str:
@@ -92,8 +91,8 @@ def card_code(statement: Statement, via: str = "", *, width: int = WIDTH, height
 @finding.with_statement
 def embed(request: HttpRequest, statement: Statement) -> HttpResponse:
     """The card. Its link is a message to the page around it where links are not allowed to lead out."""
-    via = clean_via(request.GET.get("via", "")) or "embed"
-    on = request.GET.get("on", "")
+    via = clean_via(query.text(request, "via")) or "embed"
+    on = query.text(request, "on")
     context = {
         "statement": statement,
         "tally": public_numbers.tally_of(statement),
@@ -120,7 +119,7 @@ def badge(request: HttpRequest, statement: Statement) -> HttpResponse:
 @finding.with_statement
 def embed_code(request: HttpRequest, statement: Statement) -> HttpResponse:
     """What to copy, for each kind of website; with `via`, a name for the website that brought a signature."""
-    typed = request.GET.get("via", "").strip()
+    typed = query.text(request, "via")
     via = clean_via(typed)
     context = {"statement": statement, "codes": _codes(statement, via), "typed": typed, "via": via}
     response = public(render(request, "petitions/embed_code.jinja", context))

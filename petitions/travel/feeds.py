@@ -1,6 +1,9 @@
 """What machines read: Atom feeds (RFC 4287), the site map, and a statement as JSON (docs/statement.schema.json)."""
 
+import hashlib
+import uuid
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -8,10 +11,12 @@ from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
+from core import items
 from core.http import public
+from core.items import Feed
+from core.text import tidying
 from petitions.actions import calendar
 from petitions.actions.models import Event
 from petitions.news.models import Update
@@ -28,17 +33,21 @@ ATOM = "application/atom+xml; charset=utf-8"
 @require_safe
 def statements(request: HttpRequest) -> HttpResponse:
     """The newest statements of the site."""
-    feed = _feed(settings.SITE_NAME, reverse("home"), reverse("feed"))
-    for statement in Statement.objects.public()[:NEWEST]:
-        feed.add_item(
-            title=statement.title,
-            link=sharing.address(statement, "feed"),
-            description=statement.summary,
-            pubdate=statement.published_at,
-            updateddate=max(statement.published_at, statement.changed_at),
-            unique_id=sharing.address(statement),
-        )
+    feed = _feed(settings.SITE_NAME, reverse("home"), reverse("feed"), _site_urn("feed"))
+    items.each(Statement.objects.public()[:NEWEST], lambda statement: _add_statement(feed, statement))
     return _atom(feed)
+
+
+def _add_statement(feed: Feed, statement: Statement) -> None:
+    published = statement.published_at or statement.changed_at
+    feed.add_item(
+        title=statement.title,
+        link=sharing.address(statement, "feed"),
+        description=statement.summary,
+        pubdate=published,
+        updateddate=max(published, statement.changed_at),
+        unique_id=statement.uid.urn,
+    )
 
 
 @require_safe
@@ -46,33 +55,43 @@ def statements(request: HttpRequest) -> HttpResponse:
 def updates(request: HttpRequest, statement: Statement) -> HttpResponse:
     """The news of one statement."""
     page, own = (reverse(name, args=[statement.slug]) for name in ("updates", "update_feed"))
-    feed = _feed(statement.title, page, own, statement.language)
-    for update in statement.updates.filter(published_at__lte=Now())[:NEWEST]:
-        address = settings.ORIGIN + reverse("update", args=[statement.slug, update.slug])
-        feed.add_item(
-            title=update.title,
-            link=address,
-            description=update.body,
-            pubdate=update.published_at,
-            updateddate=update.published_at,
-            unique_id=f"{settings.ORIGIN}/updates/{update.pk}",
-        )
+    feed = _feed(statement.title, page, own, statement.urn("updates"), statement.language)
+    news = statement.updates.filter(published_at__lte=Now())[:NEWEST]
+    items.each(news, lambda update: _add_update(feed, statement, update))
     return _atom(feed)
 
 
-def _feed(title: str, page: str, own: str, language: str = "en-GB") -> Atom1Feed:
+def _add_update(feed: Feed, statement: Statement, update: Update) -> None:
+    feed.add_item(
+        title=update.title,
+        link=settings.ORIGIN + reverse("update", args=[statement.slug, update.slug]),
+        description=update.body,
+        pubdate=update.published_at,
+        updateddate=update.published_at,
+        unique_id=update.uid.urn,
+    )
+
+
+def _site_urn(of: str) -> str:
+    """The name for ever of what hangs on the site, made of the secret that outlives all others and any origin."""
+    digest = hashlib.blake2b(f"{of}.{settings.HASH_SECRET}".encode(), digest_size=16).digest()
+    return uuid.UUID(bytes=digest, version=5).urn
+
+
+def _feed(title: str, page: str, own: str, urn: str, language: str = "en-GB") -> Feed:
     """Addresses come from the configured origin, so that no request can write its own into a cache."""
-    return Atom1Feed(
-        title=title,
+    return Feed(
+        title=tidying.line(title),
         link=settings.ORIGIN + page,
         description="",
         language=language,
         author_name=settings.SITE_NAME,
         feed_url=settings.ORIGIN + own,
+        feed_guid=urn,
     )
 
 
-def _atom(feed: Atom1Feed) -> HttpResponse:
+def _atom(feed: Feed) -> HttpResponse:
     return public(HttpResponse(feed.writeString("utf-8"), content_type=ATOM))
 
 
@@ -92,7 +111,7 @@ def statement_json(request: HttpRequest, statement: Statement) -> HttpResponse:
 
 def as_data(statement: Statement) -> dict[str, Any]:
     """What docs/statement.schema.json describes."""
-    versions = [_version(version) for version in statement.versions.filter(published_at__isnull=False)]
+    versions = items.each(statement.versions.filter(published_at__isnull=False), _version)
     tally = public_numbers.tally_of(statement)
     number = public_numbers.exact_number(tally)
     events = statement.events.order_by("starts_at", "pk")
@@ -117,8 +136,8 @@ def as_data(statement: Statement) -> dict[str, Any]:
         "versions": versions,
         "preface": statement.preface,
         "outcome": statement.outcome,
-        "events": [_event(event) for event in events],
-        "updates": [_update(statement, update) for update in updates],
+        "events": items.each(events, _event),
+        "updates": items.each(updates, lambda update: _update(statement, update)),
     }
 
 
@@ -144,6 +163,8 @@ def _event(event: Event) -> dict[str, Any]:
         "starts_at": _time(event.starts_at),
         "ends_at": _time(event.ends_at),
         "timezone": event.timezone,
+        "whole_days": event.whole_days,
+        "when": str(event.period),
         "place": event.place,
         "status": event.status,
     }
@@ -161,14 +182,17 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     return public(render(request, "sitemap.jinja", context, content_type="application/xml; charset=utf-8"))
 
 
+def _path(name: str, statement: Statement) -> str:
+    return reverse(name, args=[statement.slug])
+
+
 def _listed() -> Iterable[str]:
     yield from map(reverse, ["home", "statements", "events", "privacy", "accessibility"])
     shown = Statement.objects.public()
-    for slug in shown.values_list("slug", flat=True)[:MOST_IN_MAP]:
-        for name in ("statement", "history"):
-            yield reverse(name, args=[slug])
-    for slug in Event.objects.filter(statement__in=shown).values_list("slug", flat=True)[:MOST_IN_MAP]:
-        yield reverse("event", args=[slug])
-    found = Update.objects.filter(statement__in=shown, published_at__lte=Now())
-    for statement, slug in found.values_list("statement__slug", "slug")[:MOST_IN_MAP]:
-        yield reverse("update", args=[statement, slug])
+    for name in ("statement", "history"):
+        yield from items.each(shown.only("slug")[:MOST_IN_MAP], partial(_path, name))
+    events = Event.objects.filter(statement__in=shown).only("slug")
+    yield from items.each(events[:MOST_IN_MAP], lambda row: reverse("event", args=[row.slug]))
+    news = Update.objects.filter(statement__in=shown, published_at__lte=Now()).select_related("statement")
+    news = news.only("slug", "statement__slug")[:MOST_IN_MAP]
+    yield from items.each(news, lambda row: reverse("update", args=[row.statement.slug, row.slug]))

@@ -1,9 +1,11 @@
 """Draws the picture of a shared link: 1200×630 PNG, from its words, without a browser (UX 2.3)."""
 
 import io
+import unicodedata
 from functools import cache
 
 import arabic_reshaper
+import regex
 from bidi.algorithm import get_display
 from django.conf import settings
 from fontTools.ttLib import TTFont
@@ -17,10 +19,13 @@ FONTS = settings.BASE_DIR / "core" / "fonts"
 SERIF, SANS = "DejaVuSerif-Bold", "DejaVuSans"
 TITLE_SIZES = (80, 72, 64, 56, 48)
 TITLE_LINES = 4
+_SIGN = regex.compile(r"\X")
 
 
 def draw(shown: Shown) -> bytes:
-    """The picture as PNG. Where our fonts lack the title's script the publisher's name stands large instead."""
+    """The picture as PNG. An emoji or a letter that our fonts lack is left out; where they lack most of the title's
+    letters the publisher's name stands large instead.
+    """
     picture = Image.new("RGB", SIZE, PAPER)
     pen = ImageDraw.Draw(picture)
     pen.rectangle(_bar(shown.mirrored), fill=ACCENT)
@@ -53,15 +58,27 @@ def _line(
 
 
 def _title(pen: ImageDraw.ImageDraw, title: str, mirrored: bool) -> None:
-    name = next((name for name in (SERIF, SANS) if can_write(name, visual(title))), None)
-    if name is None:
+    written = {name: _written(name, title) for name in (SERIF, SANS)}
+    name = max(written, key=lambda name: len(written[name]))
+    if 2 * _letters(written[name]) < _letters(title):
         name, title, mirrored = SANS, settings.SITE_NAME, False
+    else:
+        title = written[name] or settings.SITE_NAME
     size, lines = _fitting(pen, title, name)
     top = EDGE + 84 + (TITLE_LINES * 80 - len(lines) * size) // 6
     for place, line in enumerate(lines):
         x = SIZE[0] - EDGE if mirrored else EDGE
         y = top + int(place * size * 1.16)
         pen.text((x, y), visual(line), font=_face(name, size), fill=INK, anchor="ra" if mirrored else "la")
+
+
+def _written(name: str, title: str) -> str:
+    """What the font of that name has of the title; what a reader takes for one sign stays or goes whole (UAX 29)."""
+    return " ".join("".join(sign for sign in _SIGN.findall(title) if can_write(name, visual(sign) or sign)).split())
+
+
+def _letters(text: str) -> int:
+    return sum(letter.isalnum() for letter in text)
 
 
 def _fitting(pen: ImageDraw.ImageDraw, title: str, name: str) -> tuple[int, list[str]]:
@@ -112,8 +129,13 @@ def _cut(pen: ImageDraw.ImageDraw, text: str, face: ImageFont.FreeTypeFont, room
 
 
 def visual(text: str) -> str:
-    """Letters joined as Arabic joins them and in the order of the eye, for what draws from left to right."""
-    return get_display(arabic_reshaper.reshape(text))
+    """Letters joined as Arabic joins them and in the order of the eye, for what draws from left to right.
+
+    Letters newer than Python's own tables, such as this year's emoji, have no direction there, and no font of ours has
+    them: they are left out, because `bidi` breaks off at them.
+    """
+    known = "".join(letter for letter in text if unicodedata.bidirectional(letter))
+    return get_display(arabic_reshaper.reshape(known))
 
 
 @cache

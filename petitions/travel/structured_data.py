@@ -3,7 +3,6 @@
 import json
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.html import format_html
@@ -79,11 +78,11 @@ def _moment(at: datetime | None) -> str:
 
 def event(event: Event, image: str) -> dict[str, Any]:
     """An Event with its times in its own zone and a place that is an address, a link, or both."""
-    zone = ZoneInfo(event.timezone)
+    period = event.period
     found = {
         "@type": "Event",
         "name": event.title,
-        "startDate": event.starts_at.astimezone(zone).isoformat(timespec="seconds"),
+        "startDate": period.iso_start,
         "location": _location(event),
         "eventStatus": f"https://schema.org/{STATUS[event.status]}",
         "eventAttendanceMode": f"https://schema.org/{_attendance(event)}",
@@ -93,8 +92,8 @@ def event(event: Event, image: str) -> dict[str, Any]:
         "image": image,
         "isAccessibleForFree": True,
     }
-    if event.ends_at:
-        found["endDate"] = event.ends_at.astimezone(zone).isoformat(timespec="seconds")
+    if period.iso_end:
+        found["endDate"] = period.iso_end
     return found
 
 

@@ -42,6 +42,7 @@ def test_typing_a_trusted_address_gets_nobody_in(thread):
         ({"trusted_after": 0}, {}, "waiting", "New here"),
         ({"trusted_after": 2}, {}, "waiting", "New here"),
         ({}, {"signals": "honeypot"}, "waiting", "Filled in a field that people cannot see"),
+        ({}, {"signals": "link"}, "waiting", "The name looks like a web address"),
         (
             {},
             {"signals": "forged_stamp too_fast"},

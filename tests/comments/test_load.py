@@ -16,7 +16,7 @@ URL = "/statements/libraries/comments/"
 FILL = """
 WITH tops AS (
     INSERT INTO comments_comment (thread_id, state, source, author_name, body, created_at, confirmed_at, published_at)
-    SELECT %(thread)s, 'published', 'import', 'Reader ' || n, repeat('Words ' || n || ' ', 20),
+    SELECT %(thread)s, 'published', 'import', 'Reader ' || n, rtrim(repeat('Words ' || n || ' ', 20)),
         now() - (9000 - n) * interval '1 minute', now(), now()
     FROM generate_series(%(first)s, %(last)s) n RETURNING id
 )

@@ -1,5 +1,8 @@
 """Plain text in, paragraphs out: everything typed is shown, nothing typed is obeyed."""
 
+import re
+from html import unescape
+
 import pytest
 
 from comments import text
@@ -57,9 +60,22 @@ def test_what_is_no_web_address_is_no_link(typed):
 
 
 def test_tidy_keeps_lines_and_drops_what_hides_or_turns():
-    assert text.tidy(" a\r\nb\rc\t d \n\n\n\ne\0\x07\u202e\u200bf ") == "a\nb\nc d\n\nef"
-    assert text.tidy("e\u0301" + "\u0301" * 50) == "é" + "\u0301" * 2
+    assert text.tidy(" a\r\nb\rc\t d \n\n\n\ne\0\x07\u202e\u200bf ") == "a\nb\nc d\n\ne f"
+    assert text.tidy("e\u0301" + "\u0301" * 50) == "é" + "\u0301" * 4
     assert text.tidy(text.tidy("  x\n\n\n y ")) == text.tidy("  x\n\n\n y ")
+
+
+@pytest.mark.parametrize(
+    ("typed", "linked"),
+    [
+        ("See https://example.org/King_Arthur's_Court ok", "https://example.org/King_Arthur's_Court"),
+        ("‘https://example.org/a’", "https://example.org/a"),
+        ("'https://example.org/a',", "https://example.org/a"),
+        ("(https://example.org/a_(b)).", "https://example.org/a_(b)"),
+    ],
+)
+def test_a_web_address_is_linked_whole_and_without_what_stands_behind_it(typed, linked):
+    assert unescape(re.search(r'href="([^"]+)"', text.html(typed))[1]) == linked
 
 
 def test_the_same_words_have_the_same_digest():

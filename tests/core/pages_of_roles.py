@@ -14,6 +14,7 @@ OPENED_BY = {
         petitions_signaturesubmission_history petitions_statement_delete view_on_site
     """,
     "A": """
+        core_redirect_add core_redirect_change core_redirect_changelist core_redirect_delete core_redirect_history
         auth_group_add auth_group_change auth_group_changelist auth_group_delete auth_group_history auth_user_add
         auth_user_change auth_user_changelist auth_user_delete auth_user_history auth_user_password_change
         integrations_endpoint_add integrations_endpoint_delete
@@ -44,8 +45,8 @@ OPENED_BY = {
         petitions_meeting_change petitions_meeting_changelist petitions_meeting_history petitions_meeting_poster
         petitions_sheet_change petitions_sheet_changelist petitions_sheet_history petitions_signature_change
         petitions_signature_changelist petitions_signature_history petitions_signaturesubmission_changelist
-        petitions_statement_change
-        petitions_statement_changelist petitions_statement_history petitions_statement_preview
+        petitions_statement_change petitions_statement_changelist petitions_statement_history
+        petitions_statement_places petitions_statement_preview
         petitions_statement_preview/all petitions_statement_preview/card petitions_update_change
         petitions_update_changelist petitions_update_history second_factor second_factor_enrol
     """,

@@ -42,7 +42,7 @@ def test_a_line_says_who_what_and_why():
     say("Closed", why="Handed in")
     line = AuditEntry.objects.get()
     assert (line.id, line.by_name, line.what, line.why) == (1, "carol", "Closed", "Handed in")
-    assert (line.model, line.label) == ("petitions.statement", "Keep “Mill Lane” 图书馆 open\t📚")
+    assert (line.model, line.label) == ("petitions.statement", "Keep “Mill Lane” 图书馆 open 📚")
     assert audit.verify() == audit.Verdict(lines=1, head=line.hash, broken_at=None)
 
 

@@ -48,6 +48,10 @@ def errors(**data):
         ("@amina", "@amina"),
         ("x" * 255, "x" * 255),
         ("\u202eAmina\u202c", "Amina"),
+        ("Amina\nYusuf", "Amina Yusuf"),
+        ("Amina\x00", "Amina"),
+        ("12345", "12345"),
+        ("x" * 255 + "\u200b", "x" * 255),
     ],
 )
 def test_a_name_is_kept_as_a_person_writes_it(name, kept):
@@ -60,12 +64,7 @@ def test_a_name_is_kept_as_a_person_writes_it(name, kept):
     [
         ("", "Enter your full name"),
         ("   ", "Enter your full name"),
-        ("12345", "Enter your full name"),
         ("\u202e\u200b", "Enter your full name"),
-        ("http://spam.example", "Your name can't include a web address"),
-        ("Amina spam.com", "Your name can't include a web address"),
-        ("Amina\nYusuf", "Your name can't include line breaks or other control characters"),
-        ("Amina\x00", "Your name can't include line breaks or other control characters"),
         ("x" * 256, "Your name must be 255 characters or fewer"),
     ],
 )
@@ -92,15 +91,16 @@ def test_the_longest_address_is_the_longest_there_may_be():
     assert len(LONGEST) == 254
 
 
-@pytest.mark.parametrize(
-    "typed", ["amina@", "amina", "@example.org", "a b@example.org", "a@b", "a@example..org", "x" + LONGEST]
-)
-def test_what_is_no_address_is_refused_in_the_same_words(typed):
-    assert errors(email=typed) == {"email": ["Enter an email address in the correct format, like name@example.com"]}
+def test_what_is_no_address_is_refused_with_the_reason():
+    assert errors(email="amina") == {"email": ["An email address has an @ in it, like name@example.com"]}
+    assert errors(email="x" + LONGEST) == {
+        "email": ["Check the address: what stands before the @ is longer than 64 characters"]
+    }
 
 
-def test_an_empty_address_is_asked_for():
-    assert errors(email="") == {"email": ["Enter your email address"]}
+@pytest.mark.parametrize("typed", ["", "  ", "\u200b"])
+def test_an_empty_address_is_asked_for(typed):
+    assert errors(email=typed) == {"email": ["Enter your email address"]}
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,14 @@ def test_an_empty_address_is_asked_for():
         ({"stamp": "junk"}, {"forged_stamp"}),
         ({"website_2": "buy", "stamp": "junk"}, {"honeypot", "forged_stamp"}),
         ({"website_2": "\0" * 999, "stamp": "\0"}, {"honeypot", "forged_stamp"}),
+        ({"name": "http://spam.example"}, {"link"}),
+        ({"name": "Amina spam.com", "website_2": "buy"}, {"honeypot", "link"}),
+        ({"name": "..."}, {"no_letter"}),
+        ({"name": "M\u0430ria"}, {"mixed"}),
+        ({"name": "Z\u0335\u0321\u0327\u0322\u0328"}, {"piled"}),
     ],
 )
-def test_robots_give_themselves_away_and_are_not_refused(data, flags):
+def test_robots_and_odd_names_give_themselves_away_and_are_not_refused(data, flags):
     filled = form(**data)
     assert (filled.is_valid(), filled.flags) == (True, flags)
 
@@ -162,10 +167,14 @@ def test_the_trap_is_no_stop_for_people():
 
 @pytest.mark.parametrize(
     "attribute",
-    ['type="email"', 'autocomplete="email"', 'spellcheck="false"', 'autocapitalize="none"', 'maxlength="254"'],
+    ['type="email"', 'autocomplete="email"', 'spellcheck="false"', 'autocapitalize="none"'],
 )
 def test_phones_know_what_to_offer_for_an_address(attribute):
     assert attribute in re.search(r'<input[^>]*name="email"[^>]*>', html(Form(scope="test.1")))[0]
+
+
+def test_no_browser_cuts_off_what_is_pasted_around_an_address():
+    assert "maxlength" not in re.search(r'<input[^>]*name="email"[^>]*>', html(Form(scope="test.1")))[0]
 
 
 def test_phones_know_what_to_offer_for_a_name():

@@ -10,11 +10,12 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from core import lights
+from core import lights, probe
 from mail import lights as mail_lights
 from mail.models import OutgoingEmail, WorkerHeartbeat
 from mail.trouble import trouble
 from tests.factories import OutgoingEmailFactory
+from tests.mailserver import running
 from tests.staff import staff, superuser
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ def doctor() -> tuple[int, str]:
 
 
 @pytest.fixture
-def demo(settings):
+def demo(settings, server):
     """As `make demo` runs: all is well."""
     settings.DEMO, settings.SECRET_KEY = True, "x" * 60
     WorkerHeartbeat.objects.create(name="one")
@@ -53,6 +54,8 @@ def test_each_fault_turns_its_own_light(demo, settings, monkeypatch, fault):
     settings.DEMO, settings.DEBUG, settings.SECOND_FACTOR, settings.ORIGIN = False, False, True, "https://x.example"
     settings.DKIM_SELECTOR = "post"
     monkeypatch.setattr(mail_lights, "_texts", lambda name: ["v=spf1 -all", "v=DMARC1; p=none"])
+    monkeypatch.setattr(probe, "ask", lambda: probe.Found(settings.TRUSTED_PROXIES, underscores=False, secure=True))
+    monkeypatch.setattr(probe, "follow", lambda: None)
     OutgoingEmailFactory(state="sent")
     before = colours()
     assert set(before.values()) == {"green", "amber"}
@@ -71,6 +74,7 @@ def test_each_fault_turns_its_own_light(demo, settings, monkeypatch, fault):
     assert doctor()[0] == (2 if fault == "moderator" else 1)
 
 
+DNS = [mail_lights.records, mail_lights.signing_key]
 RECORDS = {
     "example.org": ["v=spf1 -all"],
     "_dmarc.example.org": ["v=DMARC1; p=reject"],
@@ -79,7 +83,8 @@ RECORDS = {
 
 
 @pytest.fixture
-def dns_says(settings, monkeypatch):
+def dns_says(settings, monkeypatch, server):
+    settings.EMAIL_SMTPUTF8 = True  # which the server carries
     settings.DEMO, settings.MAIL_FROM, settings.DKIM_SELECTOR = False, "Us <us@example.org>", "post"
     records, asked = dict(RECORDS), []
 
@@ -101,7 +106,7 @@ def dns_says(settings, monkeypatch):
 )
 def test_missing_records_are_named(dns_says, gone, light, named):
     records, _ = dns_says
-    assert {judge(True).light for judge in lights.ASKS_NAME_SERVERS} == {"green"}
+    assert {judge(True).light for judge in DNS} == {"green"}
     records[gone] = ["v=DKIM1; p="]  # a key that was taken back
     assert (light(True).light, light(True).advice.split(";")[0]) == ("red", f"Publish a TXT record for {named}")
 
@@ -110,7 +115,7 @@ def test_nobody_is_asked_before_somebody_wants_to_know(dns_says, settings):
     _, asked = dns_says
     carol = superuser("carol")
     html = carol.get("/admin/set-up/").content.decode()
-    assert (asked, html.count("Not known")) == ([], 2)
+    assert (asked, html.count("Not known")) == ([], 5)
     carol.get("/admin/set-up/?look-up=1")
     assert sorted(asked) == sorted(RECORDS)
     settings.DKIM_SELECTOR = ""
@@ -122,7 +127,21 @@ def test_silent_name_servers_are_no_fault_of_ours(dns_says, monkeypatch):
         raise dns.exception.Timeout
 
     monkeypatch.setattr(mail_lights, "_texts", silence)
-    assert [judge(True).light for judge in lights.ASKS_NAME_SERVERS] == ["unknown", "unknown"]
+    assert [judge(True).light for judge in DNS] == ["unknown", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("carries", "taken", "light"),
+    [(True, True, "green"), (True, False, "amber"), (False, False, "green"), (False, True, "red")],
+)
+def test_other_letters_are_taken_just_where_the_mail_server_carries_them(settings, carries, taken, light):
+    settings.DEMO, settings.EMAIL_SMTPUTF8 = False, taken
+    with running(settings, enable_SMTPUTF8=carries):
+        assert mail_lights.letters(True).light == light
+        assert mail_lights.letters().light == "unknown"
+    assert mail_lights.letters(True).light == "unknown"  # it is away now
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert mail_lights.letters(True).light == "unknown"
 
 
 def ago(minutes: int) -> dict:

@@ -79,7 +79,7 @@ def picture(page: Page, name: str) -> None:
 def test_home_shows_a_moderator_what_waits(staff, statement):
     page = staff("Moderator", statement)
     tiles = page.locator(".tile")
-    expect(tiles).to_have_count(5)
+    expect(tiles).to_have_count(6)
     expect(tiles.filter(has_text="Signatures held")).to_contain_text("3")
     expect(tiles.filter(has_text="Comments waiting")).to_contain_text("oldest 4 days: overdue")
     expect(page.get_by_role("img", name="Signatures per hour")).to_be_visible()

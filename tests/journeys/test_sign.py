@@ -5,7 +5,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from mail.models import OutgoingEmail
-from petitions.models import Signature, SignatureSubmission
+from petitions.models import Signature, SignatureSubmission, Statement
+from petitions.signatures import thanking
 from petitions.statements import counting
 from tests.factories import EventFactory, SignatureFactory, StatementFactory
 from tests.journeys.conftest import accessible, fits, follow
@@ -134,6 +135,49 @@ def test_a_signer_changes_their_mind(visit, mailbox, statement):
     follow(page.get_by_role("button", name="Take my name off"))
     assert Signature.objects.get(email=AMINA).state == "withdrawn"
     assert people(page) == "32"
+
+
+def test_a_country_is_chosen_on_a_phone_without_scripts_and_corrected_on_the_own_page(visit, mailbox, statement):
+    Statement.objects.update(ask_country=True)
+    page = visit(phone=True, javascript=False)
+    page.goto("/statements/libraries/")
+    box = page.get_by_label("Country (optional)")
+    expect(box).to_have_value("")
+    assert box.locator("option").nth(1).inner_text() == "United Kingdom"
+    box.select_option(label="Côte d’Ivoire")
+    fits(page)
+    fill_and_sign(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your email")
+
+    mailbox.deliver()
+    page.goto(mailbox.link(AMINA, "confirm"))
+    expect(page.locator("dt:text-is('Country') + dd")).to_have_text("Côte d’Ivoire")
+    follow(page.get_by_role("button", name="Confirm my signature"))
+    assert Signature.objects.get(email=AMINA).country == "CI"
+
+    mailbox.deliver()
+    page.goto(mailbox.link(AMINA, "manage"))
+    expect(page.locator("dt:text-is('Country') + dd")).to_have_text("Côte d’Ivoire")
+    expect(page.get_by_label("Country (optional)")).to_have_value("CI")
+    page.get_by_label("Country (optional)").select_option(label="United Kingdom")
+    follow(page.get_by_role("button", name="Save"))
+    expect(page.get_by_role("status")).to_have_text("Done. Your details are corrected.")
+    expect(page.locator("dt:text-is('Country') + dd")).to_have_text("United Kingdom")
+    fits(page)
+    assert Signature.objects.get(email=AMINA).country == "GB"
+    assert people(page) == "33"
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_country_box_and_the_own_page_are_accessible(visit, statement, dark):
+    Statement.objects.update(ask_country=True, ask_postcode=True, ask_affiliation=True)
+    signature = SignatureFactory(statement=statement, country="FR", affiliation="Mill")
+    page = visit(phone=True, dark=dark)
+    for path in ("/statements/libraries/sign/", thanking.manage_url(signature)):
+        page.goto(path)
+        page.set_viewport_size({"width": 320, "height": 568})
+        accessible(page)
+        fits(page)
 
 
 PAGES = [

@@ -58,7 +58,7 @@ def test_a_mail_is_wanted_as_long_as_its_reason_stands():
         "a@example.org b@example.org",
         "a@example.org;b@example.org",
         "a@example.org\nBcc: b@example.org",
-        "Amina <a@example.org>",
+        "Amina <a@example.org> <b@example.org>",
         "nobody",
         "",
     ],

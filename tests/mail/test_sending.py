@@ -85,6 +85,8 @@ def test_what_may_pass_is_tried_again_and_holds_nobody_up(server, step, said, ou
     [
         ("RCPT", "550 5.1.1 <bo@example.org> unknown", "550 5.1.1 <the recipient> unknown"),
         ("DATA", "554 5.7.1 Looks like spam", "554 5.7.1 Looks like spam"),
+        ("RCPT", "550-5.1.1 No\x07such\r\n550 5.1.1 mailbox", "550 5.1.1 No such 5.1.1 mailbox"),
+        ("DATA", f"554 {'x' * 290} 1234 end", f"554 {'x' * 290} 1234"),  # cut where the column ends, at a blank
     ],
 )
 def test_what_is_for_ever_fails_at_once(server, step, said, outcome):

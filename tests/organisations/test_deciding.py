@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from core import redirects
 from mail.models import OutgoingEmail
 from organisations import deciding, directory, endorsing
 from organisations.models import Endorsement, Organisation
@@ -192,7 +193,7 @@ def test_a_merger_loses_no_endorsement(carol):
     assert (count(one), count(two), Endorsement.objects.filter(organisation=keep).count()) == (1, 1, 3)
     branch.refresh_from_db()
     assert (branch.parent, Organisation.objects.filter(pk=gone.pk).exists()) == (keep, False)
-    assert list(keep.old_slugs.values_list("slug", flat=True)) == ["lanternn-union"]
+    assert list(redirects.to(keep.get_absolute_url())) == ["/organisations/lanternn-union"]
     assert log() == ["Merged “Lanternn Union” into it."]
 
 

@@ -152,7 +152,7 @@ def test_what_waits_takes_the_owners_newer_answers(statement):
     first = endorse_with_logo(statement, town="Estaside")
     again = endorse(statement, town="Eastside", organisation="LANTERN UNION  Eastside Branch")
     assert (again.pk, again.town, again.name, again.state, again.confirmed_at, again.logo) == (
-        first.pk, "Eastside", "LANTERN UNION  Eastside Branch", "waiting", first.confirmed_at, first.logo
+        first.pk, "Eastside", "LANTERN UNION Eastside Branch", "waiting", first.confirmed_at, first.logo
     )  # fmt: skip
     assert again.agreed_at > first.agreed_at
 

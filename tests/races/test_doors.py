@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from core import tokens
-from petitions.signatures import thanking
+from petitions.signatures import optional, thanking
 from submissions.confirm_views import CONFIRM
 from tests.asking import ask, confirm_url, sign
 from tests.factories import CommentFactory, StatementFactory
@@ -64,9 +64,7 @@ FIELDS = [
     "name",
     "email",
     "email_choice",
-    "postcode",
-    "affiliation",
-    "personal_capacity",
+    *optional.NAMES,
     "show_name",
     "email_updates",
     "via",
@@ -128,7 +126,7 @@ class Guesser:
 
     def __init__(self, seed: int) -> None:
         self.chance = random.Random(seed)
-        self.statement = StatementFactory(ask_postcode=True, ask_affiliation=True)
+        self.statement = StatementFactory(**dict.fromkeys(optional.SWITCHES, True))
         self.comment = CommentFactory(statement=self.statement)
         self.waiting = ask(self.statement)
         self.signature = sign(self.statement, "bo@example.org")

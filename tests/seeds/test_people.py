@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.validators import validate_email
 
+from petitions.signatures import optional
 from seeds import people, world
 from seeds.world import Clock
 
@@ -70,12 +71,13 @@ def test_names_that_break_pages_are_among_the_latest(crowd):
     assert max(len(word) for name in latest for word in name.split()) == 40
 
 
-def test_affiliations_and_postcodes_are_given_where_the_statement_asks():
+def test_answers_are_given_where_the_statement_asks():
     for written in SIGNED:
-        rows = [person.row for person in people.crowd(written, CLOCK)]
-        assert any(row.affiliation for row in rows) == written["ask_affiliation"], written["slug"]
-        assert any(row.postcode for row in rows) == written["ask_postcode"], written["slug"]
-        assert all(row.affiliation for row in rows if row.personal_capacity), written["slug"]
+        answers = [person.row.answers for person in people.crowd(written, CLOCK)]
+        for field in optional.FIELDS:
+            asks = written.get(field.asked_if, False)
+            assert any(answer.get(field.name) for answer in answers) == asks, (written["slug"], field.name)
+        assert all(answer.get("affiliation") for answer in answers if answer.get("personal_capacity")), written["slug"]
 
 
 def test_a_statement_may_have_its_own_shares_of_origins():

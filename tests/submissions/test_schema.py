@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from petitions.models import SignatureSubmission
-from petitions.signatures import signing
+from petitions.signatures import optional, signing
 from submissions import schema
 from tests.asking import agree, ask, sign
 from tests.factories import StatementFactory
@@ -17,8 +17,9 @@ TYPED = {
     "email_canonical": "'eve@example.org'", "address_key": "'\\x00'", "mailbox_key": "'\\x00'", "domain_key": "'\\x00'",
     "consent_id": "1", "language": "'de'", "via": "'x'", "channel": "'embed'", "ip_key": "'other'",
     "signals": "'honeypot'", "created_at": "created_at - interval '1 day'", "statement_id": "statement_id + 1",
-    "version_id": "version_id + 1", "unless_signed": "true", "name": "'Mallory'", "postcode": "'X'",
-    "affiliation": "'X'", "personal_capacity": "true", "show_name": "true", "email_updates": "true",
+    "version_id": "version_id + 1", "unless_signed": "true", "name": "'Mallory'",
+    "show_name": "true", "email_updates": "true",
+    **{field.name: "true" if field.is_choice else "'X'" for field in optional.FIELDS},
 }  # fmt: skip
 LATER = {"mailed_at", "agreed_at", "ended_at", "result_id", "code_tries"}
 

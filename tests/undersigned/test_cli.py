@@ -58,3 +58,29 @@ def test_a_home_that_is_no_folder_is_told(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("UNDERSIGNED_HOME", str(tmp_path / "away"))
     with pytest.raises(ImproperlyConfigured, match=r"away': name a folder that exists\.$"):
         environment.home(default=ROOT)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (
+            "CONTACT_MAIL=post@example.org",
+            "Set CONTACT_EMAIL in the environment or in .env (see .env.example). Line 2 of .env says CONTACT_MAIL.",
+        ),
+        (
+            "export CONTACT_EMAIL = 'post@example.org' # ours\r\nMAIL_FORM=us@example.org",
+            ".env, line 3: there is no setting MAIL_FORM. Did you mean MAIL_FROM?",
+        ),
+        ('CONTACT_EMAIL=post@example.org\nHASH_SECRET="a', ".env, line 3: write NAME=value"),
+    ],
+)
+def test_a_mistake_in_the_file_is_one_sentence(tmp_path: Path, line: str, sentence: str):
+    settings = {"SECRET_KEY": "x" * 50, "SITE_NAME": "Eastside", "DEBUG": "1"}
+    settings |= {"DATABASE_URL": os.environ["DATABASE_URL"], "UNDERSIGNED_HOME": str(tmp_path)}
+    (tmp_path / ".env").write_bytes(b"\xef\xbb\xbf# Ours\r\n" + line.encode())
+    given = {name: value for name, value in sealed(**settings).items() if value}
+    environment = {name: value for name, value in os.environ.items() if name not in sealed()}
+    command = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(command, cwd=ROOT, env=environment | given, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr[: len(f"manage.py: {sentence}")]) == (1, f"manage.py: {sentence}")
+    assert done.stderr.count("\n") == 1

@@ -1,6 +1,6 @@
 """Verbs of staff, of rules, imports and the clock."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -164,6 +164,13 @@ class Ruling(Signing):
                 self.model.look(who)
 
 
+def brought_in(typed: str, at: datetime, words: dict[str, Any]) -> importers.Row:
+    """What somebody said elsewhere, as an import has it."""
+    answers = {name: words[name] for name in ("affiliation", "postcode")}
+    rest = {name: said for name, said in words.items() if name not in answers}
+    return importers.Row(email=typed, signed_at=at, answers=answers, **rest)
+
+
 class Publishing(Ruling, Running):
     """What is published and what becomes of it, for those who sign: the rules run with the chores; imports."""
 
@@ -178,7 +185,7 @@ class Publishing(Ruling, Running):
         at = timezone.now() - timedelta(days=1)
         new = importers.load(
             statement=self.statement(place),
-            rows=[importers.Row(email=typed, signed_at=at, **words) for typed, words in rows],
+            rows=[brought_in(typed, at, words) for typed, words in rows],
         )
         counted = 0
         for typed, words in rows:

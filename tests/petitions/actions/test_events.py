@@ -19,6 +19,7 @@ MOVED = {
     "starts_at": lambda event: event.starts_at + timedelta(hours=1),
     "ends_at": lambda event: event.starts_at + timedelta(hours=3),
     "timezone": lambda event: "Europe/Paris",
+    "whole_days": lambda event: setattr(event, "ends_at", event.starts_at + timedelta(days=1)) or True,
     "venue": lambda event: "The market hall",
     "address": lambda event: "1 Market Place",
     "online_url": lambda event: "https://example.org/join",

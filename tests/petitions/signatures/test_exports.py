@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 
-from core.csv import BOM, BROKEN, CHUNK, stream
+from core.csv import BOM, BROKEN, CHUNK, address, cell, stream
 from core.models import AuditEntry
 from mail import suppression
 from petitions.models import Signature, Statement
@@ -53,16 +53,17 @@ def cells(*names: str) -> list[str]:
 
 def test_the_delivery_has_who_counts_as_they_chose_to_be_shown(carol):
     statement = StatementFactory(slug="libraries")
-    signed(statement, "أمينة يوسف", affiliation="Mill School", personal_capacity=True)
-    signed(statement, "Private Person", show_name=False, affiliation="Secret Ltd", personal_capacity=True)
+    signed(statement, "أمينة يوسف", affiliation="Mill School", personal_capacity=True, postcode="E1 6AN", country="FR")
+    secret = {"affiliation": "Secret Ltd", "personal_capacity": True, "postcode": "E2 7QY", "country": "SE"}
+    signed(statement, "Private Person", show_name=False, **secret)
     for state in ("held", "removed", "withdrawn"):
         signed(statement, state, state=state)
     signed(StatementFactory(), "Somebody else")
     counting.recount(statement=statement, repair=True)
     answer = carol.post(page(statement), TYPED)
     data = b"".join(answer)
-    assert data.startswith(BOM + b'name,affiliation,personal_capacity,signed_on\n"')
-    assert read(data)[1:] == [["أمينة يوسف", "Mill School", "yes", DAY], ["", "", "", DAY]]
+    assert data.startswith(BOM + b'name,affiliation,personal_capacity,postcode,country,signed_on\n"')
+    assert read(data)[1:] == [["أمينة يوسف", "Mill School", "yes", "E1 6AN", "FR", DAY], ["", "", "", "", "", DAY]]
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"].startswith('attachment; filename="libraries-signatures-2')
     assert answer["Cache-Control"] == "no-store, max-age=0, no-cache, must-revalidate, private"
@@ -75,17 +76,45 @@ def test_contacts_are_those_who_asked_for_news(carol):
     signed(statement, "Cato", email_updates=True, state="removed")
     signed(statement, "Dora", email_updates=True, email="dora+news@example.org")
     suppression.suppress("dora@example.org")
+    signed(statement, "Eda", email="-eda@example.org", email_updates=True)
     rows = read(b"".join(carol.post(page(statement, "export/contacts"), TYPED)))
-    assert log() == ["Download addresses, 1 rows: For the council"]
-    assert rows == [["name", "email", "language", "signed_on"], ["Amina", "amina@example.org", "en", DAY]]
+    assert log() == ["Download addresses, 2 rows: For the council"]
+    assert rows == [
+        ["name", "email", "language", "signed_on"],
+        ["Amina", "amina@example.org", "en", DAY],
+        ["Eda", "-eda@example.org", "en", DAY],
+    ]
 
 
-HOSTILE = ["=1+1", "+44", "-2", "@SUM(A1)", "\t=1", "\rx", "\nx", " =1", "＝1", "＋1", "－1", "＠x"]
+HOSTILE = ["=1+1", "+44", "-2", "@SUM(A1)", "＝1", "＋1", "－1", "＠x"]
+NEVER_STORED = ["\t=1", "\rx", "\nx", " =1"]  # names are tidied; other columns may not be
 HARMLESS = ["Amina", "O'Neill", "a=b", 'Anne "Nan" Lee', "Li, Wei", "’Aziza", "李小龙", "José – Ana"]
 
 
 def test_no_cell_is_a_formula_and_harmless_ones_stay_as_they_are():
     assert cells(*HOSTILE, *HARMLESS) == [f"'{name}" for name in HOSTILE] + HARMLESS
+
+
+def as_cell(text: str, sql=cell) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {sql('one.text')} FROM (VALUES (%s::text)) one (text)", [text])
+        return cursor.fetchone()[0]
+
+
+def test_no_cell_of_any_column_is_a_formula():
+    assert [as_cell(text) for text in HOSTILE + NEVER_STORED] == [f"'{text}" for text in HOSTILE + NEVER_STORED]
+
+
+@pytest.mark.parametrize("email", ["-dash@example.org", "+x@example.org", "amina@example.org", "-a.b+c@dæmi.is"])
+def test_an_address_stays_one_that_can_be_written_to(email):
+    assert as_cell(email, address) == email
+
+
+@pytest.mark.parametrize(
+    "email", ["=cmd|'/c+calc'!A0@x.org", "-cmd|'/c'!A0@x.org", "-a@x|y.org", "=1@x.org", "-1!a@x.org"]
+)
+def test_an_address_that_calls_something_is_a_cell_like_any_other(email):
+    assert as_cell(email, address) == f"'{email}"
 
 
 def test_it_is_on_record_before_the_first_row(carol):

@@ -12,6 +12,7 @@ from petitions.personal import AFTER_CLOSING
 from petitions.signatures import retention
 from submissions import decisions
 from submissions.models import Decision
+from tests.answers import KEPT
 from tests.factories import SignatureFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +21,8 @@ pytestmark = pytest.mark.django_db
 def closed(days, **values):
     statement = StatementFactory()
     signature = SignatureFactory(
-        statement=statement, name="Amina", postcode="AB1", affiliation="Mill", ip_key="k", show_name=True,
-        email_updates=True, removed_reason="Amina's brother says so", **values,
+        statement=statement, name="Amina", ip_key="k", show_name=True, email_updates=True,
+        removed_reason="Amina's brother says so", **KEPT, **values,
     )  # fmt: skip
     ended = timezone.now() - timedelta(days=days)
     Statement.objects.filter(pk=statement.pk).update(published_at=ended - timedelta(days=9), closed_at=ended)

@@ -52,12 +52,12 @@ def decide(client: Client, action: str, *rows: Signature, query: str = "", **typ
 def test_undo_brings_back_what_was_there(carol, stands, action):
     row = signed(**stands)
     before = everything_of(row)
-    html = decide(carol, action, row, query="?channel=web", confirmed="1", reason="Mine")
+    html = decide(carol, action, row, query="?channel__exact=web", confirmed="1", reason="Mine")
     if everything_of(row) == before:
         assert "left as they were" in html
         return
     response = carol.post(undo_button(html))
-    assert response["Location"] == f"{QUEUE}?channel=web"
+    assert response["Location"] == f"{QUEUE}?channel__exact=web"
     assert (everything_of(row), log()[-1]) == (before, "Undid the last decision.")
     assert counting.recount(statement=row.statement).agrees
 

@@ -165,9 +165,9 @@ def test_an_event_s_picture_says_when_and_where_and_that_it_is_off():
     }
     event = EventFactory.build(statement=Statement(slug="x"), slug="protest", **values)
     said = card.of_event(event)
-    assert (said.above, said.title, said.foot) == ("Friday 17 July 2026, 12 noon", "Protest", "Town hall")
+    assert (said.above, said.title, said.foot) == ("Friday 17 July 2026, 12\xa0noon", "Protest", "Town hall")
     event.status = "cancelled"
-    assert card.of_event(event).above == "Cancelled: Friday 17 July 2026, 12 noon"
+    assert card.of_event(event).above == "Cancelled: Friday 17 July 2026, 12\xa0noon"
     assert card.number(card.of_event(event)) != card.number(said)
 
 

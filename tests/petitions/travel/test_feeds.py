@@ -6,12 +6,16 @@ from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from core import switches
 from local.environment import ROOT
-from petitions.models import Update
-from tests.factories import EventFactory, StatementFactory
+from petitions.actions.events import save_event
+from petitions.models import Statement, Update
+from petitions.news.updates import save_update
+from petitions.statements import publishing
+from tests.factories import CommentFactory, EventFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +87,7 @@ def test_a_number_that_is_switched_off_is_not_told_by_the_goal_either(client, st
 
 def fits(data, schema):
     """The part of JSON Schema that ours uses: no field more or less than described, of the described types."""
-    types = {"string": str, "integer": int, "object": dict, "array": list, "null": type(None)}
+    types = {"string": str, "integer": int, "boolean": bool, "object": dict, "array": list, "null": type(None)}
     wanted = schema.get("type", [])
     if wanted:
         assert isinstance(data, tuple(types[name] for name in ([wanted] if isinstance(wanted, str) else wanted)))
@@ -132,3 +136,32 @@ def test_the_home_page_tells_the_latest_news_that_is_public(client, statement):
     page = client.get("/").content.decode()
     told = page[page.index('id="news"') :].partition("</section>")[0]
     assert re.findall(r"<bdi>([^<]*)</bdi>", told) == ["newest", statement.title]
+
+
+def ids(client):
+    paths = ["/feed/", "/statements/{}/feed/", "/statements/{}/comments/feed/", "/events.ics"]
+    slug = Statement.objects.get().slug
+    found = [
+        re.findall(r"<id>(.*?)</id>|\nUID:(\S+)", client.get(path.format(slug)).content.decode()) for path in paths
+    ]
+    return [["".join(pair) for pair in each] for each in found]
+
+
+def test_what_a_reader_knows_a_thing_by_never_changes(client, settings):
+    """Neither with the slug nor with the domain, or every feed reader and calendar shows all of it once more."""
+    statement = StatementFactory(slug="libraries")
+    update = Update.objects.create(
+        statement=statement, title="N", slug="news", body="<p>N</p>", published_at=statement.published_at
+    )
+    event = EventFactory(statement=statement)
+    CommentFactory(statement=statement, state="published", published_at=statement.published_at)
+    before = ids(client)
+    assert [len(each) for each in before] == [2, 2, 2, 1]
+    assert len({name for each in before for name in each}) == 7
+    publishing.rename_slug(statement=statement, slug="new")
+    update.slug, event.slug = "other-news", "other-event"
+    save_update(update=update)
+    save_event(event=event)
+    settings.ORIGIN, settings.SITE_NAME = "https://other.example", "Other"
+    cache.clear()
+    assert ids(client) == before

@@ -1,0 +1,186 @@
+"""Whether this site can be reached at its own public address, and whether what stands before it tells the truth.
+
+Both are asked through ORIGIN, since from inside neither can be seen (core/network.py says why). A request goes out with
+a header name in `_` and an X-Forwarded-For of ours; `/healthz` says how it arrived, and only to who knows SECRET_KEY.
+Then the home page is fetched, and followed where it leads, as long as that is this site.
+"""
+
+import json
+import socket
+import ssl
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPException
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urljoin, urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest
+
+from core import network
+
+SALT = "core.probe"
+MADE_UP = "192.0.2.77"  # reserved for documentation (RFC 5737): nobody's address
+GOOD_FOR_SECONDS = 60
+TIMEOUT_SECONDS = 5
+MOST_REDIRECTS = 5
+PORTS = {"http": 80, "https": 443}
+AWAY = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
+KEPT_OUT = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+
+
+class NoAnswer(Exception):
+    """The site's own public address does not answer as this site does; the text says how it failed, and what to do."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """How many machines wrote themselves into X-Forwarded-For, whether names with `_` arrived, and whether by HTTPS."""
+
+    proxies: int
+    underscores: bool
+    secure: bool
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    location: str
+    body: bytes
+
+
+def ask() -> Found:
+    """Ask the site through ORIGIN how we arrive. Raises NoAnswer."""
+    token = signing.dumps("probe", salt=SALT)
+    headers = {"X-Undersigned-Probe": token, "X_Undersigned_Underscore": token, "X-Forwarded-For": MADE_UP}
+    answer = _fetch(f"{settings.ORIGIN}/healthz", headers)
+    if answer.location:
+        raise NoAnswer(_leads_on(urljoin(f"{settings.ORIGIN}/healthz", answer.location)))
+    _refuse(answer.status)
+    try:
+        return Found(**json.loads(answer.body)["probe"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise NoAnswer(
+            f"Another site answers at {settings.ORIGIN}, or one with another SECRET_KEY: have the proxy lead that name "
+            "to this site, or set ORIGIN to this site's own."
+        ) from error
+
+
+def follow() -> None:
+    """See that a visitor who opens ORIGIN ends on a page of this site. Raises NoAnswer."""
+    found = ask()
+    if settings.ORIGIN.startswith("https://") and not found.secure:
+        raise NoAnswer(_comes_by_http(found))
+    url = f"{settings.ORIGIN}/"
+    seen = {url}
+    for _ in range(MOST_REDIRECTS):
+        answer = _fetch(url, {})
+        if not answer.location:
+            return _refuse(answer.status)
+        url = urljoin(url, answer.location)
+        if _origin(url) != _origin(settings.ORIGIN):
+            raise NoAnswer(_leads_on(url))
+        if url in seen:
+            break
+        seen.add(url)
+    raise NoAnswer(
+        f"{settings.ORIGIN}/ redirects for ever, over {url}: take the proxy's own redirects away, and have it reach "
+        "the web server as visitors reach it."
+    )
+
+
+def _comes_by_http(found: Found) -> str:
+    loop = "Visitors come by HTTPS, but the web server is not told so and would send them there for ever: "
+    if not settings.TRUSTED_PROXIES:
+        return f"{loop}set TRUSTED_PROXIES={found.proxies or 1}, and have the proxy send X-Forwarded-Proto: https."
+    return f"{loop}have the proxy send X-Forwarded-Proto: https."
+
+
+def _leads_on(url: str) -> str:
+    scheme, host, port = _origin(url)
+    there = f"{scheme}://{host}" + (f":{port}" if port != PORTS.get(scheme) else "")
+    if there == settings.ORIGIN:
+        return f"{settings.ORIGIN}/healthz leads on to {url}: have the proxy leave that path to this site."
+    return f"{settings.ORIGIN} leads on to {there}: set ORIGIN to that if it is this site, or take the redirect away."
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    return parts.scheme, parts.hostname or "", port or PORTS.get(parts.scheme)
+
+
+def _refuse(status: int) -> None:
+    """Raise NoAnswer for a status that no page of ours has for a visitor of the home page."""
+    host = urlsplit(settings.ORIGIN).hostname
+    if status == HTTPStatus.BAD_REQUEST:
+        raise NoAnswer(
+            f"The web server refuses the host name it is asked for (400): have the proxy pass on Host: {host}, or add "
+            "the name it sends to EXTRA_HOSTS."
+        )
+    if status in AWAY:
+        raise NoAnswer(f"The proxy reaches no web server ({status}): start it, and see that both name the same port.")
+    if status in KEPT_OUT:
+        raise NoAnswer(f"The proxy keeps visitors out ({status}): take the password or the rule away.")
+    if status != HTTPStatus.OK:
+        raise NoAnswer(f"{settings.ORIGIN} answers with status {status}: look into the logs of web server and proxy.")
+
+
+class _Staying(HTTPRedirectHandler):
+    """Follows nothing by itself: where it leads is what we want to know."""
+
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
+        return None
+
+
+def _fetch(url: str, headers: dict[str, str]) -> _Answer:
+    request = Request(url, headers={"User-Agent": "Undersigned", **headers})  # noqa: S310  ORIGIN is http or https
+    try:
+        with build_opener(_Staying).open(request, timeout=TIMEOUT_SECONDS) as response:
+            return _Answer(response.status, "", response.read(4096))
+    except HTTPError as error:
+        with error:
+            is_redirect = error.code in range(300, 400)
+            return _Answer(error.code, error.headers.get("Location", "") if is_redirect else "", b"")
+    except (URLError, HTTPException, OSError) as error:
+        raise NoAnswer(_why(getattr(error, "reason", error))) from error
+
+
+def _why(error: object) -> str:
+    """What keeps us from any answer, and what to do about it."""
+    host = urlsplit(settings.ORIGIN).hostname
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"The certificate is not valid ({error.verify_message}): give the proxy a valid one for {host}."
+    if isinstance(error, ssl.SSLError):
+        return f"No HTTPS is spoken at {settings.ORIGIN} ({error.reason}): give the proxy a certificate for {host}."
+    if isinstance(error, socket.gaierror):
+        return f"No name server knows {host}: publish its address, or mend ORIGIN."
+    if isinstance(error, ConnectionRefusedError):
+        return f"Nobody listens at {settings.ORIGIN}: start the proxy, or mend ORIGIN."
+    if isinstance(error, TimeoutError):
+        return f"{settings.ORIGIN} is silent for {TIMEOUT_SECONDS} seconds from here: look for a firewall between."
+    return f"{settings.ORIGIN} does not answer from here ({error or type(error).__name__}): mend the proxy or ORIGIN."
+
+
+def answer(request: HttpRequest) -> dict[str, Any]:
+    """How a probe of our own arrived, as a part of /healthz; nothing for anybody else."""
+    token = request.META.get("HTTP_X_UNDERSIGNED_PROBE")
+    if not token or not _is_ours(token):
+        return {}
+    chain = network.forwarded(request)
+    after = chain[len(chain) - chain[::-1].index(MADE_UP) :] if MADE_UP in chain else chain
+    underscores = request.META.get("HTTP_X_UNDERSIGNED_UNDERSCORE") == token
+    return {"probe": {"proxies": len(after), "underscores": underscores, "secure": request.is_secure()}}
+
+
+def _is_ours(token: str) -> bool:
+    try:
+        return signing.loads(token, salt=SALT, max_age=GOOD_FOR_SECONDS) == "probe"
+    except signing.BadSignature:
+        return False

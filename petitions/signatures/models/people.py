@@ -1,0 +1,184 @@
+"""Who signs, what they agreed to, and how many they are."""
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from core.fields import AddressKeyField, DomainKeyField, MailboxKeyField
+from core.text import fields
+from petitions.statements.models import Statement, Version
+from submissions.models import ConsentText, Submission
+
+
+class Domain(models.Func):
+    """What stands after the @ of an address, as an index keeps it."""
+
+    template = "split_part(%(expressions)s, '@', 2)"
+    output_field = models.TextField()
+
+
+class SignatureQuerySet(models.QuerySet):
+    """Signatures in the words of those who count and list them."""
+
+    def confirmed(self) -> "SignatureQuerySet":
+        """Those that count."""
+        return self.filter(state=Signature.State.CONFIRMED)
+
+    def named(self) -> "SignatureQuerySet":
+        """Those whose name may be shown: confirmed, and the signer ticked the box. Newest first."""
+        return self.confirmed().filter(show_name=True).order_by("-confirmed_at", "-id")
+
+
+class AskedColumns(models.Model):
+    """The answers to what a statement may ask besides; petitions/signatures/optional.py declares each of them."""
+
+    postcode = fields.LineField(max_length=16, blank=True, db_default="")
+    affiliation = fields.OrganisationField(max_length=120, blank=True, db_default="")
+    personal_capacity = models.BooleanField(default=False, db_default=False)
+    country = models.CharField(max_length=2, blank=True, db_default="")
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(class)s_country_is_a_code",
+                condition=Q(country="") | Q(country__regex=r"^[A-Z]{2}$"),
+                violation_error_message=_("A country is two capital letters, such as FR (ISO 3166-1)."),
+            )
+        ]
+
+
+class SignatureSubmission(AskedColumns, Submission):
+    """What somebody typed to sign a statement. It counts nowhere; agreeing makes a `Signature` of it."""
+
+    # No constraints: the statement that writes the row has just read both (submissions/models.py).
+    statement = models.ForeignKey(
+        Statement, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    version = models.ForeignKey(
+        Version, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    name = fields.PersonField(max_length=255)
+    show_name = models.BooleanField(default=False, db_default=False)
+    email_updates = models.BooleanField(default=False, db_default=False)
+    unless_signed = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("Asked for beside something else: who has signed stays as they are."),
+    )
+
+    class Meta(Submission.Meta):
+        constraints = [*Submission.Meta.constraints, *AskedColumns.Meta.constraints]
+        verbose_name = _("signature waiting to be confirmed")
+        verbose_name_plural = _("signatures waiting to be confirmed")
+
+    def __str__(self) -> str:
+        return f"Submission {self.reference}"
+
+
+class Signature(AskedColumns):
+    """One person under one statement: somebody who agreed. What was only asked for is a SignatureSubmission."""
+
+    class State(models.TextChoices):
+        CONFIRMED = "confirmed", _("confirmed")
+        HELD = "held", _("held for a look")
+        REMOVED = "removed", _("removed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        ANONYMISED = "anonymised", _("anonymised")
+
+    class Channel(models.TextChoices):
+        WEB = "web", _("website")
+        EMBED = "embed", _("embedded form")
+        PAPER = "paper", _("paper")
+        IMPORT = "import", _("import")
+
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="signatures", db_index=False)
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="signatures", db_index=False)
+    name = fields.PersonField(max_length=255)
+    email = fields.AddressField(max_length=254)
+    email_canonical = models.CharField(max_length=254)
+    address_key = AddressKeyField()
+    mailbox_key = MailboxKeyField()
+    domain_key = DomainKeyField()
+    mailbox_position = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)
+    submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What was agreed to last."))
+    show_name = models.BooleanField(default=False, db_default=False)
+    email_updates = models.BooleanField(default=False, db_default=False)
+    consent = models.ForeignKey(
+        ConsentText, on_delete=models.PROTECT, null=True, related_name="signatures", db_index=False
+    )
+    language = models.CharField(max_length=8, default="en", db_default="en")
+    via = models.CharField(max_length=32, blank=True, db_default="")
+    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.WEB, db_default=Channel.WEB)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.CONFIRMED, db_default=State.CONFIRMED)
+    created_at = models.DateTimeField(db_default=Now(), editable=False, help_text=_("When it was first asked for."))
+    confirmed_at = models.DateTimeField(db_default=Now(), editable=False, help_text=_("When it was first agreed to."))
+    agreed_at = models.DateTimeField(db_default=Now(), editable=False, help_text=_("When it was last agreed to."))
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
+    held_reason = fields.LineField(max_length=200, blank=True, db_default="")
+    removed_reason = fields.LineField(max_length=200, blank=True, db_default="")
+    ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
+    link_number = models.PositiveSmallIntegerField(
+        default=0, db_default=0, editable=False, help_text=_("How often its owner asked for another link.")
+    )
+    # What stood before the last agreeing, carried out of the update itself: reading it beside the update would see the
+    # row as it was before the lock, and count two agreeings at once twice (docs/decisions, "Asking is not agreeing").
+    prior_state = models.CharField(max_length=10, null=True, editable=False)  # noqa: DJ001 - none is not empty
+    prior_shown = models.BooleanField(null=True, editable=False)
+    prior_version_id = models.BigIntegerField(null=True, editable=False)
+
+    objects = SignatureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            *AskedColumns.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["mailbox_key", "statement", "mailbox_position"], name="signature_one_per_person"
+            ),
+            models.CheckConstraint(
+                name="signature_state_is_known",
+                condition=Q(state__in=["confirmed", "held", "removed", "withdrawn", "anonymised"]),
+            ),
+            models.CheckConstraint(
+                name="signature_two_share_a_mailbox",
+                condition=Q(mailbox_position__in=[1, 2]),
+                violation_error_message=_("At most two people sign with one mailbox."),
+            ),
+            models.CheckConstraint(
+                name="signature_has_a_ground",
+                condition=Q(submission_id__isnull=False) | Q(channel__in=["paper", "import"]),
+                violation_error_message=_("What counts was agreed to: by mail, on paper or in an import."),
+            ),
+            models.CheckConstraint(
+                name="signature_held_says_why",
+                condition=~Q(state="held") | ~Q(held_reason=""),
+                violation_error_message=_("Say why it is held."),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["statement", "-confirmed_at", "-id"],
+                name="signature_named",
+                condition=Q(state="confirmed", show_name=True),
+            ),
+            models.Index(fields=["ip_key", "created_at"], name="signature_ip_key", condition=~Q(ip_key="")),
+            # For staff, who search ten million rows; docs/decisions/0013 has what they cost a signer.
+            models.Index(fields=["statement", "confirmed_at"], name="signature_when"),
+            models.Index(fields=["statement", "id"], name="signature_statement"),
+            models.Index(fields=["via", "id"], name="signature_via", condition=~Q(via="")),
+            models.Index(fields=["country", "id"], name="signature_country", condition=~Q(country="")),
+            models.Index(fields=["channel", "id"], name="signature_channel", condition=~Q(channel="web")),
+            models.Index(
+                F("state"), F("id"), name="signature_odd", condition=Q(state__in=["held", "removed", "withdrawn"])
+            ),
+            models.Index(fields=["confirmed_at"], name="signature_held", condition=Q(state="held")),
+            models.Index(Domain("email_canonical"), F("id"), name="signature_domain"),
+            BrinIndex(fields=["created_at"], name="signature_created", autosummarize=True),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,190 @@
+"""The one declaration of each question that a statement may ask its signers besides name and address.
+
+The form, the statement in which agreeing happens, the confirm page, the signer's own page, the desk, the files, the
+numbers by place, the register and imports take what they need from FIELDS; docs/how-to/add-a-field.md adds one.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from core import countries
+from core.text.boxes import TextBox
+from core.text.kinds import ORGANISATION
+from petitions.signatures.models import Signature
+from petitions.statements.models import Statement
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise as Words
+else:
+    Words = str | Promise
+
+
+def _said(value: Any) -> str:
+    """An answer as its reader reads it."""
+    if isinstance(value, bool):
+        return gettext("Yes") if value else gettext("No")
+    return str(value) or gettext("None")
+
+
+@dataclass(frozen=True)
+class OptionalField:
+    """One question that nobody must answer.
+
+    `name` is the column of what was typed and of the signature (AskedColumns in models/people.py); `asked_if` the
+    statement's switch. `label` stands before the answer wherever it is shown, `box` is how it is asked and cleaned, and
+    is shared by all forms (docs/decisions/0022). `why` is the reason in the register. `said` puts an answer into words;
+    `likely` is the answer that stands first in the box's list under a statement. `is_public`: everybody reads it beside
+    a name that is shown. `stays`: it stays with the count when the signature is anonymised. `is_listed`: the desk
+    filters by it; its column then needs an index with `id`. `place`: SQL over `{column}` for the area that numbers by
+    place count it under (places.py), none if it is no place.
+    """
+
+    name: str
+    asked_if: str
+    label: Words
+    box: forms.Field
+    why: str
+    said: Callable[[Any], str] = _said
+    likely: Callable[[Statement], str] | None = None
+    is_public: bool = False
+    stays: bool = False
+    is_listed: bool = False
+    place: str = ""
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether it is a box to tick, and no text."""
+        return isinstance(self.box, forms.BooleanField)
+
+    @property
+    def empty(self) -> str | bool:
+        """The answer of who gave none."""
+        return False if self.is_choice else ""
+
+    @property
+    def empty_sql(self) -> str:
+        """The same as SQL has it."""
+        return "false" if self.is_choice else "''"
+
+
+_BRITISH = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})")
+
+
+def postcode(typed: str) -> str:
+    """A postcode of any country as it is compared: in capitals, with single blanks, a British one with its blank.
+
+    BS 7666-2 has the forms of British ones.
+    """
+    tidy = " ".join(typed.upper().split())
+    british = _BRITISH.fullmatch(tidy)
+    return " ".join(british.groups()) if british else tidy
+
+
+class PostcodeField(TextBox):
+    """A postcode, kept as `postcode` has it."""
+
+    def to_python(self, value: Any) -> str:
+        """The postcode as it will be stored."""
+        return postcode(super().to_python(value) or "")
+
+
+# A postcode's area. One that begins with a letter names it before its blank: a British outward code (E1 6AN is in
+# E1), a Canadian forward sortation area, an Irish routing key. Of others the first two digits are a region (10115: 10).
+AREA = """CASE WHEN ascii({column}) BETWEEN ascii('A') AND ascii('Z') THEN left(split_part({column}, ' ', 1), 4)
+    ELSE left({column}, 2) END"""
+
+FIELDS = (
+    OptionalField(
+        name="affiliation",
+        asked_if="ask_affiliation",
+        label=_("Organisation or job"),
+        box=TextBox(
+            kind=ORGANISATION,
+            label=_("Organisation or job (optional)"),
+            help_text=_("This signs for you, not for the organisation."),
+            max_length=120,
+            required=False,
+            widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        ),
+        why="what they belong to, where the statement asks for it",
+        is_public=True,
+    ),
+    OptionalField(
+        name="personal_capacity",
+        asked_if="ask_affiliation",
+        label=_("In a personal capacity"),
+        box=forms.BooleanField(label=_("I'm signing in a personal capacity"), required=False),
+        why="that they speak for themselves only",
+        is_public=True,
+        stays=True,
+    ),
+    OptionalField(
+        name="postcode",
+        asked_if="ask_postcode",
+        label=_("Postcode"),
+        box=PostcodeField(
+            label=_("Postcode (optional)"),
+            help_text=_("Helps us show local support."),
+            max_length=16,
+            required=False,
+            widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
+        ),
+        why="to tell the addressee where signers live, where the statement asks for it",
+        place=AREA,
+    ),
+    OptionalField(
+        name="country",
+        asked_if="ask_country",
+        label=_("Country"),
+        box=countries.CountryField(
+            label=_("Country (optional)"),
+            help_text=_("Shows where support comes from."),
+            required=False,
+        ),
+        why="to tell the addressee in which countries signers live, where the statement asks for it",
+        said=lambda code: countries.name(code) or gettext("None"),
+        likely=lambda statement: statement.likely_country,
+        is_listed=True,
+        place="{column}",
+    ),
+)
+NAMES = tuple(field.name for field in FIELDS)
+SWITCHES = tuple(dict.fromkeys(field.asked_if for field in FIELDS))
+
+
+def asked(statement: Statement) -> list[OptionalField]:
+    """What this statement asks, in the order of its form."""
+    return [field for field in FIELDS if getattr(statement, field.asked_if)]
+
+
+def open_to(signature: Signature) -> list[OptionalField]:
+    """What a signer can see and correct on their own page: what is asked now, and what they once answered."""
+    now = asked(signature.statement)
+    return [field for field in FIELDS if field in now or getattr(signature, field.name)]
+
+
+def boxes() -> dict[str, forms.Field]:
+    """The fields of a form that asks everything, by name."""
+    return {field.name: field.box for field in FIELDS}
+
+
+def complete(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """These answers by name, and the empty one wherever there is none. Raises TypeError for what nobody asks."""
+    if unknown := answers.keys() - set(NAMES):
+        raise TypeError(f"No statement asks for {', '.join(sorted(unknown))}.")
+    return {field.name: answers.get(field.name, field.empty) for field in FIELDS}
+
+
+def cleaned(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, with each answer as the form would have cleaned it; for what comes in bulk.
+
+    Raises django.core.exceptions.ValidationError for one that the form refuses.
+    """
+    return {field.name: field.box.clean(value) for field, value in zip(FIELDS, complete(answers).values(), strict=True)}

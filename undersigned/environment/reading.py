@@ -1,0 +1,131 @@
+"""Single values: texts, switches, numbers; and what was asked for, so that a name nobody asks for is refused."""
+
+import os
+import re
+import zoneinfo
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from undersigned.environment import file
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off"}
+PROVIDER = "ANYMAIL_"  # mail/checks.py proves those
+
+# What other programs read that are handed the same file: containers, PostgreSQL's clients, web servers, Python.
+FOREIGN = (
+    *("COMPOSE_", "DOCKER_", "PODMAN_", "POSTGRES_", "PG", "GRANIAN_", "GUNICORN_", "PYTHON", "DJANGO_SETTINGS_MODULE"),
+    *("SSL_CERT_", "REQUESTS_CA_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "LANG", "LC_", "TZ", "TMPDIR"),
+)
+
+_asked: set[str] = set()
+
+
+def home(default: Path) -> Path:
+    """The folder of this site, with its .env and var/: UNDERSIGNED_HOME, or else `default`.
+
+    Raises ImproperlyConfigured when there is no such folder. It is not in .env, which is looked for in it.
+    """
+    chosen = os.environ.get("UNDERSIGNED_HOME", "").strip()
+    path = Path(chosen).expanduser().resolve() if chosen else default
+    if not path.is_dir():
+        raise ImproperlyConfigured(f"UNDERSIGNED_HOME is {chosen!r}: name a folder that exists.")
+    return path
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The text of the variable `name`, or of the file that `<name>_FILE` names.
+
+    Raises ImproperlyConfigured when there is neither a value nor a default, or when both are set.
+    """
+    _asked.update((name, f"{name}_FILE"))
+    said = os.environ.get(name, "").strip()
+    secret = os.environ.get(f"{name}_FILE", "").strip()
+    if said and secret:
+        raise ImproperlyConfigured(f"{name} and {name}_FILE are both set: keep one of them.")
+    value = (_content(name, secret) if secret else said) or default
+    if value is None:
+        raise ImproperlyConfigured(f"Set {name} in the environment or in .env (see .env.example).{_perhaps(name)}")
+    return value
+
+
+def _content(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8-sig").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ImproperlyConfigured(f"{name}_FILE names {path}, which is not UTF-8.") from error
+
+
+def _perhaps(name: str) -> str:
+    """Whether the file has a name that may have been meant for `name`."""
+    found = nearest(name, [other for other in file.lines if other not in _asked])
+    return f" Line {file.lines[found]} of {file.file_name} says {found}." if found else ""
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """The variable `name` as yes or no (1/0, true/false, yes/no, on/off)."""
+    value = text(name, "1" if default else "0").lower()
+    if value not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name} is {value!r}: write 1 or 0.")
+    return value in TRUE
+
+
+def number(name: str, default: int, least: int = 0) -> int:
+    """The variable `name` as a whole number, at least `least`."""
+    value = text(name, str(default))
+    if not value.isdecimal() or int(value) < least:
+        raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number, at least {least}.")
+    return int(value)
+
+
+def shaped(name: str, default: str, *, pattern: str, like: str) -> str:
+    """A text that `pattern` matches as a whole, such as `like`; or an empty one."""
+    value = text(name, default)
+    if value and not re.fullmatch(pattern, value):
+        raise ImproperlyConfigured(f"{name} is {value!r}: write it like {like}.")
+    return value
+
+
+def zone(name: str, default: str) -> str:
+    """A time zone by its name in the tz database, such as Europe/London; the case is mended."""
+    value = text(name, default)
+    known = zoneinfo.available_timezones()
+    found = value if value in known else {other.lower(): other for other in known}.get(value.lower())
+    if found is None:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}, which is no time zone.{did_you_mean(value, known)} Write one such as Europe/London."
+        )
+    return found
+
+
+def refuse_unknown() -> None:
+    """Call it when every setting has been asked for: what else stands in .env is a mistake in writing.
+
+    The environment of the process holds much that is not ours, so nothing is said about that. Raises
+    ImproperlyConfigured.
+    """
+    if "UNDERSIGNED_HOME" in file.lines:
+        raise ImproperlyConfigured(
+            f"{file.file_name}, line {file.lines['UNDERSIGNED_HOME']}: UNDERSIGNED_HOME says where this file is, so it "
+            f"can't stand in it. Set it in the environment."
+        )
+    for name, line in file.lines.items():
+        if name not in _asked and not name.upper().startswith((*FOREIGN, PROVIDER)):
+            meant = did_you_mean(name.upper(), _asked) or " The settings are listed in .env.example."
+            raise ImproperlyConfigured(f"{file.file_name}, line {line}: there is no setting {name}.{meant}")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The one of `known` that `word` was probably meant to be, or an empty text."""
+    return next(iter(get_close_matches(word, sorted(known), n=1)), "")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A sentence with a space before it, or an empty text."""
+    found = nearest(word, known)
+    return f" Did you mean {found}?" if found else ""
