@@ -167,7 +167,7 @@ def test_home_asks_few_questions(django_assert_max_num_queries):
     carol = superuser("carol")
     for _ in range(12):
         SignatureFactory(state="held")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         carol.get("/admin/")
 
 
