@@ -159,7 +159,7 @@ def test_warnings_are_errors():
 
 
 def test_locks_name_no_host():
-    locks = [*files(["requirements"], "*.txt"), *files(["assets"], "*lock*")]
+    locks = [*files(["requirements"], "*.txt", "*.in"), *files(["assets"], "*lock*")]
     assert len(locks) >= 4
     assert offenders(iter(locks), "://") == []
 

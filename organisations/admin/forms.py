@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from core.admin import choose_from
 from core.text.boxes import TextBox
@@ -46,7 +47,7 @@ class AskForm(forms.Form):
     """What the moderator wants to know."""
 
     question = TextBox(
-        kind=PROSE, label="Your question", max_length=500, widget=forms.Textarea(attrs={"rows": 3, "data-key": "r"})
+        kind=PROSE, label=_("Your question"), max_length=500, widget=forms.Textarea(attrs={"rows": 3, "data-key": "r"})
     )
 
 

@@ -39,7 +39,7 @@ class Event(models.Model):
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="events")
     title = fields.LineField(max_length=120, filled=True)
     slug = fields.SlugField(max_length=80, unique=True, filled=True)
-    summary = fields.ProseField(max_length=600, blank=True, help_text="What will happen; what to bring.")
+    summary = fields.ProseField(max_length=600, blank=True, help_text=_("What will happen; what to bring."))
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
     timezone = models.CharField(max_length=40, default=site_zone, validators=[known_zone])

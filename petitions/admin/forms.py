@@ -86,14 +86,14 @@ class PlanForm(ScheduleForm):
 class HideForm(forms.Form):
     """Why nobody should see it."""
 
-    reason = TextBox(max_length=200, help_text="For the record; visitors do not see it.")
+    reason = TextBox(max_length=200, help_text=_("For the record; visitors do not see it."))
 
 
 class HandInForm(forms.Form):
     """When it was handed in, and to whom."""
 
     handed_in_on = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}))
-    handed_in_to = TextBox(label="Handed in to", max_length=120)
+    handed_in_to = TextBox(label=_("Handed in to"), max_length=120)
 
 
 class OutcomeForm(forms.Form):

@@ -67,9 +67,11 @@ class Statement(models.Model):
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.STATEMENT)
     # A draft's own words; once published a copy of the newest published version's, which the database holds true.
     title = fields.LineField(max_length=120, help_text=_("At most 80 characters reads best."))
-    slug = fields.SlugField(max_length=80, unique=True, help_text="The last part of the page's address.", filled=True)
+    slug = fields.SlugField(
+        max_length=80, unique=True, help_text=_("The last part of the page's address."), filled=True
+    )
     uid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
-    summary = fields.LineField(max_length=200, blank=True, help_text="The ask in one or two sentences.")
+    summary = fields.LineField(max_length=200, blank=True, help_text=_("The ask in one or two sentences."))
     addressed_to = fields.LineField(max_length=120, blank=True, help_text=_("Who should act on it."))
     preface = richtext.RichTextField(blank=True, help_text="Your own words before the statement. Nobody signs this.")
     language = models.CharField(max_length=8, default="en", help_text="Such as en, cy or ar.")
