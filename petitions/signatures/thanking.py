@@ -1,8 +1,7 @@
 """Where the thank-you page and a signer's own page are; views and kinds lead there."""
 
-from django.urls import reverse
-
 from core import tokens
+from core.speed import links
 from petitions.signatures.models import Signature
 from petitions.statements import finding
 
@@ -25,12 +24,12 @@ def url_of(statement_id: int, signature_id: int) -> str:
 
 def _url(slug: str, signature_id: int, *, is_reader: bool) -> str:
     token = tokens.make_token(THANKS, signature_id, *([] if is_reader else [0]))
-    return f"{reverse('thanks', args=[slug])}?k={token}"
+    return f"{links.path('thanks', slug)}?k={token}"
 
 
 def manage_url(signature: Signature) -> str:
     """The path of the signer's own page; nothing once its owner has asked for another link, which only mail has."""
-    return "" if signature.link_number else reverse("manage", args=[manage_token(signature.pk, 0)])
+    return "" if signature.link_number else links.path("manage", manage_token(signature.pk, 0))
 
 
 def manage_token(signature_id: int, link_number: int) -> str:
