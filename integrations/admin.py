@@ -1,11 +1,12 @@
 """Webhooks on the desk: who is told of what, and what they were told."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from core.admin.base import BigTableAdmin, HouseAdmin
 from core.admin.decisions import Decision, decision
@@ -19,14 +20,16 @@ class EndpointForm(forms.ModelForm):
     """An address that is allowed, and what it wants to hear of."""
 
     events = forms.MultipleChoiceField(
+        label=_("events"),
         choices=EventType.choices,
         widget=forms.CheckboxSelectMultiple,
-        help_text="docs/webhooks.md shows what each says.",
+        help_text=_("docs/webhooks.md shows what each says."),
     )
 
     class Meta:
         model = Endpoint
-        fields = ["url", "events", "may_have_mailbox"]
+        fields = ["url", "recipient", "events", "may_have_mailbox"]
+        widgets: ClassVar = {"url": forms.URLInput(attrs={"class": "vURLField"})}
 
     def clean_url(self) -> str:
         """Refused here with the sentence that would else stand in the log."""
@@ -54,8 +57,8 @@ class EndpointDecision(Decision):
 
 def show(request: HttpRequest, secret: str) -> None:
     """The one time that a secret is seen."""
-    words = "Its secret, which is shown only now: %s. Give it to whoever receives what we send."
-    messages.warning(request, words % secret)
+    words = _("Its secret, which is shown only now: %(secret)s. Give it to whoever receives what we send.")
+    messages.warning(request, words % {"secret": secret})
 
 
 @admin.register(Endpoint)
@@ -63,26 +66,26 @@ class EndpointAdmin(HouseAdmin):
     """Addresses that are told what happens."""
 
     form = EndpointForm
-    list_display = ["url", "heard", "may_have_mailbox", "is_on", "off_why", "made_by", "made_at"]
+    list_display = ["url", "recipient", "heard", "may_have_mailbox", "is_on", "off_why", "made_by", "made_at"]
     list_select_related = ["made_by"]
     readonly_fields = ["made_by", "made_at", "rotated_at", "off_at", "off_why"]
     actions = [
         decision(
             "rotate",
-            "Make a new secret",
+            _("Make a new secret"),
             permission="change",
-            consequence="The secret of now stays valid for 24 hours beside the new one, which is shown once.",
-            done="given a new secret",
+            consequence=_("The secret of now stays valid for 24 hours beside the new one, which is shown once."),
+            done=_("given a new secret"),
             act=endpoints.rotate,
             refuses=endpoints.AlreadyDone,
             made_of=EndpointDecision,
         ),
         decision(
             "switch_off",
-            "Switch off",
+            _("Switch off"),
             permission="change",
-            consequence="Nothing is sent there any more, and what waits for it is dropped.",
-            done="switched off",
+            consequence=_("Nothing is sent there any more, and what waits for it is dropped."),
+            done=_("switched off"),
             act=endpoints.switch_off,
             refuses=endpoints.AlreadyDone,
             asks_why=True,
@@ -90,22 +93,22 @@ class EndpointAdmin(HouseAdmin):
         ),
         decision(
             "switch_on",
-            "Switch on",
+            _("Switch on"),
             permission="change",
-            consequence="It is told what happens from now on. The list of events sends again what it missed.",
-            done="switched on",
+            consequence=_("It is told what happens from now on. The list of events sends again what it missed."),
+            done=_("switched on"),
             act=endpoints.switch_on,
             refuses=endpoints.AlreadyDone,
             made_of=EndpointDecision,
         ),
     ]
 
-    @admin.display(description="Events")
+    @admin.display(description=_("events"))
     def heard(self, obj: Endpoint) -> str:
         """What it is told of."""
         return ", ".join(obj.events)
 
-    @admin.display(description="On", boolean=True)
+    @admin.display(description=_("on"), boolean=True)
     def is_on(self, obj: Endpoint) -> bool:
         """Whether it is told of anything."""
         return obj.is_on
@@ -128,10 +131,12 @@ class WebhookEventAdmin(BigTableAdmin):
     actions = [
         decision(
             "replay",
-            "Send again",
+            _("Send again"),
             permission="replay",
-            consequence="Every webhook that is switched on and listens to these is told once more, with the same ids.",
-            done="queued again",
+            consequence=_(
+                "Every webhook that is switched on and listens to these is told once more, with the same ids."
+            ),
+            done=_("queued again"),
             act=delivering.replay,
             refuses=delivering.NobodyListens,
         )

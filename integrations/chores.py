@@ -14,6 +14,7 @@ from integrations.models import WebhookEvent
 # Before anything is forgotten: a withdrawn signature is a row for ten minutes only.
 chore("notice what webhooks tell", is_first=True)(noticing.notice)
 chore("forget withdrawn signatures that webhooks tell", is_first=True)(forgetting.forget_withdrawn)
+chore("forget signatures that stand no longer and that webhooks tell", every=timedelta(hours=1))(forgetting.forget_gone)
 chore("forget comments that webhooks tell", every=timedelta(minutes=5))(forgetting.forget_comments)
 
 delete_events = retention.deletes(

@@ -4,7 +4,9 @@ Source: the Standard Webhooks specification, version 1.0.0 (headers, symmetric s
 """
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 from standardwebhooks import Webhook
 
@@ -40,9 +42,15 @@ def request_for(event: WebhookEvent, endpoint: Endpoint, once: str = "") -> Outg
 
 def body_of(event: WebhookEvent, endpoint: Endpoint) -> bytes:
     """What an endpoint is told; the same bytes whenever it is told again."""
-    data = {**event.data, **event.private} if endpoint.may_have_mailbox else event.data
+    data = {**event.data, **_private(event, endpoint)}
     told = {"type": event.type, "timestamp": event.happened_at.astimezone(UTC).isoformat(), "data": data}
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _private(event: WebhookEvent, endpoint: Endpoint) -> dict[str, Any]:
+    """The person, for whom they were told of as they agreed: one who was not named by then has no right to them."""
+    is_named = endpoint.recipient in event.private.get("recipients", [])
+    return {"person": event.private["person"]} if endpoint.may_have_mailbox and is_named else {}
 
 
 def signed(event: WebhookEvent, endpoint: Endpoint, now: datetime) -> tuple[bytes, dict[str, str]]:
@@ -61,7 +69,8 @@ def _failed(row: OutgoingRequest) -> None:
     """An endpoint that has not answered for days, or is gone, is told nothing any more."""
     outcome = OutgoingRequest.objects.values_list("outcome", flat=True).get(pk=row.pk)
     for endpoint in Endpoint.objects.filter(pk=row.context["endpoint"], off_at=None).select_related("made_by"):
-        endpoints.switch_off(endpoint=endpoint, reason=outcome)
+        with suppress(endpoints.AlreadyDone):  # by another worker, or by staff, at this moment
+            endpoints.switch_off(endpoint=endpoint, reason=outcome)
 
 
 # 410 says that nobody listens there any more; with everything else it may be mended in time.

@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.text import fields
+
 
 class EventType(models.TextChoices):
     """What can be listened to; docs/webhooks.md shows what each says."""
@@ -26,14 +28,25 @@ class EventType(models.TextChoices):
 
 
 class Endpoint(models.Model):
-    """One address that is told of some kinds of events. It begins with the next event after it was made."""
+    """One address that is told of some kinds of events. It begins with the next event after it was made.
 
-    url = models.URLField(_("address"), max_length=500, help_text=_("An https:// address on a host that is allowed."))
+    No URLField: that knows no host of one word, such as a container has.
+    """
+
+    url = models.CharField(_("address"), max_length=500, help_text=_("An https:// address on a host that is allowed."))
+    recipient = fields.LineField(
+        _("who receives it"),
+        max_length=100,
+        help_text=_("As the privacy notice names them when they are told of people, such as “Lantern Union”."),
+    )
     events = ArrayField(models.CharField(max_length=30, choices=EventType.choices))
     may_have_mailbox = models.BooleanField(
         _("may have mailboxes"),
         default=False,
-        help_text=_("Tell names, addresses and postcodes of those who sign. Only where your privacy notice says so."),
+        help_text=_(
+            "Tell names, addresses and postcodes of those who sign from now on. The privacy notice names who receives "
+            "them, and nobody is passed on who agreed before it did."
+        ),
     )
     secret = models.TextField(editable=False, help_text=_("Sealed; who receives has it in the clear."))
     old_secret = models.TextField(blank=True, db_default="", editable=False)
@@ -57,6 +70,18 @@ class Endpoint(models.Model):
                 name="endpoint_is_on_the_web",
                 condition=Q(url__regex=r"^https?://[^/]"),
                 violation_error_message=_("Write an address that begins with https://."),
+            ),
+            models.CheckConstraint(
+                name="endpoint_with_mailboxes_hears_who_withdraws",
+                condition=Q(may_have_mailbox=False) | Q(events__contains=[EventType.SIGNATURE_WITHDRAWN.value]),
+                violation_error_message=_(
+                    "Whoever has mailboxes must hear who withdraws: choose “a signature was withdrawn” as well."
+                ),
+            ),
+            models.CheckConstraint(
+                name="endpoint_says_who_receives",
+                condition=~Q(recipient=""),
+                violation_error_message=_("Say who receives it: the privacy notice names them."),
             ),
         ]
 
@@ -83,7 +108,9 @@ class WebhookEvent(models.Model):
     happened_at = models.DateTimeField()
     noticed_at = models.DateTimeField(db_default=Now())
     data = models.JSONField(default=dict)
-    private = models.JSONField(default=dict, help_text=_("Only for endpoints that may have mailboxes."))
+    private = models.JSONField(
+        default=dict, help_text=_("Only for endpoints that may have mailboxes, and whose recipient the notice named.")
+    )
 
     class Meta:
         verbose_name = _("event told to webhooks")

@@ -63,6 +63,8 @@ def notice() -> int:
     Cursor.objects.exclude(type__in=wanted).delete()  # who listens anew begins anew
     if not wanted:
         return 0
+    # One that was made for an endpoint which was saved at this very moment may have gone with the others.
+    Cursor.objects.bulk_create([Cursor(type=kind) for kind in wanted], ignore_conflicts=True)
     now = _now()
     found = [pair for cursor in Cursor.objects.order_by("type") for pair in _look(cursor, now)]
     return _tell(sorted(found, key=lambda pair: pair[1].at), listening)

@@ -5,13 +5,13 @@ from core.register import Erase, Personal, Until, Whose, register
 from integrations.models import Cursor, Endpoint, WebhookEvent
 
 TOLD = Until(
-    "{} after it was noticed; of a signature at most until it is withdrawn, of a comment while everybody reads it",
+    "{} after it was noticed; of a signature at most while it stands, of a comment while everybody reads it",
     ("WEBHOOK_EVENT_DAYS",),
 )
 register(
     Endpoint,
     {"made_by": staff("who made it, to be told when it does not answer")},
-    rest="url events may_have_mailbox secret old_secret rotated_at made_at off_at off_why",
+    rest="url recipient events may_have_mailbox secret old_secret rotated_at made_at off_at off_why",
 )
 register(
     WebhookEvent,

@@ -45,8 +45,8 @@ def agreed(look: Look) -> Iterator[Found]:
     if after is None:
         after = _last_before(signatures, look.since)
     is_fresh = ExpressionWrapper(Q(agreed_at__gte=Now() - SETTLED), output_field=BooleanField())
-    rows = signatures.filter(pk__gt=after).annotate(is_fresh=is_fresh).select_related("statement").order_by("pk")
-    for row in rows[:BATCH]:
+    rows = signatures.filter(pk__gt=after).annotate(is_fresh=is_fresh).select_related("statement", "consent")
+    for row in rows.order_by("pk")[:BATCH]:
         if row.is_fresh:
             break
         after = row.pk
@@ -63,7 +63,6 @@ def _last_before(signatures: QuerySet[Signature], since: datetime) -> int:
 
 
 def _signed(row: Signature) -> Found:
-    person = {"name": row.name, "email": row.email, "postcode": row.postcode}
     shown = {"name": row.name} if row.show_name else {}
     signature = {
         "id": row.pk,
@@ -74,7 +73,10 @@ def _signed(row: Signature) -> Found:
         "wants_updates": row.email_updates,
     }
     told = found(EventType.SIGNATURE_AGREED, row, row.agreed_at, row.statement, signature=signature | shown)
-    return replace(told, private={"person": person})
+    if row.consent is None or not row.consent.recipients:
+        return told
+    person = {"name": row.name, "email": row.email, "postcode": row.postcode}
+    return replace(told, private={"person": person, "recipients": row.consent.recipients})
 
 
 def _signed_again(look: Look) -> Iterator[Found]:
@@ -82,8 +84,8 @@ def _signed_again(look: Look) -> Iterator[Found]:
     lately = look.since - timedelta(minutes=settings.WITHDRAWN_MINUTES)
     told = WebhookEvent.objects.filter(type=EventType.SIGNATURE_WITHDRAWN, happened_at__gte=lately)
     back = {Signature.State.CONFIRMED, Signature.State.HELD}
-    rows = Signature.objects.filter(pk__in=told.values("subject_id"), state__in=back).select_related("statement")
-    yield from (_signed(row) for row in rows)
+    rows = Signature.objects.filter(pk__in=told.values("subject_id"), state__in=back)
+    yield from (_signed(row) for row in rows.select_related("statement", "consent"))
 
 
 @source(EventType.SIGNATURE_WITHDRAWN)

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from core.addresses import masked
 from core.admin.base import BigTableAdmin, HouseAdmin
@@ -19,12 +20,13 @@ from mail.outbound import guard
 class StateFilter(UsualFilter):
     """What failed first: what staff come here for."""
 
-    title = "state"
+    title = _("state")
     parameter_name = "state"
-    USUAL = "Failed"
+    USUAL = _("Failed")
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("all", "All"), *((value, label) for value, label in Leased.State.choices if value != "failed")]
+        states = [(value, str(label)) for value, label in Leased.State.choices if value != Leased.State.FAILED]
+        return [("all", str(_("All"))), *states]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         state = self.value() or Leased.State.FAILED
@@ -75,7 +77,7 @@ class OutgoingEmailAdmin(BigTableAdmin):
 class RequestStateFilter(StateFilter):
     """Those that fail, given up or not, as the tile counts them."""
 
-    USUAL = "Failing"
+    USUAL = _("Failing")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return super().queryset(request, queryset) if self.value() else queryset & desk.failing_requests()
@@ -89,14 +91,14 @@ class OutgoingRequestAdmin(BigTableAdmin):
     list_filter = [RequestStateFilter]
     exclude = ["context", "once", "sequence", "claimed_until"]
     search_fields = ["host"]
-    search_help_text = "The host, from its beginning."
+    search_help_text = _("The host, from its beginning.")
     actions = [
         decision(
             "try_again",
-            "Try again",
+            _("Try again"),
             permission="retry",
-            consequence="The request goes back to the queue and is sent within seconds.",
-            done="put back in the queue",
+            consequence=_("The request goes back to the queue and is sent within seconds."),
+            done=_("put back in the queue"),
             act=try_again,
             refuses=NotFailed,
         )

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db.models import BigIntegerField, Exists, Func, Model, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
+from django.utils.translation import gettext_lazy as _
 
 from core import desk, roles
 from mail.models import OutgoingEmail, OutgoingRequest
@@ -27,7 +28,7 @@ def failed_mail() -> QuerySet:
 
 
 @desk.tile(
-    "Requests to other hosts that fail",
+    _("Requests to other hosts that fail"),
     address="mail_outgoingrequest",
     permission="mail.view_outgoingrequest",
     since="created_at",

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 from psycopg_pool import PoolTimeout
 
 from core.speed import prepared
@@ -25,10 +26,10 @@ class Leased(models.Model):
     """One row of such a queue."""
 
     class State(models.TextChoices):
-        QUEUED = "queued"
-        SENT = "sent"
-        SKIPPED = "skipped"
-        FAILED = "failed"
+        QUEUED = "queued", _("Queued")
+        SENT = "sent", _("Sent")
+        SKIPPED = "skipped", _("Skipped")
+        FAILED = "failed", _("Failed")
 
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED, db_default=State.QUEUED)
     attempts = models.SmallIntegerField(default=0, db_default=0)

@@ -256,13 +256,15 @@ COMMENTS_PER_ADDRESS = 10
 COMMENTS_PER_ADDRESS_MINUTES = 10
 NUMBERS_FROM = 25
 
-# A spam service for comments, asked by the worker when a key is set.
-AKISMET_KEY = environment.text("AKISMET_KEY", "")
-AKISMET_URL = environment.web_address("AKISMET_URL", "https://rest.akismet.com/1.1/")
-
 # Machines of the operator's own network that requests may be sent to (mail/outbound/guard.py); http:// before a name
 # allows plain HTTP there.
-OUTBOUND_PRIVATE_HOSTS = environment.text("OUTBOUND_PRIVATE_HOSTS", "").lower().split()
+OUTBOUND_PRIVATE_HOSTS = environment.private_hosts("OUTBOUND_PRIVATE_HOSTS")
+
+# A spam service for comments, asked by the worker when a key is set.
+AKISMET_KEY = environment.text("AKISMET_KEY", "")
+AKISMET_URL = environment.web_address(
+    "AKISMET_URL", "https://rest.akismet.com/1.1/", in_the_open=OUTBOUND_PRIVATE_HOSTS
+)
 
 SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if SECURE else "csrftoken"

@@ -21,7 +21,7 @@ WITH RECURSIVE hosts AS (
     FROM hosts WHERE hosts.host IS NOT NULL
 ), due AS (
     SELECT queued.id FROM hosts, LATERAL (
-        SELECT id FROM mail_outgoingrequest waiting
+        SELECT id, due_at FROM mail_outgoingrequest waiting
         WHERE state = 'queued' AND host = hosts.host AND due_at <= statement_timestamp()
             AND (claimed_until IS NULL OR claimed_until <= statement_timestamp())
             AND NOT {off}
@@ -30,7 +30,7 @@ WITH RECURSIVE hosts AS (
                 WHERE earlier.sequence = waiting.sequence AND earlier.sequence <> '' AND earlier.state = 'queued'
                     AND earlier.id < waiting.id))
         ORDER BY due_at, id LIMIT %(each)s FOR UPDATE SKIP LOCKED
-    ) queued LIMIT %(most)s
+    ) queued ORDER BY queued.due_at, queued.id LIMIT %(most)s
 )
 UPDATE mail_outgoingrequest request
 SET claimed_until = statement_timestamp() + %(lease)s, attempts = attempts + 1, outcome = 'sending'
@@ -39,6 +39,13 @@ RETURNING request.*
 """.format(off=switches.is_off("outbound"))
 
 leases = Leases(OutgoingRequest)
+
+
+def is_off() -> bool:
+    """Whether the switch for emergencies is thrown, now."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {switches.is_off('outbound')}")
+        return bool(cursor.fetchone()[0])
 
 
 def claim(most: int) -> list[OutgoingRequest]:

@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 import idna
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from mail.outbound import kinds
 from mail.outbound.models import AllowedHost
@@ -25,6 +26,7 @@ _REFUSED = [
     ip_network(network)
     for network in (
         "100.64.0.0/10",  # shared by carriers (RFC 6598)
+        "192.0.0.0/24",  # protocol assignments (RFC 6890)
         "192.88.99.0/24",  # relays of 6to4 (RFC 7526)
         "::/96",  # IPv4-compatible (RFC 4291, 2.5.5.1)
         "::ffff:0:0/96",  # IPv4-mapped (RFC 4291, 2.5.5.2)
@@ -65,15 +67,16 @@ def target(url: str) -> Target:
         parts = urlsplit(url)
         named, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise Refused("This is no address of the web.") from error
+        raise Refused(_("This is no address of the web.")) from error
     if parts.username is not None or parts.password is not None or not named:
-        raise Refused("Write the address with a host and without a log-in in it.")
+        raise Refused(_("Write the address with a host and without a log-in in it."))
     host = ascii_name(named)
     port = port or (443 if parts.scheme == "https" else 80)
     private = _named_private(host, port)
     _judge_scheme(parts, private)
     if not private and not _is_allowed(host, port):
-        raise Refused(f"{shown(host, port)} is not among the hosts we may send to. Somebody has to allow it first.")
+        where = {"host": shown(host, port)}
+        raise Refused(_("%(host)s is not among the hosts we may send to. Somebody has to allow it first.") % where)
     path = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_AS_IT_IS)
     return Target(host, port, path, parts.scheme == "https", bool(private))
 
@@ -86,7 +89,7 @@ def ascii_name(host: str) -> str:
     try:
         return idna.encode(host, uts46=True).decode()
     except idna.IDNAError as error:
-        raise Refused(f"{host} is no name of a host.") from error
+        raise Refused(_("%(host)s is no name of a host.") % {"host": host}) from error
 
 
 def shown(host: str, port: int) -> str:
@@ -100,13 +103,13 @@ def host_of(url: str) -> str:
         parts = urlsplit(url)
         return shown(ascii_name(parts.hostname or ""), parts.port or (80 if parts.scheme == "http" else 443))
     except ValueError as error:
-        raise Refused("This is no address of the web.") from error
+        raise Refused(_("This is no address of the web.")) from error
 
 
 def _judge_scheme(parts: SplitResult, private: list[str]) -> None:
     is_plain_allowed = parts.scheme == "http" and any(entry.startswith("http://") for entry in private)
     if parts.scheme != "https" and not is_plain_allowed:
-        raise Refused("Only https:// addresses can be asked.")
+        raise Refused(_("Only https:// addresses can be asked."))
 
 
 def _named_private(host: str, port: int) -> list[str]:
@@ -167,7 +170,10 @@ def _permitted(where: Target, found: list[str]) -> list[str]:
     good = [one for one in found if where.is_private_allowed or may_connect(ip_address(one))]
     if not good:
         raise Refused(
-            f"{where.host} leads to {found[0]}, which is not on the public internet. If it is a machine of yours, "
-            "whoever runs this site can name it in OUTBOUND_PRIVATE_HOSTS."
+            _(
+                "%(host)s leads to %(address)s, which is not on the public internet. If it is a machine of yours, "
+                "whoever runs this site can name it in OUTBOUND_PRIVATE_HOSTS."
+            )
+            % {"host": where.host, "address": found[0]}
         )
     return good

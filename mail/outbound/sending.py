@@ -41,7 +41,7 @@ def turn(is_stopping: Callable[[], bool] = lambda: False) -> int:
     """Claim one batch and send it; returns how many were tried. Raises DATABASE_AWAY."""
     rows = claiming.claim(BATCH)
     for number, row in enumerate(rows):
-        if is_stopping():
+        if is_stopping() or (number and claiming.is_off()):
             claiming.leases.release(rows[number:])
             return number
         _handle(row)

@@ -81,7 +81,9 @@ class World:
             SiteRules.objects.get(),
             OutgoingRequest.objects.create(kind="test", host="hooks.example.org", state="failed"),
             AllowedHost.objects.create(host=f"hooks-{self.statement.pk}.example.org", why="Our list"),
-            Endpoint.objects.create(url="https://hooks.example.org/", events=["signature.agreed"], secret="x"),
+            Endpoint.objects.create(
+                url="https://hooks.example.org/", recipient="Bo", events=["signature.agreed"], secret="x"
+            ),
             WebhookEvent.objects.create(type="signature.agreed", key=f"x{self.statement.pk}", happened_at=now),
             OutgoingEmailFactory(state="failed", kind="signature_receipt", context={"signature": signature.pk}),
             Redirect.objects.create(path=f"/petition/{self.statement.pk}", target="/statements/"),

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from integrations import endpoints, noticing
 from integrations.models import Cursor, Endpoint, EventType, WebhookEvent
+from submissions.models import ConsentText
 from tests.mail.outbound.hosts import LOOPBACK, host
 
 
@@ -20,10 +21,16 @@ def other(settings):
 @pytest.fixture
 def endpoint(other, admin_user):
     """It listens to everything, since an hour ago."""
-    made = Endpoint(url=f"{other.url}hook", events=EventType.values)
+    made = Endpoint(url=f"{other.url}hook", recipient="Lantern Union", events=EventType.values)
     made.in_the_clear = endpoints.save(endpoint=made, by=admin_user)
     Cursor.objects.update(since=timezone.now() - timedelta(hours=1))
     return made
+
+
+@pytest.fixture
+def named():
+    """What those agreed to whom the notice told that Lantern Union gets their mailbox."""
+    return ConsentText.objects.create(text="Yes", notice="…", sha256="x", recipients=["Lantern Union"])
 
 
 @pytest.fixture

@@ -21,7 +21,12 @@ def messages_of(answer):
 
 
 def add(client, **typed):
-    asked = {"url": "https://hooks.example.org/a", "events": ["signature.agreed", "statement.closed"], **typed}
+    asked = {
+        "url": "https://hooks.example.org/a",
+        "recipient": "Lantern Union",
+        "events": ["signature.agreed", "statement.closed"],
+        **typed,
+    }
     return client.post(reverse("admin:integrations_endpoint_add"), asked)
 
 
@@ -44,7 +49,8 @@ def test_the_secret_is_shown_once(admin_client, admin_user):
         ({}, "hooks.example.org is not among the hosts we may send to. Somebody has to allow it first."),
         ({"url": "http://hooks.example.org/"}, "Only https:// addresses can be asked."),
         ({"url": "https://169.254.169.254/latest"}, "169.254.169.254 is not among the hosts we may send to."),
-        ({"url": "nonsense"}, "Enter a valid URL."),
+        ({"url": "nonsense"}, "Write the address with a host and without a log-in in it."),
+        ({"url": "https://ada:x@hooks.example.org/"}, "Write the address with a host and without a log-in in it."),
     ],
 )
 def test_an_address_that_may_not_be_asked_is_refused_with_a_sentence(admin_client, typed, said):
@@ -58,6 +64,29 @@ def test_who_listens_to_nothing_is_refused(admin_client):
     AllowedHost.objects.create(host="hooks.example.org", why="Our list")
     errors = add(admin_client, events=[]).context["adminform"].form.errors
     assert dict(errors) == {"events": ["This field is required."]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"recipient": " "}, "This field is required."),
+        (
+            {"may_have_mailbox": "on"},
+            "Whoever has mailboxes must hear who withdraws: choose “a signature was withdrawn” as well.",
+        ),
+    ],
+)
+def test_who_receives_is_named_and_hears_who_withdraws(admin_client, typed, said):
+    AllowedHost.objects.create(host="hooks.example.org", why="Our list")
+    errors = add(admin_client, **typed).context["adminform"].form.errors
+    assert [error for field in errors.values() for error in field] == [said]
+    assert Endpoint.objects.count() == 0
+
+
+def test_a_machine_next_door_may_have_one_word(admin_client, settings):
+    settings.OUTBOUND_PRIVATE_HOSTS = ["http://listmonk:9000"]
+    add(admin_client, url="http://listmonk:9000/hook")
+    assert Endpoint.objects.get().url == "http://listmonk:9000/hook"
 
 
 def act(client, name, row, **typed):

@@ -14,6 +14,7 @@ from mail.models import OutgoingEmail, OutgoingRequest
 from mail.outbound import sending
 from tests.mail.outbound.hosts import good
 from tests.mailserver import deliver, text_of
+from tests.meeting import meet
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,7 @@ def event():
         subject_id=3,
         happened_at="2026-12-01T10:00:00Z",
         data={"signature": {"id": 3, "name": "Zoë"}},
-        private={"person": {"email": "zoe@example.org"}},
+        private={"person": {"email": "zoe@example.org"}, "recipients": ["Lantern Union"]},
     )
     made.refresh_from_db()
     return made
@@ -64,10 +65,19 @@ def test_what_arrives_is_signed_and_says_what_happened(tell, other, endpoint, ev
         verified(other, endpoints._new_secret())
 
 
-def test_only_who_may_have_the_mailbox_is_told_it(tell, other, endpoint):
-    Endpoint.objects.update(may_have_mailbox=True)
+@pytest.mark.parametrize(
+    ("may", "recipient", "person"),
+    [
+        (True, "Lantern Union", {"email": "zoe@example.org"}),
+        (True, "Lantern", None),  # whom the notice that they agreed to did not name
+        (False, "Lantern Union", None),
+    ],
+)
+def test_only_who_may_have_the_mailbox_is_told_it(tell, other, endpoint, may, recipient, person):
+    Endpoint.objects.update(may_have_mailbox=may, recipient=recipient)
     tell()
-    assert verified(other, endpoint.in_the_clear)["data"]["person"] == {"email": "zoe@example.org"}
+    told = verified(other, endpoint.in_the_clear)["data"]
+    assert (told.get("person"), b"recipients" in other.heard[0]) == (person, False)
 
 
 def test_a_repeat_says_the_same_under_the_same_id_with_a_time_of_its_own(tell, other, endpoint, event, monkeypatch):
@@ -156,6 +166,18 @@ def test_one_that_is_gone_is_switched_off_with_a_mail_to_whoever_made_it(
         True,
         True,
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_two_find_gone_at_once_is_switched_off_once(endpoint, event):
+    row = delivering.request_for(event, endpoint)
+    row.save()
+
+    def other_worker():
+        Endpoint.objects.update(off_at=timezone.now(), off_why="It answered 410.")
+
+    meet(other_worker, lambda: delivering._failed(row), before='UPDATE "integrations_endpoint"')
+    assert (Endpoint.objects.get().off_why, OutgoingEmail.objects.count()) == ("It answered 410.", 0)
 
 
 def test_one_that_is_silent_for_three_days_is_switched_off(tell, other, endpoint):

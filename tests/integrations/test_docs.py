@@ -27,12 +27,12 @@ def shape(told, within=""):
     return {name for key, value in told.items() for name in shape(value, f"{within}.{key}")}
 
 
-def test_every_event_looks_as_the_page_shows_it(endpoint, statement):
+def test_every_event_looks_as_the_page_shows_it(endpoint, statement, named):
     Endpoint.objects.update(may_have_mailbox=True)
     endpoint.refresh_from_db()
     lately = timezone.now() - timedelta(minutes=1)
     under = {"statement": statement}
-    SignatureFactory(**under, confirmed_at=lately, show_name=True)
+    SignatureFactory(**under, confirmed_at=lately, show_name=True, consent=named)
     SignatureFactory(**under, confirmed_at=lately, state="withdrawn", withdrawn_at=lately)
     EndorsementFactory(**under, state="listed", organisation=OrganisationFactory(), listed_at=lately)
     CommentFactory(**under, published_at=lately)

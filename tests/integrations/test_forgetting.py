@@ -3,6 +3,7 @@
 import pytest
 
 from core import chores
+from integrations import forgetting
 from integrations.models import Endpoint, WebhookEvent
 from mail.models import OutgoingRequest
 from mail.outbound import sending
@@ -29,6 +30,17 @@ def test_a_withdrawn_signature_is_forgotten_whoever_listens(told, endpoint, stat
     assert list(kept) == [second.pk]
     is_told = WebhookEvent.objects.filter(type="signature.withdrawn", subject_id=first.pk).exists()
     assert is_told == (listens is not None and "signature.withdrawn" in listens)
+
+
+@pytest.mark.parametrize("how", ["removed", "anonymised", "erased"])
+def test_of_a_signature_that_stands_no_longer_nothing_is_kept(told, statement, how):
+    gone, stays = sign(statement, name="Amina Yusuf"), sign(statement)
+    told()
+    mine = Signature.objects.filter(pk=gone.pk)
+    mine.delete() if how == "erased" else mine.update(state=how)
+    assert forgetting.forget_gone() == 1
+    kept = WebhookEvent.objects.filter(type="signature.agreed").values_list("subject_id", flat=True)
+    assert list(kept) == [stays.pk]
 
 
 def test_what_was_forgotten_is_not_sent_any_more(told, other, endpoint, statement):

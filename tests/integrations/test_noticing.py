@@ -46,9 +46,17 @@ def test_without_an_endpoint_nothing_is_looked_for(statement, django_assert_num_
         noticing.notice()
 
 
-def test_a_signature_is_told_without_what_only_some_may_know(told, statement):
+def test_whoever_began_to_listen_at_that_very_moment_is_told_from_the_next_look(told, endpoint, statement):
+    Cursor.objects.all().delete()  # as a look does that began before the endpoint was saved
+    told()
+    Cursor.objects.update(since=ago(hours=1))
+    CommentFactory(statement=statement, published_at=ago(minutes=5))
+    assert [kind for kind, _ in told()] == ["comment.published"]
+
+
+def test_a_signature_is_told_without_what_only_some_may_know(told, statement, named):
     shown = sign(statement, name="Amina Yusuf", show_name=True, via="radio")
-    hidden = sign(statement, name="Bo Lind", email="bo@example.org", postcode="E1", state="held")
+    hidden = sign(statement, name="Bo Lind", email="bo@example.org", postcode="E1", state="held", consent=named)
     found = {"language": "en", "wants_updates": False}
     assert told() == [
         (
@@ -68,7 +76,12 @@ def test_a_signature_is_told_without_what_only_some_may_know(told, statement):
         for row in (shown, hidden)
     ] + [("moderation.waiting", {"waiting": {"petitions_signature": 1}, "url": "http://testserver/admin/"})]
     person = {"name": "Bo Lind", "email": "bo@example.org", "postcode": "E1"}
-    assert WebhookEvent.objects.get(subject_id=hidden.pk).private == {"person": person}
+    assert list(
+        WebhookEvent.objects.filter(type="signature.agreed").order_by("pk").values_list("private", flat=True)
+    ) == [
+        {},  # nobody was named to them, so nothing is kept to be passed on
+        {"person": person, "recipients": ["Lantern Union"]},
+    ]
     assert told() == []
 
 
@@ -221,9 +234,9 @@ def test_what_waits_is_told_once_an_hour(told, statement):
 
 
 def test_each_hears_what_it_listens_to_in_order(told, endpoint, statement, admin_user):
-    few = Endpoint(url=endpoint.url, events=["statement.closed"])
+    few = Endpoint(url=endpoint.url, recipient="Bo", events=["statement.closed"])
     endpoints.save(endpoint=few, by=admin_user)
-    off = Endpoint(url=endpoint.url, events=["statement.closed"], off_at=timezone.now())
+    off = Endpoint(url=endpoint.url, recipient="Bo", events=["statement.closed"], off_at=timezone.now())
     endpoints.save(endpoint=off, by=admin_user)
     sign(statement)
     publishing.close(statement=statement)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core import switches
 from mail.outbound import door, guard, kinds
 from mail.outbound.models import OutgoingRequest
 from mail.outbound.queue import queue
@@ -61,7 +62,7 @@ class Told:
 
     def __init__(self, url):
         self.url, self.answers, self.failures = url, [], []
-        self.error = None
+        self.error, self.throws = None, False
 
     def build(self, row):
         return kinds.Request(self.url, body=b'{"a": 1}', headers={"X-Id": str(row.uuid)})
@@ -70,6 +71,8 @@ class Told:
         if self.error:
             raise self.error
         self.answers.append((row.context, answer.body))
+        if self.throws:
+            switches.turn_off(name="outbound")
 
     def failed(self, row):
         self.failures.append(row.context)

@@ -195,6 +195,22 @@ def test_the_switch_stops_everything_at_once(told, ask):
     assert (sending.turn(), fate_of(row)[:2]) == (1, ("sent", 1))
 
 
+def test_the_switch_stops_what_was_claimed_already(told, ask, other):
+    first, second = ask(1), ask(2)
+    told.throws = True
+    assert sending.turn() == 1
+    assert (fate_of(first)[:2], fate_of(second)) == (("sent", 1), ("queued", 0, None, ""))
+
+
+def test_hosts_with_much_to_hear_keep_no_other_waiting(told, ask):
+    longer = timezone.now() - timedelta(minutes=5)
+    for number in range(1, 4):
+        for host in ("a.example.org", "b.example.org"):
+            OutgoingRequest.objects.create(kind="test", host=host, due_at=longer + timedelta(seconds=number))
+    late = OutgoingRequest.objects.create(kind="test", host="z.example.org", due_at=longer)
+    assert claiming.claim(2)[0] == late
+
+
 def test_the_tile_is_red_once_something_fails(told, ask, other, admin_user):
     def tile():
         return next(one for one in desk.desk._tiles if one.address == "mail_outgoingrequest").look(admin_user)
