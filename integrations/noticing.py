@@ -4,15 +4,19 @@ No visitor's request does anything for it, so agreeing stays one statement. What
 its key is unique. Each source looks back a little further than to its last look (OVERLAP), for what was committed late.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
+from core.mistakes import MISTAKES
 from integrations import delivering
 from integrations.models import Cursor, Endpoint, EventType, WebhookEvent
+
+logger = logging.getLogger(__name__)
 
 # Longer than any transaction of ours lasts (undersigned/settings.py: 5 s for a statement, 15 s idle).
 OVERLAP = timedelta(minutes=2)
@@ -77,6 +81,16 @@ def _now() -> datetime:
 
 
 def _look(cursor: Cursor, now: datetime) -> list[tuple[str, Found]]:
+    """What one source found; nothing, and a line in the log, when it makes a mistake, which stops no other."""
+    try:
+        with transaction.atomic():
+            return _look_through(cursor, now)
+    except MISTAKES:
+        logger.exception("webhooks: cannot look for %s", cursor.type)
+        return []
+
+
+def _look_through(cursor: Cursor, now: datetime) -> list[tuple[str, Found]]:
     look = Look(cursor.since, now, dict(cursor.seen))
     found = list(SOURCES[cursor.type](look))
     cursor.seen, cursor.since = look.seen, max(look.since, now - OVERLAP)

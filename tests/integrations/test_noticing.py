@@ -111,6 +111,16 @@ def test_what_was_there_before_is_not_told(other, statement, told):
     assert told() == []
 
 
+def test_a_source_that_fails_stops_no_other(told, statement, caplog):
+    """A withdrawal that does not say when it was."""
+    sign(statement, state="withdrawn", withdrawn_at=None)
+    signed = sign(statement)
+    assert [(kind, data["signature"]["id"]) for kind, data in told()] == [("signature.agreed", signed.pk)]
+    assert caplog.messages == ["webhooks: cannot look for signature.withdrawn"]
+    statement.signatures.filter(state="withdrawn").update(withdrawn_at=ago(minutes=1))
+    assert [kind for kind, _ in told()] == ["signature.withdrawn"]
+
+
 def test_imported_names_were_not_agreed_to_here(told, statement):
     sign(statement, channel="paper", submission_id=None)
     assert told() == []
