@@ -20,7 +20,7 @@ class EndpointForm(forms.ModelForm):
     """An address that is allowed, and what it wants to hear of."""
 
     events = forms.MultipleChoiceField(
-        label=_("events"),
+        label=_("Events"),
         choices=EventType.choices,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("docs/webhooks.md shows what each says."),

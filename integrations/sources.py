@@ -91,7 +91,7 @@ def _signed_again(look: Look) -> Iterator[Found]:
 @source(EventType.SIGNATURE_WITHDRAWN)
 def withdrawn(look: Look) -> Iterator[Found]:
     """They are rows for ten minutes more; what is kept to be told of them goes at once (forgetting.py)."""
-    rows = Signature.objects.filter(state=Signature.State.WITHDRAWN)  # however long the worker was away
+    rows = Signature.objects.filter(state=Signature.State.WITHDRAWN, withdrawn_at__gte=look.since)
     for row in rows.select_related("statement").order_by("pk"):
         signature = {"id": row.pk}
         yield found(EventType.SIGNATURE_WITHDRAWN, row, row.withdrawn_at, row.statement, signature=signature)

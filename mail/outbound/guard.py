@@ -76,7 +76,10 @@ def target(url: str) -> Target:
     _judge_scheme(parts, private)
     if not private and not _is_allowed(host, port):
         where = {"host": shown(host, port)}
-        raise Refused(_("%(host)s is not among the hosts we may send to. Somebody has to allow it first.") % where)
+        raise Refused(
+            _("%(host)s is not allowed yet. An administrator adds it under “Hosts we may send to”, with the reason.")
+            % where
+        )
     path = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_AS_IT_IS)
     return Target(host, port, path, parts.scheme == "https", bool(private))
 

@@ -46,9 +46,12 @@ def test_the_secret_is_shown_once(admin_client, admin_user):
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({}, "hooks.example.org is not among the hosts we may send to. Somebody has to allow it first."),
+        (
+            {},
+            "hooks.example.org is not allowed yet. An administrator adds it under “Hosts we may send to”",
+        ),
         ({"url": "http://hooks.example.org/"}, "Only https:// addresses can be asked."),
-        ({"url": "https://169.254.169.254/latest"}, "169.254.169.254 is not among the hosts we may send to."),
+        ({"url": "https://169.254.169.254/latest"}, "169.254.169.254 is not allowed yet."),
         ({"url": "nonsense"}, "Write the address with a host and without a log-in in it."),
         ({"url": "https://ada:x@hooks.example.org/"}, "Write the address with a host and without a log-in in it."),
     ],
@@ -58,6 +61,16 @@ def test_an_address_that_may_not_be_asked_is_refused_with_a_sentence(admin_clien
     assert list(errors) == ["url"]
     assert errors["url"][0].startswith(said)
     assert Endpoint.objects.count() == 0
+
+
+@pytest.mark.parametrize("of", ["admin:integrations_endpoint_add", "admin:mail_allowedhost_add"])
+def test_a_new_row_shows_nothing_that_only_the_machine_writes(admin_client, of):
+    page = admin_client.get(reverse(of))
+    assert [name for fieldset in page.context["adminform"] for name in fieldset.fields] in (
+        ["url", "recipient", "events", "may_have_mailbox"],
+        ["host", "why"],
+    )
+    assert "DatabaseDefault" not in page.text
 
 
 def test_who_listens_to_nothing_is_refused(admin_client):

@@ -4,7 +4,7 @@ import pytest
 
 from core import chores
 from integrations import forgetting
-from integrations.models import Endpoint, WebhookEvent
+from integrations.models import Cursor, Endpoint, WebhookEvent
 from mail.models import OutgoingRequest
 from mail.outbound import sending
 from petitions.models import Signature
@@ -22,6 +22,7 @@ def test_a_withdrawn_signature_is_forgotten_whoever_listens(told, endpoint, stat
         Endpoint.objects.update(off_at=ago(minutes=1))
     else:
         Endpoint.objects.update(events=listens)
+    Cursor.objects.update(since=ago(hours=1))
     long_ago = ago(minutes=settings.WITHDRAWN_MINUTES + 5)  # the worker was away, and its first round deletes the row
     Signature.objects.filter(pk=first.pk).update(state="withdrawn", withdrawn_at=long_ago)
     chores.run_all()

@@ -104,6 +104,7 @@ def test_many_are_told_in_batches(told, statement, monkeypatch):
 def test_what_was_there_before_is_not_told(other, statement, told):
     Cursor.objects.update(since=timezone.now())
     sign(statement)
+    sign(statement, state="withdrawn", withdrawn_at=ago(minutes=5))
     EndorsementFactory(
         statement=statement, state="listed", organisation=OrganisationFactory(), listed_at=ago(minutes=5)
     )
@@ -111,14 +112,14 @@ def test_what_was_there_before_is_not_told(other, statement, told):
     assert told() == []
 
 
-def test_a_source_that_fails_stops_no_other(told, statement, caplog):
-    """A withdrawal that does not say when it was."""
-    sign(statement, state="withdrawn", withdrawn_at=None)
+def test_a_source_that_fails_stops_no_other(told, statement, caplog, monkeypatch):
     signed = sign(statement)
-    assert [(kind, data["signature"]["id"]) for kind, data in told()] == [("signature.agreed", signed.pk)]
-    assert caplog.messages == ["webhooks: cannot look for signature.withdrawn"]
-    statement.signatures.filter(state="withdrawn").update(withdrawn_at=ago(minutes=1))
-    assert [kind for kind, _ in told()] == ["signature.withdrawn"]
+    CommentFactory(statement=statement, published_at=ago(minutes=5))
+    with monkeypatch.context() as broken:
+        broken.setitem(noticing.SOURCES, "comment.published", lambda look: [{}["missing"]])
+        assert [(kind, data["signature"]["id"]) for kind, data in told()] == [("signature.agreed", signed.pk)]
+    assert caplog.messages == ["webhooks: cannot look for comment.published"]
+    assert [kind for kind, _ in told()] == ["comment.published"]
 
 
 def test_imported_names_were_not_agreed_to_here(told, statement):
