@@ -6,13 +6,12 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from comments import akismet, digest
+from comments import digest
 from comments.models import Comment
 from comments.retention import EMPTIED, FORGOTTEN, empty_bin, forget_writers
 from core import retention
 from core.chores import chore
 
-chore("ask the spam service")(akismet.check_next)
 chore("tell moderators what waits")(digest.send_due)
 
 retention.step(

@@ -60,7 +60,7 @@ register(
         "ip_key": NETWORK,
         "decided_by": staff("who decided"),
     },
-    rest="""thread parent state source submission_id is_organiser spam_check spam_tries created_at confirmed_at
+    rest="""thread parent state source submission_id is_organiser spam_check created_at confirmed_at
         published_at hidden_at edited_at decided_at was""",
 )
 register(

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from comments import consent, moderation, rules, text, threads
+from comments import akismet, consent, moderation, rules, text, threads
 from comments.models import Comment, CommentSubmission, Thread
 from core import addresses
 from petitions.signatures import signing
@@ -162,6 +162,8 @@ def _admit(submission: CommentSubmission, thread: Thread, parent: Comment | None
     )
     comment.refresh_from_db()
     comment.thread = thread
+    if is_checked:
+        akismet.ask(comment)
     if comment.is_visible:
         threads.recount(thread)
     return comment

@@ -164,6 +164,12 @@ def seen_by(user: Staff, rows: QuerySet) -> QuerySet:
     return rows
 
 
+def queues() -> list[tuple[str, int]]:
+    """How many rows wait in each queue of people's work, as "app_model" and number, up to MOST_COUNTED + 1."""
+    _load()
+    return [(tile.address, tile.rows()[: MOST_COUNTED + 1].count()) for tile in _tiles if not tile.is_machinery]
+
+
 def sees_all(user: Staff, rows: QuerySet) -> bool:
     """Whether this person looks after every one of `rows`, so that they may change what all of them share."""
     return not rows.exclude(pk__in=seen_by(user, rows).values("pk")).exists()

@@ -15,20 +15,19 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.core.mail import EmailMultiAlternatives
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.db.models.functions import Now
-from psycopg_pool import PoolTimeout
 
 from core import chores
 from core.mistakes import MISTAKES
 from mail import claiming, kinds, rendering
-from mail.carrier import FAILURES, Carrier, ServerAway, back_off, verdict_on
-from mail.claiming import Verdict
+from mail.carrier import FAILURES, Carrier, ServerAway, verdict_on
+from mail.leases import DATABASE_AWAY, Verdict, back_off
 from mail.models import OutgoingEmail, WorkerHeartbeat
+from mail.outbound.sending import Sender, send_what_is_due
 
 logger = logging.getLogger(__name__)
 
-DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 BATCH = 50
 IDLE_SECONDS = 0.3
 BEAT_SECONDS = 5
@@ -53,17 +52,22 @@ class Worker:
         self._facts: kinds.Facts = {}
         self._answered: deque[tuple[OutgoingEmail, Verdict]] = deque()
         self._beat_due = self._chores_due = 0.0
+        self._sender = Sender()
 
     def stop(self) -> None:
         """Ask the loop to end after the mail it is sending now."""
         self.stopping = True
 
     def run(self) -> None:
-        """Send until asked to stop; wait and go on when the database or the mail server is away."""
+        """Send until asked to stop; wait and go on when the database or the mail server is away.
+
+        Requests to other hosts go out from a thread beside it: mail waits for no host that is slow.
+        """
         logger.info("mail worker %s starts", self.name)
         pause = Pause(self._sleep)
         while not self.stopping:
             try:
+                self._sender.see_to_it()
                 self._beat()
                 self._housekeep()
                 if not self.turn():
@@ -75,14 +79,16 @@ class Worker:
                 pause.wait("the database", error)
             except ServerAway as error:
                 pause.wait("the mail server", error)
+        self._sender.end()
         self.end()
         logger.info("mail worker %s ends", self.name)
 
     def run_once(self) -> int:
-        """Send what is due, then end; returns how many went out. Raises ServerAway."""
+        """Send what is due, also to other hosts, then end; returns how many mails went out. Raises ServerAway."""
         try:
             while not self.stopping and self.turn():
                 pass
+            send_what_is_due(lambda: self.stopping)
         finally:
             self.end()
         return self.sent

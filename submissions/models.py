@@ -1,6 +1,7 @@
 """What people ask for and have not agreed to yet, what staff decided about mailboxes, and whom we wrote to in vain."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
@@ -12,10 +13,14 @@ from core.text import fields
 
 
 class ConsentText(models.Model):
-    """The exact sentence somebody agreed to and the privacy notice it linked to, kept once for all who saw it."""
+    """The exact sentence somebody agreed to and the privacy notice it linked to, kept once for all who saw it.
+
+    `recipients` are those who, as the notice says, get names and mailboxes; nobody else may.
+    """
 
     text = models.TextField()
     notice = models.TextField()
+    recipients = ArrayField(models.TextField(), default=list, db_default=[])
     sha256 = models.CharField(max_length=64, unique=True)
     first_shown_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from local.environment import ROOT, setting_names
 from mail import kinds
 
-APPS = ["comments", "core", "mail", "organisations", "petitions", "seeds", "submissions", "undersigned"]
+APPS = ["comments", "core", "integrations", "mail", "organisations", "petitions", "seeds", "submissions", "undersigned"]
 CODE = [*APPS, "bench", "local", "tests"]
 LONGEST = 340
 LONGEST_TESTS = 420  # a table of cases is not read from its first line to its last
@@ -149,6 +149,22 @@ def test_no_error_is_swallowed():
         if isinstance(node, ast.ExceptHandler) and swallows(node) and "races" not in path.parts
     ]
     assert found == []  # those who race return or collect what was raised, and say so
+
+
+# What else opens a connection: the mail server is Django's and anymail's, name servers are dnspython's.
+MAY_CONNECT = {"mail/outbound/door.py", "mail/outbound/guard.py", "mail/worker.py"}  # the last asks for its own name
+MAY_CONNECT |= {"core/probe.py"}  # which asks this very site, by ORIGIN, when staff or the operator want to know
+OPENS = r"^\s*(import|from) (socket|ssl|http\.client|urllib\.request|urllib3|requests|httpx|aiohttp|ftplib|smtplib)\b"
+MAY_NAME_ERRORS = {"mail/carrier.py", "mail/provider.py", "mail/smtp.py"}  # of smtplib, requests and urllib3
+
+
+def test_there_is_one_door_to_other_hosts():
+    """And only the worker's loop goes through it: no view sends a request while somebody waits."""
+    apps = [app for app in APPS if app != "seeds"]
+    found = {line.split(":")[0] for line in offenders(files(apps, "*.py"), OPENS)}
+    assert found == MAY_CONNECT | MAY_NAME_ERRORS
+    using = offenders(files(APPS, "*.py"), r"\bdoor\.send\(|import .*\bdoor\b")
+    assert {line.split(":")[0] for line in using} == {"mail/outbound/sending.py"}
 
 
 def test_warnings_are_errors():

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "petitions",
     "organisations",
     "comments",
+    "integrations",
     "core.apps.StaffConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -233,6 +234,8 @@ WRONG_CODES_DAYS = 2
 GRACE_AFTER_CLOSING_HOURS = 24
 ANONYMISE_AFTER_CLOSING_DAYS = environment.number("ANONYMISE_AFTER_CLOSING_DAYS", 180, least=1)
 SENT_MAIL_DAYS = 7
+OUTBOUND_LOG_DAYS = 30
+WEBHOOK_EVENT_DAYS = 30
 COMMENT_EMAIL_DAYS = 30
 COMMENT_EMAIL_LONGEST_DAYS = 365
 COMMENT_BIN_DAYS = 30
@@ -253,9 +256,15 @@ COMMENTS_PER_ADDRESS = 10
 COMMENTS_PER_ADDRESS_MINUTES = 10
 NUMBERS_FROM = 25
 
+# Machines of the operator's own network that requests may be sent to (mail/outbound/guard.py); http:// before a name
+# allows plain HTTP there.
+OUTBOUND_PRIVATE_HOSTS = environment.private_hosts("OUTBOUND_PRIVATE_HOSTS")
+
 # A spam service for comments, asked by the worker when a key is set.
 AKISMET_KEY = environment.text("AKISMET_KEY", "")
-AKISMET_URL = environment.web_address("AKISMET_URL", "https://rest.akismet.com/1.1/")
+AKISMET_URL = environment.web_address(
+    "AKISMET_URL", "https://rest.akismet.com/1.1/", in_the_open=OUTBOUND_PRIVATE_HOSTS
+)
 
 SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if SECURE else "csrftoken"

@@ -94,7 +94,6 @@ class Comment(models.Model):
     consent = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     held_reason = fields.LineField(_("why it waits"), max_length=200, blank=True, db_default="")
     spam_check = models.CharField(max_length=6, choices=SpamCheck.choices, blank=True, db_default="", editable=False)
-    spam_tries = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
     created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
     confirmed_at = models.DateTimeField(db_default=Now(), editable=False)

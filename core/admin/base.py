@@ -33,6 +33,10 @@ class DateAndTime(AdminSplitDateTime):
         forms.MultiWidget.__init__(self, named, attrs)
 
 
+def _is_editable(field: Any) -> bool:
+    return getattr(field, "editable", True)
+
+
 class HouseAdmin(admin.ModelAdmin):
     """A ModelAdmin that shows people what they look after, and enters what they change in the record.
 
@@ -48,6 +52,12 @@ class HouseAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Only what this person looks after: lists, forms and actions know of nothing else."""
         return desk.seen_by(request.user, super().get_queryset(request))
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """A new row has nothing yet of what only the machine writes, such as when it was made."""
+        names = list(super().get_fields(request, obj))
+        written_later = set() if obj else {field.name for field in self.opts.get_fields() if not _is_editable(field)}
+        return [name for name in names if not (isinstance(name, str) and name in written_later)]
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any

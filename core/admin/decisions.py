@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -18,6 +18,9 @@ from core.admin.base import HouseAdmin
 from core.admin.queues import Decided, QueueMixin
 from core.staff_request import staff
 from core.text.boxes import TextBox
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 AT_ONCE = 500
 FEW = 20  # as many as one may decide about without being asked, for they can be undone
@@ -58,10 +61,10 @@ class Decision:
     """
 
     name: str
-    label: str
+    label: "StrOrPromise"
     permission: str
-    consequence: str
-    done: str
+    consequence: "StrOrPromise"
+    done: "StrOrPromise"
     act: Callable[..., Any]
     refuses: type[Exception]
     asks_why: bool = False
@@ -79,7 +82,7 @@ class Decision:
         return self.name
 
     @property
-    def short_description(self) -> str:
+    def short_description(self) -> "StrOrPromise":
         """What the admin calls an action."""
         return self.label
 
@@ -191,6 +194,8 @@ class OfWordsRead(OwnRecord):
         return response
 
 
-def decision(name: str, label: str, *, permission: str, made_of: type[Decision] = Decision, **how: Any) -> Decision:
+def decision(
+    name: str, label: "StrOrPromise", *, permission: str, made_of: type[Decision] = Decision, **how: Any
+) -> Decision:
     """A Decision as an admin action; `permission` is the short name that `has_<permission>_permission` judges."""
     return made_of(name=name, label=label, permission=permission, **how)

@@ -3,8 +3,11 @@
 OPENED_BY = {
     "": """
         autocomplete comments_comment_add comments_comment_delete comments_siterules_add comments_siterules_delete
-        comments_thread_add comments_thread_delete core_auditentry_add core_auditentry_delete mail_outgoingemail_add
-        mail_outgoingemail_delete organisations_endorsement_add organisations_endorsement_delete
+        comments_thread_add comments_thread_delete
+        core_auditentry_add core_auditentry_delete integrations_webhookevent_add integrations_webhookevent_delete
+        mail_outgoingemail_add
+        mail_outgoingemail_delete mail_outgoingrequest_add mail_outgoingrequest_delete
+        organisations_endorsement_add organisations_endorsement_delete
         organisations_organisation_add organisations_organisation_delete petitions_rule_delete
         petitions_signature_add petitions_signature_delete petitions_signaturesubmission_add
         petitions_signaturesubmission_change petitions_signaturesubmission_delete
@@ -14,7 +17,9 @@ OPENED_BY = {
         core_redirect_add core_redirect_change core_redirect_changelist core_redirect_delete core_redirect_history
         auth_group_add auth_group_change auth_group_changelist auth_group_delete auth_group_history auth_user_add
         auth_user_change auth_user_changelist auth_user_delete auth_user_history auth_user_password_change
-        organisations_motion_delete petitions_assignment_add petitions_assignment_delete
+        integrations_endpoint_add integrations_endpoint_delete
+        mail_allowedhost_add mail_allowedhost_delete organisations_motion_delete
+        petitions_assignment_add petitions_assignment_delete
         petitions_statement_export/contacts set_up_test_mail
     """,
     "AC": """
@@ -59,7 +64,10 @@ OPENED_BY = {
     """,
     "AU": """
         comments_siterules_change comments_siterules_history core_auditentry_change core_auditentry_changelist
-        core_auditentry_history set_up switches
+        core_auditentry_history integrations_endpoint_change integrations_endpoint_changelist
+        integrations_endpoint_history integrations_webhookevent_change integrations_webhookevent_changelist
+        integrations_webhookevent_history mail_allowedhost_change mail_allowedhost_changelist mail_allowedhost_history
+        mail_outgoingrequest_change mail_outgoingrequest_changelist mail_outgoingrequest_history set_up switches
     """,
 }
 

@@ -3,9 +3,10 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from core import health
-from mail.models import OutgoingEmail, WorkerHeartbeat
+from mail.models import OutgoingEmail, OutgoingRequest, WorkerHeartbeat
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +110,34 @@ def test_what_was_put_off_is_not_late_until_it_is_due(client):
         'undersigned_mail_oldest_seconds{lane="confirm"} 0',
         'undersigned_mail_oldest_seconds{lane="notice"} 40',
         'undersigned_mail_oldest_seconds{lane="bulk"} 9000',
+    ]
+
+
+def test_metrics_tell_of_requests_to_other_hosts(client):
+    now = timezone.now()
+    for state, attempts, asked, due, finished in [
+        ("queued", 0, 9000, -600, None),  # put off
+        ("queued", 0, 9000, 40, None),
+        ("queued", 2, 90, -600, None),  # tried in vain
+        ("failed", 8, 9000, 0, 10),
+        ("sent", 1, 9000, 0, 10),
+        ("sent", 1, 9000, 0, 3700),
+    ]:
+        OutgoingRequest.objects.create(
+            kind="k",
+            host="hooks.example.org",
+            state=state,
+            attempts=attempts,
+            created_at=now - timedelta(seconds=asked),
+            due_at=now - timedelta(seconds=due),
+            finished_at=now - timedelta(seconds=finished) if finished else None,
+        )
+    lines = client.get("/metrics").content.decode().splitlines()
+    assert [line.split(".")[0] for line in lines if line.startswith("undersigned_outbound")] == [
+        "undersigned_outbound_failed 1",
+        "undersigned_outbound_oldest_seconds 90",
+        "undersigned_outbound_queued 3",
+        "undersigned_outbound_sent_last_hour 1",
     ]
 
 

@@ -13,6 +13,8 @@ from django.utils import timezone
 from comments.models import SiteRules
 from core import audit, roles
 from core.models import AuditEntry, Redirect
+from integrations.models import Endpoint, WebhookEvent
+from mail.models import AllowedHost, OutgoingRequest
 from organisations.models import Logo, Motion
 from petitions.models import Meeting, Rule, Statement, Update
 from petitions.signatures import paper
@@ -77,6 +79,12 @@ class World:
             CommentFactory(**under, state="waiting"),
             self.statement.thread,
             SiteRules.objects.get(),
+            OutgoingRequest.objects.create(kind="test", host="hooks.example.org", state="failed"),
+            AllowedHost.objects.create(host=f"hooks-{self.statement.pk}.example.org", why="Our list"),
+            Endpoint.objects.create(
+                url="https://hooks.example.org/", recipient="Bo", events=["signature.agreed"], secret="x"
+            ),
+            WebhookEvent.objects.create(type="signature.agreed", key=f"x{self.statement.pk}", happened_at=now),
             OutgoingEmailFactory(state="failed", kind="signature_receipt", context={"signature": signature.pk}),
             Redirect.objects.create(path=f"/petition/{self.statement.pk}", target="/statements/"),
             AuditEntry.objects.latest("pk"),

@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
 from django.conf import settings as lived_by
 from django.template.loader import render_to_string
 
 from core import register, richtext
 from petitions.signatures import consent
+
+pytestmark = pytest.mark.django_db  # which knows whom the notice names
 
 # The register says it in words: the row of a signature that was withdrawn goes as a whole.
 BESIDE_THE_REGISTER = {"WITHDRAWN_MINUTES"}
@@ -39,9 +42,11 @@ def test_the_numbers_of_a_fresh_site():
         "COMMENT_EMAIL_DAYS": 30,
         "COMMENT_EMAIL_LONGEST_DAYS": 365,
         "IP_KEY_DAYS": 7,
+        "OUTBOUND_LOG_DAYS": 30,
         "SENT_MAIL_DAYS": 7,
         "UNCONFIRMED_DAYS": 14,
         "UNMAILED_DAYS": 28,
+        "WEBHOOK_EVENT_DAYS": 30,
         "WITHDRAWN_MINUTES": 10,
         "WRITTEN_TO_DAYS": 60,
         "WRONG_CODES_DAYS": 2,
