@@ -89,7 +89,7 @@ def words_of(node: ast.AST) -> Iterator[str]:
             yield from name.split("__")
         case ast.arg(annotation=type_) | ast.FunctionDef(returns=type_) if type_:
             yield from WORD.findall(ast.unparse(type_))
-        case ast.ClassDef(bases=[ast.Attribute(attr="TextChoices" | "IntegerChoices"), *_]):
+        case ast.ClassDef(bases=[base, *_]) if ast.unparse(base).endswith("Choices"):
             yield from (ast.unparse(line.targets[0]) for line in node.body if isinstance(line, ast.Assign))
 
 
