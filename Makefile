@@ -41,6 +41,7 @@ lint: setup # Linters only
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy --no-error-summary .
+	@$(BIN)/python -m local.dead_code
 	@$(BIN)/djlint --lint --quiet templates
 	@$(BIN)/djlint --lint --quiet --profile jinja --extension jinja templates
 

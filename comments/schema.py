@@ -33,6 +33,3 @@ SUBMISSIONS = append_only(
     texts=("author_name", "body", "words_digest"),
 )
 STATES = allowed_moves("comments_comment", MOVES)
-
-# What the first migration runs, in this order, each with what undoes it.
-RUN = [(THREADS, NO_THREADS), (RULES, NOTHING), (SUBMISSIONS, NOTHING), (STATES, NOTHING)]

@@ -1,7 +1,8 @@
 """Gives a test run its own PostgreSQL, before Django's settings are read (`-p local.pytest_postgres`).
 
 One throw-away cluster for each run, in a temp folder, so any number of runs and sites may live on the machine.
-Set DATABASE_URL to test on a server of yours; Django makes its test databases there.
+POSTGRES_BIN=/usr/lib/postgresql/15/bin takes another version than the wheel's. Set DATABASE_URL to test on a server of
+yours; Django makes its test databases there.
 """
 
 import os

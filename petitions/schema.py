@@ -155,15 +155,3 @@ DROP TRIGGER petitions_signature_decided_again ON petitions_signature;
 DROP TRIGGER petitions_signature_decided ON petitions_signature;
 DROP FUNCTION petitions_signature_is_decided();
 """
-
-# What the first migration runs, in this order, each with what undoes it; tables take their triggers along.
-RUN = [
-    (LOCK, UNLOCK),
-    (COPY, UNCOPY),
-    (MAILED, UNMAILED),
-    (SUBMISSIONS, NOTHING),
-    (MOVES, NOTHING),
-    (DECIDED, UNDECIDED),
-    (SEARCH, NOTHING),
-    (NAMES, NO_NAMES),
-]

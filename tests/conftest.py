@@ -14,10 +14,12 @@ from django.test.signals import template_rendered
 
 from core.speed import memory
 from petitions.models import Statement
+from tests import database
 from tests.factories import StatementFactory
 from tests.mailserver import MailServer, running
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+USUAL_FUZZ = 8
 NO_CHROMIUM = "no Chromium on this machine; install it with: apt install chromium"
 
 
@@ -25,11 +27,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How long to look for what only chance finds; the ordinary run looks for a moment, and always the same way."""
     parser.addoption("--walk-minutes", type=float, default=0, help="go on with random walks for so many minutes")
     parser.addoption("--walk-seed", type=int, default=None, help="walk the walks of this seed")
-    parser.addoption("--fuzz-seconds", type=float, default=8, help="let the verbs of six threads race for so long")
+    parser.addoption(
+        "--fuzz-seconds", type=float, default=USUAL_FUZZ, help="let the verbs of six threads race for so long"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a browser the journeys say so and sleep; where CI is set they fail instead."""
+    """Without a browser the journeys say so and sleep; where CI is set they fail instead.
+
+    Who asks for long walks waits for their end.
+    """
+    if items and (items[0].config.getoption("walk_minutes") or items[0].config.getoption("fuzz_seconds") > USUAL_FUZZ):
+        for item in items:
+            item.add_marker(pytest.mark.timeout(0))
     if CHROMIUM or os.environ.get("CI"):
         return
     for item in items:
@@ -55,6 +65,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
     """A killed worker's session may outlive its process by a moment, and no database is dropped under a session."""
+    with django_db_blocker.unblock():
+        database.remember()
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
