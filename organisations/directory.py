@@ -113,7 +113,7 @@ def describe(
     _refuse_circle(organisation, parent)
     organisation.name, organisation.kind, organisation.town, organisation.website = name, kind, town, website
     organisation.logo, organisation.parent = logo, parent
-    organisation.key, organisation.sort_key = likeness.key(name), likeness.sort_key(name)
+    organisation.key, organisation.sort_key = likeness.key(name), order.key(name)
     try:
         with transaction.atomic():
             organisation.save()

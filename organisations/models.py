@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import tokens
 from core.fields import AddressKeyField, MailboxKeyField
-from core.text import fields
+from core.text import fields, order
 from petitions.models import Statement, Version
 from submissions.models import ConsentText, Submission
 
@@ -97,7 +97,7 @@ class Organisation(models.Model):
     logo = models.ForeignKey(Logo, on_delete=models.SET_NULL, null=True, blank=True, related_name="organisations")
     # Both are written by directory.describe: what a name is told apart by, and what lists are ordered by.
     key = models.CharField(max_length=240, editable=False)
-    sort_key = models.CharField(max_length=240, editable=False, db_collation="C", db_index=True)
+    sort_key = models.CharField(max_length=order.LONGEST, editable=False, db_collation="C", db_index=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = OrganisationQuerySet.as_manager()
