@@ -16,6 +16,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core.text import order
+
 # What CLDR names besides the countries of ISO 3166-1: parts of countries that are only reserved there, unions, and
 # stand-ins. Kosovo (XK, a code for users' own) stays, because people live there and look for it.
 NO_COUNTRIES = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ".split())

@@ -9,6 +9,7 @@ pages are dropped by what apps register with `on_change`.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -124,8 +125,9 @@ ON CONFLICT (name) DO UPDATE SET until = EXCLUDED.until,
 
 def keep_on(*, name: str, span: timedelta) -> None:
     """Let an extra be on for `span` from now, as the site itself finds; one that staff switched on is left alone."""
+    values: dict[str, Any] = {"name": name, "sentence": str(_kind(name).sentence), "span": span}
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP_ON, {"name": name, "sentence": str(_kind(name).sentence), "span": span})
+        cursor.execute(_KEEP_ON, values)
 
 
 def _drop_pages(kind: Kind) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit, desk, redirects
 from core.audit import Staff
+from core.text import order
 from organisations import likeness, listing
 from organisations.models import Endorsement, Logo, Organisation
 from petitions.models import Statement

@@ -9,11 +9,10 @@ from django.db.models.functions import Lower, Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core import tokens
 from core.fields import AddressKeyField, MailboxKeyField
 from core.text import fields, order
 from petitions.models import Statement, Version
-from submissions.models import ConsentText, Submission
+from submissions.models import ConsentText, Linked, Submission
 
 NEW_DAYS = 7
 MANAGE = "endorsed-manage"
@@ -193,7 +192,7 @@ class EndorsementSubmission(Submission, Words):
         return f"Submission {self.reference}"
 
 
-class Endorsement(Words):
+class Endorsement(Linked, Words):
     """One organisation behind one statement, in words that its representative agreed to.
 
     What was typed (`Words`, and the logo) is for the representative and moderators. Visitors read the organisation, and
@@ -288,11 +287,6 @@ class Endorsement(Words):
     def edition(self) -> str:
         """Which words these are: whoever decides says which ones they have read (deciding.py)."""
         return f"{self.submission_id or 0}.{self.changed_at.isoformat() if self.changed_at else ''}"
-
-    @property
-    def manage_url(self) -> str:
-        """The representative's own page."""
-        return tokens.link("manage", tokens.make_token(MANAGE, self.pk))
 
 
 class Motion(models.Model):

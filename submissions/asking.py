@@ -51,7 +51,7 @@ def ask(kind_name: str, *, email: str, typed: dict[str, Any], **about: Any) -> A
     address_key = addresses.address_key(email)
     digest = digest_of(kind, address_key, typed, about)
     values = {
-        "consent_id": None, "language": "en", "via": "", "channel": "web", "ip_key": "", "signals": "",
+        "consent_id": None, "language": "en", "via": "", "channel": "web", "ip_key": "",
         **about,
         **typed,
         "reference": reference_of(digest),

@@ -10,8 +10,8 @@ from factory.django import DjangoModelFactory
 from comments import text
 from comments.models import Comment
 from core.addresses import canonical, mailbox_key
-from mail.models import OutgoingEmail
 from core.text import order
+from mail.models import OutgoingEmail
 from organisations import likeness
 from organisations.models import AgreedHow, Endorsement, Kind, Organisation
 from petitions.models import Event, Signature, Statement, Version
