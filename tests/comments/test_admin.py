@@ -5,13 +5,15 @@ import re
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 
 from comments import reporting, threads
 from comments.models import Comment, Preference
+from core import search
 from mail.models import OutgoingEmail
 from tests.comments.making import comment, html
-from tests.factories import SignatureFactory, StatementFactory
+from tests.factories import CommentFactory, SignatureFactory, StatementFactory
 from tests.staff import log, staff, superuser
 
 pytestmark = pytest.mark.django_db

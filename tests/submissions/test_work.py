@@ -15,7 +15,7 @@ from mail.models import OutgoingEmail
 from organisations.models import EndorsementSubmission
 from petitions.models import SignatureSubmission
 from petitions.signatures import ceilings
-from submissions import networks, traps, work
+from submissions import limits, networks, traps, work
 from submissions.models import Decision
 from tests.asking import agree, mail_all
 from tests.factories import OutgoingEmailFactory, SignatureFactory, StatementFactory
@@ -116,13 +116,8 @@ def test_it_is_asked_of_comments_and_organisations_too(client, statement, on):
 @pytest.mark.parametrize(
     ("is_asked", "age", "works"),
     [
-        (True, 0, True),
-        (True, 7199, True),
-        (True, 7200, False),
-        (True, -1, False),
-        (False, 0, True),
-        (False, 1199, True),
-        (False, 1200, False),
+        *[(True, age, works) for age, works in [(0, True), (7199, True), (7200, False), (-1, False)]],
+        *[(False, age, works) for age, works in [(0, True), (1199, True), (1200, False)]],
     ],
 )
 def test_a_challenge_lasts_as_long_as_people_write(clock, is_asked, age, works):
@@ -208,9 +203,7 @@ def test_a_ceiling_asks_for_it_and_stops_by_itself(client, statement, settings):
 
 def test_a_network_that_is_slowed_asks_for_it():
     later = {"lane": OutgoingEmail.Lane.CONFIRM, "kind": "signature_confirm", "outcome": networks.SLOWLY}
-    OutgoingEmailFactory(
-        **{**later, "outcome": "later: our mails were not answered"}, due_at=Now() + timedelta(hours=1)
-    )
+    OutgoingEmailFactory(**{**later, "outcome": limits.LATER}, due_at=Now() + timedelta(hours=1))
     assert (networks.watch(), Switch.objects.count()) == (0, 0)
     OutgoingEmailFactory(**later, due_at=Now() + timedelta(minutes=9))
     assert (networks.watch(), switches.standing().count()) == (0, 1)
