@@ -117,6 +117,8 @@ class DetailsForm(HouseForm):
 class EndorseForm(SubmissionForm, DetailsForm):
     """One page, no account. Nine fields, a box, and a fold with what can wait."""
 
+    mailbox = "contact_email"
+
     contact_email = AddressField(
         label=_("Work or branch email"),
         help_text=_("We'll email you to confirm, and when it is listed. We never show your address."),

@@ -171,7 +171,8 @@ def _kinds(statement: Statement, current: str) -> list[Choice]:
 def _page(rows: QuerySet, request: HttpRequest) -> Page:
     """A page by key: `?after=` names the organisation before it, whose place in the order is looked up."""
     ordered = rows.order_by("organisation__sort_key", "organisation_id")
-    last = Organisation.objects.filter(pk=query.number(request, "after") or 0).only("sort_key").first()
+    after = query.number(request, "after")
+    last = Organisation.objects.filter(pk=after).only("sort_key").first() if after else None
     if last:
         later = Q(organisation__sort_key__gt=last.sort_key)
         ordered = ordered.filter(later | Q(organisation__sort_key=last.sort_key, organisation_id__gt=last.pk))

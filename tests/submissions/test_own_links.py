@@ -30,7 +30,7 @@ def comment(statement):
 def endorsement(statement):
     submission = endorse_asked(statement)
     found = endorsing.agree(submission_id=submission.pk)
-    return found, MANAGE, found.contact_email, found.contact_name
+    return found, MANAGE, found.contact_email, found.name
 
 
 def asked(statement):

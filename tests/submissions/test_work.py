@@ -137,7 +137,7 @@ def test_everybody_who_asks_in_the_same_ten_minutes_is_asked_the_same(client, cl
     assert client.get("/work/sign.7/").content != first.content
 
 
-@pytest.mark.parametrize("scope", ["sign", "sign.x", "sign.7.8", "SIGN.7", "sign.-7", "sign." + "9" * 19, "s%00.7"])
+@pytest.mark.parametrize("scope", ["sign", "sign.x", "sign.7.8", "sign.-7", "sign." + "9" * 19, "s%00.7"])
 def test_nonsense_asks_for_nothing(client, scope):
     assert client.get(f"/work/{scope}/").status_code == 404
 

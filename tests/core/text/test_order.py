@@ -26,7 +26,7 @@ LISTS = {
     "hr": "cura čaj ćup dan džep đak Ljubljana",
     "et": "Saar šokk Zoo žanr tamm",
     "vi": "An Ăn Ân Danh Đanh",
-    "fr": "cote côte coté côté",
+    "fr": "cote coté côte côté",
     "ar": "أمل ابن بيت تاج",
     "he": "אבא בית שלום",
     "el": "Άννα Βασίλης Ωμέγα",
