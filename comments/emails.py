@@ -35,7 +35,7 @@ def declined(row: OutgoingEmail) -> Built:
     return _message("comment_declined", comment, to=comment.author_email, reason=comment.decided_reason)
 
 
-@outbox.kind("comment_link")
+@outbox.kind("comment_own_link")
 def link(row: OutgoingEmail) -> Built:
     """The new link to a writer's own comment; the old ones lead nowhere."""
     comment = _find(row)

@@ -238,7 +238,7 @@ def withdraw(*, comment_id: int) -> None:
 
 def renew_link(*, comment_id: int, link_number: int) -> bool:
     """Let no link to the writer's own page work any more but one that is mailed to them now; whether that was done."""
-    mail = {"mail": "comment_link", "key": "comment", "address": "author_email"}
+    mail = {"mail": "comment_own_link", "key": "comment", "address": "author_email"}
     return own_links.renew(Comment, comment_id, link_number, **mail)
 
 

@@ -67,7 +67,7 @@ def question(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     return _notice(row, "endorsement_question", State.WAITING, State.LISTED)
 
 
-@outbox.kind("endorsement_link")
+@outbox.kind("endorsement_own_link")
 def link(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     """The new link to a representative's own page; the old ones lead nowhere."""
     endorsement = _find(row)

@@ -221,7 +221,7 @@ def _take_away(endorsement: Endorsement) -> None:
 
 def renew_link(*, endorsement_id: int, link_number: int) -> bool:
     """Let no link to the representative's own page work any more but one that is mailed now; whether that was done."""
-    mail = {"mail": "endorsement_link", "key": "endorsement", "address": "contact_email"}
+    mail = {"mail": "endorsement_own_link", "key": "endorsement", "address": "contact_email"}
     return own_links.renew(Endorsement, endorsement_id, link_number, **mail)
 
 

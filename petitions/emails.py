@@ -82,7 +82,7 @@ def released(row: OutgoingEmail, signed: Signed | None) -> Built:
     return _for_owner(signed, "signature_released", State.CONFIRMED)
 
 
-@outbox.kind("signature_link", gather=_signed)
+@outbox.kind("signature_own_link", gather=_signed)
 def link(row: OutgoingEmail, signed: Signed | None) -> Built:
     """The new link to a signer's own page; the old ones lead nowhere."""
     if signed is None or not signed.email:

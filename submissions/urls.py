@@ -6,5 +6,5 @@ from submissions import mine_views, work
 
 urlpatterns = [
     path("mine/", mine_views.mine, name="mine"),
-    path("work/<str:scope>/", work.ask, name="work"),
+    path("proof-of-work/<str:scope>/", work.ask, name="work"),
 ]

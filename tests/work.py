@@ -15,4 +15,4 @@ def solve(challenge: str, address: str) -> str:
 
 def done(client: Client, scope: str, address: str) -> str:
     """The same, with the challenge that the site gives now."""
-    return solve(client.get(f"/work/{scope}/").content.decode(), address)
+    return solve(client.get(f"/proof-of-work/{scope}/").content.decode(), address)

@@ -144,7 +144,7 @@ def renew_link(*, signature_id: int, link_number: int) -> None:
 
     Only for who came by the newest one, `link_number`: pressing twice sends one mail.
     """
-    if not own_links.renew(Signature, signature_id, link_number, mail="signature_link", key="signature"):
+    if not own_links.renew(Signature, signature_id, link_number, mail="signature_own_link", key="signature"):
         raise NotThere(state_of(signature_id))
 
 

@@ -52,7 +52,7 @@ def test_what_takes_long_is_said_and_the_comment_arrives_whatever_fails(browser,
     context = browser.new_context(base_url=site, locale="en-GB")
     page = context.new_page()
     waiting = []
-    page.route("**/work/**", lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright marks what it calls
+    page.route("**/proof-of-work/**", lambda route: waiting.append(route))  # noqa: PLW0108 - Playwright marks what it calls
     page.goto("/statements/libraries/")
     form = page.locator("#comment-form")
     form.get_by_label("Your comment").fill("I learnt to read here.")

@@ -71,13 +71,13 @@ def test_as_a_rule_nobody_is_asked_for_it(client, statement):
 
 def test_who_did_it_is_counted_and_who_did_not_waits_and_reads_the_same(client, statement, on):
     scope = f"sign.{statement.pk}"
-    asked = client.get(f"/work/{scope}/").content.decode()
-    other = client.get("/work/sign.999/").content.decode()
+    asked = client.get(f"/proof-of-work/{scope}/").content.decode()
+    other = client.get("/proof-of-work/sign.999/").content.decode()
     for_nothing = work.challenge(scope, is_asked=False)
     nearly = next(f"{asked}:{n}" for n in range(999) if not work.is_done(scope, f"{asked}:{n}", AMINA))
     tries = [
         solve(asked, AMINA), solve(for_nothing, AMINA),  # this one asked before the flood
-        None, "", "junk", f"/work/{scope}/", nearly, solve(other, AMINA), solve(asked, "Amina@example.org"),
+        None, "", "junk", f"/proof-of-work/{scope}/", nearly, solve(other, AMINA), solve(asked, "Amina@example.org"),
         solve(asked.replace(".6.", ".0."), AMINA), solve(asked, AMINA) + "9" * 40,
     ]  # fmt: skip
     answers = [sign(client, statement, one) for one in tries]
@@ -127,19 +127,19 @@ def test_a_challenge_lasts_as_long_as_people_write(clock, is_asked, age, works):
 
 
 def test_everybody_who_asks_in_the_same_ten_minutes_is_asked_the_same(client, clock, on):
-    first = client.get("/work/sign.7/")
+    first = client.get("/proof-of-work/sign.7/")
     clock(ROUND + 599)
-    assert client.get("/work/sign.7/").content == first.content
+    assert client.get("/proof-of-work/sign.7/").content == first.content
     assert (first["Content-Type"], "Vary" in first, first["Cache-Control"][:6]) == (
         "text/plain; charset=utf-8", False, "public",
     )  # fmt: skip
     clock(ROUND + 600)
-    assert client.get("/work/sign.7/").content != first.content
+    assert client.get("/proof-of-work/sign.7/").content != first.content
 
 
 @pytest.mark.parametrize("scope", ["sign", "sign.x", "sign.7.8", "sign.-7", "sign." + "9" * 19, "s%00.7"])
 def test_nonsense_asks_for_nothing(client, scope):
-    assert client.get(f"/work/{scope}/").status_code == 404
+    assert client.get(f"/proof-of-work/{scope}/").status_code == 404
 
 
 @given(st.text(max_size=80), st.text(max_size=40))
@@ -155,12 +155,12 @@ def test_pages_are_the_same_whether_or_not_it_is_asked_for(client, statement):
     forms = [(f"sign.{statement.pk}", sign_page), (f"endorse.{statement.pk}", endorse_page)]
     forms += [(f"sign.{statement.pk}", statement_page), (f"comment.{statement.thread.pk}", statement_page)]
     for scope, page in forms:
-        assert page.count(f'<input type="hidden" name="work" value="/work/{scope}/">') == 1
+        assert page.count(f'<input type="hidden" name="work" value="/proof-of-work/{scope}/">') == 1
 
 
 def test_a_form_that_comes_back_asks_anew(client, statement):
     page = client.post("/statements/libraries/sign/", {"name": "", "email": AMINA, "work": "as-it-was"}).content
-    assert (b"as-it-was" in page, page.count(f'value="/work/sign.{statement.pk}/"'.encode())) == (False, 1)
+    assert (b"as-it-was" in page, page.count(f'value="/proof-of-work/sign.{statement.pk}/"'.encode())) == (False, 1)
 
 
 def test_staff_switch_it_on_and_off(client, statement):
