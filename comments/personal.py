@@ -61,7 +61,7 @@ register(
         "decided_by": staff("who decided"),
     },
     rest="""thread parent state source submission_id is_organiser spam_check created_at confirmed_at
-        published_at hidden_at edited_at decided_at was""",
+        published_at hidden_at edited_at decided_at was link_number""",
 )
 register(
     Report,

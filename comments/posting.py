@@ -13,7 +13,7 @@ from comments import akismet, consent, moderation, rules, text, threads
 from comments.models import Comment, CommentSubmission, Thread
 from core import addresses
 from petitions.signatures import signing
-from submissions import asking, decisions, limits, status, traps
+from submissions import asking, decisions, limits, own_links, status, traps
 from submissions.asking import Asked
 from submissions.kinds import named
 
@@ -236,6 +236,12 @@ def withdraw(*, comment_id: int) -> None:
     else:
         comment.delete()
     threads.recount(thread)
+
+
+def renew_link(*, comment_id: int, link_number: int) -> bool:
+    """Let no link to the writer's own page work any more but one that is mailed to them now; whether that was done."""
+    mail = {"mail": "comment_own_link", "key": "comment", "address": "author_email"}
+    return own_links.renew(Comment, comment_id, link_number, **mail)
 
 
 def forget(comments: QuerySet[Comment], **values: object) -> int:

@@ -48,8 +48,8 @@ def show_switches(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     if request.method == "POST":
         return _turn(request)
-    off = switches.off()
-    rows = [(kind, off.get(kind.name)) for kind in switches.KINDS]
+    standing = {switch.name: switch for switch in switches.standing()}
+    rows = [(kind, standing.get(kind.name)) for kind in switches.KINDS]
     can_turn = request.user.has_perm("core.change_switch")
     context = {**site.each_context(request), "title": "Switches", "rows": rows, "can_turn": can_turn}
     return TemplateResponse(request, "admin/switches.html", context)
@@ -59,12 +59,13 @@ def _turn(request: HttpRequest) -> HttpResponse:
     name, turn = request.POST.get("name", ""), request.POST.get("turn", "")
     if not request.user.has_perm("core.change_switch") or name not in {kind.name for kind in switches.KINDS}:
         raise PermissionDenied
+    is_extra = name in {kind.name for kind in switches.KINDS if kind.is_extra}
     if turn == "off":
         switches.turn_off(name=name, sentence=request.POST.get("sentence", "")[:200], by=staff(request).user)
-        messages.success(request, "Switched off. Visitors read your sentence.")
+        messages.success(request, "Switched off." if is_extra else "Switched off. Visitors read your sentence.")
     else:
         switches.turn_on(name=name, by=staff(request).user)
-        messages.success(request, "Switched on again.")
+        messages.success(request, "Switched on." if is_extra else "Switched on again.")
     return redirect("admin:switches")
 
 

@@ -226,7 +226,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 def unavailable(request: HttpRequest, *, is_busy: bool = False) -> HttpResponse:
     """503 with Retry-After; what the person typed stays on the page. `is_busy`: not the database, but a queue."""
-    hidden = {"stamp", "website_2", "k"}
+    hidden = {"stamp", "website_2", "work", "k"}
     posted = request.POST.items() if request.method == "POST" else ()
     typed = [(name.replace("_", " ").capitalize(), value) for name, value in posted if name not in hidden and value]
     response = render(request, "503.jinja", {"typed": typed, "is_busy": is_busy}, status=503)

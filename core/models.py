@@ -80,11 +80,16 @@ class AuditEntry(models.Model):
 
 
 class Switch(models.Model):
-    """Something that staff switched off, with the sentence that visitors read. No row: it is on."""
+    """Something that does not stand as usual. No row: it does.
+
+    Usually that is something which staff switched off, with the sentence that visitors read; of an extra
+    (core/switches.py) it is one that was switched on, by staff or, until `until`, by the site itself.
+    """
 
     name = models.CharField(max_length=20, primary_key=True)
     sentence = fields.LineField(max_length=200, filled=True)
     off_since = models.DateTimeField(db_default=Now(), editable=False)
+    until = models.DateTimeField(null=True, editable=False)
 
     def __str__(self) -> str:
         return self.name

@@ -44,7 +44,7 @@ register(
     },
     rest="what model object_id label hash",  # of people they have the number of the row, never the name
 )
-register(Switch, rest="name sentence off_since")
+register(Switch, rest="name sentence off_since until")
 register(Redirect, rest="path target created_at")
 register(KeysOn, {"user": staff("who works with single keys", erase=Erase.DELETE)})
 register(

@@ -7,9 +7,11 @@ from django.db.models import BinaryField, Func, Q
 from django.db.models.functions import Now
 
 from core import retention
+from core.chores import chore
+from core.text import order
 from mail.models import OutgoingEmail
 from organisations import undo
-from organisations.models import Endorsement, Logo
+from organisations.models import Endorsement, Logo, Organisation
 
 BATCH = 500
 FINISHED = (OutgoingEmail.State.SENT, OutgoingEmail.State.SKIPPED, OutgoingEmail.State.FAILED)
@@ -65,3 +67,13 @@ forget_networks = retention.empties(
     follows="IP_KEY_DAYS",
     ip_key="",
 )
+
+
+@chore("put lists in order", every=timedelta(days=1))
+def put_in_order() -> int:
+    """Keys of another language, or of another version of Unicode's table: the site was set up anew since."""
+    known = Organisation.objects.only("pk", "name", "sort_key").order_by("pk")
+    misplaced = [one for one in known.iterator(chunk_size=BATCH) if one.sort_key != order.key(one.name)][:BATCH]
+    for organisation in misplaced:
+        organisation.sort_key = order.key(organisation.name)
+    return Organisation.objects.bulk_update(misplaced, ["sort_key"])

@@ -15,7 +15,7 @@ desk.belongs(Motion, "statement")
 mail_about(EndorsementSubmission, "endorsement_confirm", "endorsement_reminder", key="submission")
 mail_about(
     Endorsement, "endorsement_received", "endorsement_listed", "endorsement_declined", "endorsement_question",
-    key="endorsement",
+    "endorsement_own_link", key="endorsement",
 )  # fmt: skip
 mail_about(Statement, "endorsement_meeting", key="statement", path="pk")
 

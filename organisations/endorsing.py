@@ -18,7 +18,7 @@ from organisations.logos import Drawing
 from organisations.models import Endorsement, EndorsementSubmission, Logo
 from petitions.models import Statement
 from petitions.statements import availability
-from submissions import asking, status
+from submissions import asking, own_links, status
 from submissions.asking import Asked
 
 KIND, NUMBER = "endorsement", 2
@@ -217,6 +217,12 @@ def _take_away(endorsement: Endorsement) -> None:
     if silenced != {name: getattr(endorsement, name) for name in silenced}:
         listing.change(endorsement, **silenced)
         Statement.objects.touch(endorsement.statement)
+
+
+def renew_link(*, endorsement_id: int, link_number: int) -> bool:
+    """Let no link to the representative's own page work any more but one that is mailed now; whether that was done."""
+    mail = {"mail": "endorsement_own_link", "key": "endorsement", "address": "contact_email"}
+    return own_links.renew(Endorsement, endorsement_id, link_number, **mail)
 
 
 def tell(endorsement: Endorsement, kind: str, due_at: datetime | None = None) -> OutgoingEmail | None:

@@ -59,6 +59,6 @@ register(
     },
     rest="""statement version organisation name name_key kind town website logo public_message is_initial position state
         via signals submission_id decided_submission_id source created_at confirmed_at agreed_at changed_at asked_at
-        listed_at withdrawn_at decided_at""",
+        listed_at withdrawn_at decided_at link_number""",
 )
 register(Motion, rest="statement notes believes resolves")

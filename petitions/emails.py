@@ -17,7 +17,7 @@ from petitions.signatures import thanking
 from petitions.signatures.models import Signature
 from petitions.statements import sharing
 from petitions.statements.models import Statement
-from submissions import limits
+from submissions import limits, own_links
 
 State = Signature.State
 Built = outbox.Message | outbox.Skip
@@ -82,12 +82,12 @@ def released(row: OutgoingEmail, signed: Signed | None) -> Built:
     return _for_owner(signed, "signature_released", State.CONFIRMED)
 
 
-@outbox.kind("signature_link", gather=_signed)
+@outbox.kind("signature_own_link", gather=_signed)
 def link(row: OutgoingEmail, signed: Signed | None) -> Built:
     """The new link to a signer's own page; the old ones lead nowhere."""
     if signed is None or not signed.email:
         return outbox.Skip("gone")
-    return _message("signature_link", signed, to=signed.email)
+    return _message("own_link", signed, to=signed.email)
 
 
 def _for_owner(signed: Signed | None, name: str, state: str) -> Built:
@@ -104,7 +104,7 @@ def _for_owner(signed: Signed | None, name: str, state: str) -> Built:
 
 
 def _message(name: str, signed: Signed, *, to: str, **context: Any) -> outbox.Message:
-    token = thanking.manage_token(signed.id, signed.link_number)
+    token = own_links.token(thanking.MANAGE, signed.id, signed.link_number)
     return outbox.Message(
         name=name,
         to=to,

@@ -10,14 +10,16 @@ from typing import Any
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from core import addresses, tokens
 from core.forms import AddressField, HouseForm
-from core.http import no_store
+from core.http import no_store, redirect_303
 from mail import outbox, suppression
 from mail.models import OutgoingEmail, Suppression
+from submissions import own_links
 from submissions.models import Correspondence
 
 MINE = "mine-manage"
@@ -71,11 +73,22 @@ def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespon
     found = Correspondence.objects.filter(pk=ids[0]).first() if ids else None
     if found is None:
         return tokens.unknown(request)
+    if not own_links.is_newest(found, ids):
+        return tokens.replaced(request)
     key = bytes(found.mailbox_key)
     if request.method == "POST":
+        if request.POST.get("action") == "new_link":
+            return _retire(request, found)
         if request.POST.get("action") == "start":
             suppression.lift(key)
         elif request.POST.get("action") == "stop":
             suppression.suppress_key(key)
     stopped = Suppression.objects.filter(mailbox_key=key).first()
     return render(request, "submissions/mine_manage.jinja", {"stopped": stopped, "posted": request.method == "POST"})
+
+
+def _retire(request: HttpRequest, found: Correspondence) -> HttpResponse:
+    """The address itself is not kept here, so its owner types it once more; MINE_EVERY keeps them waiting no longer."""
+    own_links.retire(Correspondence, found.pk, found.link_number)
+    Correspondence.objects.filter(pk=found.pk).update(asked_at=None)
+    return redirect_303(reverse("mine"))

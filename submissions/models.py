@@ -82,6 +82,17 @@ class Submission(models.Model):
         return self.reference
 
 
+class Linked(models.Model):
+    """What has a page of its own, behind a link that its owner may have renewed (submissions/own_links.py)."""
+
+    link_number = models.PositiveSmallIntegerField(
+        default=0, db_default=0, editable=False, help_text=_("How often its owner asked for another link.")
+    )
+
+    class Meta:
+        abstract = True
+
+
 class Decision(models.Model):
     """What staff, a rule or a form's own traps decided about a mailbox or a domain: it outlives rows and posts.
 
@@ -135,7 +146,7 @@ class Decision(models.Model):
         return f"{self.get_makes_display()} #{self.pk}"
 
 
-class Correspondence(models.Model):
+class Correspondence(Linked):
     """How often we wrote to a mailbox since it last answered, so that we write later and fewer (limits.py).
 
     The address itself is not here. `asked_at` is when its owner last asked for the link to their own page.
@@ -178,4 +189,4 @@ class KnownDomain(models.Model):
         return f"Known since {self.since:%Y-%m-%d}"
 
 
-__all__ = ["ConsentText", "Correspondence", "Decision", "KnownDomain", "Submission", "WrongCodes"]
+__all__ = ["ConsentText", "Correspondence", "Decision", "KnownDomain", "Linked", "Submission", "WrongCodes"]

@@ -72,6 +72,7 @@ register(
         "last_at": Personal(Whose.MAILBOX, "when we wrote last", WRITTEN_TO, Erase.DELETE),
         "asked_at": Personal(Whose.MAILBOX, "when its owner last asked for their page", WRITTEN_TO, Erase.DELETE),
     },
+    rest="link_number",
 )
 register(KnownDomain, rest="domain_key since")
 TRIED = Until("{} after the day", ("WRONG_CODES_DAYS",))

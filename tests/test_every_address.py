@@ -67,6 +67,7 @@ class World:
             "number": ["1"],
             "update": [self.update.slug],
             "code": ["blog"],
+            "scope": ["sign.1"],
             "token": [tokens.make_token(purpose, *self.ids(purpose)) for purpose in purposes(route)],
         }
         return found[parameter]

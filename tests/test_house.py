@@ -92,9 +92,13 @@ def mail_templates() -> dict[str, set[str]]:
     return parts
 
 
+# Kinds of mail that are one mail, whatever they are about.
+SHARING = ("_confirm", "_reminder", "_own_link")
+
+
 def test_every_mail_has_its_three_parts():
     kinds.reaches_anybody("")  # has the apps register theirs
-    own = [name for name in kinds._kinds if not name.endswith(("_confirm", "_reminder"))]  # these share one
+    own = [name for name in kinds._kinds if not name.endswith(SHARING)]
     wanted = {stem: {"subject.txt", "txt", "html"} for stem in [*own, *mail_templates()]}
     assert len(wanted) >= 5
     assert mail_templates() == wanted

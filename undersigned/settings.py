@@ -250,6 +250,9 @@ CEILING_DOMAIN_HOUR = 50
 CEILING_DOMAIN_WEEK = 150
 CEILING_SITE_HOUR = 1000
 CEILING_NETWORK_MAILS = 60  # first mails to new domains in a quarter of an hour
+# Proof of work (submissions/work.py): 2 ** WORK_BITS hashes on average; so long after a ceiling (0: never by itself).
+WORK_BITS = 14
+WORK_MINUTES = 60
 KNOWN_DOMAIN_SIGNATURES = 10
 KNOWN_DOMAIN_DAYS = 14
 COMMENTS_PER_ADDRESS = 10

@@ -146,8 +146,7 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
         term = search_term.strip()
         if "@" in term:
             return queryset.filter(email_canonical=canonical(term)), False
-        found = Q(author_name__icontains=term) | Q(body__icontains=term)
-        return (queryset.filter(found) if term else queryset), False
+        return super().get_search_results(request, queryset, term)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The tabs and the cards."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models.threads import Thread
 from core.text import fields
-from submissions.models import ConsentText, Submission
+from submissions.models import ConsentText, Linked, Submission
 
 LONGEST = 5000  # characters of a comment
 
@@ -59,7 +59,7 @@ class CommentSubmission(Submission):
         return f"Submission {self.reference}"
 
 
-class Comment(models.Model):
+class Comment(Linked):
     """What one person wrote, in plain text, and agreed to have read: a CommentSubmission, an import, or an answer."""
 
     class State(models.TextChoices):

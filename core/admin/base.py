@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.contrib.admin.utils import get_model_from_relation
+from django.contrib.admin.utils import get_model_from_relation, lookup_spawns_duplicates
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime, AdminTimeWidget
 from django.db.models import DateTimeField, Field, ForeignKey, Model, QuerySet
@@ -15,7 +15,7 @@ from django.db.models.fields.related import RelatedField
 from django.http import HttpRequest, HttpResponse
 from js_asset import Media
 
-from core import audit, desk, query
+from core import audit, desk, query, search
 from core.staff_request import staff
 
 if TYPE_CHECKING:
@@ -84,6 +84,13 @@ class HouseAdmin(admin.ModelAdmin):
         field = self.opts.get_field(name)
         exact = f"{name}__{field.target_field.name}__exact" if isinstance(field, RelatedField) else f"{name}__exact"
         return [exact, *(f"{name}__{how}" for how in ("isnull", "gte", "lt"))]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Every word somewhere in one of the `search_fields`, as people look for names (core/search.py)."""
+        several = any(lookup_spawns_duplicates(self.opts, field) for field in self.search_fields)
+        return search.found(queryset, self.search_fields, search_term), several
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

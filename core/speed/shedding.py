@@ -25,7 +25,8 @@ STANDING = 1.5
 COME_BACK = 10  # seconds
 # What watches over the process must see it in every state.
 NEVER_REFUSED = ("/healthz", "/readyz", "/metrics", "/static/")
-OWN_PAGES = ("/manage/", "/unsubscribe/", "/admin/")
+# Looked at like a form that is sent: one's own, and what a form asks for just before (submissions/work.py).
+OWN_PAGES = ("/manage/", "/unsubscribe/", "/admin/", "/proof-of-work/")
 
 _BODY = b"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Very busy: please try again</title><h1>Very many people are here at this moment</h1>

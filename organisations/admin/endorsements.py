@@ -19,9 +19,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import audit, desk
 from core.addresses import mailbox_key
-from core.admin import CannotUndo, Decided, QueueMixin, SeenFilter
+from core.admin import CannotUndo, Decided, HouseAdmin, QueueMixin, SeenFilter
 from core.admin.filters import UsualFilter
-from core.admin.folded import FoldedSearch
 from core.staff_request import staff
 from organisations import deciding, directory, evidence
 from organisations.admin.decisions import ACTIONS, KEYS, snapshot
@@ -71,7 +70,7 @@ def _stands_again(endorsement: Endorsement) -> str:
 
 
 @admin.register(Endorsement)
-class EndorsementAdmin(QueueMixin, FoldedSearch):
+class EndorsementAdmin(QueueMixin, HouseAdmin):
     """Endorsements to check, and all others behind a filter. Nothing is edited here: a decision has a name."""
 
     is_about_people = True

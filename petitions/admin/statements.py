@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import redirects
-from core.admin.folded import FoldedSearch
+from core.admin import HouseAdmin
 from core.staff_request import staff
 from petitions.admin import beside
 from petitions.admin.checklist import LONG, READS_BEST, checks
@@ -76,7 +76,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Statement)
-class StatementAdmin(ExportMixin, PreviewMixin, FoldedSearch):
+class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
     """The draft is one form, in the order people think; what happens afterwards is a button that asks first."""
 
     list_display = ["title", "kind", "status", "people", "published_at", "closes_at"]

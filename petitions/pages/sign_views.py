@@ -18,6 +18,7 @@ from petitions.signatures.forms import CorrectForm, SignForm, clean_via
 from petitions.signatures.models import Signature
 from petitions.statements import finding, sharing
 from petitions.statements.models import Statement
+from submissions import own_links
 from submissions.waiting import WaitingPage
 
 
@@ -139,7 +140,7 @@ def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespon
     signature = _own(ids[0])
     if signature is None:
         return tokens.unknown(request)
-    if signature.link_number != (ids[1] if len(ids) > 1 else 0):
+    if not own_links.is_newest(signature, ids):
         return tokens.replaced(request)
     is_correcting = request.POST.get("action") == "correct"
     form = CorrectForm(request.POST if is_correcting else None, signature=signature)

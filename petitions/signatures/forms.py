@@ -13,6 +13,7 @@ from petitions.signatures import consent, optional
 from petitions.signatures.models import Signature
 from petitions.statements.models import Statement
 from submissions.asking import codes_of
+from submissions.forms import SubmissionForm
 
 VIA = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
@@ -46,7 +47,7 @@ class AskingForm(HouseForm):
                 self.fields[field.name].widget.first = field.likely(self.statement)
 
 
-class SignForm(AskingForm):
+class SignForm(SubmissionForm, AskingForm):
     """Two required fields; what else is asked depends on the statement."""
 
     name = PersonNameField(label=_("Full name"), help_text=_("As you want it to appear."))

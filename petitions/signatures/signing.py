@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from core.audit import Staff
@@ -13,7 +12,7 @@ from petitions.signatures import consent, optional
 from petitions.signatures.models import Signature, SignatureSubmission
 from petitions.statements import counting
 from petitions.statements.models import ClockTimestamp, Statement
-from submissions import asking, decisions
+from submissions import asking, decisions, own_links
 from submissions.asking import Asked
 from submissions.models import Decision
 
@@ -140,16 +139,13 @@ def correct(*, signature_id: int, **answers: Any) -> counting.Moved:
     return moved
 
 
-@transaction.atomic
 def renew_link(*, signature_id: int, link_number: int) -> None:
     """Let no link to the signer's own page work any more but one that is mailed to them now. Raises NotThere.
 
     Only for who came by the newest one, `link_number`: pressing twice sends one mail.
     """
-    own = Signature.objects.filter(pk=signature_id, link_number=link_number).exclude(email="")
-    if not own.update(link_number=F("link_number") + 1):
+    if not own_links.renew(Signature, signature_id, link_number, mail="signature_own_link", key="signature"):
         raise NotThere(state_of(signature_id))
-    _tell(signature_id, "signature_link", after=timedelta(0))
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from core import tokens
 from core.speed import links
 from petitions.signatures.models import Signature
 from petitions.statements import finding
+from submissions import own_links
 
 THANKS, MANAGE = "signed-thanks", "signed-manage"
 
@@ -29,9 +30,4 @@ def _url(slug: str, signature_id: int, *, is_reader: bool) -> str:
 
 def manage_url(signature: Signature) -> str:
     """The path of the signer's own page; nothing once its owner has asked for another link, which only mail has."""
-    return "" if signature.link_number else links.path("manage", manage_token(signature.pk, 0))
-
-
-def manage_token(signature_id: int, link_number: int) -> str:
-    """What leads to the signer's own page, until its owner asks for another link."""
-    return tokens.make_token(MANAGE, signature_id, *([link_number] if link_number else []))
+    return own_links.on_page(MANAGE, signature)

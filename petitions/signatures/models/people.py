@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.fields import AddressKeyField, DomainKeyField, MailboxKeyField
 from core.text import fields
 from petitions.statements.models import Statement, Version
-from submissions.models import ConsentText, Submission
+from submissions.models import ConsentText, Linked, Submission
 
 
 class Domain(models.Func):
@@ -78,7 +78,7 @@ class SignatureSubmission(AskedColumns, Submission):
         return f"Submission {self.reference}"
 
 
-class Signature(AskedColumns):
+class Signature(Linked, AskedColumns):
     """One person under one statement: somebody who agreed. What was only asked for is a SignatureSubmission."""
 
     class State(models.TextChoices):
@@ -122,9 +122,6 @@ class Signature(AskedColumns):
     held_reason = fields.LineField(max_length=200, blank=True, db_default="")
     removed_reason = fields.LineField(max_length=200, blank=True, db_default="")
     ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
-    link_number = models.PositiveSmallIntegerField(
-        default=0, db_default=0, editable=False, help_text=_("How often its owner asked for another link.")
-    )
     # What stood before the last agreeing, carried out of the update itself: reading it beside the update would see the
     # row as it was before the lock, and count two agreeings at once twice (docs/decisions, "Asking is not agreeing").
     prior_state = models.CharField(max_length=10, null=True, editable=False)  # noqa: DJ001 - none is not empty
