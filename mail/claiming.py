@@ -1,7 +1,8 @@
 """Taking rows from the queue, and writing down what became of them.
 
-A worker owns a row while `claimed_until` lies ahead; when it dies, the row is free again after that. `attempts` grows
-with each claim and is the proof of ownership: whoever comes too late with an answer changes nothing.
+A worker owns a row while `claimed_until` lies ahead; when it dies, the row is free again after that (mail/keeping.py
+says how soon). `attempts` grows with each claim and is the proof of ownership: whoever comes too late with an answer
+changes nothing.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from mail import kinds
 from mail.models import OutgoingEmail
 from mail.suppression import suppressed
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=5)  # of whoever does not lengthen it (mail/keeping.py)
 GIVE_UP = timedelta(hours=72)  # RFC 5321 4.5.4.1 wants 4 to 5 days between servers; here a person waits
 TRIES_AT_LEAST = 8  # however old a row is, such as one that was written long before it was due
 
@@ -41,16 +42,19 @@ RETURNING mail.*, statement_timestamp() - mail.created_at AS queued_for
 
 @dataclass(frozen=True)
 class Claimed:
-    """What this worker owns for LEASE and may send, and how many rows were looked at for that."""
+    """What this worker owns for its lease and may send, and how many rows were looked at for that."""
 
     rows: list[OutgoingEmail]
     looked_at: int
 
 
-def claim(most: int) -> Claimed:
-    """Take up to `most` rows that are due, the most urgent lane first, and judge what recipients must be spared."""
+def claim(most: int, lease: timedelta = LEASE) -> Claimed:
+    """Take up to `most` rows that are due, the most urgent lane first, and judge what recipients must be spared.
+
+    They are this worker's for the `lease`.
+    """
     with transaction.atomic():
-        values = {"lanes": OutgoingEmail.Lane.values, "most": most, "lease": LEASE}
+        values = {"lanes": OutgoingEmail.Lane.values, "most": most, "lease": lease}
         rows = list(OutgoingEmail.objects.raw(_CLAIM, values))
         if not rows:
             return Claimed([], 0)
@@ -145,3 +149,21 @@ def release(rows: list[OutgoingEmail]) -> None:
     values = {"ids": [row.pk for row in rows], "attempts": [row.attempts for row in rows]}
     with connection.cursor() as cursor:
         cursor.execute(_RELEASE, values)
+
+
+_LENGTHEN = """
+UPDATE mail_outgoingemail mail SET claimed_until = statement_timestamp() + %(lease)s
+FROM unnest(%(ids)s::bigint[], %(attempts)s::int[]) AS own (id, attempt)
+WHERE mail.id = own.id AND mail.attempts = own.attempt AND mail.state = 'queued' AND mail.claimed_until IS NOT NULL
+"""
+
+
+def lengthen(rows: list[OutgoingEmail], lease: timedelta) -> None:
+    """Let claimed rows be this worker's for `lease` from now; what was given back or taken over since is left alone."""
+    values: dict[str, Any] = {
+        "ids": [row.pk for row in rows],
+        "attempts": [row.attempts for row in rows],
+        "lease": lease,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LENGTHEN, values)
