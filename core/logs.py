@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 
 # The first words of paths that have a key in them, as core/urls.py says; the proxies' logs mask the same (deploy/).
 KEYED = ("confirm", "manage", "unsubscribe")
-_LINK = re.compile(rf"/({'|'.join(KEYED)})/[^/\s\"'?#]+")
+_LINK = re.compile(rf"/({'|'.join(KEYED)}|admin/welcome)/[^\s\"'?#]+")
 _MAILBOX = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@(?=[\w-]+\.[\w.-]*\w)")
 _QUERY = re.compile(r"(?<=[/\w])\?[^\s\"']+")
 
 
 def without_people(text: str) -> str:
-    """The text with `/confirm/…/` for a link with a key in it, `…@example.org` for a mailbox, and no query strings."""
+    """The text with `/confirm/…` for a link with a key in it, `…@example.org` for a mailbox, and no query strings."""
     return _MAILBOX.sub("…@", _QUERY.sub("?…", _LINK.sub(r"/\1/…", text)))
 
 

@@ -36,6 +36,14 @@ def sign(visitor: Visitor, slug: str, email: str, **more: str):
     return visitor.ask("POST", f"/statements/{slug}/sign/", form=form)
 
 
+def status_of(edge, path: str, size: int) -> int:
+    """What is answered to a form of so many bytes; who hangs up in the middle of it has refused it as well."""
+    try:
+        return edge.visitor.ask("POST", path, form={"name": "x" * size}).status
+    except Refused:
+        return 413
+
+
 def until(true: Callable[[], bool], seconds: float) -> float:
     began = time.monotonic()
     while not true():
@@ -111,7 +119,7 @@ def test_forged_headers_and_names_with_underscores_end_at_the_proxy(edge):
     ],
 )
 def test_what_is_too_large_is_refused(edge, path, size, status):
-    assert edge.visitor.ask("POST", path, form={"name": "x" * size}).status == status
+    assert status_of(edge, path, size) == status
 
 
 def test_pages_come_packed_to_who_takes_it(edge):
@@ -160,7 +168,7 @@ def test_signed_and_confirmed_with_no_token_in_any_log(edge, site, settings, lib
     # Where things go wrong the most is written down.
     Visitor(edge.http, None).ask("GET", path)
     edge.visitor.ask("POST", path, form={"x": "y" * 100})
-    assert edge.visitor.ask("POST", path, form={"x": "y" * 7_000_000}).status == 413
+    assert status_of(edge, path, 7_000_000) == 413
     site.gate.shut()
     edge.visitor.ask("POST", path, form={})
     site.gate.open()
