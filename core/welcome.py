@@ -1,7 +1,7 @@
 """How somebody of the staff gets a password: by a link that works once. Nobody ever tells anybody a password.
 
-It is Django's own link for a new password (django.contrib.auth.tokens): it goes by what the log-in is at this moment, so
-it is over with the first password, and after PASSWORD_RESET_TIMEOUT.
+It is Django's own link for a new password (django.contrib.auth.tokens): it goes by what the log-in is at this moment,
+so it is over with the first password, and after PASSWORD_RESET_TIMEOUT.
 """
 
 from django.conf import settings

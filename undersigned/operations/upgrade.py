@@ -12,8 +12,9 @@ from pathlib import Path
 
 from undersigned.operations.steps import Failed, run, say
 
-HELP = """Brings a site to another version. It is made ready beside the one that runs, in releases/; a backup is made; the tables are brought up to date while the old code goes on (migrations are written so that it can); then the
-link .venv leads to the new version, and the units restart one after the other. If one of them does not answer, the link
+HELP = """Brings a site to another version. It is made ready beside the one that runs, in releases/; a backup is made;
+the tables are brought up to date while the old code goes on (migrations are written so that it can); then the link
+.venv leads to the new version, and the units restart one after the other. If one of them does not answer, the link
 leads back and the old version runs again. Afterwards `undersigned upgrade --back` does the same at any time."""
 
 UNITS = ["undersigned-web@8001", "undersigned-web@8002", "undersigned-worker"]

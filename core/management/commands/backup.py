@@ -11,7 +11,7 @@ from zipfile import ZipFile
 
 import pyrage
 from django.conf import settings
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import FileSystemStorage, storages
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -146,9 +146,7 @@ class Command(BaseCommand):
         made.writestr(archive.MANIFEST, json.dumps(manifest, indent=1))
 
     def _copy_media(self, made: ZipFile) -> dict[str, str]:
-        if not isinstance(
-            default_storage._wrapped if hasattr(default_storage, "_wrapped") else default_storage, FileSystemStorage
-        ):
+        if not isinstance(storages["default"], FileSystemStorage):
             self.stdout.write("Uploads rest in another store, whose own backups keep them; they are not in the file.")
             return {}
         found = {}
