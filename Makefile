@@ -9,10 +9,10 @@ BIN := .venv/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo-setup demo manage test bench drill lint format css lock sbom audit clean
+.PHONY: help setup demo-setup demo manage test test-deploy bench drill lint format css lock sbom audit clean
 
 help: # This list
-	@sed -n 's/^\([a-z]*\):.*# /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*# /  make \1\t/p' Makefile | expand -t 20
 
 demo-setup:
 	@sh local/bootstrap.sh local
@@ -29,6 +29,10 @@ manage: demo-setup # A command on the demo's data: make manage c="shell"
 test: lint # Linters, then unit tests and browser journeys
 	@sh local/chromium.sh
 	@exec $(BIN)/python -m pytest -n $(TEST_PROCESSES) $(t)
+
+test-deploy: setup # Run the files of deploy/ with Debian's nginx, Caddy and others, in a minute and a half
+	@sh local/edge.sh
+	@exec $(BIN)/python -m pytest -m deploy tests/deploy $(t)
 
 bench: setup # The benchmark, a quarter of an hour; QUICK=1 for two minutes; needs wrk
 	@exec $(BIN)/python -m bench

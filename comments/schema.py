@@ -1,7 +1,6 @@
 """What the database itself does for threads, which no model says; run by the first migration."""
 
 from comments.moderation import MOVES
-from core.schema import SEARCH
 from submissions.schema import allowed_moves, append_only
 
 # The database makes the thread with the statement, however that was written, so no code asks whether there is one.

@@ -1,5 +1,6 @@
 """What every request and answer goes through: who may post, and which headers leave."""
 
+import sys
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -33,7 +34,9 @@ PUBLIC_CSP = (
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 FRAMED_CSP = PUBLIC_CSP.replace("frame-ancestors 'none'", "frame-ancestors *")
-PUBLIC_CACHE = "public, max-age=0, s-maxage=30, stale-while-revalidate=300, stale-if-error=86400"
+# What is hidden or renamed is so for everybody within 30 seconds, through any shared cache: for ten seconds one gives
+# what it has, for fifteen more while it asks for the new, and this process itself remembers for PAGE_FRESH_SECONDS.
+PUBLIC_CACHE = "public, max-age=0, s-maxage=10, stale-while-revalidate=15, stale-if-error=86400"
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), browsing-topics=()"
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -245,7 +248,12 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500; its page asks for nothing, because anything may be what failed."""
+    """500; its page asks for nothing, because anything may be what failed. 503 where the database is away.
+
+    What a view raises is seen to by PublicMiddleware; what a middleware raises, such as for a session, only here.
+    """
+    if isinstance(sys.exception(), (OperationalError, InterfaceError, PoolTimeout)):
+        return unavailable(request)
     return defaults.server_error(request, "500.jinja")
 
 

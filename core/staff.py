@@ -43,12 +43,12 @@ class StaffSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Django's pages, and those that belong to no model."""
-        from core import controls, second_factor  # noqa: PLC0415 - models must be loaded first
+        from core import controls, second_factor, welcome  # noqa: PLC0415 - models must be loaded first
 
         view_on_site = path(
             "r/<path:content_type_id>/<path:object_id>/", self.admin_view(self.view_on_site), name="view_on_site"
         )
-        own = [*second_factor.urls(self.admin_view), *controls.urls(self.admin_view), view_on_site]
+        own = [*second_factor.urls(self.admin_view), *controls.urls(self.admin_view), *welcome.urls(), view_on_site]
         return [*own, *(one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site")]
 
     def view_on_site(self, request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:

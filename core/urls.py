@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import health, resolver, tokens
+from core import health, logs, resolver, tokens
 from core.http import cross_site_allowed, public
 
 
@@ -23,7 +23,7 @@ def icon(request: HttpRequest) -> HttpResponse:
     return public(redirect(static("img/icon.svg"), permanent=True))
 
 
-resolver.case_matters("confirm", "manage", "unsubscribe")
+resolver.case_matters(*logs.KEYED)
 
 urlpatterns = [
     path("confirm/<str:token>/", _page("confirm"), name="confirm"),

@@ -12,7 +12,7 @@ from mail.leases import LEASE, Leases, Verdict
 from mail.models import OutgoingEmail
 from mail.suppression import suppressed
 
-__all__ = ["LEASE", "Claimed", "Verdict", "claim", "finish", "release"]
+__all__ = ["LEASE", "Claimed", "Verdict", "claim", "finish", "lengthen", "release"]
 GIVE_UP = timedelta(hours=72)  # RFC 5321 4.5.4.1 wants 4 to 5 days between servers; here a person waits
 TRIES_AT_LEAST = 8  # however old a row is, such as one that was written long before it was due
 
@@ -36,16 +36,19 @@ RETURNING mail.*, statement_timestamp() - mail.created_at AS queued_for
 
 @dataclass(frozen=True)
 class Claimed:
-    """What this worker owns for LEASE and may send, and how many rows were looked at for that."""
+    """What this worker owns for its lease and may send, and how many rows were looked at for that."""
 
     rows: list[OutgoingEmail]
     looked_at: int
 
 
-def claim(most: int) -> Claimed:
-    """Take up to `most` rows that are due, the most urgent lane first, and judge what recipients must be spared."""
+def claim(most: int, lease: timedelta = LEASE) -> Claimed:
+    """Take up to `most` rows that are due, the most urgent lane first, and judge what recipients must be spared.
+
+    They are this worker's for the `lease`.
+    """
     with transaction.atomic():
-        values = {"lanes": OutgoingEmail.Lane.values, "most": most, "lease": LEASE}
+        values = {"lanes": OutgoingEmail.Lane.values, "most": most, "lease": lease}
         rows = list(OutgoingEmail.objects.raw(_CLAIM, values))
         if not rows:
             return Claimed([], 0)
@@ -100,3 +103,8 @@ def finish(row: OutgoingEmail, verdict: Verdict) -> bool:
 def release(rows: list[OutgoingEmail]) -> None:
     """Give rows back that were not tried; it does not count as a try."""
     _leases.release(rows)
+
+
+def lengthen(rows: list[OutgoingEmail], lease: timedelta) -> None:
+    """Let claimed rows be this worker's for `lease` from now; what was given back or taken over since is left alone."""
+    _leases.lengthen(rows, lease)

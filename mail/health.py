@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import uuid4
 
+from django.db import OperationalError, transaction
 from django.db.models import Case, Count, DurationField, ExpressionWrapper, Min, QuerySet, When
 from django.db.models.functions import Now
 
@@ -25,6 +27,25 @@ def is_alive() -> bool:
 def worker() -> str:
     """Without it no mail leaves."""
     return health.OK if is_alive() else f"no sign of life for {HEARTBEAT_AGE.seconds} seconds: start manage.py worker"
+
+
+@health.finding("writes")
+def writes() -> str:
+    """Whether a row can be written: tried, and taken back before anybody sees it."""
+    try:
+        with transaction.atomic():
+            WorkerHeartbeat.objects.create(name=f"probe {uuid4()}")
+            transaction.set_rollback(True)
+    except OperationalError:
+        return "nothing can be written: see whether the database is read-only or its disk is full"
+    return health.OK
+
+
+@health.gauge("undersigned_mail_failed", "Mails that were refused or given up in the last 24 hours.")
+def failed() -> float:
+    """What will never arrive."""
+    day = Now() - timedelta(days=1)
+    return OutgoingEmail.objects.filter(state=OutgoingEmail.State.FAILED, finished_at__gt=day).count()
 
 
 @health.lines

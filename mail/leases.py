@@ -18,7 +18,7 @@ from psycopg_pool import PoolTimeout
 from core.speed import prepared
 from core.text import fields, tidying
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=5)  # of whoever does not lengthen it (mail/keeping.py)
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 
@@ -87,6 +87,11 @@ UPDATE {table} row SET claimed_until = NULL, attempts = row.attempts - 1, outcom
 FROM unnest(%(ids)s::bigint[], %(attempts)s::int[]) AS own (id, attempt)
 WHERE row.id = own.id AND row.attempts = own.attempt AND row.state = 'queued'
 """
+_LENGTHEN = """
+UPDATE {table} row SET claimed_until = statement_timestamp() + %(lease)s
+FROM unnest(%(ids)s::bigint[], %(attempts)s::int[]) AS own (id, attempt)
+WHERE row.id = own.id AND row.attempts = own.attempt AND row.state = 'queued' AND row.claimed_until IS NOT NULL
+"""
 Steps = tuple[Sequence[str], dict[str, Any]]
 NOTHING: Steps = ((), {})
 
@@ -95,8 +100,8 @@ class Leases:
     """What a worker writes down about the rows of one table that it has claimed."""
 
     def __init__(self, model: type[Leased]) -> None:
-        words = (text.format(table=model._meta.db_table) for text in (_FINISH, _TRY_AGAIN, _RELEASE))
-        self._finish, self._try_again, self._release = words
+        words = (text.format(table=model._meta.db_table) for text in (_FINISH, _TRY_AGAIN, _RELEASE, _LENGTHEN))
+        self._finish, self._try_again, self._release, self._lengthen = words
 
     def finish(self, row: Leased, verdict: Verdict, also: Steps = NOTHING) -> str:
         """Write down that a claimed row came to its end; the state it is in now, "" when it is somebody else's.
@@ -121,6 +126,16 @@ class Leases:
         values = {"ids": [row.pk for row in rows], "attempts": [row.attempts for row in rows]}
         with connection.cursor() as cursor:
             cursor.execute(self._release, values)
+
+    def lengthen(self, rows: Sequence[Leased], lease: timedelta) -> None:
+        """Let claimed rows be this worker's for `lease` from now; what was given back or taken over is left alone."""
+        values: dict[str, Any] = {
+            "ids": [row.pk for row in rows],
+            "attempts": [row.attempts for row in rows],
+            "lease": lease,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(self._lengthen, values)
 
 
 def _told(verdict: Verdict) -> str:

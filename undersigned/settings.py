@@ -127,18 +127,26 @@ TEMPLATES = [
 # Everything in core/speed: SPEED=0 leaves Django alone with each request, slower and with the same answers.
 SPEED = environment.flag("SPEED", default=True)
 
+# Seconds of one round of waiting for a connection from the pool; then it is asked whether the database is away at all
+# (core/speed/postgresql/outage.py), and if not, waited for again.
+POOL_WAITS = 0.05
+
 _database = environment.database(environment.text("DATABASE_URL"))
 DATABASES = {
     "default": {
         **_database,
-        "ENGINE": "core.speed.postgresql" if SPEED else "django.db.backends.postgresql",
+        "ENGINE": "core.speed.postgresql",
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": not SPEED,  # core/speed/postgresql does it for less
         "OPTIONS": {
+            # Where the network swallows what is said: seconds until a connection must stand, and milliseconds until
+            # what was sent must have arrived.
+            "connect_timeout": 5,
+            "tcp_user_timeout": 10_000,
             **_database["OPTIONS"],
             # Only for the statements of core/speed/prepared.py: the cursors of Django itself never prepare one.
             "prepare_threshold": 0,
-            "pool": {"min_size": 1, "max_size": environment.number("DATABASE_POOL", 6, least=1), "timeout": 10},
+            "pool": {"min_size": 1, "max_size": environment.number("DATABASE_POOL", 6, least=1), "timeout": POOL_WAITS},
             # Milliseconds; a page that waits longer than this helps nobody, and locks must not pile up (SAFETY 2.2).
             # What is prepared (core/speed/prepared.py) is written for one plan, whatever the values.
             "options": f"{_database['OPTIONS'].get('options', '')}"
@@ -269,6 +277,9 @@ AKISMET_URL = environment.web_address(
     "AKISMET_URL", "https://rest.akismet.com/1.1/", in_the_open=OUTBOUND_PRIVATE_HOSTS
 )
 
+# Whom `undersigned backup` encrypts for: the public half of a key whose other half is kept elsewhere.
+BACKUP_RECIPIENT = environment.shaped("BACKUP_RECIPIENT", "", pattern=r"age1[0-9a-z]{58}", like="age1…, 62 letters")
+
 SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if SECURE else "csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -302,10 +313,13 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Neither has people in it (core/logs.py).
+LOG_FORMAT = environment.shaped("LOG_FORMAT", "text", pattern="text|json", like="text or json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"text": {"()": "core.logs.Text"}, "json": {"()": "core.logs.Json"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
 }

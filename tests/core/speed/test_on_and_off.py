@@ -96,7 +96,8 @@ def site(settings, monkeypatch, world, moment):
         settings.SPEED = on
         cache.clear()
         memory.forget()
-        return Front(Shedding(get_wsgi_application())) if on else Shedding(get_wsgi_application())
+        shedding = Shedding(get_wsgi_application(), 1)
+        return Front(shedding) if on else shedding
 
     # As Django's own test client has it: what the test wrote is seen by its connection alone.
     ends = (signals.request_started, signals.request_finished)

@@ -1,0 +1,120 @@
+"""What people notice when a web server is restarted, or the database goes away: as little as is promised."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from petitions.models import SignatureSubmission
+from tests.deploy.conftest import until_up
+from tests.deploy.visitor import Refused
+from tests.factories import StatementFactory
+
+AT_ONCE = 0.3  # seconds; what is promised while the database is away
+BACK_WITHIN = 5  # seconds
+
+
+@pytest.fixture(scope="module", autouse=True)
+def baths(unblocked, site):
+    """The statement that everybody signs."""
+    return StatementFactory(slug="baths")
+
+
+class Crowd:
+    """People who sign through a proxy, one after the other, while something is done to what is behind it."""
+
+    def __init__(self, edge, name: str) -> None:
+        self._edge, self._name = edge, name
+        self.refused: list[str] = []
+        self.thanked: list[str] = []
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._go_on)
+
+    def __enter__(self) -> "Crowd":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        time.sleep(0.5)
+        self._done.set()
+        self._thread.join()
+
+    def _go_on(self) -> None:
+        number = 0
+        while not self._done.is_set():
+            number += 1
+            address = f"{self._name}-{number}@example.org"
+            try:
+                page = self._edge.visitor.ask("GET", f"/statements/baths/share/?n={number}").status
+                form = {"name": "Bo", "email": address}
+                post = self._edge.visitor.ask("POST", "/statements/baths/sign/", form=form).status
+            except Refused as error:
+                self.refused.append(repr(error))
+                continue
+            (self.thanked if (page, post) == (200, 303) else self.refused).append(f"{address} {page} {post}")
+
+
+def test_new_processes_take_over_and_units_restart_without_a_refused_request(edge, site):
+    name = type(edge).__name__.lower()
+    with Crowd(edge, name) as crowd:
+        for web, port in zip(site.webs, site.ports, strict=True):
+            os.kill(web.pid, signal.SIGHUP)  # systemctl reload
+            time.sleep(2)
+            until_up(port)
+        for web, port in zip(site.webs, site.ports, strict=True):
+            web.signal(signal.SIGTERM)  # systemctl restart
+            web.wait()
+            web.restarts.append(time.monotonic())  # so that its log goes on
+            web.start()
+            until_up(port)
+    assert (crowd.refused, len(crowd.thanked) > 5) == ([], True)
+    kept = SignatureSubmission.objects.filter(email__startswith=f"{name}-").count()
+    assert kept == len(crowd.thanked)
+
+
+def timed(ask: Callable):
+    began = time.monotonic()
+    answer = ask()
+    return answer, time.monotonic() - began
+
+
+def test_while_the_database_is_away_kept_pages_go_on_and_posts_keep_what_was_typed(site):
+    visitor = site.direct()
+    tls = {"X-Forwarded-Proto": "https"}
+
+    def page(path: str = "/statements/baths/"):
+        return visitor.ask("GET", path, tls)
+
+    def post(email: str):
+        form = {"name": "Zuleikha", "email": email, "affiliation": "Mill Lane"}
+        return visitor.ask("POST", "/statements/baths/sign/", tls, form)
+
+    assert page().status == 200
+    site.gate.shut()
+    try:
+        seen = [timed(lambda: post("z@example.org")) for _ in range(3)]
+        seen += [timed(page) for _ in range(3)]
+        others = [visitor.ask("GET", path, tls).status for path in ("/statements/", "/nowhere/", "/admin/", "/readyz")]
+        health = visitor.ask("GET", "/healthz").status
+        time.sleep(5)  # the pool's own patience grows with each try
+        later = timed(lambda: post("z@example.org"))
+    finally:
+        site.gate.open()
+        began = time.monotonic()
+    while post("back@example.org").status != 303:
+        assert time.monotonic() - began < BACK_WITHIN
+        time.sleep(0.05)
+    posts, pages = [*seen[:3], later], seen[3:]
+    assert {(answer.status, answer.headers["retry-after"]) for answer, _ in posts} == {(503, "10")}
+    assert [all(word in answer.text for word in ("Zuleikha", "z@example.org", "Mill Lane")) for answer, _ in posts] == [
+        True
+    ] * 4
+    assert {answer.status for answer, _ in pages} == {200}
+    assert (others, health) == ([503, 503, 503, 503], 200)
+    # The first of each process may come while it finds out; all others know.
+    slow = [seconds for _, seconds in [*seen, later] if seconds > AT_ONCE]
+    assert slow == []
+    assert not SignatureSubmission.objects.filter(email="z@example.org").exists()
