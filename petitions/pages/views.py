@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from core import query
+from core import identity, query
+from core.components import shielded
 from core.http import no_store, public
 from core.paging import after
 from petitions.actions.models import Event
@@ -37,8 +38,11 @@ def home(request: HttpRequest) -> HttpResponse:
     coming = Event.objects.filter(
         statement__in=Statement.objects.public(), starts_at__gte=timezone.now(), status=Event.Status.SCHEDULED
     )
+    cards = _cards(Statement.objects.open()[:STATEMENTS_PER_PAGE])
+    featured = next((one for one in cards if one.statement.is_featured), None)
     context = {
-        "open_statements": _cards(Statement.objects.open()[:STATEMENTS_PER_PAGE]),
+        "featured": featured,
+        "open_statements": [one for one in cards if one is not featured],
         "closed_statements": _cards(Statement.objects.closed()[:5]),
         "events": coming.select_related("statement").order_by("starts_at")[:3],
         "update": _latest_news(),
@@ -176,20 +180,21 @@ def count(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about people, why and how long; written from the settings that the site lives by."""
-    return public(render(request, "privacy.jinja", {"notice": consent.notice()}))
+    notice = consent.notice()
+    return public(render(request, "privacy.jinja", {"notice": {**notice, "contact": shielded(str(notice["contact"]))}}))
 
 
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """What works, what does not, and whom to tell."""
-    shown = {"contact": settings.CONTACT_EMAIL, "unconfirmed_days": settings.UNCONFIRMED_DAYS}
+    shown = {"contact": identity.publisher().contact_email, "unconfirmed_days": settings.UNCONFIRMED_DAYS}
     return public(render(request, "accessibility.jinja", shown))
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Personal pages are nobody's search result."""
-    personal = ["/confirm/", "/manage/", "/unsubscribe/", "/admin/"]
+    personal = ["/confirm/", "/manage/", "/unsubscribe/", "/admin/", "/write/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in personal)]
     lines += ["", f"Sitemap: {settings.ORIGIN}{reverse('sitemap')}"]
     return public(HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8"))

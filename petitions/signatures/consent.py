@@ -8,9 +8,11 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core import richtext
+from core import identity, richtext
+from core.identity import Identity
 from core.speed import memory
 from petitions.signatures import optional
+from publishers import packs
 from submissions.models import ConsentText
 
 KEPT_SECONDS = 3600
@@ -22,12 +24,17 @@ SENTENCE = _(
 CHOICES = (_("Show my name on the public list"), _("Email me about this campaign. You can stop at any time."))
 
 
-def notice() -> dict[str, object]:
-    """What the privacy notice says, from the settings that the site lives by. Times are in days unless named."""
+def notice(who: Identity | None = None) -> dict[str, object]:
+    """What the privacy notice of a publisher, or of the site's first, says of it and of the settings that the site
+    lives by. Times are in days unless named.
+    """
+    who = who or identity.publisher()
     return {
-        "controller": settings.CONTROLLER,
-        "contact": settings.CONTACT_EMAIL,
-        "site_name": settings.SITE_NAME,
+        "controller": who.legal_name,
+        "controller_address": who.legal_address,
+        "contact": who.contact_email,
+        "site_name": who.name,
+        "pack": packs.pack(who.pack),
         "origin": settings.ORIGIN,
         "unconfirmed_days": settings.UNCONFIRMED_DAYS,
         "unmailed_days": settings.UNMAILED_DAYS,
@@ -46,8 +53,8 @@ def notice() -> dict[str, object]:
 
 
 @lru_cache(maxsize=16)
-def _notice_text(language: str | None) -> str:
-    return richtext.plain_text(render_to_string("petitions/privacy_notice.jinja", {"notice": notice()}))
+def _notice_text(language: str | None, who: Identity) -> str:
+    return richtext.plain_text(render_to_string("petitions/privacy_notice.jinja", {"notice": notice(who)}))
 
 
 def current() -> int:
@@ -57,7 +64,7 @@ def current() -> int:
 
 def kept(text: str) -> int:
     """The id of the row with `text` and the notice as it is now, written down when somebody first agrees to it."""
-    notice_text = _notice_text(get_language())
+    notice_text = _notice_text(get_language(), identity.publisher())
     sha256 = _fingerprint(text, notice_text)
     try:
         return memory.remember(f"consent.{sha256}", KEPT_SECONDS, lambda: ConsentText.objects.get(sha256=sha256).pk)
