@@ -1,4 +1,4 @@
-"""Cuts the bundled typefaces to what a page needs and writes static/fonts/: `make fonts` (needs npm, fonttools, brotli).
+"""Cuts the bundled typefaces to what a page needs and writes static/fonts/: `make -C assets fonts` (needs npm).
 
 Of each typeface one file a script, with weights from 400 to 700 in it, and the OFL text beside it. What the files reach
 must be what publishers/typefaces.py says; a test compares.

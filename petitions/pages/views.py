@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +26,8 @@ from petitions.signatures.forms import clean_via
 from petitions.signatures.models import Signature
 from petitions.statements import finding, history, sharing
 from petitions.statements.models import Statement
+from publishers import reading
+from publishers.models import Publisher
 
 STATEMENTS_PER_PAGE = 20
 NAMES_PER_PAGE = 100
@@ -66,6 +68,22 @@ def statement_list(request: HttpRequest) -> HttpResponse:
         "next_url": page.next_url,
     }
     return public(render(request, "petitions/statement_list.jinja", context))
+
+
+@require_safe
+def publisher(request: HttpRequest, slug: str) -> HttpResponse:
+    """A publisher's own page: who it is, and all that it has published, newest first."""
+    found = get_object_or_404(Publisher, slug=slug)
+    rows = Statement.objects.public().filter(publisher=found)
+    page = after(rows, request, order=("-published_at", "-id"), size=STATEMENTS_PER_PAGE)
+    cards = _cards(page.rows)
+    context = {
+        "who": reading.learn(found),
+        "open_statements": [card for card in cards if card.statement.is_open],
+        "closed_statements": [card for card in cards if not card.statement.is_open],
+        "next_url": page.next_url,
+    }
+    return public(render(request, "petitions/publisher.jinja", context))
 
 
 @dataclass(frozen=True)

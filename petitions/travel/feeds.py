@@ -24,6 +24,7 @@ from petitions.signatures import public_numbers
 from petitions.statements import finding, promise, sharing
 from petitions.statements.models import Statement, Version
 from petitions.travel import card
+from publishers.models import Page, Publisher
 
 NEWEST = 20
 MOST_IN_MAP = 10_000
@@ -189,6 +190,8 @@ def _path(name: str, statement: Statement) -> str:
 
 def _listed() -> Iterable[str]:
     yield from map(reverse, ["home", "statements", "events", "privacy", "accessibility"])
+    yield from items.each(Publisher.objects.all()[:MOST_IN_MAP], Publisher.get_absolute_url)
+    yield from items.each(Page.objects.filter(published_at__lte=Now())[:MOST_IN_MAP], Page.get_absolute_url)
     shown = Statement.objects.public()
     for name in ("statement", "history"):
         yield from items.each(shown.only("slug")[:MOST_IN_MAP], partial(_path, name))
