@@ -29,6 +29,14 @@ KEEP = {
     "greek": [*range(0x384, 0x3CF)],
     "cyrillic": [*range(0x400, 0x460), 0x490, 0x491, 0x2116],
 }  # fmt: skip
+# Arabic, Persian, Urdu and Sorani; joined forms come by shaping.
+LETTERS = {
+    "arabic": [0x60C, 0x61B, 0x61F, *range(0x621, 0x653), *range(0x660, 0x66D), 0x670, 0x679, 0x67E, 0x686, 0x688,
+               0x691, 0x695, 0x698, 0x6A9, 0x6AF, 0x6B5, 0x6BA, 0x6BE, 0x6C1, 0x6C3, 0x6C6, 0x6CC, 0x6CE,
+               *range(0x6D2, 0x6D6), *range(0x6F0, 0x6FA)],
+    "hebrew": [*range(0x5B0, 0x5C8), *range(0x5D0, 0x5EB), 0x5F3, 0x5F4],
+    "devanagari": list(range(0x900, 0x980)),
+}  # fmt: skip
 # What letters of Europe can't do without, and what the others are nothing without.
 KERNING = ["kern"]
 SHAPING = ["kern", "liga", "mark", "mkmk", "ccmp", "locl", "calt", "init", "medi", "fina", "isol", "rlig", "akhn",
@@ -36,21 +44,21 @@ SHAPING = ["kern", "liga", "mark", "mkmk", "ccmp", "locl", "calt", "init", "medi
            "dist", "nukt", "rkrf"]  # fmt: skip
 
 
-def cut(font: TTFont, letters: list[int] | None, name: str) -> TTFont:
+def cut(font: TTFont, letters: list[int], name: str, *, shaped: bool = False, one_weight: bool = False) -> TTFont:
     """Only the weights and letters that a page needs, under a name of ours: the OFL keeps some names for the whole."""
     options = subset.Options()
-    options.layout_features = KERNING if letters else SHAPING
+    options.layout_features = SHAPING if shaped else KERNING
     options.hinting = False
     options.desubroutinize = True
     options.notdef_outline = True
     options.name_IDs = [0, 1, 2, 4, 6, 13, 14]
     subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=letters or sorted(font.getBestCmap()))
+    subsetter.populate(unicodes=letters)
     subsetter.subset(font)
     axes = {axis.axisTag: axis for axis in font["fvar"].axes} if "fvar" in font else {}
     limits = {tag: axis.defaultValue for tag, axis in axes.items() if tag != "wght"}
     if "wght" in axes:
-        limits["wght"] = (400, 400, min(700, axes["wght"].maxValue))
+        limits["wght"] = 400 if one_weight else (400, 400, min(700, axes["wght"].maxValue))
     if limits:
         font = instancer.instantiateVariableFont(font, limits)
     for record in list(font["name"].names):
@@ -80,7 +88,8 @@ def main() -> None:
     for face, script in OTHERS.items():
         folder = MODULES / face
         shutil.copy(folder / "LICENSE", OUT / f"{face}.OFL.txt")
-        font = cut(TTFont(folder / "files" / f"{face}-{script}-wght-normal.woff2"), None, face)
+        path = folder / "files" / f"{face}-{script}-wght-normal.woff2"
+        font = cut(TTFont(path), LETTERS[script], face, shaped=True, one_weight=script == "devanagari")
         sys.stdout.write(f"{face} {script} {write(font, face)}\n")
 
 

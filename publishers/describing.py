@@ -50,7 +50,7 @@ def describe(
         publisher.logo = logo
     if header:
         publisher.header, publisher.header_small = header
-    publisher.changed_at = Now()  # type: ignore[assignment]  # the database's clock
+    publisher.changed_at = Now()  # the database's clock
     publisher.save()
     publisher.refresh_from_db()
     told(publisher)

@@ -58,9 +58,10 @@ REACHES = {
     "cyrillic": "U+400-45F,U+490-491,U+2116",
 }
 OTHER_REACHES = {
-    "noto-naskh-arabic": "U+600-6FF,U+750-77F,U+8A0-8FF,U+FB50-FDFF,U+FE70-FEFC",
-    "noto-serif-hebrew": "U+590-5FF,U+FB1D-FB4F",
-    "noto-sans-devanagari": "U+900-97F,U+A8E0-A8FF",
+    "noto-naskh-arabic": "U+60C,U+61B,U+61F,U+621-652,U+660-66C,U+670,U+679,U+67E,U+686,U+688,U+691,U+695,U+698,"
+    "U+6A9,U+6AF,U+6B5,U+6BA,U+6BE,U+6C1,U+6C3,U+6C6,U+6CC,U+6CE,U+6D2-6D5,U+6F0-6F9",
+    "noto-serif-hebrew": "U+5B0-5C7,U+5D0-5EA,U+5F3-5F4",
+    "noto-sans-devanagari": "U+900-97F",
 }
 FOLDER = Path(settings.BASE_DIR) / "static" / "fonts"
 

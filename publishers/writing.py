@@ -25,7 +25,7 @@ def save(*, page: Page, by: Staff = None) -> Page:
         page.get_absolute_url(), besides=before.get_absolute_url() if before else ""
     ):
         raise PageError(_("This address leads to another page already. Choose another one."))
-    page.changed_at = Now()  # type: ignore[assignment]  # the database's clock
+    page.changed_at = Now()  # the database's clock
     page.save()
     page.refresh_from_db()
     if before is not None and before.published_at and before.slug != page.slug:

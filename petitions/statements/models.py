@@ -79,9 +79,7 @@ class Statement(models.Model):
     publisher = models.ForeignKey(
         Publisher, null=True, blank=True, on_delete=models.PROTECT, related_name="statements", editable=False
     )
-    is_featured = models.BooleanField(
-        _("first on the home page"), default=False, db_default=False, help_text=_("In place of the one that was.")
-    )
+    is_featured = models.BooleanField(default=False, db_default=False, editable=False)
     preface = richtext.RichTextField(blank=True, help_text="Your own words before the statement. Nobody signs this.")
     language = models.CharField(max_length=8, default="en", help_text="Such as en, cy or ar.")
     published_at = models.DateTimeField(null=True, blank=True, help_text="Empty: a draft. In the future: scheduled.")

@@ -1,6 +1,7 @@
 """Pages that a publisher writes, on the desk."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,6 +16,9 @@ from publishers import writing
 from publishers.admin.forms import PageForm
 from publishers.models import Page, Publisher
 
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldGroups
+
 
 @admin.register(Page)
 class PageAdmin(HouseAdmin):
@@ -27,7 +31,7 @@ class PageAdmin(HouseAdmin):
     readonly_fields = ["old_addresses"]
     actions = None
 
-    def get_fields(self, request: HttpRequest, obj: Page | None = None) -> Sequence[str]:
+    def get_fields(self, request: HttpRequest, obj: Page | None = None) -> "_FieldGroups":
         """Who may not publish does not see the box for it."""
         public = ["is_public"] if request.user.has_perm("publishers.publish_page") else []
         old = ["old_addresses"] if obj else []

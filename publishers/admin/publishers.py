@@ -84,13 +84,13 @@ class PublisherAdmin(HouseAdmin):
 
     def save_model(self, request: HttpRequest, obj: Publisher, form: forms.ModelForm, change: bool) -> None:
         """Store it through its verb."""
-        pictures = {"logo": form.logo, "header": form.header} if isinstance(form, PublisherForm) else {}
+        logo, header = (form.logo, form.header) if isinstance(form, PublisherForm) else (None, None)
         words = {name: form.cleaned_data[name] for name in (*describing.WORDS, "drop_logo", "drop_header")}
-        describing.describe(publisher=obj, by=staff(request).user, **pictures, **words)
+        describing.describe(publisher=obj, by=staff(request).user, logo=logo, header=header, **words)
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
-        """The verb has entered it."""
-        return admin.ModelAdmin.log_change(self, request, obj, message)
+        """The verb has written it down."""
+        return LogEntry()
 
     @admin.display(description=gettext_lazy("How it is used"))
     def accent_shown(self, obj: Publisher) -> SafeString:
