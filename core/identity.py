@@ -56,7 +56,10 @@ class Identity:
     privacy_words: str = ""
     accessibility_words: str = ""
     pack: str = "gb"
+    # The accent as it can be read on white, in the dark, and what is written on it there.
     accent: str = ACCENT
+    accent_dark: str = "#ff9aa5"
+    on_dark: str = "#16171a"
     pair: str = ""
     sheet: str = ""
     logo: Picture | None = None

@@ -40,7 +40,8 @@ def pdf(template: str, data: dict[str, Any]) -> bytes:
     of its letters: then it has the same tags and does not claim to.
     Made once of the same words (core/making.py). Raises Busy, and typst.TypstError if the template is wrong.
     """
-    inputs = {"data": json.dumps({"author": identity.publisher().name, "dir": "ltr", **data}, ensure_ascii=False)}
+    who = identity.publisher()
+    inputs = {"data": json.dumps({"author": who.name, "accent": who.accent, "dir": "ltr", **data}, ensure_ascii=False)}
     of = ((TEMPLATES / template).read_bytes(), inputs)
     return made_once("pdf", of=of, make=lambda: _made(template, inputs))
 

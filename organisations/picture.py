@@ -8,14 +8,13 @@ from PIL import Image, ImageDraw, ImageFont
 from organisations.models import Organisation
 from petitions.models import Statement
 from petitions.travel.picture import EDGE, FONTS, INK, MUTED, PAPER, SANS, SERIF, SIZE
-from publishers import look
 
 
 def draw(statement: Statement, organisation: Organisation) -> bytes:
     """As `toolkit.image` says."""
     picture = Image.new("RGB", SIZE, PAPER)
     pen = ImageDraw.Draw(picture)
-    accent = look.accent(statement.who.accent, "light").colour
+    accent = statement.who.accent
     pen.rectangle((0, 0, 16, SIZE[1]), fill=accent)
     _paste_logo(picture, organisation)
     top, room = EDGE, SIZE[0] - 2 * EDGE

@@ -20,6 +20,7 @@ def identity_of(publisher: Publisher) -> Identity:
     """What the public reads of it, worked out from the row alone."""
     large, small = (picture(name, publisher.header_words) for name in (publisher.header_id, publisher.header_small_id))
     ours = identity.from_environment()
+    dark = look.accent(publisher.accent, "dark")
     return Identity(
         pk=publisher.pk,
         slug=publisher.slug,
@@ -35,7 +36,9 @@ def identity_of(publisher: Publisher) -> Identity:
         privacy_words=publisher.privacy_words,
         accessibility_words=publisher.accessibility_words,
         pack=publisher.pack,
-        accent=publisher.accent,
+        accent=look.accent(publisher.accent, "light").colour,
+        accent_dark=dark.colour,
+        on_dark=dark.on,
         pair=publisher.pair,
         sheet=look.path(publisher.accent, publisher.pair),
         logo=picture(publisher.logo_id),

@@ -13,7 +13,6 @@ from core import identity
 from petitions.actions.models import Event
 from petitions.news.models import Update
 from petitions.statements.models import Statement
-from publishers import look
 
 SIZE = (1200, 630)  # pixels
 LEAST = 100
@@ -64,8 +63,7 @@ def of_update(update: Update) -> Shown:
 
 def _shown(statement: Statement, path: str, above: str, title: str, foot: str) -> Shown:
     who = statement.who
-    accent = look.accent(who.accent, "light").colour
-    return Shown(path, above, title, foot, mirrored=statement.direction == "rtl", by=who.name, accent=accent)
+    return Shown(path, above, title, foot, mirrored=statement.direction == "rtl", by=who.name, accent=who.accent)
 
 
 def _kind(statement: Statement) -> str:

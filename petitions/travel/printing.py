@@ -34,6 +34,8 @@ def poster(statement: Statement) -> bytes:
 def _about(statement: Statement, via: str) -> dict[str, Any]:
     address = sharing.address(statement)
     return {
+        "author": statement.who.name,
+        "accent": statement.who.accent,
         "title": statement.title,
         "heading": paper.breakable(statement.title),
         "language": statement.language,

@@ -170,6 +170,6 @@ def _framed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
 def _home(publisher: Publisher, theme: str) -> str:
     """A page in the publisher's look, in one theme whatever the device says."""
     who = reading.identity_of(publisher)
-    sheet = look.path_in(who.accent, who.pair, theme)
+    sheet = look.path_in(publisher.accent, publisher.pair, theme)
     facts = {**site_facts(publisher.pk), "publisher": who, "name": who.name, "controller": who.legal_name, "off": {}}
     return render_to_string("publishers/preview.jinja", {"site": facts, "sheet": sheet, "theme": theme})
