@@ -79,4 +79,5 @@ def _message(name: str, comment: Comment, *, to: str, **context: Any) -> outbox.
             **context,
         },
         reply_to=statement.contact_email,
+        publisher=statement.publisher_id,
     )

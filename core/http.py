@@ -23,7 +23,7 @@ from django.views import defaults
 from django_otp.middleware import OTPMiddleware, is_verified
 from psycopg_pool import PoolTimeout
 
-from core import resolver, switches
+from core import identity, resolver, switches
 from core.making import Busy
 
 # The pages that somebody needs who has typed a password and no code yet.
@@ -229,6 +229,8 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 def unavailable(request: HttpRequest, *, is_busy: bool = False) -> HttpResponse:
     """503 with Retry-After; what the person typed stays on the page. `is_busy`: not the database, but a queue."""
+    if not is_busy:
+        identity.stop_asking()
     hidden = {"stamp", "website_2", "work", "k"}
     posted = request.POST.items() if request.method == "POST" else ()
     typed = [(name.replace("_", " ").capitalize(), value) for name, value in posted if name not in hidden and value]
@@ -286,22 +288,24 @@ def framed(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
-    """Context for every template: who publishes here, and what is switched off.
+def site(request: HttpRequest, publisher: int | None = None) -> dict[str, Any]:
+    """Context for every template: who publishes here (or the publisher of that row id), and what is switched off.
 
     The latter is asked for once in a page at most, and only by a page that shows what can be switched off.
     """
-    return {"site": {**site_facts(), "off": SimpleLazyObject(switches.off)}}
+    return {"site": {**site_facts(publisher), "off": SimpleLazyObject(switches.off)}}
 
 
-def site_facts() -> dict[str, Any]:
-    """Who publishes here."""
+def site_facts(publisher: int | None = None) -> dict[str, Any]:
+    """Who publishes here, or the publisher of that row id."""
+    who = identity.publisher(publisher)
     return {
-        "name": settings.SITE_NAME,
+        "publisher": who,
+        "name": who.name,
         "origin": settings.ORIGIN,
         "origin_host": urlsplit(settings.ORIGIN).netloc,
-        "contact_email": settings.CONTACT_EMAIL,
-        "controller": settings.CONTROLLER,
-        "fediverse": settings.FEDIVERSE_CREATOR,
+        "contact_email": who.contact_email,
+        "controller": who.legal_name,
+        "fediverse": who.fediverse,
         "is_demo": settings.DEMO,
     }

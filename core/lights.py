@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from core import probe, watching
+from core import identity, probe, watching
 from core.checks import how_to_mend, unsafe_settings
 
 
@@ -46,8 +46,9 @@ def secrets() -> Light:
 
 def people() -> Light:
     """Visitors must know who asks them."""
-    good = settings.SITE_NAME and settings.CONTACT_EMAIL and settings.CONTROLLER
-    return judged(good, f"Publisher: {settings.SITE_NAME}; data controller: {settings.CONTROLLER}", "Set CONTROLLER.")
+    who = identity.publisher()
+    good = who.name and who.contact_email and who.legal_name
+    return judged(good, f"Publisher: {who.name}; data controller: {who.legal_name}", "Fill in the publisher’s page.")
 
 
 def durability() -> Light:

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext_lazy
+
+from core import identity
 
 LAST = ["core", "auth", "axes"]
 NAMES = {"auth": "People who log in", "core": "Record and switches"}
@@ -16,8 +18,7 @@ NAMES = {"auth": "People who log in", "core": "Record and switches"}
 class StaffSite(AdminSite):
     """Django's admin under the publisher's name; its home is what waits."""
 
-    site_header = f"{settings.SITE_NAME}: staff"
-    site_title = f"{settings.SITE_NAME}: staff"
+    site_title = gettext_lazy("Staff")  # until a page knows whose; each_context says it
     index_title = "What waits"
     enable_nav_sidebar = False
 
@@ -33,6 +34,8 @@ class StaffSite(AdminSite):
         from core import desk  # noqa: PLC0415 - models must be loaded first
 
         context = super().each_context(request)
+        header = f"{identity.publisher().name}: staff"
+        context |= {"site_header": header, "site_title": header}
         return {**context, "alarm": desk.ringing() if context["has_permission"] else None}
 
     def register(self, model_or_iterable: Any, *args: Any, **options: Any) -> None:

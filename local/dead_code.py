@@ -29,8 +29,8 @@ from django.utils.feedgenerator import Atom1Feed
 
 from local.environment import ROOT
 
-CODE = ["comments", "core", "mail", "organisations", "petitions", "seeds", "submissions", "undersigned", "local"]
-CODE += ["bench", "hatch_build.py", "manage.py"]
+APPS = sorted(path.parent.name for path in ROOT.glob("*/apps.py"))
+CODE = [*APPS, "undersigned", "local", "bench", "hatch_build.py", "manage.py"]
 # Whose names are called by the framework: a method that has one of them is an override.
 BASES: list[object] = [
     AdminSite,

@@ -87,7 +87,10 @@ def _notice(row: OutgoingEmail, name: str, *states: str) -> outbox.Message | out
     if endorsement.state == State.LISTED:
         context |= toolkit.links(endorsement)
     context["endorse_url"] = settings.ORIGIN + reverse("endorse_form", args=[endorsement.statement.slug])
-    return outbox.Message(name, endorsement.contact_email, context, reply_to=endorsement.statement.contact_email)
+    statement = endorsement.statement
+    return outbox.Message(
+        name, endorsement.contact_email, context, reply_to=statement.contact_email, publisher=statement.publisher_id
+    )
 
 
 @outbox.kind("endorsement_meeting", judge=limits.spare)

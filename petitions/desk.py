@@ -13,6 +13,8 @@ from petitions.news.models import Update
 from petitions.signatures import ceilings, statistics
 from petitions.signatures.models import Meeting, Rule, Sheet, Signature, SignatureSubmission, SignedPlace
 from petitions.statements.models import Assignment, ClockTimestamp, Statement
+from publishers import describing
+from publishers.models import Publisher
 
 for model in (Assignment, Event, Meeting, Rule, Sheet, Signature, SignatureSubmission, SignedPlace, Update):
     desk.belongs(model, "statement")
@@ -54,6 +56,12 @@ def assigned(user: Staff) -> QuerySet | None:
 def drop_pages() -> None:
     """Every kept page is rendered anew; a switch is turned seldom, and then at once."""
     Statement.objects.update(changed_at=ClockTimestamp())
+
+
+@describing.on_change
+def drop_pages_of(publisher: Publisher) -> None:
+    """Its name and look stand on every page under its statements."""
+    Statement.objects.filter(publisher=publisher).update(changed_at=ClockTimestamp())
 
 
 @desk.tile(

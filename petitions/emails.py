@@ -42,7 +42,7 @@ _SIGNED = f"""
 SELECT asked.mail, sig.id, sig.email, sig.state, sig.agreed_at > sig.confirmed_at,
     CASE WHEN NOT {switches.is_off("count")}
         THEN (SELECT coalesce(sum(confirmed), 0) FROM petitions_tally WHERE statement_id = st.id) END,
-    sig.via, sig.link_number, st.id, st.title, st.slug, st.language, st.contact_email
+    sig.via, sig.link_number, st.id, st.title, st.slug, st.language, st.contact_email, st.publisher_id
 FROM unnest(%(mails)s::bigint[], %(signatures)s::bigint[]) AS asked (mail, signature)
 JOIN petitions_signature sig ON sig.id = asked.signature JOIN petitions_statement st ON st.id = sig.statement_id
 """
@@ -51,7 +51,7 @@ JOIN petitions_signature sig ON sig.id = asked.signature JOIN petitions_statemen
 def _signed(rows: list[OutgoingEmail]) -> dict[int, Signed]:
     """The signature that each row's context names."""
     values = {"mails": [row.pk for row in rows], "signatures": [row.context["signature"] for row in rows]}
-    names = ("pk", "title", "slug", "language", "contact_email")
+    names = ("pk", "title", "slug", "language", "contact_email", "publisher_id")
     return {
         pk: Signed._make([*found[:7], Statement(**dict(zip(names, found[7:], strict=True)))])
         for pk, *found in prepared.run(_SIGNED, values)
@@ -115,6 +115,7 @@ def _message(name: str, signed: Signed, *, to: str, **context: Any) -> outbox.Me
             **context,
         },
         reply_to=signed.statement.contact_email,
+        publisher=signed.statement.publisher_id,
     )
 
 
@@ -145,7 +146,7 @@ def news_for_staff(found: Update, to: str, *, is_test: bool = True) -> outbox.Me
 
 def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test: bool = False) -> outbox.Message:
     statement = found.statement
-    host = urlsplit(settings.ORIGIN).hostname
+    host, contact = urlsplit(settings.ORIGIN).hostname, statement.who.contact_email
     return outbox.Message(
         name="update",
         to=to,
@@ -160,9 +161,10 @@ def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test
             "is_test": is_test,
         },
         headers={
-            "List-Unsubscribe": f"<{stop_url}>, <mailto:{settings.CONTACT_EMAIL}?subject=unsubscribe>",
+            "List-Unsubscribe": f"<{stop_url}>, <mailto:{contact}?subject=unsubscribe>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "List-Id": f"<{statement.slug}.{host}>",
         },
         reply_to=statement.contact_email,
+        publisher=statement.publisher_id,
     )

@@ -155,3 +155,18 @@ DROP TRIGGER petitions_signature_decided_again ON petitions_signature;
 DROP TRIGGER petitions_signature_decided ON petitions_signature;
 DROP FUNCTION petitions_signature_is_decided();
 """
+
+# Statements that say nothing else are the site's own publisher's: seeds, importers and old forms need not know of any.
+PUBLISHER = """
+CREATE FUNCTION petitions_statement_is_published_by() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.publisher_id := (SELECT id FROM publishers_publisher ORDER BY position, id LIMIT 1);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER petitions_statement_published_by BEFORE INSERT ON petitions_statement FOR EACH ROW
+    WHEN (NEW.publisher_id IS NULL) EXECUTE FUNCTION petitions_statement_is_published_by();
+"""
+NO_PUBLISHER = """
+DROP TRIGGER petitions_statement_published_by ON petitions_statement;
+DROP FUNCTION petitions_statement_is_published_by();
+"""

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,12 +13,16 @@ from django.http import HttpRequest
 from django.template.backends import jinja2
 from django.test.signals import template_rendered
 
+from core import identity
 from core.speed import memory
 from petitions.models import Statement
+from publishers.models import Publisher
 from tests import database
 from tests.factories import StatementFactory
 from tests.mailserver import MailServer, running
 
+# The row that migrating founded.
+FIRST_PUBLISHER: list[int] = []
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 USUAL_FUZZ = 8
 NO_CHROMIUM = "no Chromium on this machine; install it with: apt install chromium"
@@ -67,6 +72,7 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
     """A killed worker's session may outlive its process by a moment, and no database is dropped under a session."""
     with django_db_blocker.unblock():
         database.remember()
+        FIRST_PUBLISHER.extend(Publisher.objects.values_list("pk", flat=True)[:1])
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
@@ -109,6 +115,17 @@ def _empty_cache() -> Iterator[None]:
     yield
     cache.clear()
     memory.forget()
+
+
+@pytest.fixture(autouse=True)
+def _known_publisher(settings, _empty_cache) -> None:
+    """The environment's publisher is in memory, as in a process that has shown a page lately: no query of a page that a
+    test counts is about it, on a slow machine either. A test about publishers forgets it."""
+    settings.PUBLISHER_FRESH_SECONDS = 3600
+    identity.forget()
+    identity._away_until = 0.0
+    pk = FIRST_PUBLISHER[0] if FIRST_PUBLISHER else None
+    identity.learn(replace(identity.from_environment(), pk=pk), is_first=True)
 
 
 @pytest.fixture(autouse=True)

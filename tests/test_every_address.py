@@ -13,6 +13,8 @@ from organisations.models import Logo
 from petitions.models import Update
 from petitions.pages import sign_views
 from petitions.signatures import thanking
+from publishers import drawing, founding, look, writing
+from publishers.models import Page
 from submissions.models import Correspondence
 from tests.asking import ask
 from tests.factories import EndorsementFactory, EventFactory, OrganisationFactory, SignatureFactory, StatementFactory
@@ -54,13 +56,20 @@ class World:
         self.organisation = OrganisationFactory(logo=logo)
         listed = {"organisation": self.organisation, "state": "listed", "listed_at": timezone.now()}
         self.endorsement = EndorsementFactory(statement=self.statement, **listed)
+        self.publisher = founding.found().publisher
+        self.page = writing.save(page=Page(publisher=self.publisher, title="About", slug="about", body="<p>Us.</p>"))
+        writing.publish(page=self.page)
+        self.picture = drawing.keep(drawing.Drawing(picture("WEBP", 1, 1), 1, 1))
 
     def examples(self, route: str, parameter: str) -> list[str]:
         """What may stand in a route; a new kind of parameter is to be added here."""
         own = {"organisations": self.organisation.slug, "events": self.event.slug}
+        own |= {"p": self.publisher.slug, "pages": self.page.slug}
+        named = {"look": look.path("#005f73", "noto")[6:-4], "pictures": self.picture.name}
         slug = own.get(route.split("/", maxsplit=1)[0], self.statement.slug)
         found = {
             "slug": [slug],
+            "name": [named.get(route.split("/", maxsplit=1)[0], "")],
             "organisation": [self.organisation.slug],
             "uuid": [str(self.organisation.logo.uuid)],
             "pk": ["1"],
@@ -142,7 +151,7 @@ def test_every_address_answers(client, addresses, method):
     answers = {address: getattr(client, method)(address).status_code for address in addresses}
     needs_more = {address for address in addresses if NEEDS_MORE.search(address)}
     wrong = {path: status for path, status in answers.items() if status != 200 and path not in needs_more}
-    assert wrong == {"/favicon.ico": 301}
+    assert wrong == {"/favicon.ico": 301, "/write/": 302}  # the latter to a mail
     assert {answers[path] for path in needs_more} <= {404, 405, 503}
 
 

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "core",
     "mail",
     "submissions",
+    "publishers",
     "petitions",
     "organisations",
     "comments",
@@ -168,6 +169,8 @@ if cache_url := environment.text("CACHE_URL", ""):
 
 # How old, in seconds, a kept public page may be before its stamp is looked up again.
 PAGE_FRESH_SECONDS = 0 if DEMO or DEBUG else 1
+# How long a process remembers who publishes (core/identity.py); the one that changes it forgets at once.
+PUBLISHER_FRESH_SECONDS = 1
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [

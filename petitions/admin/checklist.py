@@ -24,6 +24,7 @@ class Check:
 
 def checks(statement: Statement) -> list[Check]:
     """The lights for a statement that is about to be published."""
+    contact = statement.contact_email or statement.who.contact_email
     return [
         _text(statement),
         _title(statement),
@@ -31,7 +32,7 @@ def checks(statement: Statement) -> list[Check]:
         _wanted(
             statement.summary, "A summary of one or two sentences", "It stands under the title and in shared links."
         ),
-        Check("green", f"Contact for privacy questions: {statement.contact_email or settings.CONTACT_EMAIL}"),
+        Check("green", f"Contact for privacy questions: {contact}"),
         _wanted(statement.closes_at, "A closing time", "Supporters like to know until when it counts."),
         _wanted(statement.image, "A picture for shared links", "Without one, links show a plain card."),
         _worker(),

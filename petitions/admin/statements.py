@@ -27,7 +27,7 @@ from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
 from petitions.admin.previews import PreviewMixin
 from petitions.admin.steps import STEPS, Step, steps_for
 from petitions.signatures import optional, places
-from petitions.statements import assigning, history, promise, publishing
+from petitions.statements import assigning, featuring, history, promise, publishing
 from petitions.statements.models import Statement, StatementQuerySet, Version
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
             ("What you can do", {"fields": ["happenings"] if obj else []}),
             ("Form options", {"fields": ["signed_by", *optional.SWITCHES]}),
             ("Goal and end", {"fields": ["goal", "closes_at", *(["outcome"] if obj and obj.published_at else [])]}),
-            ("Sharing", {"fields": ["image"]}),
+            ("Sharing", {"fields": ["image", "first"]}),
             ("Comments and organisations", {"fields": ["kept_elsewhere"] if obj else []}),
             ("Privacy", {"fields": ["contact_email"]}),
         ]
@@ -167,6 +167,8 @@ class StatementAdmin(ExportMixin, PreviewMixin, HouseAdmin):
         Statement.objects.touch(obj)
         self._try(request, partial(publishing.rename_slug, statement=obj, slug=slug, by=staff(request).user))
         self._write(request, obj, form, change)
+        if "first" in form.changed_data:
+            featuring.feature(statement=obj, on=form.cleaned_data["first"], by=staff(request).user)
 
     def _write(self, request: HttpRequest, obj: Statement, form: forms.ModelForm, change: bool) -> None:
         """Keep the words of a draft; whoever had it open while it was published is told that they are not kept."""

@@ -10,9 +10,11 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core import richtext
+from core import identity, richtext
+from core.identity import Identity
 from core.speed import memory
 from petitions.signatures import optional
+from publishers import packs
 from submissions.models import ConsentText
 
 KEPT_SECONDS = 3600
@@ -54,15 +56,19 @@ def _recipients() -> Recipients:
     return Recipients(tuple(mailboxes), tuple(news))
 
 
-def notice(to: Recipients | None = None) -> dict[str, object]:
-    """What the privacy notice says, from the settings that the site lives by. Times are in days unless named."""
-    to = to or recipients()
+def notice(who: Identity | None = None, to: Recipients | None = None) -> dict[str, object]:
+    """What the privacy notice of a publisher, or of the site's first, says of it, of those to whom people are passed
+    on, and of the settings that the site lives by. Times are in days unless named.
+    """
+    who, to = who or identity.publisher(), to or recipients()
     return {
         "mailboxes_to": "; ".join(to.of_mailboxes),
         "news_to": "; ".join(to.of_news),
-        "controller": settings.CONTROLLER,
-        "contact": settings.CONTACT_EMAIL,
-        "site_name": settings.SITE_NAME,
+        "controller": who.legal_name,
+        "controller_address": who.legal_address,
+        "contact": who.contact_email,
+        "site_name": who.name,
+        "pack": packs.pack(who.pack),
         "origin": settings.ORIGIN,
         "unconfirmed_days": settings.UNCONFIRMED_DAYS,
         "unmailed_days": settings.UNMAILED_DAYS,
@@ -82,9 +88,9 @@ def notice(to: Recipients | None = None) -> dict[str, object]:
     }
 
 
-@lru_cache(maxsize=16)
-def _notice_text(language: str | None, to: Recipients) -> str:
-    return richtext.plain_text(render_to_string("petitions/privacy_notice.jinja", {"notice": notice(to)}))
+@lru_cache(maxsize=64)
+def _notice_text(language: str | None, who: Identity, to: Recipients) -> str:
+    return richtext.plain_text(render_to_string("petitions/privacy_notice.jinja", {"notice": notice(who, to)}))
 
 
 def current() -> int:
@@ -95,7 +101,7 @@ def current() -> int:
 def kept(text: str) -> int:
     """The id of the row with `text` and the notice as it is now, written down when somebody first agrees to it."""
     to = recipients()
-    notice_text = _notice_text(get_language(), to)
+    notice_text = _notice_text(get_language(), identity.publisher(), to)
     sha256 = _fingerprint(text, notice_text)
     try:
         return memory.remember(f"consent.{sha256}", KEPT_SECONDS, lambda: ConsentText.objects.get(sha256=sha256).pk)

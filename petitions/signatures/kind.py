@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -69,7 +68,7 @@ def _details(submission: SignatureSubmission) -> Details:
     rows = [Row(_("Name"), submission.name)]
     rows += [Row(field.label, field.said(getattr(submission, field.name))) for field in optional.asked(statement)]
     rows.append(Row(_("On the public list"), _yes(submission.show_name)))
-    whose = _("Yes, from %(publisher)s") % {"publisher": settings.SITE_NAME}
+    whose = _("Yes, from %(publisher)s") % {"publisher": statement.who.name}
     rows.append(Row(_("News by email"), whose if submission.email_updates else _("No")))
     if submission.version.number > 1 or _is_older(submission):
         rows.append(Row(_("Version of the text"), str(submission.version.number)))

@@ -12,10 +12,12 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import countries, richtext
+from core import countries, identity, richtext
+from core.identity import Identity
 from core.speed import links
 from core.text import fields
 from petitions.statements import availability
+from publishers.models import Publisher
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ckb", "ps", "sd", "ug", "yi"}
 # Where a language is at home, if its country is not called like it (ISO 639, ISO 3166).
@@ -73,6 +75,11 @@ class Statement(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
     summary = fields.LineField(max_length=200, blank=True, help_text=_("The ask in one or two sentences."))
     addressed_to = fields.LineField(max_length=120, blank=True, help_text=_("Who should act on it."))
+    # Empty only before the site has a publisher: the database puts the site's first one there (petitions/schema.py).
+    publisher = models.ForeignKey(
+        Publisher, null=True, blank=True, on_delete=models.PROTECT, related_name="statements", editable=False
+    )
+    is_featured = models.BooleanField(default=False, db_default=False, editable=False)
     preface = richtext.RichTextField(blank=True, help_text="Your own words before the statement. Nobody signs this.")
     language = models.CharField(max_length=8, default="en", help_text="Such as en, cy or ar.")
     published_at = models.DateTimeField(null=True, blank=True, help_text="Empty: a draft. In the future: scheduled.")
@@ -122,6 +129,9 @@ class Statement(models.Model):
                 condition=Q(closes_at=None) | Q(published_at=None) | Q(closes_at__gt=F("published_at")),
                 violation_error_message="The closing time must be after the publishing time.",
             ),
+            models.UniqueConstraint(
+                fields=["publisher"], condition=Q(is_featured=True), name="statement_one_featured_of_a_publisher"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -129,6 +139,11 @@ class Statement(models.Model):
 
     def get_absolute_url(self) -> str:
         return links.path("statement", self.slug)
+
+    @property
+    def who(self) -> Identity:
+        """Its publisher, as the public reads it."""
+        return identity.publisher(self.publisher_id)
 
     def urn(self, of: str) -> str:
         """The name for ever of what hangs on it, such as "comment 7": feed readers know by it what they have shown.

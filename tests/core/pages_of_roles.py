@@ -11,7 +11,8 @@ OPENED_BY = {
         organisations_organisation_add organisations_organisation_delete petitions_rule_delete
         petitions_signature_add petitions_signature_delete petitions_signaturesubmission_add
         petitions_signaturesubmission_change petitions_signaturesubmission_delete
-        petitions_signaturesubmission_history petitions_statement_delete view_on_site
+        petitions_signaturesubmission_history petitions_statement_delete publishers_publisher_add
+        publishers_publisher_delete view_on_site
     """,
     "A": """
         core_redirect_add core_redirect_change core_redirect_changelist core_redirect_delete core_redirect_history
@@ -28,7 +29,7 @@ OPENED_BY = {
         petitions_statement_close petitions_statement_correct petitions_statement_hand_in
         petitions_statement_export petitions_statement_outcome petitions_statement_publish petitions_statement_reopen
         petitions_statement_schedule petitions_update_add petitions_update_delete petitions_update_mail
-        petitions_update_mail_html
+        petitions_update_mail_html publishers_page_add publishers_page_delete
     """,
     "ACM": """
         comments_comment_reply organisations_endorsement_arrange organisations_endorsement_undo petitions_meeting_add
@@ -51,7 +52,9 @@ OPENED_BY = {
         petitions_update_changelist petitions_update_history second_factor second_factor_enrol
     """,
     "ACU": """
-        petitions_assignment_change petitions_assignment_changelist petitions_assignment_history
+        petitions_assignment_change petitions_assignment_changelist petitions_assignment_history publishers_page_change
+        publishers_page_changelist publishers_page_history publishers_publisher_change
+        publishers_publisher_changelist publishers_publisher_history publishers_publisher_preview
     """,
     "AM": """
         comments_comment_approve comments_comment_bin comments_comment_decline comments_comment_edit

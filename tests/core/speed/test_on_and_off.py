@@ -154,7 +154,18 @@ def test_without_speed_nothing_is_kept(site, moment, django_assert_num_queries, 
     assert (before[0], answer(slow, path)[0], answer(fast, path)[0]) == ("200 OK", "410 Gone", "200 OK")
 
 
-FOLDERS = ("bench", "comments", "core", "mail", "organisations", "petitions", "seeds", "submissions", "undersigned")
+FOLDERS = (
+    "bench",
+    "comments",
+    "core",
+    "mail",
+    "organisations",
+    "petitions",
+    "publishers",
+    "seeds",
+    "submissions",
+    "undersigned",
+)
 
 
 def doors() -> set[str]:
