@@ -1,5 +1,6 @@
 """The page that waits for a writer's mail, and what later mails lead to: a writer's own comment."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -40,11 +41,15 @@ def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespon
     comment = Comment.objects.select_related("thread__statement").filter(pk=pk).first()
     if comment is None or not comment.body:
         return tokens.unknown(request)
-    context = {"statement": comment.thread.statement, "thanks": bool(waits), "gone": False}
-    if not waits and request.method == "POST" and request.POST.get("action") == "withdraw":
-        posting.withdraw(comment_id=comment.pk)
-        context["gone"] = True
-    elif not waits:
+    context = {"statement": comment.thread.statement, "thanks": bool(waits), "minutes": settings.WITHDRAWN_MINUTES}
+    if not waits and request.method == "POST":
+        if request.POST.get("action") == "withdraw":
+            posting.withdraw(comment_id=comment.pk)
+        elif request.POST.get("action") == "put_back":
+            posting.put_back(comment_id=comment.pk)
+        comment.refresh_from_db()
+    context["gone"] = not waits and comment.withdrawn_at is not None
+    if not waits and not context["gone"]:
         shown = [pages.Shown(comment, [])]
         context |= {"comment": comment, "comments": shown, "closed": not threads.is_open(comment.thread)}
     return render(request, "comments/manage.jinja", context)

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -141,19 +142,21 @@ def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespon
 
 
 def _manage_post(request: HttpRequest, ids: tuple[int, ...]) -> str:
-    if request.POST.get("action") != "withdraw" or not ids:
+    verb = {"withdraw": endorsing.withdraw, "put_back": endorsing.put_back}.get(request.POST.get("action", ""))
+    if verb is None or not ids:
         return ""
     try:
-        endorsing.withdraw(endorsement_id=ids[0])
+        verb(endorsement_id=ids[0])
     except endorsing.NotThere:
         return ""
-    return "withdrawn"
+    return "withdrawn" if verb is endorsing.withdraw else "put_back"
 
 
 def _manage_page(request: HttpRequest, endorsement: Endorsement, token: str, done: str) -> HttpResponse:
     is_listed = endorsement.state == Endorsement.State.LISTED
     details_url = reverse("endorsement_details", args=[token])
-    context = _context(endorsement, done=done, details_url=details_url)
+    minutes = settings.WITHDRAWN_MINUTES
+    context = _context(endorsement, done=done, details_url=details_url, withdrawn_minutes=minutes)
     context |= toolkit.links(endorsement) if is_listed else {}
     return render(request, "organisations/manage.jinja", context)
 

@@ -18,7 +18,15 @@ for model in (Assignment, Event, Meeting, Rule, Sheet, Signature, SignatureSubmi
     desk.belongs(model, "statement")
 desk.belongs(Statement, "pk")
 mail_about(SignatureSubmission, "signature_confirm", "signature_reminder", key="submission")
-mail_about(Signature, "signature_receipt", "signature_held", "signature_released", "signature_link", key="signature")
+mail_about(
+    Signature,
+    "signature_receipt",
+    "signature_held",
+    "signature_released",
+    "signature_link",
+    "signature_stay",
+    key="signature",
+)
 mail_about(Update, "update", key="update")
 
 LOOK = (

@@ -12,7 +12,7 @@ from submissions import limits, status
 from submissions.codes import code_of, spaced
 from submissions.confirm_views import CONFIRM
 from submissions.kinds import Kind, everything
-from submissions.mine_views import MINE
+from submissions.mine_views import token_of
 from submissions.status import Status
 
 Facts = dict[tuple[int, int], Status]
@@ -63,7 +63,7 @@ def _builder(name: str) -> Callable[[OutgoingEmail, list[Status] | None], outbox
 @outbox.kind("mine_link", to_anybody=True)
 def mine_link(row: OutgoingEmail) -> outbox.Message:
     """The link to a mailbox's own page; it goes even to who stopped our mail, because only they can start it again."""
-    token = tokens.make_token(MINE, row.context["correspondence"])
+    token = token_of(row.recipient, row.context["correspondence"])
     return outbox.Message(name="mine_link", to=row.recipient, context={"mine_url": tokens.link("manage", token)})
 
 
