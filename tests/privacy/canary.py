@@ -60,6 +60,7 @@ def speaks(statement: Statement, others: list[Statement], *, publicly: bool) -> 
             held_reason=f"{WORD} waits", decided_reason=f"{WORD} was read", decided_at=timezone.now(),
         )  # fmt: skip
     if publicly:
+        comment.refresh_from_db()
         moderation.reply(comment=comment, body="Thank you.", name="Eastside Campaign")
     about = CommentFactory(statement=others[0])
     reporting.report(comment=about, reason="abuse", words=f"I am {NAME}, and it is about me", ip_key="k")
@@ -102,6 +103,7 @@ def everywhere(statement: Statement, others: list[Statement], *, publicly: bool)
     works(statement)
     mine_views.ask(EMAIL)
     OutgoingEmail.objects.filter(recipient=EMAIL).update(outcome=f"550 no {EMAIL}")
+    OutgoingEmail.objects.filter(state="sent").update(finished_at=timezone.now())
 
 
 def tables() -> list[str]:
