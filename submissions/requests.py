@@ -116,18 +116,16 @@ def _way(holding: Holding, row: Model, address: str) -> str:
 
 
 def _sealed(request: HttpRequest) -> dict[str, Any]:
-    """What the address says. Raises PermissionDenied for one that is none of ours."""
+    """What the address says; nothing for one that is none of ours."""
     try:
         return tokens.unseal(PURPOSE, request.GET.get("k", ""))
-    except tokens.BadToken as error:
-        raise PermissionDenied from error
+    except tokens.BadToken:
+        return {}
 
 
-def _mailbox(request: HttpRequest) -> Mailbox:
+def _mailbox(request: HttpRequest) -> Mailbox | None:
     sealed = _sealed(request)
-    if "m" not in sealed:
-        raise PermissionDenied
-    return Mailbox(bytes.fromhex(sealed["m"]), canonical=sealed["c"])
+    return Mailbox(bytes.fromhex(sealed["m"]), canonical=sealed["c"]) if "m" in sealed else None
 
 
 @controls.page("people/person/", name="people_person")
@@ -135,6 +133,8 @@ def _mailbox(request: HttpRequest) -> Mailbox:
 def person(request: HttpRequest) -> HttpResponse:
     """Everything of one mailbox; each thing can be corrected or erased, and all of it given out or erased."""
     mailbox = _mailbox(request)
+    if mailbox is None:
+        return redirect("admin:people")
     act, item = request.POST.get("act", ""), request.POST.get("item", "")
     if request.method == "POST" and act in ACTS:
         return _ask(request, mailbox, act, item)
@@ -209,7 +209,7 @@ def _ask(request: HttpRequest, mailbox: Mailbox, act: str, item: str) -> HttpRes
     if not is_sure or not ask.is_valid() or not (own is None or own.is_valid()):
         context = {"act": act, "item": item, "label": ACTS[act], "consequence": CONSEQUENCES[act], "form": ask}
         context |= {"own": own, "thing": found and found[0].item(found[1]), "back": request.get_full_path()}
-        return _render(request, "ask", ACTS[act], **context)
+        return _render(request, "ask", str(ACTS[act]), **context)
     return _do(request, mailbox, act, found, own, ask.cleaned_data["reason"])
 
 
@@ -244,7 +244,7 @@ def line(request: HttpRequest) -> HttpResponse:
     """One row without a mailbox, such as a name on paper: to look at, or to erase."""
     sealed = _sealed(request)
     holding = holdings.named(sealed.get("h", ""))
-    row = holding.called("").filter(pk=sealed["r"]).first() if holding and holding.searched else None
+    row = holding.called("").filter(pk=sealed.get("r")).first() if holding and holding.searched else None
     if holding is None or row is None:
         messages.warning(request, gettext("That is no longer here."))
         return redirect("admin:people")

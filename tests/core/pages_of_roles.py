@@ -15,7 +15,7 @@ OPENED_BY = {
         auth_group_add auth_group_change auth_group_changelist auth_group_delete auth_group_history auth_user_add
         auth_user_change auth_user_changelist auth_user_delete auth_user_history auth_user_password_change
         organisations_motion_delete petitions_assignment_add petitions_assignment_delete
-        petitions_statement_export/contacts set_up_test_mail
+        people people_line people_person petitions_statement_export/contacts set_up_test_mail
     """,
     "AC": """
         organisations_motion_add petitions_event_add petitions_event_delete petitions_event_tell
