@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
-from comments import moderation, text, threads
+from comments import moderation, posting, text, threads
 from comments.models import Comment, Thread
-from core import addresses, mailboxes
+from core import addresses, mailboxes, tombstones
 from submissions import decisions
 
 State = Comment.State
@@ -32,15 +32,37 @@ class Row:
 
 @transaction.atomic
 def load(*, thread: Thread, rows: Iterable[Row]) -> int:
-    """Write the rows under `thread`, open or closed; returns how many. Raises KeyError for an answer to nothing."""
+    """Write the rows under `thread`, open or closed; returns how many. Raises KeyError for an answer to nothing.
+
+    What its writer took back here is left out, and what answers it stands by itself.
+    """
     listed = list(rows)
+    keys: set[str] = set()
+    for row in listed:
+        if row.to and row.to not in keys:
+            raise KeyError(row.to)
+        keys.add(row.key)
     decisions.lock(*(addresses.mailbox_key(row.email) for row in listed if row.email and row.state == State.SPAM))
     locked = threads.lock(thread.pk)
     written: dict[str, Comment] = {}
+    gone = _gone(thread, listed)
     for row in listed:
-        written[row.key] = _write(locked, row, written[row.to] if row.to else None)
+        if row.key not in gone:
+            written[row.key] = _write(locked, row, written.get(row.to))
     threads.recount(locked)
     return len(written)
+
+
+def _gone(thread: Thread, rows: list[Row]) -> set[str]:
+    """The keys of those that nobody may bring back (core/tombstones.py)."""
+    gone = set()
+    for row in rows:
+        if row.email:
+            which = posting.which_of(text.digest(text.tidy(row.body)))
+            mine = [addresses.mailbox_key(row.email)]
+            found = tombstones.barred(kind=posting.KIND, subjects=mine, scope=thread.statement_id, which=which)
+            gone |= {row.key} if found else set()
+    return gone
 
 
 def _write(thread: Thread, row: Row, parent: Comment | None) -> Comment:

@@ -1,5 +1,6 @@
 """The page that waits for a writer's mail, and what later mails lead to: a writer's own comment."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -44,8 +45,16 @@ def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespon
     if not waits and not own_links.is_newest(comment, ids):
         return tokens.replaced(request)
     done = "" if waits or request.method != "POST" else _press(comment, request.POST.get("action", ""))
-    context = {"statement": comment.thread.statement, "thanks": waits, "done": done}
-    if not waits and done != "withdraw":
+    comment.refresh_from_db()
+    is_gone = not waits and comment.withdrawn_at is not None
+    context = {
+        "statement": comment.thread.statement,
+        "thanks": waits,
+        "done": done,
+        "gone": is_gone,
+        "minutes": settings.WITHDRAWN_MINUTES,
+    }
+    if not waits and not is_gone:
         shown = [pages.Shown(comment, [])]
         context |= {"comment": comment, "comments": shown, "closed": not threads.is_open(comment.thread)}
     return render(request, "comments/manage.jinja", context)
@@ -53,8 +62,8 @@ def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespon
 
 def _press(comment: Comment, action: str) -> str:
     """Which button was pressed, once what it says is done."""
-    if action == "withdraw":
-        posting.withdraw(comment_id=comment.pk)
+    if verb := {"withdraw": posting.withdraw, "put_back": posting.put_back}.get(action):
+        verb(comment_id=comment.pk)
         return action
     is_done = action == "new_link" and posting.renew_link(comment_id=comment.pk, link_number=comment.link_number)
     return action if is_done else ""

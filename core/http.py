@@ -139,11 +139,21 @@ class SecurityHeadersMiddleware:
 # Views by what they may do besides. Each is marked last, when nothing wraps it any more.
 _cross_site: set[Callable] = set()
 _with_files: set[Callable] = set()
+_nameless: set[Callable] = set()
 
 
 def cross_site_allowed(view: Callable) -> Callable:
     """Mark a view that other machines post to, such as one-click unsubscribe (RFC 8058)."""
     _cross_site.add(view)
+    return view
+
+
+def hides_referrer(view: Callable) -> Callable:
+    """Mark a view whose own pages ask browsers to tell nobody their address, because it is a key.
+
+    Browsers then send `Origin: null` even to ourselves (Fetch, 3.2); who posts there has the key all the same.
+    """
+    _nameless.add(view)
     return view
 
 
@@ -160,6 +170,10 @@ def is_same_origin(request: HttpRequest) -> bool:
     if origin is None:
         return True
     return origin in _own_origins(request.get_host())
+
+
+def _hides_itself(request: HttpRequest) -> bool:
+    return "HTTP_SEC_FETCH_SITE" not in request.META and request.META.get("HTTP_ORIGIN") == "null"
 
 
 def _own_origins(host: str) -> set[str]:
@@ -185,7 +199,8 @@ class PublicMiddleware:
     ) -> HttpResponse | None:
         if request.method not in UNSAFE or is_staff_path(request):
             return None
-        if view not in _cross_site and not is_same_origin(request):
+        is_ours = is_same_origin(request) or (view in _nameless and _hides_itself(request))
+        if view not in _cross_site and not is_ours:
             return no_store(render(request, "403_origin.jinja", status=403))
         if _declared_length(request) > settings.PUBLIC_FORM_BYTES and view not in _with_files:
             return too_large(request)

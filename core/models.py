@@ -79,6 +79,40 @@ class AuditEntry(models.Model):
         return f"{self.id}. {self.what}"
 
 
+class Tombstone(models.Model):
+    """That something of a mailbox is gone for good: a keyed hash and what it was, never who (core/tombstones.py).
+
+    Only ever added to; the database lets nothing but `copied_at` be filled in, once (core/schema.py).
+    """
+
+    class Why(models.TextChoices):
+        WITHDRAWN = "withdrawn", _("taken back by its owner")
+        REMOVED = "removed", _("removed by staff")
+        ERASED = "erased", _("erased at its owner's wish")
+        SUPPRESSED = "suppressed", _("never to be written to")
+        LIFTED = "lifted", _("to be written to again")
+
+    subject = models.BinaryField(max_length=16, editable=False, help_text=_("Keyed hash of the mailbox."))
+    kind = models.CharField(max_length=16, blank=True, editable=False, help_text=_("What is gone; empty: everything."))
+    scope = models.BigIntegerField(null=True, editable=False, help_text=_("The statement; empty: everywhere."))
+    which = models.CharField(
+        max_length=32, blank=True, default="", editable=False, help_text=_("Which of several of one mailbox there.")
+    )
+    why = models.CharField(max_length=10, choices=Why.choices, editable=False)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    copied_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["subject", "id"], name="tombstone_subject"),
+            models.Index(fields=["id"], name="tombstone_to_copy", condition=Q(copied_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"Tombstone {self.pk}"
+
+
 class Switch(models.Model):
     """Something that does not stand as usual. No row: it does.
 

@@ -18,11 +18,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import Model, Q
+from django.db.models.functions import Now
 
-from core import chores, register
+from core import chores, register, tombstones
 from core.models import AddressKey
 
 Forget = Callable[[], int]
@@ -132,3 +136,22 @@ def destroy_address_keys() -> int:
             "DELETE FROM core_addresskey WHERE day < (now() AT TIME ZONE 'UTC')::date - %s", [settings.IP_KEY_DAYS]
         )
         return cursor.rowcount
+
+
+chores.chore("copy tombstones")(tombstones.copy)
+
+# What packages write down about staff; none of them forgets by itself.
+deletes("delete sessions that are over", Session, lambda: Q(expire_date__lt=Now()))
+for _model in (AccessAttempt, AccessLog, AccessFailureLog):
+    deletes(
+        f"delete old {_model._meta.verbose_name_plural}",
+        _model,
+        lambda: Q(attempt_time__lt=Now() - timedelta(days=settings.LOG_IN_TRIES_DAYS)),
+        follows="LOG_IN_TRIES_DAYS",
+    )
+deletes(
+    "delete the staff's old log",
+    LogEntry,
+    lambda: Q(action_time__lt=Now() - timedelta(days=settings.STAFF_LOG_DAYS)),
+    follows="STAFF_LOG_DAYS",
+)

@@ -10,7 +10,7 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import health, logs, resolver, tokens
-from core.http import cross_site_allowed, public
+from core.http import cross_site_allowed, hides_referrer, public
 
 
 def _page(prefix: str) -> Callable[..., HttpResponse]:
@@ -27,7 +27,7 @@ resolver.case_matters(*logs.KEYED)
 
 urlpatterns = [
     path("confirm/<str:token>/", _page("confirm"), name="confirm"),
-    path("manage/<str:token>/", _page("manage"), name="manage"),
+    path("manage/<str:token>/", hides_referrer(_page("manage")), name="manage"),
     # Mail programs post here by themselves (RFC 8058).
     path("unsubscribe/<str:token>/", cross_site_allowed(_page("unsubscribe")), name="unsubscribe"),
     path("healthz", health.healthz, name="healthz"),

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -153,19 +154,21 @@ def _manage_post(request: HttpRequest, endorsement: Endorsement) -> str:
     if action == "new_link":
         known = {"endorsement_id": endorsement.pk, "link_number": endorsement.link_number}
         return action if endorsing.renew_link(**known) else ""
-    if action != "withdraw":
+    verb = {"withdraw": endorsing.withdraw, "put_back": endorsing.put_back}.get(action)
+    if verb is None:
         return ""
     try:
-        endorsing.withdraw(endorsement_id=endorsement.pk)
+        verb(endorsement_id=endorsement.pk)
     except endorsing.NotThere:
         return ""
-    return "withdrawn"
+    return "withdrawn" if verb is endorsing.withdraw else "put_back"
 
 
 def _manage_page(request: HttpRequest, endorsement: Endorsement, token: str, done: str) -> HttpResponse:
     is_listed = endorsement.state == Endorsement.State.LISTED
     details_url = reverse("endorsement_details", args=[token])
-    context = _context(endorsement, done=done, details_url=details_url)
+    minutes = settings.WITHDRAWN_MINUTES
+    context = _context(endorsement, done=done, details_url=details_url, withdrawn_minutes=minutes)
     context |= toolkit.links(endorsement) if is_listed else {}
     return render(request, "organisations/manage.jinja", context)
 

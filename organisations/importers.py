@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
-from organisations import deciding, directory, likeness, listing
+from core import addresses, tombstones
+from organisations import deciding, directory, endorsing, likeness, listing
 from organisations.endorsing import store
 from organisations.logos import Drawing
 from organisations.models import Endorsement, Organisation
@@ -34,12 +36,23 @@ class Row:
     logo: Drawing | None = None
 
 
+class TakenBack(deciding.DecidingError):
+    """Only its representative can bring it back."""
+
+    message = _("Its representative took this support back. Only they can give it again.")
+
+
 @transaction.atomic
 def bring_in(*, statement: Statement, row: Row) -> Endorsement:
     """List one supporter at once, on somebody's own word that it agreed; nobody is written to.
 
-    Raises deciding.AlreadyListed when the organisation is on the statement's list.
+    Raises deciding.AlreadyListed when the organisation is on the statement's list, TakenBack when its representative
+    took its support back here.
     """
+    key = addresses.mailbox_key(row.contact_email)
+    which = endorsing.which_of(likeness.key(row.name))
+    if tombstones.barred(kind=endorsing.KIND, subjects=[key], scope=statement.pk, which=which):
+        raise TakenBack
     directory.lock()
     listing.lock(statement.pk)
     organisation = _organisation(row)

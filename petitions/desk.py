@@ -21,7 +21,13 @@ for model in (Assignment, Event, Meeting, Rule, Sheet, Signature, SignatureSubmi
 desk.belongs(Statement, "pk")
 mail_about(SignatureSubmission, "signature_confirm", "signature_reminder", key="submission")
 mail_about(
-    Signature, "signature_receipt", "signature_held", "signature_released", "signature_own_link", key="signature"
+    Signature,
+    "signature_receipt",
+    "signature_held",
+    "signature_released",
+    "signature_own_link",
+    "signature_stay",
+    key="signature",
 )
 mail_about(Update, "update", key="update")
 

@@ -1,6 +1,6 @@
 """What signers are written, judged as each mail is about to go. No mail says anything that its submitter typed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -88,6 +88,17 @@ def link(row: OutgoingEmail, signed: Signed | None) -> Built:
     if signed is None or not signed.email:
         return outbox.Skip("gone")
     return _message("own_link", signed, to=signed.email)
+
+
+@outbox.kind("signature_stay", gather=_signed)
+def stay(row: OutgoingEmail, signed: Signed | None) -> Built:
+    """Whether a name may stay under a statement that does not close (petitions/signatures/staying.py)."""
+    if signed is None or not signed.email:
+        return outbox.Skip("gone")
+    if signed.state != State.CONFIRMED:
+        return outbox.Skip(signed.state)
+    until = timezone.localdate() + timedelta(days=settings.ASK_TO_STAY_DAYS)
+    return _message("signature_stay", signed, to=signed.email, until=until)
 
 
 def _for_owner(signed: Signed | None, name: str, state: str) -> Built:

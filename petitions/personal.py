@@ -24,7 +24,12 @@ from petitions.models import (
 from petitions.signatures import optional
 from submissions.personal import stub, typed
 
-AFTER_CLOSING = Until("{} after the statement has closed", ("ANONYMISE_AFTER_CLOSING_DAYS",))
+AFTER_CLOSING = Until(
+    "{} after the statement has closed, {} after it was last agreed to under one that does not close, and {} after it"
+    " was removed",
+    ("ANONYMISE_AFTER_CLOSING_DAYS", "LONGEST_DAYS", "REMOVED_DAYS"),
+)
+ON_PAPER = Until("{} after the statement has closed", ("ANONYMISE_AFTER_CLOSING_DAYS",))
 WITH_THE_COUNT = Until("as long as the statement: it tells nothing of somebody without a name")
 
 
@@ -72,7 +77,14 @@ register(
     rest="statement place code starts_at ends_at expected created_at",
 )
 register(Sheet, {"typed_by": staff("who typed the sheet")}, rest="statement number typed_at forgotten_at")
-register(SheetLine, {"name": signer("who signed on paper"), "postcode": signer("where they live")}, rest="sheet")
+register(
+    SheetLine,
+    {
+        "name": Personal(Whose.SIGNATORY, "who signed on paper", ON_PAPER, Erase.EMPTY),
+        "postcode": Personal(Whose.SIGNATORY, "where they live", ON_PAPER, Erase.EMPTY),
+    },
+    rest="sheet",
+)
 register(SignedHour, rest="statement hour confirmed")
 register(SignedPlace, rest="statement field place people")  # ten people or more
 register(PlaceCount, rest="statement field given counted_at took")
@@ -115,6 +127,8 @@ register(
         "agreed_at": counted("when it was last agreed to"),
         "removed_at": counted("when it was removed"),
         "withdrawn_at": counted("when it was withdrawn; ten minutes later the row goes"),
+        "asked_to_stay_at": counted("when they were asked whether it may stay"),
+        "renewed_at": counted("when they said that it should"),
         "submission_id": counted("what was agreed to last, which stays no longer than a stub"),
     },
     rest="mailbox_position channel anonymised_at link_number prior_state prior_shown prior_version_id",

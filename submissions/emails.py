@@ -8,11 +8,11 @@ from django.utils import timezone
 from core import tokens
 from mail import outbox
 from mail.models import OutgoingEmail
-from submissions import limits, own_links, status
+from submissions import limits, status
 from submissions.codes import code_of, spaced
 from submissions.confirm_views import CONFIRM
 from submissions.kinds import Kind, everything
-from submissions.mine_views import MINE
+from submissions.mine_views import token_of
 from submissions.models import Correspondence
 from submissions.status import Status
 
@@ -67,7 +67,8 @@ def mine_link(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     known = Correspondence.objects.filter(pk=row.context["correspondence"]).first()
     if known is None:
         return outbox.Skip("gone")
-    return outbox.Message("mine_link", row.recipient, {"mine_url": own_links.in_mail(MINE, known)})
+    token = token_of(row.recipient, known)
+    return outbox.Message("mine_link", row.recipient, {"mine_url": tokens.link("manage", token)})
 
 
 def mails_of(kind: Kind) -> None:

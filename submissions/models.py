@@ -123,6 +123,7 @@ class Decision(models.Model):
     lifted_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
+        permissions = [("answer_requests", "Can answer people's requests about their data")]
         constraints = [
             models.CheckConstraint(
                 name="decision_lifted_is_a_bar", condition=Q(lifted_at=None) | Q(makes__in=["hold", "remove"])

@@ -85,7 +85,7 @@ class World:
         """The ids that a link of this purpose carries; 1 leads nowhere, which must not do harm either."""
         signed, endorsed = [self.signature.pk], [self.endorsement.pk]
         own = {"agree": [1, self.asked.pk], "signed": signed, "updates": signed, "endorsed": endorsed}
-        own |= {"mine": [self.written_to.pk]}
+        own |= {"mine": [self.written_to.pk, int.from_bytes(self.written_to.mailbox_key), 1]}
         return own.get(purpose.partition("-")[0], [1])
 
     def fill(self, route: str) -> list[str]:

@@ -183,7 +183,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # `manage.py axes_reset` unlocks; its tables hold names of people who mistyped
-AXES_CLIENT_IP_CALLABLE = "core.network.client_address"
+AXES_CLIENT_IP_CALLABLE = "core.network.hidden_address"  # no address rests anywhere
 
 # Six digits from a phone besides the password; the demo's log-ins are published, so there it would only be in the way.
 SECOND_FACTOR = environment.flag("SECOND_FACTOR", default=not (DEMO or DEBUG))
@@ -200,8 +200,14 @@ STATIC_ROOT = HOME / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = HOME / environment.text("MEDIA_ROOT", "var/media")
 MEDIA_URL = "/media/"
+ERASURES_ROOT = HOME / environment.text("ERASURES_ROOT", "var/erasures")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # What was erased, so that no restore brings it back (core/tombstones.py): copied apart from the backups.
+    "erasures": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": ERASURES_ROOT, "base_url": None, "file_permissions_mode": 0o600},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -240,6 +246,15 @@ UNCONFIRMED_DAYS = 14
 UNMAILED_DAYS = 28
 AGREED_STUB_DAYS = 180
 WITHDRAWN_MINUTES = 10
+REMOVED_DAYS = 30  # until then a removal, and a rule that removed many, can be undone
+LONGEST_DAYS = 730  # under a statement that does not close; asked before, by one mail
+ASK_TO_STAY_DAYS = 30  # how long before
+DECLINED_DAYS = 30
+UNDECIDED_DAYS = 180
+REPORT_DAYS = 30
+LOG_IN_TRIES_DAYS = 7
+STAFF_LOG_DAYS = 90  # of Django's own log; the record that is chained has no names (core/audit.py)
+BACKUP_DAYS = 35  # how long the operator keeps backups, as the privacy notice says
 WRITTEN_TO_DAYS = 60
 WRONG_CODES_DAYS = 2
 GRACE_AFTER_CLOSING_HOURS = 24

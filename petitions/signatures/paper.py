@@ -58,6 +58,11 @@ def tear_up(*, sheet: Sheet, by: Staff = None) -> None:
     audit.record(by=by, on=sheet.statement, what=f"Took sheet {sheet.number} back with {names} names")
 
 
+def erase_line(*, line: SheetLine) -> None:
+    """Forget one name at its owner's wish (GDPR Art. 17); how many there were stays. Harmless to repeat."""
+    SheetLine.objects.filter(pk=line.pk).update(name="", postcode="")
+
+
 def _count(statement: Statement, difference: int) -> None:
     Statement.objects.filter(pk=statement.pk).update(paper=F("paper") + difference, changed_at=ClockTimestamp())
 

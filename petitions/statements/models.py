@@ -100,6 +100,11 @@ class Statement(models.Model):
     ask_postcode = models.BooleanField(default=False)
     ask_affiliation = models.BooleanField(default=False)
     ask_country = models.BooleanField(default=False, db_default=False)
+    ask_keep_name = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Signers may choose that their name stays after the statement has closed, as under a joint letter.",
+    )
     outcome = richtext.RichTextField(blank=True, help_text="What came of it.")
     handed_in_on = models.DateField(null=True, blank=True, editable=False)
     handed_in_to = fields.LineField(max_length=120, blank=True, db_default="", editable=False)

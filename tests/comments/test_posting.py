@@ -132,7 +132,7 @@ def test_an_answer_to_what_is_gone_since_waits(thread):
     binned, deleted = CommentFactory(statement=thread.statement), CommentFactory(statement=thread.statement)
     to_binned, to_deleted = ask(thread, parent=binned), ask(thread, parent=deleted)
     moderation.bin(comment=binned)
-    posting.withdraw(comment_id=deleted.pk)
+    posting.erase(comment_id=deleted.pk)
     found = [posting.agree(submission_id=one.pk) for one in (to_binned, to_deleted)]
     assert [(one.state, one.held_reason, one.parent) for one in found] == [
         ("waiting", "What it answers is no longer shown", binned),
@@ -192,8 +192,8 @@ def test_also_signing_changes_no_signature_that_is_there(thread, state):
 def test_withdrawing_leaves_a_place_only_where_it_was_answered(thread):
     top, alone = approved(thread), approved(thread, body="Alone.")
     moderation.reply(comment=top, body="Thank you.", name="Eastside Campaign")
-    posting.withdraw(comment_id=alone.pk)
-    posting.withdraw(comment_id=top.pk)
+    posting.erase(comment_id=alone.pk)
+    posting.erase(comment_id=top.pk)
     top.refresh_from_db()
     assert (top.state, top.author_name, top.author_email, top.body) == ("binned", "", "", "")
     thread.refresh_from_db()

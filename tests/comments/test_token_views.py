@@ -48,7 +48,7 @@ def test_the_page_tells_what_changed_since(client, thread):
     approved(thread, body="Trust me.")
     top = approved(thread, body="Top.", email="derek@example.org", name="Derek Ormerod")
     answer, other = ask(thread, parent=top, body="Me too."), ask(thread, body="Other.")
-    posting.withdraw(comment_id=top.pk)
+    posting.erase(comment_id=top.pk)
     page = html(client, confirm_url(answer))
     assert ("What you answer is gone since." in page, "A comment that is no longer here" in page) == (True, True)
     threads.close(thread=thread)

@@ -22,6 +22,8 @@ OPENED_BY = {
         mail_allowedhost_add mail_allowedhost_delete organisations_motion_delete
         petitions_assignment_add petitions_assignment_delete
         petitions_statement_export/contacts set_up_test_mail
+        organisations_motion_delete petitions_assignment_add petitions_assignment_delete
+        people people_line people_person petitions_statement_export/contacts set_up_test_mail
     """,
     "AC": """
         organisations_motion_add petitions_event_add petitions_event_delete petitions_event_tell

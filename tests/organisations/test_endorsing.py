@@ -334,7 +334,8 @@ def test_the_reminder_comes_the_morning_after_and_nobody_moves_it(statement):
     mail = endorsing.remind(statement=statement, email="Sec+x@example.org", meets_on=date(2027, 1, 14))
     assert set(OutgoingEmail.objects.all()) == {first, mail}
     assert timezone.localtime(mail.due_at).isoformat() == "2027-01-15T08:30:00+00:00"
-    assert mail.context == {"statement": statement.pk, "met": "2027-01-14"}
+    own = address_key("sec+x@example.org").hex()
+    assert mail.context == {"statement": statement.pk, "met": "2027-01-14", "address": own}
 
 
 def test_a_reminder_that_went_out_is_forgotten(statement):

@@ -38,6 +38,7 @@ class AskedColumns(models.Model):
     affiliation = fields.OrganisationField(max_length=120, blank=True, db_default="")
     personal_capacity = models.BooleanField(default=False, db_default=False)
     country = models.CharField(max_length=2, blank=True, db_default="")
+    keep_name = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         abstract = True
@@ -119,6 +120,11 @@ class Signature(Linked, AskedColumns):
     removed_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Under a statement that does not close (staying.py).
+    asked_to_stay_at = models.DateTimeField(null=True, blank=True, editable=False)
+    renewed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("When its owner last said that it should stay.")
+    )
     held_reason = fields.LineField(max_length=200, blank=True, db_default="")
     removed_reason = fields.LineField(max_length=200, blank=True, db_default="")
     ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
