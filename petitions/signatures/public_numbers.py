@@ -17,7 +17,7 @@ def tallies_of(statements: list[Statement]) -> dict[int, dict[str, Any]]:
     """The numbers of several statements in one query, by the statement's id."""
     numbers = counting.numbers(statements)
     return {
-        statement.pk: {**_shown(numbers[statement.pk], statement.organisations), "paper": statement.paper}
+        statement.pk: {**_shown(numbers[statement.pk], statement.organisations), "paper": statement.paper, "elsewhere": numbers[statement.pk].brought_in + statement.names_only}
         for statement in statements
     }
 
@@ -28,6 +28,7 @@ def _shown(numbers: counting.Numbers, organisations: int) -> dict[str, Any]:
         "shown": numbers.shown,
         "private": numbers.private,
         "removed": numbers.removed,
+        "brought_in": numbers.brought_in,
         "organisations": organisations,
         "goal": numbers.goal,
         "next_goal": numbers.goal,
