@@ -33,6 +33,12 @@ class Row:
 @transaction.atomic
 def load(*, thread: Thread, rows: Iterable[Row]) -> int:
     """Write the rows under `thread`, open or closed; returns how many. Raises KeyError for an answer to nothing."""
+    return len(write(thread=thread, rows=rows))
+
+
+@transaction.atomic
+def write(*, thread: Thread, rows: Iterable[Row]) -> dict[str, Comment]:
+    """The same; returns the comments by the keys of their rows."""
     listed = list(rows)
     decisions.lock(*(addresses.mailbox_key(row.email) for row in listed if row.email and row.state == State.SPAM))
     locked = threads.lock(thread.pk)
@@ -40,7 +46,25 @@ def load(*, thread: Thread, rows: Iterable[Row]) -> int:
     for row in listed:
         written[row.key] = _write(locked, row, written[row.to] if row.to else None)
     threads.recount(locked)
-    return len(written)
+    return written
+
+
+@transaction.atomic
+def take_back(*, thread: Thread, comments: Iterable[int]) -> list[int]:
+    """Take comments that were brought in away again, by their ids; returns those that stay.
+
+    What somebody decided, edited or answered stays, and so does what such an answer hangs on.
+    """
+    locked = threads.lock(thread.pk)
+    untouched = Comment.objects.filter(pk__in=list(comments), thread=locked, source=Comment.Source.IMPORT,
+                                       decided_by=None, edited_at=None, hidden_at=None, reports=None)  # fmt: skip
+    going = set(untouched.values_list("pk", flat=True))
+    held = set(Comment.objects.filter(parent__in=going).exclude(pk__in=going).values_list("parent", flat=True))
+    gone = Comment.objects.filter(pk__in=going - held)
+    gone.exclude(parent=None).delete()
+    gone.delete()
+    threads.recount(locked)
+    return list(Comment.objects.filter(pk__in=list(comments)).values_list("pk", flat=True))
 
 
 def _write(thread: Thread, row: Row, parent: Comment | None) -> Comment:

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from local.environment import ROOT, setting_names
 from mail import kinds
 
-APPS = ["comments", "core", "mail", "organisations", "petitions", "seeds", "submissions", "undersigned"]
+APPS = ["comments", "core", "exchange", "mail", "organisations", "petitions", "seeds", "submissions", "undersigned"]
 CODE = [*APPS, "bench", "local", "tests"]
 LONGEST = 340
 LONGEST_TESTS = 420  # a table of cases is not read from its first line to its last

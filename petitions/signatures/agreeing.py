@@ -56,11 +56,15 @@ _SHARED = f"""EXISTS (SELECT 1 FROM submissions_decision bar WHERE bar.subject =
         AND own.statement_id = s.statement_id AND own.mailbox_position = %(position)s::smallint
         AND own.state NOT IN ('withdrawn', 'anonymised'))"""
 
+# What the row added to the numbers before this, taken away.
+_BEFORE = counting.values_of("prior_state", "prior_shown", "prior_import_id", sign="-")
+
 # What the confirm page offers no button for is refused to a button that was made up, too: another spelling of a mailbox
 # that signed, what a newer answer has superseded, what leaves those who signed alone, and a second place for somebody
 # who was removed from the first.
 _IN_THE_WAY = """(other.import_id IS NULL AND other.address_key <> s.address_key
-    OR (other.state <> 'withdrawn' AND ((s.unless_signed AND other.import_id IS NULL) OR other.agreed_at >= s.created_at))
+    OR (other.state <> 'withdrawn'
+        AND ((s.unless_signed AND other.import_id IS NULL) OR other.agreed_at >= s.created_at))
     OR (other.state = 'removed' AND other.mailbox_position <> %(position)s::smallint AND NOT EXISTS (
         SELECT 1 FROM petitions_signature own WHERE own.mailbox_key = s.mailbox_key
             AND own.statement_id = s.statement_id AND own.mailbox_position = %(position)s::smallint)))"""
@@ -116,7 +120,7 @@ WITH asked AS (
     FROM (
         SELECT statement_id, version_id, {counting.values_of("state", "show_name", "NULL")} FROM signed
         UNION ALL
-        SELECT statement_id, prior_version_id, {counting.values_of("prior_state", "prior_shown", "prior_import_id", sign="-")}
+        SELECT statement_id, prior_version_id, {_BEFORE}
         FROM signed WHERE prior_version_id IS NOT NULL
     ) moved ({", ".join(("statement_id", "version_id", *counting.COLUMNS))})
     GROUP BY statement_id, version_id HAVING {" OR ".join(f"sum({name}) <> 0" for name in counting.COLUMNS)}

@@ -5,8 +5,10 @@ mailbox, leaves out who asked us for silence or was removed, and holds whom staf
 """
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import islice
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -16,6 +18,7 @@ from petitions.statements import counting
 from petitions.statements.models import Statement
 
 SOURCE = "import"
+BATCH = 5000
 
 
 @dataclass(frozen=True)
@@ -75,9 +78,7 @@ def add(*, statement: Statement, import_id: int, consent_id: int, people: Iterab
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(_STAGE + " ON COMMIT DROP")
-        with cursor.copy(f"COPY brought ({', '.join(_NAMES)}) FROM STDIN") as copy:
-            for person in people:
-                copy.write_row(astuple(person))
+        _stage(cursor, people)
         # Decisions wait until this is through: the rows take no lock of their own (petitions/schema.py).
         cursor.execute("LOCK TABLE submissions_decision IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute(_HOLD, values)
@@ -87,6 +88,15 @@ def add(*, statement: Statement, import_id: int, consent_id: int, people: Iterab
     statistics.rebuild(statement)
     counting.recount(statement=statement, repair=True)
     return added
+
+
+def _stage(cursor: Any, people: Iterable[Brought]) -> None:
+    """Batch by batch: while a COPY runs nothing else can be read over the connection, not even the next people."""
+    waiting = iter(people)
+    while batch := list(islice(waiting, BATCH)):
+        with cursor.copy(f"COPY brought ({', '.join(_NAMES)}) FROM STDIN") as copy:
+            for person in batch:
+                copy.write_row([getattr(person, name) for name in _NAMES])
 
 
 _TAKE_BACK = """

@@ -48,8 +48,8 @@ WITH old AS (
     WHERE {{where}} FOR UPDATE OF sig
 ), changed AS (
     UPDATE petitions_signature sig SET {{change}} FROM old WHERE sig.id = old.id
-    RETURNING sig.id, sig.statement_id, sig.version_id, sig.email, sig.email_canonical, sig.state, sig.show_name, sig.import_id,
-        old.state AS old_state, old.show_name AS old_show_name
+    RETURNING sig.id, sig.statement_id, sig.version_id, sig.email, sig.email_canonical, sig.state, sig.show_name,
+        sig.import_id, old.state AS old_state, old.show_name AS old_show_name
 ), tallied AS (
     INSERT INTO petitions_tally AS tally (statement_id, version_id, slot, {", ".join(COLUMNS)})
     SELECT statement_id, version_id, pg_backend_pid() %% {Tally.SLOTS}, {", ".join(map(_difference, COLUMNS))}
@@ -149,9 +149,7 @@ def numbers(statements: list[Statement]) -> dict[int, Numbers]:
     """
     goals = {statement.pk: statement.goal for statement in statements}
     return {
-        pk: Numbers(
-            people=people, shown=shown, removed=removed, brought_in=brought_in, fixed_goal=goals[pk], off=off
-        )
+        pk: Numbers(people=people, shown=shown, removed=removed, brought_in=brought_in, fixed_goal=goals[pk], off=off)
         for pk, people, shown, removed, brought_in, off in prepared.run(_NUMBERS, [list(goals)])
     }
 
@@ -182,7 +180,7 @@ FROM petitions_signature WHERE statement_id = %s GROUP BY version_id
 
 @dataclass(frozen=True)
 class Recount:
-    """The stored numbers and those of the rows: confirmed, shown, removed, brought in; and whether each version's agree."""
+    """The stored numbers and the rows': confirmed, shown, removed, brought in; and whether each version agrees."""
 
     stored: tuple[int, ...]
     rows: tuple[int, ...]

@@ -15,8 +15,8 @@ from petitions.statements import availability
 from petitions.statements.models import Statement, Version
 
 _STAMP = f"""
-SELECT concat_ws('.', st.id, extract(epoch from st.changed_at), sums.confirmed, sums.shown, sums.removed, sums.brought_in,
-    {availability.OVER_SQL}, (SELECT count(*) FROM petitions_event e WHERE e.statement_id = st.id
+SELECT concat_ws('.', st.id, extract(epoch from st.changed_at), sums.confirmed, sums.shown, sums.removed,
+    sums.brought_in, {availability.OVER_SQL}, (SELECT count(*) FROM petitions_event e WHERE e.statement_id = st.id
         AND coalesce(e.ends_at, e.starts_at) > now()),
     (SELECT count(*) FROM petitions_update u WHERE u.statement_id = st.id AND u.published_at <= now()),
     current_date - st.handed_in_on, {{parts}})
