@@ -65,7 +65,7 @@ def judge(listed: Import, rows: list[ImportRow]) -> None:
     """Judge these rows of one list and write down what became of each."""
     read = _READERS[Brings(listed.brings)]
     judged = [_one(read, listed, row) for row in rows]
-    values = [
+    values: list[Any] = [
         [one.pk for one in judged],
         [str(one.status) for one in judged],
         [one.reason[:300] for one in judged],

@@ -66,6 +66,8 @@ class _Reader(HTMLParser):
             self._break()
             self.quotes = max(0, self.quotes - 1)
             self._begin()
+            while len(self.lines) > 1 and not self.lines[-2].strip("> "):
+                del self.lines[-2]  # blank lines of the quotation that ends
             self._break(blank=True)
         elif tag in {"ol", "ul"} and self.lists:
             self.lists.pop()

@@ -141,7 +141,7 @@ def undo(*, listed: Import, by: Staff = None) -> int:
     return kept
 
 
-def _move(listed: Import, was: list[State], becomes: State, **values: object) -> None:
+def _move(listed: Import, was: list[Import.State], becomes: Import.State, **values: object) -> None:
     if not Import.objects.filter(pk=listed.pk, state__in=was).update(state=becomes, **values):
         raise NotNow
     listed.refresh_from_db()

@@ -10,7 +10,7 @@ from comments.models import Comment
 from core import redirects, richtext
 from core.models import Redirect, redirect_key
 from exchange import plain
-from exchange.entering.people import FRESH
+from exchange.entering.people import FRESH, results
 from exchange.models import Import, ImportRow
 from petitions.models import Statement
 from petitions.statements import publishing
@@ -96,7 +96,7 @@ def take_back(listed: Import) -> int:
     statement = listed.statement
     if statement is None:
         return 0
-    brought = list(listed.rows.filter(status=Status.IN).values_list("result_id", flat=True))
+    brought = results(listed)
     kept = importers.take_back(thread=threads.of(statement), comments=brought)
     listed.rows.filter(status=Status.IN, result_id__in=kept).update(status=Status.KEPT)
     listed.rows.filter(status=Status.IN).update(status=Status.BACK, result_id=None)

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from exchange.entering.people import statement_of
+from exchange.entering.people import results, statement_of
 from exchange.models import Import, ImportRow
 from organisations import deciding, importers
 from organisations.models import AgreedHow
@@ -37,7 +37,7 @@ def _row(row: ImportRow, listed: Import) -> importers.Row:
 
 def take_back(listed: Import) -> int:
     """Take those off the list again about which nobody has decided since; returns how many stay."""
-    brought = list(listed.rows.filter(status=Status.IN).values_list("result_id", flat=True))
+    brought = results(listed)
     kept = importers.take_back(statement=statement_of(listed), endorsements=brought, since=listed.created_at)
     listed.rows.filter(status=Status.IN, result_id__in=kept).update(status=Status.KEPT)
     listed.rows.filter(status=Status.IN).update(status=Status.BACK, result_id=None)

@@ -31,7 +31,13 @@ WHERE row.of_id = %(import)s AND row.status IN ('new', 'odd')
 
 def statement_of(listed: Import) -> Statement:
     """Where it goes. Raises Statement.DoesNotExist for a list without one, which its constraint does not let be."""
-    return Statement.objects.get(pk=listed.statement_id)
+    return Statement.objects.get(pk=listed.statement_id or 0)
+
+
+def results(listed: Import) -> list[int]:
+    """The ids of what the rows that came in became."""
+    brought = listed.rows.filter(status=Status.IN).values_list("result_id", flat=True)
+    return [pk for pk in brought if pk is not None]
 
 
 def enter(listed: Import) -> None:

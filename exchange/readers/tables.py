@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
@@ -49,8 +49,12 @@ def text(file: IO[bytes], *, encoding: str = "", source: str = "", brings: str =
     sample = [line for line in islice(lines, 60) if line.strip()][:40]
     separator = encodings.separator(sample)
     lines.seek(0)
-    rows = _cells(csv.reader(lines, delimiter=separator or "\x1f"))
-    remarks = [encodings.GUESSED] if is_guess else []
+    head = next(csv.reader(sample[:1], delimiter=separator or "\x1f"), [])
+    if sources.recognise(head or [""], found).name == "speakout_old":
+        rows = _bounded(_quoted_by_hand(lines))
+    else:
+        rows = _cells(csv.reader(lines, delimiter=separator or "\x1f"))
+    remarks: list[str | Promise] = [encodings.GUESSED] if is_guess else []
     return _table(rows, found, separator, remarks, source, brings)
 
 
@@ -94,6 +98,22 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
         rows = row
         yield from _bounded([(began, rows)])
         began = reader.line_num + 1
+
+
+def _quoted_by_hand(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """Rows of 25 cells round which somebody put quotation marks, and which may have some inside."""
+    began, kept = 1, ""
+    for number, line in enumerate(lines, 1):
+        if number == 1:
+            yield 1, next(csv.reader([line]))
+            began = 2
+            continue
+        kept += line
+        if kept.rstrip("\r\n").endswith('"') and kept.count('","') >= 24:
+            yield began, kept.rstrip("\r\n")[1:-1].split('","')
+            began, kept = number + 1, ""
+    if kept.strip():
+        yield began, [kept.strip()]
 
 
 def _bounded(rows: Any) -> Iterator[tuple[int, list[str]]]:

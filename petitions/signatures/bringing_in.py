@@ -73,8 +73,10 @@ def add(*, statement: Statement, import_id: int, consent_id: int, people: Iterab
     Nobody is mailed. Who stands on the statement already stays as they are, in whatever state.
     """
     version = statement.version
-    values = {"statement": statement.pk, "version": version and version.pk, "consent": consent_id, "import": import_id,
-              "language": statement.language}  # fmt: skip
+    values: dict[str, Any] = {
+        "statement": statement.pk, "version": version and version.pk, "consent": consent_id, "import": import_id,
+        "language": statement.language,
+    }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(_STAGE + " ON COMMIT DROP")

@@ -1,0 +1,5 @@
+"""The staff's pages of lists that come in and archives that go out."""
+
+from exchange.admin.imports import ImportAdmin
+
+__all__ = ["ImportAdmin"]
