@@ -180,16 +180,20 @@ FROM petitions_signature WHERE statement_id = %s GROUP BY version_id
 
 @dataclass(frozen=True)
 class Recount:
-    """The stored numbers and the rows': confirmed, shown, removed, brought in; and whether each version agrees."""
+    """The stored numbers and those of the rows: confirmed, shown, removed; and whether each version's agree.
+
+    Who was brought in is a pair of its own, stored and counted.
+    """
 
     stored: tuple[int, ...]
     rows: tuple[int, ...]
     versions_agree: bool = True
+    brought_in: tuple[int, int] = (0, 0)
 
     @property
     def agrees(self) -> bool:
         """Whether the page told the truth."""
-        return self.stored == self.rows and self.versions_agree
+        return self.stored == self.rows and self.versions_agree and len(set(self.brought_in)) == 1
 
 
 _PerVersion = dict[int, tuple[int, ...]]
@@ -210,7 +214,9 @@ def recount(*, statement: Statement, repair: bool = False) -> Recount:
         cursor.execute(_COUNT, [statement.pk])
         rows = {version: tuple(numbers) for version, *numbers in cursor.fetchall()}
         stored = _per_version(slots)
-        result = Recount(stored=_all(stored), rows=_all(rows), versions_agree=_told(stored) == _told(rows))
+        (*kept, brought), (*counted, came) = _all(stored), _all(rows)
+        agree = _told(stored) == _told(rows)
+        result = Recount(tuple(kept), tuple(counted), versions_agree=agree, brought_in=(brought, came))
         if repair and not result.agrees:
             _store(statement, rows)
     return result

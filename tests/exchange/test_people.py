@@ -63,7 +63,7 @@ def test_a_list_comes_in_counted_apart_and_mails_nobody(statement):
     ]
     assert {row.consent.text for row in rows} == {"I support the letter.\n\nEastside Tenants, On the old site, 2021"}
     found = counting.recount(statement=statement)
-    assert (found.stored, found.agrees) == ((1, 2, 0, 2), True)
+    assert (found.stored, found.brought_in, found.agrees) == ((1, 2, 0), (2, 2), True)
     tally = public_numbers.tally_of(statement)
     assert (tally["people"], tally["elsewhere"], tally["private"]) == (1, 2, 1)
     assert not OutgoingEmail.objects.exists()
@@ -86,7 +86,7 @@ def test_their_own_signature_moves_them_and_adds_none(statement):
     assert (row.name, row.email, row.channel, row.import_id, row.submission_id) == (
         "Ada M. Long", "Ada@gmail.com", "web", None, submission.pk)  # fmt: skip
     found = counting.recount(statement=statement)
-    assert (found.stored, found.agrees) == ((1, 0, 0, 0), True)
+    assert (found.stored, found.brought_in, found.agrees) == ((1, 0, 0), (0, 0), True)
     assert running.undo(listed=listed) == 1
     assert Signature.objects.count() == 1
     assert lists.outcome(listed) == [(2, "kept", "")]
