@@ -9,10 +9,19 @@ from django.db.models.functions import Now
 from core import retention
 from core.chores import chore
 from exchange import running
-from exchange.models import ImportRow
+from exchange.archive import keeping
+from exchange.models import ArchivePart, ImportRow
 from petitions.statements import availability
 
 chore("bring lists in", has_own_transactions=True)(running.work)
+chore("write archives", has_own_transactions=True)(keeping.work)
+
+forget_archives = retention.deletes(
+    "forget archives",
+    ArchivePart,
+    lambda: Q(of__created_at__lt=Now() - timedelta(days=settings.ARCHIVE_DAYS)),
+    follows="ARCHIVE_DAYS",
+)
 
 forget_rows = retention.empties(
     "forget rows of lists",

@@ -39,7 +39,7 @@ class ChooseForm(forms.Form):
         Statement.objects.none(), required=False, label=_("Statement"),
         help_text=_("That these people signed. Leave it empty for a WordPress post that is to become one."),
     )  # fmt: skip
-    files = FilesField(
+    file = FilesField(
         required=False, label=_("File"),
         help_text=_("CSV, Excel, LibreOffice, or a WordPress export, which may be several files. At most 64 MB."),
     )  # fmt: skip
@@ -68,9 +68,9 @@ class ChooseForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """One list, and for everything but a post the statement."""
         data = super().clean() or {}
-        files, pasted = data.get("files") or [], (data.get("pasted") or "").strip()
-        if not files and not pasted and "files" not in self.errors:
-            self.add_error("files", gettext("Choose a file, or paste a list below."))
+        files, pasted = data.get("file") or [], (data.get("pasted") or "").strip()
+        if not files and not pasted and "file" not in self.errors:
+            self.add_error("file", gettext("Choose a file, or paste a list below."))
         if files and pasted:
             self.add_error("pasted", gettext("Choose a file or paste a list, not both."))
         if pasted and not data.get("brings"):
@@ -119,7 +119,7 @@ class AgreedForm(forms.ModelForm):
             taken = [("", gettext("not in the list")), *enumerate(_shown(listed.headings))]
             for column in self.ours:
                 self.fields[f"column_{column.name}"] = forms.TypedChoiceField(
-                    required=False, label=column.label, choices=taken, coerce=int, empty_value=None,
+                    required=False, label=str(column.label), choices=taken, coerce=int, empty_value=None,
                     initial=listed.columns.get(column.name, ""),
                 )  # fmt: skip
         for name in self._needless():

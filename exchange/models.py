@@ -157,8 +157,6 @@ class Archive(models.Model):
     files_in_all = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     files_written = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     rows = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
-    size = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
-    sha256 = models.CharField(max_length=64, blank=True, db_default="", editable=False)
     problem = models.CharField(max_length=300, blank=True, db_default="", editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
@@ -171,3 +169,19 @@ class Archive(models.Model):
 
     def __str__(self) -> str:
         return f"Archive {self.pk}"
+
+
+class ArchivePart(models.Model):
+    """One piece of one file of an archive, packed; the first has the file's line of the manifest."""
+
+    of = models.ForeignKey(Archive, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    path = models.CharField(max_length=400)
+    number = models.PositiveIntegerField()
+    data = models.BinaryField()
+    entry = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["of", "path", "number"], name="archivepart_once")]
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.number}"

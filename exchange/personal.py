@@ -2,7 +2,7 @@
 
 from core.personal import staff
 from core.register import Erase, Personal, Until, Whose, register
-from exchange.models import Archive, Import, ImportRow, Matching
+from exchange.models import Archive, ArchivePart, Import, ImportRow, Matching
 
 AS_CAME = Until("{} after the import was finished", ("IMPORT_ROWS_DAYS",))
 WITH_THE_ROW = Until("as long as what it became, and no longer than {} after the statement has closed",
@@ -41,5 +41,17 @@ register(Matching, rest="headings_sha256 columns matched_at")
 register(
     Archive,
     {"created_by": staff("who took the archive")},
-    rest="statement state files_in_all files_written rows size sha256 problem created_at finished_at",
+    rest="statement state files_in_all files_written rows problem created_at finished_at",
+)
+register(
+    ArchivePart,
+    {
+        "data": Personal(
+            Whose.SIGNATORY,
+            "everybody's data, to be taken away",
+            Until("{} after the archive was asked for", ("ARCHIVE_DAYS",)),
+            Erase.DELETE,
+        )
+    },
+    rest="of path number entry",
 )

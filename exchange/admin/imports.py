@@ -116,13 +116,13 @@ class ImportAdmin(HouseAdmin):
                 return staging.read_pasted(
                     written=data["pasted"], statement=data["statement"], brings=data["brings"], by=by
                 )
-            chosen = [(file.name or "", file) for file in data["files"]]
+            chosen = [(file.name or "", file) for file in data["file"]]
             return staging.read_in(
                 chosen=chosen, statement=data["statement"], source=data["source"], brings=data["brings"],
                 encoding=data["encoding"], post=data["post"], most=LARGEST_UPLOAD, by=by,
             )  # fmt: skip
         except Unreadable as unreadable:
-            form.add_error("pasted" if data["pasted"].strip() else "files", str(unreadable))
+            form.add_error("pasted" if data["pasted"].strip() else "file", str(unreadable))
             return None
 
     def change_view(
