@@ -1,9 +1,12 @@
 """Who brings lists in and takes archives away, and which statement they belong to (core/desk.py)."""
 
+from django.db.models import Q
+
 from core import desk, roles
 from exchange.models import Archive, Import
 
-desk.belongs(Import, "statement")
+# What is to become a statement belongs to none yet; its pages show it to who brought it (admin/imports.py).
+desk.belongs_by(Import, lambda mine: Q(statement__in=mine) | Q(statement=None))
 desk.belongs(Archive, "statement")
 
 roles.grant(roles.CAMPAIGNER, "exchange", "view_import add_import change_import")

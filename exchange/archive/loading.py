@@ -2,10 +2,11 @@
 
 import csv as python_csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db import connection
+from django.db.models import NOT_PROVIDED
 
 from core import addresses, csv
 from exchange.archive.layout import KEYS, Table
@@ -65,11 +66,20 @@ def load(opened: Opened, path: str, table: Table, values: dict[str, Any], *, als
                 "CASE WHEN s.mailbox_key = '' THEN uuid_send(gen_random_uuid()) ELSE s.mailbox_key END"
             )
     into |= also or {}
+    empty = _left_empty(table, into)
+    into |= {column: f"%({column})s" for column in empty}
     columns = ", ".join(f'"{name}"' for name in into)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table.model._meta.db_table} ({columns}) SELECT {', '.join(into.values())} FROM staged s"
             f" ORDER BY s.place {table.conflict}",
-            values,
+            {**values, **empty},
         )
         return int(cursor.rowcount)
+
+
+def _left_empty(table: Table, known: Mapping[str, str]) -> dict[str, Any]:
+    """What stands in columns that an archive leaves out and the database neither fills nor lets be nothing."""
+    own = table.model._meta.local_concrete_fields
+    left = [one for one in own if str(one.column) not in known and not one.primary_key and not one.null]
+    return {str(one.column): one.get_default() for one in left if one.db_default is NOT_PROVIDED}

@@ -13,7 +13,7 @@ from exchange import plain
 from exchange.entering.people import FRESH, results
 from exchange.models import Import, ImportRow
 from petitions.models import Statement
-from petitions.statements import publishing
+from petitions.statements import assigning, publishing
 
 Status = ImportRow.Status
 COMMENT_PAGES = 50  # of WordPress's pages of comments that lead on
@@ -38,6 +38,8 @@ def _draft(listed: Import) -> Statement:
     post = listed.columns
     title = str(post["title"])[:120] or str(listed)
     statement = Statement.objects.create(title=title, slug=_slug(title), summary=_summary(post))
+    if listed.created_by:
+        assigning.assign(statement=statement, user=listed.created_by)
     publishing.write_draft(statement=statement, body=richtext.clean_html(plain.paragraphs(str(post["html"]))))
     return statement
 
