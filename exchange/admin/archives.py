@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -16,9 +17,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from core import audit, desk
-from core.admin import AskForm, HouseAdmin, SeenFilter, choose_from, with_nonce
+from core.admin import AskForm, SeenFilter, choose_from, with_nonce
 from core.http import no_store
 from core.staff_request import staff
+from exchange.admin.reading import ReadMixin
 from exchange.archive import keeping
 from exchange.models import Archive
 from petitions.models import Statement
@@ -31,7 +33,7 @@ class ArchiveForm(forms.Form):
 
 
 @admin.register(Archive)
-class ArchiveAdmin(HouseAdmin):
+class ArchiveAdmin(ReadMixin):
     """Archives that were asked for, how far each is, and who took it."""
 
     is_about_people = True
@@ -39,6 +41,7 @@ class ArchiveAdmin(HouseAdmin):
     list_filter = ["state", ("statement", SeenFilter)]
     list_select_related = ["statement", "created_by"]
     ordering = ["-pk"]
+    change_list_template = "admin/exchange/archive/change_list.html"
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -57,6 +60,7 @@ class ArchiveAdmin(HouseAdmin):
             for name, verb, done in verbs
         ]
         download = self.admin_site.admin_view(require_POST(self.download))
+        own.append(path("read/", self.admin_site.admin_view(self.read), name="exchange_archive_read"))
         return [*own, path("<int:pk>/download/", download, name="exchange_archive_download"), *super().get_urls()]
 
     def _find(self, request: HttpRequest, pk: object, permission: str) -> Archive:
@@ -102,7 +106,7 @@ class ArchiveAdmin(HouseAdmin):
             why, by = ask.cleaned_data["reason"], staff(request).user
             asked = keeping.start(statement=form.cleaned_data["statement"], why=why, by=by)
             return redirect("admin:exchange_archive_change", asked.pk)
-        return self._page(request, "add", title=_("Take an archive away"), form=form, ask=ask)
+        return self.drawn(request, "add", title=_("Take an archive away"), form=form, ask=ask)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
@@ -110,10 +114,11 @@ class ArchiveAdmin(HouseAdmin):
         """How far it is, with the buttons that apply."""
         asked = self._find(request, object_id if object_id.isdecimal() else 0, "view")
         may = request.user.has_perm("exchange.change_archive")
-        return self._page(
+        return self.drawn(
             request, "change", title=str(asked), asked=asked, may=may, is_there=asked.parts.exists(), form=None
         )
 
-    def _page(self, request: HttpRequest, name: str, **context: object) -> TemplateResponse:
+    def drawn(self, request: HttpRequest, name: str, **context: Any) -> HttpResponse:
+        """One of the pages of archives."""
         shared = {**self.admin_site.each_context(request), "opts": self.opts, "media": with_nonce(request, self.media)}
         return TemplateResponse(request, f"admin/exchange/archive/{name}.html", {**shared, **context})
