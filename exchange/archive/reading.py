@@ -146,7 +146,6 @@ def _make(opened: Opened, folder: str, about: dict[str, Any]) -> Statement:
         if version["published_at"] and promise.fingerprint(**words) != version["sha256"]:
             raise Unreadable(NOT_ITS_HASH, number=version["number"], slug=statement.slug)
         Version(statement=statement, **_cleaned(Version, version)).save(force_insert=True)
-    Statement.objects.filter(pk=statement.pk).update(changed_at=statement.changed_at)
     Thread.objects.filter(statement=statement).update(**_cleaned(Thread, about["thread"]))
     if about["motion"]:
         Motion(statement=statement, **_cleaned(Motion, about["motion"])).save(force_insert=True)

@@ -23,7 +23,7 @@ from petitions.actions import calendar
 from petitions.models import Statement, Version
 
 # Kept true by what they sum up, and said by files of their own.
-COUNTED = {"id", "organisations", "paper", "names_only", "image"}
+COUNTED = {"id", "organisations", "paper", "names_only", "image", "changed_at"}
 CHUNK = 256 * 1024
 NOT_TOLD = "0123456789abcdef0123456789abcdef@archive.invalid"  # of which both sites make the same key, or not
 

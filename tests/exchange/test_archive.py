@@ -119,6 +119,12 @@ def test_the_whole_demo_world_comes_back_as_it_was(settings, tmp_path):
     reading.read(first)
     after = contents(written())
     assert after.keys() == before.keys()
+    differing = [
+        (path, [(a, b) for a, b in zip(before[path], after[path], strict=False) if a != b][:2])
+        for path in before
+        if before[path] != after[path] and isinstance(before[path], list)
+    ]
+    assert differing == []
     assert [path for path in before if before[path] != after[path]] == []
     assert {one.slug: counting.recount(statement=one) for one in Statement.objects.all()} == numbers
     with pytest.raises(Unreadable, match="already"):

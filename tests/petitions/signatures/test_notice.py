@@ -34,10 +34,12 @@ def test_the_notice_says_each_time_that_the_register_follows_and_nothing_else(se
 def test_the_numbers_of_a_fresh_site():
     assert {name: getattr(lived_by, name) for name in times()} == {
         "AGREED_STUB_DAYS": 180,
+        "ARCHIVE_DAYS": 7,
         "ANONYMISE_AFTER_CLOSING_DAYS": 180,
         "COMMENT_BIN_DAYS": 30,
         "COMMENT_EMAIL_DAYS": 30,
         "COMMENT_EMAIL_LONGEST_DAYS": 365,
+        "IMPORT_ROWS_DAYS": 30,
         "IP_KEY_DAYS": 7,
         "SENT_MAIL_DAYS": 7,
         "UNCONFIRMED_DAYS": 14,
