@@ -18,10 +18,12 @@ from django.views.decorators.http import require_GET, require_POST
 from core.admin import HouseAdmin, SeenFilter, with_nonce
 from core.http import no_store
 from core.staff_request import staff
-from exchange import judging, running, staging
+from exchange import judging, plain, running, staging
+from exchange.entering import comments
 from exchange.files import LARGEST_UPLOAD, Unreadable
 from exchange.forms import AgreedForm, ChooseForm
 from exchange.models import Brings, Import, ImportRow
+from petitions.statements import publishing
 
 SHOWN = 5
 TROUBLE = 50
@@ -65,6 +67,8 @@ class ImportAdmin(HouseAdmin):
             )
             for name, verb, done in verbs
         ]
+        publish = self.admin_site.admin_view(require_POST(self.publish))
+        own.append(path("<int:pk>/publish/", publish, name="exchange_import_publish"))
         rejected = self.admin_site.admin_view(require_GET(self.rejected))
         return [
             *own, path("<int:pk>/rejected.csv", rejected, name="exchange_import_rejected"), *super().get_urls()
@@ -90,6 +94,17 @@ class ImportAdmin(HouseAdmin):
         else:
             stays = _(" %(number)s stay, because somebody has acted on them.") % {"number": kept} if kept else ""
             self.message_user(request, done + stays, messages.SUCCESS)
+        return redirect("admin:exchange_import_change", pk)
+
+    def publish(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Publish what a post became, with the date that it had."""
+        listed = self._find(request, pk)
+        if not request.user.has_perm("petitions.publish_statement"):
+            raise PermissionDenied
+        try:
+            comments.publish_as_then(listed=listed, by=staff(request).user)
+        except publishing.PublishingError as error:
+            self.message_user(request, str(error), messages.ERROR)
         return redirect("admin:exchange_import_change", pk)
 
     def rejected(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -141,9 +156,10 @@ class ImportAdmin(HouseAdmin):
         trouble = listed.rows.filter(status__in=[Status.INVALID, Status.ODD, Status.KEPT]).order_by("line")
         response = self._page(
             request, "change", title=str(listed), form=form, listed=listed,
-            first=[row.cells[: len(listed.headings)] for row in first],
+            first=[_shown(listed, row.cells) for row in first],
             found=[(Status(status).label, found[status]) for status in Status.values if status in found],
-            trouble=trouble[:TROUBLE], is_post=listed.brings == Brings.COMMENTS, may=may,
+            trouble=trouble[:TROUBLE], is_post=listed.brings == Brings.COMMENTS,
+            then=comments.published_then(listed) if listed.state == Import.State.DONE else None, may=may,
             new=found.get(Status.NEW, 0) + found.get(Status.ODD, 0),
             has_rejected=any(found.get(one) for one in (Status.INVALID, Status.SKIPPED, Status.TWICE)),
         )  # fmt: skip
@@ -167,3 +183,11 @@ class ImportAdmin(HouseAdmin):
         media = with_nonce(request, self.media + form.media) if form is not None else None
         shared = {**self.admin_site.each_context(request), "opts": self.opts, "media": media}
         return TemplateResponse(request, f"admin/exchange/import/{name}.html", {**shared, **context})
+
+
+def _shown(listed: Import, cells: list[str]) -> list[str]:
+    """The cells of a row as somebody reads them: of a comment its day, and its words without tags."""
+    if listed.brings != Brings.COMMENTS or len(cells) < len(listed.headings):
+        return cells[: len(listed.headings)]
+    name, email, when, html, answers = cells[: len(listed.headings)]
+    return [name, email, when[:10], " ".join(plain.text(html).split()), answers]

@@ -8,6 +8,7 @@ from django.utils.text import slugify
 from comments import importers, threads
 from comments.models import Comment
 from core import redirects, richtext
+from core.audit import Staff
 from core.models import Redirect, redirect_key
 from exchange import plain
 from exchange.entering.people import FRESH, results
@@ -91,6 +92,23 @@ def _lead_on(listed: Import, written: dict[str, Comment]) -> None:
         redirects.move(old=f"{old}/comment-page-{page}", new=thread)
     for key, comment in written.items():
         redirects.move(old=f"{old}/comment-{key}", new=comment.get_absolute_url())
+
+
+def published_then(listed: Import) -> datetime | None:
+    """When the post was published on the old site, as long as its statement is a draft here."""
+    written = str(listed.columns.get("written_at", "")) if listed.brings == "comments" else ""
+    is_draft = listed.statement is not None and listed.statement.published_at is None
+    return datetime.fromisoformat(written) if written and is_draft else None
+
+
+def publish_as_then(*, listed: Import, by: Staff = None) -> None:
+    """Publish the statement with the date of the post; nothing when it has none or is out already.
+
+    Raises publishing.PublishingError.
+    """
+    then = published_then(listed)
+    if then is not None and listed.statement is not None:
+        publishing.publish(statement=listed.statement, at=then, by=by)
 
 
 def take_back(listed: Import) -> int:

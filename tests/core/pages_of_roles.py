@@ -21,7 +21,8 @@ OPENED_BY = {
         petitions_statement_export/contacts set_up_test_mail
     """,
     "AC": """
-        exchange_import_add exchange_import_resume exchange_import_start exchange_import_stop exchange_import_undo
+        exchange_import_add exchange_import_publish exchange_import_resume exchange_import_start exchange_import_stop
+        exchange_import_undo
         organisations_motion_add petitions_event_add petitions_event_delete petitions_event_tell
         petitions_meeting_delete petitions_sheet_add petitions_sheet_delete petitions_statement_add
         petitions_statement_close petitions_statement_correct petitions_statement_hand_in
