@@ -119,7 +119,7 @@ _BROUGHT = Ref(
 
 SITE = (
     Table("consents.csv", ConsentText, each=False, conflict="ON CONFLICT (sha256) DO NOTHING"),
-    Table("logos.csv", Logo, each=False, leaves=frozenset({"data"})),
+    Table("logos.csv", Logo, each=False, leaves=frozenset({"data"}), conflict="ON CONFLICT (uuid) DO NOTHING"),
     Table(
         "organisations.csv", Organisation, each=False, leaves=frozenset({"parent"}), refs={"logo": _LOGO},
         extra={"parent": "(SELECT slug FROM organisations_organisation p WHERE p.id = t.parent_id)"},

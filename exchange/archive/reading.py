@@ -54,6 +54,8 @@ def read(file: IO[bytes], *, dry_run: bool = False, by: Staff = None) -> Report:
     """
     opened = open_archive(file)
     report = Report()
+    if taken := Statement.objects.filter(slug__in=opened.slugs).first():
+        raise Unreadable(TAKEN, slug=taken.slug)
     slug = ""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -112,8 +114,6 @@ def _stage_logos(opened: Opened) -> None:
 
 
 def _statement(opened: Opened, slug: str, report: Report, by: Staff) -> None:
-    if Statement.objects.filter(slug=slug).exists():
-        raise Unreadable(TAKEN, slug=slug)
     folder = f"statements/{slug}"
     about = opened.json(f"{folder}/statement.json")
     statement = _make(opened, folder, about)
