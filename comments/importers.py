@@ -36,6 +36,12 @@ def load(*, thread: Thread, rows: Iterable[Row]) -> int:
 
     What its writer took back here is left out, and what answers it stands by itself.
     """
+    return len(write(thread=thread, rows=rows))
+
+
+@transaction.atomic
+def write(*, thread: Thread, rows: Iterable[Row]) -> dict[str, Comment]:
+    """The same; returns the comments by the keys of their rows."""
     listed = list(rows)
     keys: set[str] = set()
     for row in listed:
@@ -50,7 +56,25 @@ def load(*, thread: Thread, rows: Iterable[Row]) -> int:
         if row.key not in gone:
             written[row.key] = _write(locked, row, written.get(row.to))
     threads.recount(locked)
-    return len(written)
+    return written
+
+
+@transaction.atomic
+def take_back(*, thread: Thread, comments: Iterable[int]) -> list[int]:
+    """Take comments that were brought in away again, by their ids; returns those that stay.
+
+    What somebody decided, edited or answered stays, and so does what such an answer hangs on.
+    """
+    locked = threads.lock(thread.pk)
+    untouched = Comment.objects.filter(pk__in=list(comments), thread=locked, source=Comment.Source.IMPORT,
+                                       decided_by=None, edited_at=None, hidden_at=None, reports=None)  # fmt: skip
+    going = set(untouched.values_list("pk", flat=True))
+    held = set(Comment.objects.filter(parent__in=going).exclude(pk__in=going).values_list("parent", flat=True))
+    gone = Comment.objects.filter(pk__in=going - held)
+    gone.exclude(parent=None).delete()
+    gone.delete()
+    threads.recount(locked)
+    return list(Comment.objects.filter(pk__in=list(comments)).values_list("pk", flat=True))
 
 
 def _gone(thread: Thread, rows: list[Row]) -> set[str]:

@@ -1,5 +1,6 @@
 """Supporters that a campaign has already: brought in as listed, without mail, with the dates they had."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -24,7 +25,7 @@ class Row:
     contact_role: str
     contact_email: str
     agreed_how: str
-    agreed_on: date
+    agreed_on: date | None
     listed_at: datetime
     town: str = ""
     website: str = ""
@@ -71,6 +72,25 @@ def bring_in(*, statement: Statement, row: Row) -> Endorsement:
     endorsement.save()
     listing.recount(statement=statement)
     return endorsement
+
+
+@transaction.atomic
+def take_back(*, statement: Statement, endorsements: Iterable[int], since: datetime) -> list[int]:
+    """Take supporters that were brought in off the list again, by their ids; returns those that stay.
+
+    What somebody decided or its representative agreed to stays. Organisations that came with them, which is `since`
+    then, and stand nowhere else go along.
+    """
+    directory.lock()
+    listing.lock(statement.pk)
+    brought = Endorsement.objects.filter(pk__in=list(endorsements), source=Endorsement.Source.IMPORT)
+    gone = brought.filter(state=Endorsement.State.LISTED, submission_id=None, decided_by=None, changed_at=None)
+    named = set(gone.values_list("organisation", flat=True))
+    gone.delete()
+    alone = Organisation.objects.filter(pk__in=named, created_at__gte=since, endorsements=None, branches=None)
+    alone.delete()
+    listing.recount(statement=statement)
+    return list(Endorsement.objects.filter(pk__in=list(endorsements)).values_list("pk", flat=True))
 
 
 def _organisation(row: Row) -> Organisation:

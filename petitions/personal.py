@@ -48,7 +48,7 @@ register(
     {"contact_email": staff("to be written to about it; everybody can read it", Until("as long as the statement"))},
     rest=f"""publisher is_featured kind title slug uid summary addressed_to preface language published_at closes_at
         closed_at hidden_at goal signed_by {" ".join(optional.SWITCHES)} outcome handed_in_on handed_in_to organisations
-        paper image created_at changed_at""",
+        paper names_only image created_at changed_at""",
 )
 register(Version, rest="statement number title addressed_to body note published_at sha256")
 register(Assignment, {"user": staff("who looks after the statement", erase=Erase.DELETE)}, rest="statement created_at")
@@ -76,7 +76,7 @@ register(
     {"created_by": staff("who made the meeting's poster")},
     rest="statement place code starts_at ends_at expected created_at",
 )
-register(Sheet, {"typed_by": staff("who typed the sheet")}, rest="statement number typed_at forgotten_at")
+register(Sheet, {"typed_by": staff("who typed the sheet")}, rest="statement number typed_at import_id forgotten_at")
 register(
     SheetLine,
     {
@@ -131,9 +131,10 @@ register(
         "renewed_at": counted("when they said that it should"),
         "submission_id": counted("what was agreed to last, which stays no longer than a stub"),
     },
-    rest="mailbox_position channel anonymised_at link_number prior_state prior_shown prior_version_id",
+    rest="""mailbox_position channel import_id anonymised_at link_number prior_state prior_shown prior_version_id
+        prior_import_id""",
 )
-register(Tally, rest="statement version slot confirmed shown removed")
+register(Tally, rest="statement version slot confirmed shown removed brought_in")
 register(Update, rest="statement title slug uid body published_at")
 register(Mailing, rest="update tested started_at queued_at stopped_at reached")
 register(

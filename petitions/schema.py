@@ -117,7 +117,8 @@ CREATE FUNCTION petitions_signature_is_decided() RETURNS trigger LANGUAGE plpgsq
 DECLARE
     bar record;
 BEGIN
-    IF TG_OP = 'INSERT' AND NEW.channel NOT IN ('paper', 'import') THEN
+    IF TG_OP = 'INSERT' AND NEW.channel NOT IN ('paper', 'import')
+        AND coalesce(current_setting('undersigned.in_bulk', true), '') <> 'yes' THEN
         PERFORM pg_advisory_xact_lock_shared(submissions_lock(NEW.mailbox_key));
         PERFORM pg_advisory_xact_lock_shared(submissions_lock(NEW.domain_key));
     END IF;

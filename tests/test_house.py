@@ -16,7 +16,7 @@ from django.core.management import call_command
 from local.environment import ROOT, setting_names
 from mail import kinds
 
-APPS = ["comments", "core", "integrations", "mail", "organisations", "petitions", "publishers", "seeds"]
+APPS = ["comments", "core", "exchange", "integrations", "mail", "organisations", "petitions", "publishers", "seeds"]
 APPS += ["submissions", "undersigned"]
 CODE = [*APPS, "bench", "local", "tests"]
 LONGEST = 340

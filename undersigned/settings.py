@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "organisations",
     "comments",
     "integrations",
+    "exchange",
     "core.apps.StaffConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -266,6 +267,8 @@ COMMENT_EMAIL_DAYS = 30
 COMMENT_EMAIL_LONGEST_DAYS = 365
 COMMENT_BIN_DAYS = 30
 IP_KEY_DAYS = 7
+IMPORT_ROWS_DAYS = 30
+ARCHIVE_DAYS = 7
 
 # Limits: beyond them a signature is held for a look, never refused (DESIGN 2.4, SAFETY T3).
 SIGNATURES_PER_ADDRESS = 60

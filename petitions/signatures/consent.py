@@ -92,6 +92,8 @@ def notice(who: Identity | None = None, to: Recipients | None = None) -> dict[st
         "comment_email_longest_days": settings.COMMENT_EMAIL_LONGEST_DAYS,
         "comment_bin_days": settings.COMMENT_BIN_DAYS,
         "ip_key_days": settings.IP_KEY_DAYS,
+        "import_rows_days": settings.IMPORT_ROWS_DAYS,
+        "archive_days": settings.ARCHIVE_DAYS,
         "asked": "; ".join(str(field.label) for field in optional.FIELDS if not field.is_choice),
     }
 

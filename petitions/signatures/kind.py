@@ -43,7 +43,7 @@ class SignatureKind(Kind[SignatureSubmission]):
     ends = availability.ends_sql("coalesce(s.mailed_at, statement_timestamp())")
     superseded = """EXISTS (SELECT 1 FROM petitions_signature sig WHERE sig.mailbox_key = s.mailbox_key
         AND sig.statement_id = s.statement_id AND sig.state <> 'withdrawn'
-        AND (sig.agreed_at >= s.created_at OR s.unless_signed))"""
+        AND (sig.agreed_at >= s.created_at OR (s.unless_signed AND sig.import_id IS NULL)))"""
 
     def details(self, submissions: Sequence[SignatureSubmission]) -> dict[int, Details]:
         found = SignatureSubmission.objects.select_related("statement", "version").in_bulk([s.pk for s in submissions])
@@ -60,7 +60,7 @@ class SignatureKind(Kind[SignatureSubmission]):
         return thanking.url(signature, is_reader=is_reader) if signature else ""
 
     def needs_page(self, submission: SignatureSubmission) -> bool:
-        return bool(signing.already(submission))
+        return any(one.import_id is None for one in signing.already(submission))
 
 
 def _details(submission: SignatureSubmission) -> Details:
@@ -93,7 +93,8 @@ class Ways(TypedDict, total=False):
 
 def _ways(submission: SignatureSubmission) -> Ways:
     """The buttons: one, or two where this mailbox has signed and it may be somebody else who shares it."""
-    signed = signing.already(submission)
+    # Who was brought in with a list has agreed to nothing here yet: this is their own first signature.
+    signed = [one for one in signing.already(submission) if one.import_id is None]
     if not signed:
         return {"choices": [Choice(_("Confirm my signature"))]}
     if bytes(signed[0].address_key) != bytes(submission.address_key):

@@ -18,12 +18,13 @@ from publishers.models import Publisher
 
 _STAMP = f"""
 SELECT concat_ws('.', st.id, extract(epoch from st.changed_at), sums.confirmed, sums.shown, sums.removed,
-    {availability.OVER_SQL}, (SELECT count(*) FROM petitions_event e WHERE e.statement_id = st.id
+    sums.brought_in, {availability.OVER_SQL}, (SELECT count(*) FROM petitions_event e WHERE e.statement_id = st.id
         AND coalesce(e.ends_at, e.starts_at) > now()),
     (SELECT count(*) FROM petitions_update u WHERE u.statement_id = st.id AND u.published_at <= now()),
     current_date - st.handed_in_on, {{parts}})
 FROM petitions_statement st, LATERAL (
-    SELECT sum(confirmed) AS confirmed, sum(shown) AS shown, sum(removed) AS removed
+    SELECT sum(confirmed) AS confirmed, sum(shown) AS shown, sum(removed) AS removed,
+        sum(brought_in) AS brought_in
     FROM petitions_tally WHERE statement_id = st.id
 ) sums
 WHERE st.slug = %s AND {availability.PUBLIC_SQL}

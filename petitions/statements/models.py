@@ -112,6 +112,8 @@ class Statement(models.Model):
     organisations = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     # Names on paper, counted apart; kept true by petitions.signatures.paper.
     paper = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # Names without an address that an import brought in: counted apart, too, and kept true by the same module.
+    names_only = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     image = models.ImageField(upload_to="statements/", blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -289,6 +291,7 @@ class Tally(models.Model):
     confirmed = models.IntegerField(default=0, db_default=0)
     shown = models.IntegerField(default=0, db_default=0)
     removed = models.IntegerField(default=0, db_default=0)
+    brought_in = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["statement", "version", "slot"], name="tally_unique_slot")]

@@ -2,6 +2,7 @@
 
 OPENED_BY = {
     "": """
+        exchange_archive_delete exchange_import_delete
         autocomplete comments_comment_add comments_comment_delete comments_siterules_add comments_siterules_delete
         comments_thread_add comments_thread_delete
         core_auditentry_add core_auditentry_delete integrations_webhookevent_add integrations_webhookevent_delete
@@ -15,6 +16,8 @@ OPENED_BY = {
         publishers_publisher_delete view_on_site
     """,
     "A": """
+        exchange_archive_add exchange_archive_download exchange_archive_read exchange_archive_resume
+        exchange_archive_stop
         core_redirect_add core_redirect_change core_redirect_changelist core_redirect_delete core_redirect_history
         auth_group_add auth_group_change auth_group_changelist auth_group_delete auth_group_history auth_user_add
         auth_user_change auth_user_changelist auth_user_delete auth_user_history auth_user_password_change
@@ -26,6 +29,8 @@ OPENED_BY = {
         people people_line people_person petitions_statement_export/contacts set_up_test_mail
     """,
     "AC": """
+        exchange_import_add exchange_import_publish exchange_import_resume exchange_import_start exchange_import_stop
+        exchange_import_undo
         organisations_motion_add petitions_event_add petitions_event_delete petitions_event_tell
         petitions_meeting_delete petitions_sheet_add petitions_sheet_delete petitions_statement_add
         petitions_statement_close petitions_statement_correct petitions_statement_hand_in
@@ -57,6 +62,8 @@ OPENED_BY = {
         petitions_assignment_change petitions_assignment_changelist petitions_assignment_history publishers_page_change
         publishers_page_changelist publishers_page_history publishers_publisher_change
         publishers_publisher_changelist publishers_publisher_history publishers_publisher_preview
+        exchange_import_change exchange_import_changelist exchange_import_history exchange_import_rejected
+        petitions_assignment_change petitions_assignment_changelist petitions_assignment_history
     """,
     "AM": """
         comments_comment_approve comments_comment_bin comments_comment_decline comments_comment_edit
@@ -68,6 +75,7 @@ OPENED_BY = {
         petitions_rule_changelist petitions_rule_history
     """,
     "AU": """
+        exchange_archive_change exchange_archive_changelist exchange_archive_history
         comments_siterules_change comments_siterules_history core_auditentry_change core_auditentry_changelist
         core_auditentry_history integrations_endpoint_change integrations_endpoint_changelist
         integrations_endpoint_history integrations_webhookevent_change integrations_webhookevent_changelist

@@ -112,6 +112,9 @@ class Signature(Linked, AskedColumns):
     )
     language = models.CharField(max_length=8, default="en", db_default="en")
     via = models.CharField(max_length=32, blank=True, db_default="")
+    import_id = models.BigIntegerField(
+        null=True, editable=False, help_text=_("The import that brought them in, until they agree here themselves.")
+    )
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.WEB, db_default=Channel.WEB)
     state = models.CharField(max_length=10, choices=State.choices, default=State.CONFIRMED, db_default=State.CONFIRMED)
     created_at = models.DateTimeField(db_default=Now(), editable=False, help_text=_("When it was first asked for."))
@@ -133,6 +136,7 @@ class Signature(Linked, AskedColumns):
     prior_state = models.CharField(max_length=10, null=True, editable=False)  # noqa: DJ001 - none is not empty
     prior_shown = models.BooleanField(null=True, editable=False)
     prior_version_id = models.BigIntegerField(null=True, editable=False)
+    prior_import_id = models.BigIntegerField(null=True, editable=False)
 
     objects = SignatureQuerySet.as_manager()
 
@@ -157,6 +161,11 @@ class Signature(Linked, AskedColumns):
                 violation_error_message=_("What counts was agreed to: by mail, on paper or in an import."),
             ),
             models.CheckConstraint(
+                name="signature_brought_in_by_import",
+                condition=Q(import_id=None) | Q(channel="import"),
+                violation_error_message=_("Only an import brings somebody in."),
+            ),
+            models.CheckConstraint(
                 name="signature_held_says_why",
                 condition=~Q(state="held") | ~Q(held_reason=""),
                 violation_error_message=_("Say why it is held."),
@@ -174,6 +183,7 @@ class Signature(Linked, AskedColumns):
             models.Index(fields=["statement", "id"], name="signature_statement"),
             models.Index(fields=["via", "id"], name="signature_via", condition=~Q(via="")),
             models.Index(fields=["country", "id"], name="signature_country", condition=~Q(country="")),
+            models.Index(fields=["import_id", "id"], name="signature_import", condition=Q(import_id__isnull=False)),
             models.Index(fields=["channel", "id"], name="signature_channel", condition=~Q(channel="web")),
             models.Index(
                 F("state"), F("id"), name="signature_odd", condition=Q(state__in=["held", "removed", "withdrawn"])

@@ -62,8 +62,11 @@ def test_the_delivery_has_who_counts_as_they_chose_to_be_shown(carol):
     counting.recount(statement=statement, repair=True)
     answer = carol.post(page(statement), TYPED)
     data = b"".join(answer)
-    assert data.startswith(BOM + b'name,affiliation,personal_capacity,postcode,country,signed_on\n"')
-    assert read(data)[1:] == [["أمينة يوسف", "Mill School", "yes", "E1 6AN", "FR", DAY], ["", "", "", "", "", DAY]]
+    assert data.startswith(BOM + b'name,affiliation,personal_capacity,postcode,country,signed_on,agreed\n"')
+    assert read(data)[1:] == [
+        ["أمينة يوسف", "Mill School", "yes", "E1 6AN", "FR", DAY, "here"],
+        ["", "", "", "", "", DAY, "here"],
+    ]
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"].startswith('attachment; filename="libraries-signatures-2')
     assert answer["Cache-Control"] == "no-store, max-age=0, no-cache, must-revalidate, private"

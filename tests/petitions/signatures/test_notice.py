@@ -37,12 +37,14 @@ def test_the_notice_says_each_time_that_the_register_follows_and_nothing_else(se
 def test_the_numbers_of_a_fresh_site():
     assert {name: getattr(lived_by, name) for name in times()} == {
         "AGREED_STUB_DAYS": 180,
+        "ARCHIVE_DAYS": 7,
         "ANONYMISE_AFTER_CLOSING_DAYS": 180,
         "BACKUP_DAYS": 35,
         "COMMENT_BIN_DAYS": 30,
         "COMMENT_EMAIL_DAYS": 30,
         "COMMENT_EMAIL_LONGEST_DAYS": 365,
         "DECLINED_DAYS": 30,
+        "IMPORT_ROWS_DAYS": 30,
         "IP_KEY_DAYS": 7,
         "OUTBOUND_LOG_DAYS": 30,
         "LOG_IN_TRIES_DAYS": 7,
