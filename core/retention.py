@@ -21,9 +21,10 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model, Q
+from django.db.models.functions import Now
 
 from core import chores, register
-from core.models import AddressKey
+from core.models import AddressKey, FormDraft, Looking
 
 Forget = Callable[[], int]
 Due = Callable[[], Q]
@@ -132,3 +133,17 @@ def destroy_address_keys() -> int:
             "DELETE FROM core_addresskey WHERE day < (now() AT TIME ZONE 'UTC')::date - %s", [settings.IP_KEY_DAYS]
         )
         return cursor.rowcount
+
+
+deletes(
+    "delete drafts of forms",
+    FormDraft,
+    lambda: Q(kept_at__lt=Now() - timedelta(settings.FORM_DRAFT_DAYS)),
+    follows="FORM_DRAFT_DAYS",
+)
+deletes(
+    "delete who looked at what",
+    Looking,
+    lambda: Q(seen_at__lt=Now() - timedelta(settings.LOOKING_DAYS)),
+    follows="LOOKING_DAYS",
+)

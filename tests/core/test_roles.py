@@ -33,7 +33,7 @@ from tests.staff import logged_in
 pytestmark = pytest.mark.django_db
 LETTERS = {"A": roles.ADMINISTRATOR, "C": roles.CAMPAIGNER, "M": roles.MODERATOR, "U": roles.AUDITOR}
 OWN = {"index", "keys", "password_change", "password_change_done", "second_factor_enrol", "second_factor"}
-ANYBODY = {"jsi18n", "login", "logout"}
+ANYBODY = {"invitation", "jsi18n", "login", "logout"}
 
 
 def pages(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, str]]:
