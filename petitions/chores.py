@@ -12,6 +12,7 @@ from petitions.news import updates
 from petitions.signatures import ceilings, paper, places, rules, statistics
 from petitions.signatures.models import SheetLine, Signature
 from petitions.signatures.retention import EMPTIED, anonymise, forget_decisions
+from petitions.statements.models import Invitation
 from submissions.models import Decision
 
 chore("queue update mail")(updates.queue_batch)
@@ -25,6 +26,13 @@ CLOSED = "ANONYMISE_AFTER_CLOSING_DAYS"
 retention.step("anonymise signatures", Signature, empties=EMPTIED, follows=CLOSED)(anonymise)
 retention.step("forget decisions about signers", Decision, follows=CLOSED)(forget_decisions)
 retention.step("forget names on paper", SheetLine, empties="name postcode", follows=CLOSED)(paper.forget)
+
+delete_invitations = retention.deletes(
+    "delete invitations",
+    Invitation,
+    lambda: Q(created_at__lt=Now() - timedelta(days=settings.INVITATION_KEPT_DAYS)),
+    follows="INVITATION_KEPT_DAYS",
+)
 
 # With the key that made it (core/retention.py).
 forget_networks = retention.empties(
