@@ -27,6 +27,7 @@ from core.staff_request import staff
 AUTOSAVE = "_keep"  # the same form, posted to be kept as a draft
 DRAFT = "draft"  # in the address: the revision to bring back
 TAKE = "_take-"  # and the name of a field: whose words
+COPY = "copy"  # in the address: the row to copy
 NEW = "add"  # stands in the address of what has no row yet
 
 
@@ -36,6 +37,7 @@ class KeepingAdmin(admin.ModelAdmin):
     """
 
     keeps_drafts = True
+    copies_all_but: tuple[str, ...] | None = None  # fields that a copy of a row leaves empty; None: nothing is copied
 
     @property
     def _names(self) -> str:
@@ -87,6 +89,8 @@ class KeepingAdmin(admin.ModelAdmin):
             found |= {"here": [self.opts.label_lower, obj.pk], "company": company.others(**whose)}
         if request.method == "POST":
             return found
+        if self.copies_all_but is not None:
+            found |= self._copy_in(request, form) if obj is None else self._copy_tool(request, obj)
         waiting = drafts.waiting(**whose)
         if number := request.GET.get(DRAFT, ""):
             brought = get_object_or_404(drafts.of(**whose), pk=number if number.isdecimal() else 0)
@@ -96,6 +100,23 @@ class KeepingAdmin(admin.ModelAdmin):
         elif waiting is not None and self._differs(form, waiting):
             found["waiting_draft"] = waiting
         return found
+
+    def _copy_tool(self, request: HttpRequest, obj: Model) -> dict[str, Any]:
+        may = self.has_add_permission(request)
+        return {"copy_url": f"{reverse(f'admin:{self._names}_add')}?{COPY}={obj.pk}"} if may else {}
+
+    def _copy_in(self, request: HttpRequest, form: BaseForm) -> dict[str, Any]:
+        """Fill a form for a new row with what another says; nothing is stored before somebody saves it."""
+        if not (number := request.GET.get(COPY, "")):
+            return {}
+        row = self.get_object(request, number)
+        if row is None or not self.has_view_permission(request, row):
+            raise Http404
+        known = typed.shown(self.get_form(request, None)(instance=row))
+        for name, value in typed.initial(form, known).items():
+            if name not in (self.copies_all_but or ()):
+                form.initial[name] = form[name].initial = value
+        return {"copied": row}
 
     def _whose(self, request: HttpRequest, object_id: str | None) -> dict[str, Any]:
         number = "" if object_id in (None, NEW) else unquote(str(object_id))

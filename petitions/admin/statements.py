@@ -91,6 +91,7 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, Folded
     search_help_text = "Part of the title or of the address."
     ordering = ["-id"]
     actions = None
+    copies_all_but = ("slug", "closes_at", "image")
     readonly_fields = ["status", "text", "old_addresses", "happenings", "kept_elsewhere", "outcome"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
