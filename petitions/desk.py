@@ -69,7 +69,7 @@ def held() -> QuerySet:
 
 
 @desk.tile(
-    _("Held for review: too many at once"),
+    _("Too many at once, held"),
     address="petitions_signature",
     query="?state__exact=held&ceiling=1",
     permission="petitions.view_signature",

@@ -167,6 +167,11 @@ class Place:
         return [(one, self._same_tab(one)) for one in seen]
 
     @property
+    def is_form(self) -> bool:
+        """Whether this is the form of the statement itself, which the tab names well enough."""
+        return self.page == "petitions_statement_change"
+
+    @property
     def step_root(self) -> str:
         """What the address of every step begins with."""
         return reverse("admin:petitions_statement_overview", args=[self.statement.pk])

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Exists, Field, OuterRef, QuerySet, Sum
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -23,6 +23,7 @@ from core.staff_request import staff
 from petitions.admin import beside
 from petitions.admin.checklist import LONG, READS_BEST, checks
 from petitions.admin.exporting import ExportMixin, exports_for
+from petitions.admin.filters import StatusFilter
 from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
 from petitions.admin.overview import OverviewMixin
 from petitions.admin.previews import PreviewMixin
@@ -30,7 +31,7 @@ from petitions.admin.steps import STEPS, Step
 from petitions.admin.team import TeamMixin
 from petitions.signatures import optional, places
 from petitions.statements import assigning, history, promise, publishing
-from petitions.statements.models import Statement, StatementQuerySet, Version
+from petitions.statements.models import Statement, Version
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldOpts, _FieldsetSpec
@@ -54,27 +55,6 @@ read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def _typed(request: HttpRequest) -> QueryDict | None:
     """What was posted, even if nothing was filled in; None when nothing was posted."""
     return request.POST if request.method == "POST" else None
-
-
-class StatusFilter(admin.SimpleListFilter):
-    """How a statement stands, by the database's clock."""
-
-    title = "status"
-    parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [(name, name.capitalize()) for name in ("draft", "scheduled", "open", "closed", "hidden")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        rows = cast(StatementQuerySet, queryset)  # of our own manager
-        rules: dict[str | None, Callable[[], QuerySet]] = {
-            "draft": lambda: queryset.filter(published_at=None),
-            "scheduled": lambda: queryset.filter(published_at__gt=Now(), hidden_at=None),
-            "open": rows.open,
-            "closed": rows.closed,
-            "hidden": lambda: queryset.filter(hidden_at__isnull=False),
-        }
-        return rules[self.value()]() if self.value() in rules else queryset
 
 
 def _is_settings(request: HttpRequest) -> bool:

@@ -327,7 +327,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(db_default='en', default='en', max_length=8)),
                 ('via', models.CharField(blank=True, db_default='', max_length=32)),
                 ('channel', models.CharField(choices=[('web', 'website'), ('embed', 'embedded form'), ('paper', 'paper'), ('import', 'import')], db_default='web', default='web', max_length=8)),
-                ('state', models.CharField(choices=[('confirmed', 'confirmed'), ('held', 'held for a look'), ('removed', 'removed'), ('withdrawn', 'withdrawn'), ('anonymised', 'anonymised')], db_default='confirmed', default='confirmed', max_length=10)),
+                ('state', models.CharField(choices=[('confirmed', 'confirmed'), ('held', 'held for review'), ('removed', 'removed'), ('withdrawn', 'withdrawn'), ('anonymised', 'anonymised')], db_default='confirmed', default='confirmed', max_length=10)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, help_text='When it was first asked for.')),
                 ('confirmed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, help_text='When it was first agreed to.')),
                 ('agreed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, help_text='When it was last agreed to.')),

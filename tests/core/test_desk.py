@@ -26,7 +26,7 @@ from tests.staff import logged_in, staff, superuser
 pytestmark = pytest.mark.django_db
 
 LABELS = ["Comments waiting", "Mail that failed", "Organisations waiting", "Reported by readers"]
-LABELS += ["Held for review", "Held for review: too many at once"]
+LABELS += ["Held for review", "Too many at once, held"]
 
 
 def tiles(client) -> dict[str, tuple[int, str, str]]:
@@ -57,7 +57,7 @@ def test_tiles_count_what_waits_and_judge_the_oldest():
         "Mail that failed": (1, "amber", "oldest 2\xa0hours: due soon"),
         "Organisations waiting": (1, "red", "oldest 5\xa0days: overdue"),
         "Held for review": (2, "amber", "oldest 1\xa0day: due soon"),
-        "Held for review: too many at once": (0, "green", "Nothing waiting"),
+        "Too many at once, held": (0, "green", "Nothing waiting"),
     }
 
 

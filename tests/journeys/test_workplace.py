@@ -1,4 +1,4 @@
-"""Working on the desk together: two editors at once, a lost session, and a first-time campaigner from the invitation."""
+"""Working on the desk together: two editors at once, a lost session, a first-time campaigner from the invitation."""
 
 import re
 

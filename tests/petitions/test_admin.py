@@ -163,7 +163,7 @@ def test_the_buttons_are_those_that_make_sense(carol, draft, state, buttons):
     if state == "hidden":
         publishing.hide(statement=draft, reason="Why", by=None)
     page = carol.get(at(draft, "change"))
-    assert [step.name for step in page.context["steps"]] == buttons
+    assert [step.name for step in page.context["place"].steps] == buttons
     assert [f"../{name}/" in page.content.decode() for name in buttons] == [True] * len(buttons)
 
 
@@ -189,7 +189,7 @@ def test_buttons_are_for_those_who_may_look(statement):
 def test_a_viewer_sees_everything_and_changes_nothing(viewer, draft):
     before = everything()
     page = viewer.get(at(draft, "change"))
-    assert (page.status_code, page.context["steps"], page.context["can_correct"]) == (200, [], False)
+    assert (page.status_code, page.context["place"].steps, page.context["can_correct"]) == (200, [], False)
     assert TEXT in page.content.decode()
     assert viewer.post(at(draft, "change"), {"title": "Mine"}).status_code == 403
     assert viewer.get(f"{LIST}add/").status_code == 403

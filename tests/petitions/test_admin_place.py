@@ -41,11 +41,13 @@ def test_every_tab_stands_on_every_page_of_the_statement_and_says_where_one_is()
         for part in tab.parts:
             there = carol.get(part.url).context["place"]
             assert (there.statement, str(there.here.label)) == (mine, str(tab.label)), part.url
-    lists = {label: carol.get(found[label]).context["cl"].result_list for label in ("Events", "Signatures", "Waiting")}
+    lists = {
+        label: carol.get(found[label]).context["cl"].result_list for label in ("Events", "Signatures", "To moderate")
+    }
     assert {label: [row.pk for row in rows] for label, rows in lists.items()} == {
         "Events": [event.pk],
         "Signatures": [mine.signatures.get().pk],
-        "Waiting": [mine.thread.comments.get().pk],
+        "To moderate": [mine.thread.comments.get().pk],
     }
     assert (other, f"/admin/petitions/statement/{other.pk}/") in place.others
 
