@@ -97,10 +97,11 @@ if (place && token) {
   setInterval(meet, MINUTE);
 }
 
-// One begins at the first field, or at the first that is wrong; not on a touch screen, where a keyboard would jump up.
+// One begins at the first field of a page that asks, or at the first that is wrong; not on a touch screen, where a keyboard would jump up.
 const wrong = document.querySelector(".errorlist")?.closest(".form-row, form > div")?.querySelector(FIELDS);
-const isNew = document.querySelector("body.add-form, body.decision");
-const first = wrong ?? (isNew && [...(forms.at(-1)?.querySelectorAll(FIELDS) ?? [])].find((field) => field.offsetParent));
+const isNew = document.querySelector("body.decision") && !document.getElementById("keys"); // whose keys would be typed
+const only = isNew && forms.length === 1 ? [...forms[0].querySelectorAll(FIELDS)] : [];
+const first = wrong ?? only.find((field) => field.offsetParent);
 if (first && !location.hash && document.activeElement === document.body && matchMedia("(hover: hover)").matches) {
   first.focus({ preventScroll: !wrong });
 }

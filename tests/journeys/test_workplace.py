@@ -26,6 +26,7 @@ def test_two_editors_and_a_session_that_ends_lose_nothing(staff):  # noqa: F811
     ada.goto(path)
     ada.get_by_label("Title").fill("Meeting")
     follow(ada.get_by_role("button", name="Save", exact=True))
+    cam.get_by_label("Title").click()
     cam.get_by_label("Title").fill("Rally")
     expect(cam.locator(".kept-said")).to_contain_text("by administrator", timeout=15_000)
     assert FormDraft.objects.get().typed["title"] == ["Rally"]
