@@ -1,5 +1,6 @@
 """Forms of the desk that lose nothing: drafts that keep themselves, and no writing over what a colleague changed."""
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -182,7 +183,8 @@ class KeepingAdmin(admin.ModelAdmin):
         if last is None:
             return _("Changed meanwhile")
         words = {"ago": timesince(last.at, depth=1), "who": last.by_name or _("somebody else")}
-        return _("Changed %(ago)s ago by %(who)s") % words
+        is_fresh = timezone.now() - last.at < timedelta(minutes=1)
+        return (_("Changed just now by %(who)s") if is_fresh else _("Changed %(ago)s ago by %(who)s")) % words
 
     def _meet(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
         """Bring together what was typed and what others have saved since the form was opened; None: go on and save.

@@ -40,6 +40,7 @@ addEventListener("pageshow", () => (isLeaving = false));
 
 // Drafts: a while after the last key, and when the page is put away; the same form, posted to be kept.
 const form = kept?.closest("form");
+if (said) [...form.querySelectorAll(".submit-row")].at(-1)?.append(said); // beside the buttons, which stay in sight
 const QUIET = 3000;
 const AGAIN = 30000;
 let timer = 0;
