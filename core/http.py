@@ -14,7 +14,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,11 +23,11 @@ from django.views import defaults
 from django_otp.middleware import OTPMiddleware, is_verified
 from psycopg_pool import PoolTimeout
 
-from core import identity, resolver, switches
+from core import identity, refusals, resolver, switches
 from core.making import Busy
 
 # The pages that somebody needs who has typed a password and no code yet.
-BEFORE_SECOND_FACTOR = {"login", "logout", "second_factor", "second_factor_enrol", "jsi18n"}
+BEFORE_SECOND_FACTOR = {"login", "logout", "second_factor", "second_factor_enrol", "jsi18n", "invitation"}
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 PUBLIC_CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; "
@@ -76,8 +76,13 @@ class StaffSessionMiddleware(StaffOnly, SessionMiddleware):
 class StaffCsrfMiddleware(StaffOnly, CsrfViewMiddleware):
     """Django's token for staff; public forms are guarded by their origin instead (PublicMiddleware)."""
 
-    def process_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseForbidden | None:
-        return super().process_view(request, *args, **kwargs) if is_staff_path(request) else None
+    def process_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # the page of another status, too
+        if not is_staff_path(request):
+            return None
+        try:
+            return super().process_view(request, *args, **kwargs)
+        except refusals.TOO_MUCH:
+            return too_large(request)
 
 
 class StaffAuthenticationMiddleware(StaffOnly, AuthenticationMiddleware):
@@ -93,6 +98,14 @@ class StaffSecondFactorMiddleware(StaffOnly, OTPMiddleware):
         match = request.resolver_match
         if match is not None and match.url_name in BEFORE_SECOND_FACTOR:
             return None
+        from core import log_in_again  # noqa: PLC0415 - models must be loaded first
+
+        try:
+            asked = log_in_again.ask(request)
+        except refusals.TOO_MUCH:
+            return too_large(request)
+        if asked is not None:
+            return asked
         missing = settings.SECOND_FACTOR and request.user.is_authenticated and not is_verified(request.user)
         query = urlencode({"next": request.get_full_path()})
         return redirect(f"{reverse('admin:second_factor')}?{query}") if missing else None
@@ -239,6 +252,9 @@ def takes_files(view: Callable) -> Callable:
 
 def too_large(request: HttpRequest) -> HttpResponse:
     """413: more than a form can need."""
+    if is_staff_path(request):
+        request._mark_post_parse_error()  # type: ignore[attr-defined]  # Django's own: nobody tries to read it again
+        return refusals.too_large(request)
     return no_store(render(request, "413.jinja", status=413))
 
 
@@ -246,6 +262,8 @@ def unavailable(request: HttpRequest, *, is_busy: bool = False) -> HttpResponse:
     """503 with Retry-After; what the person typed stays on the page. `is_busy`: not the database, but a queue."""
     if not is_busy:
         identity.stop_asking()
+    if is_staff_path(request):
+        return refusals.unavailable(request, is_busy=is_busy, may_resend=is_same_origin(request))
     hidden = {"stamp", "website_2", "work", "k"}
     posted = request.POST.items() if request.method == "POST" else ()
     typed = [(name.replace("_", " ").capitalize(), value) for name, value in posted if name not in hidden and value]
@@ -261,7 +279,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403."""
+    if is_staff_path(request):
+        return refusals.forbidden(request)
     return defaults.permission_denied(request, exception, "403.jinja")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a post of the desk without Django's token, or with one of an older log-in."""
+    return refusals.csrf_failure(request, may_resend=is_same_origin(request))
 
 
 def broken(request: HttpRequest) -> HttpResponse:

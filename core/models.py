@@ -191,3 +191,39 @@ class Redirect(models.Model):
 
     def __str__(self) -> str:
         return f"{self.path} → {self.target}"
+
+
+class FormDraft(models.Model):
+    """One revision of what somebody typed into a form of the desk and has not saved; core/drafts.py tells the rest."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", editable=False)
+    model = models.CharField(max_length=100, editable=False)
+    object_id = models.CharField(max_length=40, blank=True, editable=False)  # empty: the form adds a row
+    typed = models.JSONField(editable=False)  # lists of what was posted, by the names of the form
+    begun_at = models.DateTimeField(db_default=Now(), editable=False)
+    kept_at = models.DateTimeField(db_default=Now(), editable=False)
+    # Once the form was saved it waits no longer, and can still be looked at.
+    is_settled = models.BooleanField(default=False, db_default=False, editable=False)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["user", "model", "object_id", "-id"], name="formdraft_of_a_form")]
+
+    def __str__(self) -> str:
+        return f"Draft {self.pk} of {self.model} {self.object_id}".strip()
+
+
+class Looking(models.Model):
+    """Somebody who has a page of the desk before them; core/company.py tells the rest."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", editable=False)
+    model = models.CharField(max_length=100, editable=False)
+    object_id = models.CharField(max_length=40, blank=True, editable=False)  # empty: the list
+    seen_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["model", "object_id", "user"], name="looking_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.model} {self.object_id}".strip()

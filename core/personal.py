@@ -9,7 +9,17 @@ from django.db.models import Model
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from core.models import AddressKey, AuditDraft, AuditEntry, KeysOn, Redirect, Switch, Tombstone
+from core.models import (
+    AddressKey,
+    AuditDraft,
+    AuditEntry,
+    FormDraft,
+    KeysOn,
+    Looking,
+    Redirect,
+    Switch,
+    Tombstone,
+)
 from core.register import Erase, Personal, Until, Whose, register
 
 NETWORK_DAYS = Until("{} after it was written", ("IP_KEY_DAYS",))
@@ -54,6 +64,26 @@ register(
 register(Switch, rest="name sentence off_since until")
 register(Redirect, rest="path target created_at")
 register(KeysOn, {"user": staff("who works with single keys", erase=Erase.DELETE)})
+DRAFT = Until("{} after it was typed", ("FORM_DRAFT_DAYS",))
+register(
+    FormDraft,
+    {
+        "user": staff("whose draft it is", DRAFT, Erase.DELETE),
+        "typed": staff("so that nothing typed is lost; it is shown to whoever typed it alone", DRAFT, Erase.DELETE),
+        "begun_at": staff("to keep revisions apart", DRAFT, Erase.DELETE),
+        "kept_at": staff("to know when to forget it", DRAFT, Erase.DELETE),
+    },
+    rest="model object_id is_settled",
+)
+LOOKING = Until("{} after they were last there", ("LOOKING_DAYS",))
+register(
+    Looking,
+    {
+        "user": staff("so that two do not do the same work", LOOKING, Erase.DELETE),
+        "seen_at": staff("to know whether they are still there", LOOKING, Erase.DELETE),
+    },
+    rest="model object_id",
+)
 register(
     User,
     {

@@ -27,7 +27,7 @@ from django.db.models import Model, Q
 from django.db.models.functions import Now
 
 from core import chores, register, tombstones
-from core.models import AddressKey
+from core.models import AddressKey, FormDraft, Looking
 
 Forget = Callable[[], int]
 Due = Callable[[], Q]
@@ -154,4 +154,16 @@ deletes(
     LogEntry,
     lambda: Q(action_time__lt=Now() - timedelta(days=settings.STAFF_LOG_DAYS)),
     follows="STAFF_LOG_DAYS",
+)
+deletes(
+    "delete drafts of forms",
+    FormDraft,
+    lambda: Q(kept_at__lt=Now() - timedelta(settings.FORM_DRAFT_DAYS)),
+    follows="FORM_DRAFT_DAYS",
+)
+deletes(
+    "delete who looked at what",
+    Looking,
+    lambda: Q(seen_at__lt=Now() - timedelta(settings.LOOKING_DAYS)),
+    follows="LOOKING_DAYS",
 )

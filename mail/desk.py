@@ -52,7 +52,7 @@ def mail_about(model: type[Model], *kinds: str, key: str, path: str = "statement
         output_field=BigIntegerField(),
     )
 
-    def way(mine: QuerySet) -> Q:
+    def way(mine: QuerySet | list) -> Q:
         return Q(kind__in=kinds) & Q(Exists(model._default_manager.filter(pk=named, **{f"{path}__in": mine})))
 
     desk.belongs_by(OutgoingEmail, way)

@@ -19,6 +19,7 @@ from petitions.signatures.retention import (
     forget_decisions,
     forget_removed,
 )
+from petitions.statements.models import Invitation
 from submissions.models import Decision
 
 chore("queue update mail")(updates.queue_batch)
@@ -41,6 +42,13 @@ retention.step("forget removed signatures", Signature, empties=EMPTIED, follows=
 retention.step("delete withdrawn signatures", Signature)(delete_withdrawn)
 retention.step("forget decisions about signers", Decision, follows=CLOSED)(forget_decisions)
 retention.step("forget names on paper", SheetLine, empties="name postcode", follows=CLOSED)(paper.forget)
+
+delete_invitations = retention.deletes(
+    "delete invitations",
+    Invitation,
+    lambda: Q(created_at__lt=Now() - timedelta(days=settings.INVITATION_KEPT_DAYS)),
+    follows="INVITATION_KEPT_DAYS",
+)
 
 # With the key that made it (core/retention.py).
 forget_networks = retention.empties(

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from core import desk, roles, switches
 from core.desk import Staff
@@ -39,7 +40,8 @@ roles.grant(
     roles.CAMPAIGNER,
     "petitions",
     f"{LOOK} {EDIT} add_statement change_statement delete_statement publish_statement correct_statement hide_statement"
-    " export_signatures add_sheet delete_sheet view_assignment send_mailing",
+    " export_signatures add_sheet delete_sheet view_assignment send_mailing"
+    " invite_staff",
 )
 roles.grant(
     roles.MODERATOR, "petitions", f"{LOOK} hide_statement change_signature view_rule add_rule change_rule add_meeting"
@@ -71,7 +73,7 @@ def drop_pages_of(publisher: Publisher) -> None:
 
 
 @desk.tile(
-    "Signatures held for a look",
+    _("Held for review"),
     address="petitions_signature",
     query="?state__exact=held",
     permission="petitions.view_signature",
@@ -83,7 +85,7 @@ def held() -> QuerySet:
 
 
 @desk.tile(
-    "Held by a ceiling: look at these",
+    _("Too many at once, held"),
     address="petitions_signature",
     query="?state__exact=held&ceiling=1",
     permission="petitions.view_signature",

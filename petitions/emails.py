@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from core import richtext, switches, tokens
@@ -15,8 +16,8 @@ from petitions.news import updates
 from petitions.news.models import Mailing, Update
 from petitions.signatures import thanking
 from petitions.signatures.models import Signature
-from petitions.statements import sharing
-from petitions.statements.models import Statement
+from petitions.statements import inviting, sharing
+from petitions.statements.models import Invitation, Statement
 from submissions import limits, own_links
 
 State = Signature.State
@@ -178,4 +179,24 @@ def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test
         },
         reply_to=statement.contact_email,
         publisher=statement.publisher_id,
+    )
+
+
+@outbox.kind("staff_invitation")
+def invitation(row: OutgoingEmail) -> Built:
+    """Somebody is asked to work on statements; the line that their colleague wrote goes along."""
+    found = Invitation.objects.filter(pk=row.context["invitation"]).select_related("invited_by").first()
+    if found is None or not found.is_waiting:
+        return outbox.Skip("gone")
+    by = found.invited_by
+    return outbox.Message(
+        name="staff_invitation",
+        to=found.email,
+        context={
+            "invitation": found,
+            "by": (by.get_full_name() or by.get_username()) if by else "",
+            "statements": [statement.title for statement in found.statements.all()],
+            "invitation_url": settings.ORIGIN + reverse("admin:invitation", args=[inviting.token(found)]),
+        },
+        reply_to=by.email if by else "",
     )

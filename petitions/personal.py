@@ -5,6 +5,7 @@ from core.register import Erase, Personal, Until, Whose, register
 from petitions.models import (
     Assignment,
     Event,
+    Invitation,
     Mailing,
     MailingRecipient,
     Meeting,
@@ -52,6 +53,17 @@ register(
 )
 register(Version, rest="statement number title addressed_to body note published_at sha256")
 register(Assignment, {"user": staff("who looks after the statement", erase=Erase.DELETE)}, rest="statement created_at")
+INVITED = Until("{} after it was sent", ("INVITATION_KEPT_DAYS",))
+register(
+    Invitation,
+    {
+        "email": staff("to be asked to work on statements", INVITED, Erase.DELETE),
+        "note": staff("a line from whoever asks", INVITED, Erase.DELETE),
+        "invited_by": staff("who asked", INVITED, Erase.DELETE),
+        "taken_by": staff("who came", INVITED, Erase.DELETE),
+    },
+    rest="role moderates link_number created_at expires_at taken_at taken_back_at",
+)
 register(
     Event,
     rest="""statement title slug summary starts_at ends_at timezone whole_days venue address online_url details_url

@@ -185,6 +185,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # `manage.py axes_reset` unlocks; its tables hold names of people who mistyped
 AXES_CLIENT_IP_CALLABLE = "core.network.hidden_address"  # no address rests anywhere
+AXES_LOCKOUT_CALLABLE = "core.refusals.locked_out"
 
 # Six digits from a phone besides the password; the demo's log-ins are published, so there it would only be in the way.
 SECOND_FACTOR = environment.flag("SECOND_FACTOR", default=not (DEMO or DEBUG))
@@ -269,6 +270,10 @@ COMMENT_BIN_DAYS = 30
 IP_KEY_DAYS = 7
 IMPORT_ROWS_DAYS = 30
 ARCHIVE_DAYS = 7
+FORM_DRAFT_DAYS = 14  # what staff typed and did not save
+INVITATION_DAYS = 3  # its link works
+INVITATION_KEPT_DAYS = 30
+LOOKING_DAYS = 2  # who had which page of the desk before them
 
 # Limits: beyond them a signature is held for a look, never refused (DESIGN 2.4, SAFETY T3).
 SIGNATURES_PER_ADDRESS = 60
@@ -307,6 +312,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_AGE = 12 * 3600
+CSRF_FAILURE_VIEW = "core.http.csrf_failure"
 SECURE_SSL_REDIRECT = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -15,7 +16,7 @@ from django.template.response import TemplateResponse
 
 from core import audit
 from core.admin.base import HouseAdmin
-from core.admin.queues import Decided, QueueMixin
+from core.admin.queues import STOOD, Decided, QueueMixin
 from core.staff_request import staff
 from core.text.boxes import TextBox
 
@@ -97,9 +98,10 @@ class Decision:
             model_admin.message_user(request, f"Choose at most {AT_ONCE} at a time.", messages.ERROR)
             return None
         form = self._form(request, rows)
+        meanwhile = model_admin.decided_meanwhile(request, rows) if isinstance(model_admin, QueueMixin) else []
         is_answered = "confirmed" in request.POST and (form is None or form.is_valid())
-        if not (is_answered or self._is_quick(request, len(rows))):
-            return self._ask(model_admin, request, rows, form)
+        if meanwhile or not (is_answered or self._is_quick(request, len(rows))):
+            return self._ask(model_admin, request, rows, form, meanwhile)
         why = request.POST.get("reason", "").strip() or request.POST.get("quick", "").strip()
         done = self._decide(request, rows, {"reason": why[:120]} if self.asks_why else {})
         self._report(model_admin, request, done, len(rows))
@@ -152,8 +154,14 @@ class Decision:
             model_admin.message_user(request, left, messages.WARNING)
 
     def _ask(
-        self, model_admin: HouseAdmin, request: HttpRequest, rows: list[Model], form: forms.Form | None
+        self,
+        model_admin: HouseAdmin,
+        request: HttpRequest,
+        rows: list[Model],
+        form: forms.Form | None,
+        meanwhile: list[str],
     ) -> TemplateResponse:
+        queue = model_admin if isinstance(model_admin, QueueMixin) else None
         context = {
             **model_admin.admin_site.each_context(request),
             "title": self.label,
@@ -164,8 +172,11 @@ class Decision:
             "rest": max(0, len(rows) - 10),
             "form": form,
             "checkbox": ACTION_CHECKBOX_NAME,
+            "meanwhile": meanwhile,
+            "stood": [(f"{STOOD}{row.pk}", queue.standing(row)) for row in rows] if queue else [],
         }
-        return TemplateResponse(request, "admin/decision.html", context)
+        status = HTTPStatus.CONFLICT if meanwhile else HTTPStatus.OK
+        return TemplateResponse(request, "admin/decision.html", context, status=status)
 
 
 class OwnRecord(Decision):

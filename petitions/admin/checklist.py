@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from mail.models import OutgoingEmail, WorkerHeartbeat
+from petitions.admin import duties
 from petitions.statements.models import Statement
 
 LONG = 900  # words of a text
@@ -35,10 +37,20 @@ def checks(statement: Statement) -> list[Check]:
         Check("green", f"Contact for privacy questions: {contact}"),
         _wanted(statement.closes_at, "A closing time", "Supporters like to know until when it counts."),
         _wanted(statement.image, "A picture for shared links", "Without one, links show a plain card."),
+        *_people(statement),
         _worker(),
         _mail(),
         Check("amber", "The first hour", "Line up 20 people to sign in the first hour."),
     ]
+
+
+def _people(statement: Statement) -> list[Check]:
+    missing, checked = duties.neglected(statement), []
+    for one in duties.all_of(statement):
+        number = duties.people(statement, one).count()
+        advice = f"{one.nobody} {_('Invite somebody under Team.')}" if one in missing else ""
+        checked.append(Check("amber" if one in missing else "green", f"{one.label}: {number}", advice))
+    return checked
 
 
 def _wanted(value: object, label: str, advice: str) -> Check:

@@ -32,6 +32,7 @@ class PartAdmin(HouseAdmin):
 
     list_select_related = ["statement"]
     autocomplete_fields = ["statement"]
+    copies_all_but = ("slug", "published_at", "status")
 
     def delete_model(self, request: HttpRequest, obj: Event | Update) -> None:
         super().delete_model(request, obj)

@@ -68,7 +68,7 @@ class DraftForm(StatementForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        draft = self.instance.versions.first() if self.instance.pk else None
+        draft = self.instance.versions.last() if self.instance.pk else None
         self.initial.setdefault("body", draft.body if draft else "")
 
 

@@ -61,6 +61,7 @@ class MailsUpdates(HouseAdmin):
             "is_tested": mailing.tested == updates.digest(update),
             "form": form,
             "mail": self._rendered(request, update),
+            **self.surroundings(request, update),
         }
         return TemplateResponse(request, "admin/petitions/update/mail.html", context)
 

@@ -271,10 +271,39 @@ class Assignment(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
+        permissions = [("invite_staff", "Can invite people to work on the statements they look after")]
         constraints = [models.UniqueConstraint(fields=["user", "statement"], name="assignment_once")]
 
     def __str__(self) -> str:
         return f"{self.user} for “{self.statement}”"
+
+
+class Invitation(models.Model):
+    """A mailbox that was asked to work on statements; its link works once, until `expires_at`."""
+
+    email = fields.AddressField(max_length=254)
+    role = models.CharField(max_length=20, editable=False)
+    moderates = models.BooleanField(default=False, db_default=False, editable=False)
+    note = fields.LineField(max_length=300, blank=True)
+    statements = models.ManyToManyField(Statement, related_name="invitations")
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    link_number = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)  # older links are dead
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField(editable=False)
+    taken_at = models.DateTimeField(null=True, editable=False)
+    taken_back_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"Invitation {self.pk}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it can still be taken, as far as this machine's clock can tell."""
+        return self.taken_at is None and self.taken_back_at is None and self.expires_at > timezone.now()
 
 
 class Tally(models.Model):

@@ -3,6 +3,10 @@
 OPENED_BY = {
     "": """
         exchange_archive_delete exchange_import_delete
+        comments_commentsubmission_add comments_commentsubmission_change comments_commentsubmission_delete
+        comments_commentsubmission_history organisations_endorsementsubmission_add
+        organisations_endorsementsubmission_change organisations_endorsementsubmission_delete
+        organisations_endorsementsubmission_history drafts here
         autocomplete comments_comment_add comments_comment_delete comments_siterules_add comments_siterules_delete
         comments_thread_add comments_thread_delete
         core_auditentry_add core_auditentry_delete integrations_webhookevent_add integrations_webhookevent_delete
@@ -43,6 +47,7 @@ OPENED_BY = {
         petitions_statement_hide petitions_statement_unhide
     """,
     "ACMU": """
+        comments_commentsubmission_changelist organisations_endorsementsubmission_changelist
         app_list comments_comment_change comments_comment_changelist comments_comment_history
         comments_siterules_changelist comments_thread_change comments_thread_changelist comments_thread_history
         index keys organisations_endorsement_change organisations_endorsement_changelist
@@ -54,7 +59,8 @@ OPENED_BY = {
         petitions_sheet_change petitions_sheet_changelist petitions_sheet_history petitions_signature_change
         petitions_signature_changelist petitions_signature_history petitions_signaturesubmission_changelist
         petitions_statement_change petitions_statement_changelist petitions_statement_history
-        petitions_statement_places petitions_statement_preview
+        petitions_statement_overview petitions_statement_places petitions_statement_preview
+        petitions_statement_settings
         petitions_statement_preview/all petitions_statement_preview/card petitions_update_change
         petitions_update_changelist petitions_update_history second_factor second_factor_enrol
     """,
@@ -64,6 +70,7 @@ OPENED_BY = {
         publishers_publisher_changelist publishers_publisher_history publishers_publisher_preview
         exchange_import_change exchange_import_changelist exchange_import_history exchange_import_rejected
         petitions_assignment_change petitions_assignment_changelist petitions_assignment_history
+        petitions_statement_team
     """,
     "AM": """
         comments_comment_approve comments_comment_bin comments_comment_decline comments_comment_edit

@@ -53,7 +53,7 @@ def test_a_correction_is_previewed_then_published(carol, statement):
     assert statement.versions.count() == 1
     previewed = promise.fingerprint(**words)
     done = carol.post(at(statement, "correct"), {**typed, "publish": "1", "previewed": previewed})
-    assert done.url == at(statement, "change")
+    assert done.url == f"/admin/petitions/statement/{statement.pk}/"
     assert list(statement.versions.values_list("number", "note")) == [(1, ""), (2, "It is ten now.")]
     assert Signature.objects.get(pk=signed.pk).version.number == 1
     assert promise.words(statement.version) == words

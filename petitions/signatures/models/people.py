@@ -84,7 +84,7 @@ class Signature(Linked, AskedColumns):
 
     class State(models.TextChoices):
         CONFIRMED = "confirmed", _("confirmed")
-        HELD = "held", _("held for a look")
+        HELD = "held", _("held for review")
         REMOVED = "removed", _("removed")
         WITHDRAWN = "withdrawn", _("withdrawn")
         ANONYMISED = "anonymised", _("anonymised")

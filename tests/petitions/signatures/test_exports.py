@@ -231,7 +231,7 @@ def test_a_file_that_breaks_off_says_so_in_its_last_line():
 
 def test_buttons_stand_where_they_apply(carol):
     statement = StatementFactory()
-    of_statement = carol.get(f"/admin/petitions/statement/{statement.pk}/change/").text
+    of_statement = carol.get(f"/admin/petitions/statement/{statement.pk}/places/").text
     assert ('href="../export/"' in of_statement, 'href="../export/contacts/"' in of_statement) == (True, True)
     filtered = carol.get(f"/admin/petitions/signature/?statement__id__exact={statement.pk}").text
     assert (page(statement) in filtered, page(statement, "export/contacts") in filtered) == (True, True)
