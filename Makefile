@@ -28,7 +28,7 @@ manage: demo-setup # A command on the demo's data: make manage c="shell"
 
 test: lint # Linters, then unit tests and browser journeys
 	@sh local/chromium.sh
-	@exec $(BIN)/python -m pytest -n $(TEST_PROCESSES) $(t)
+	@exec $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal $(t)
 
 bench: setup # The benchmark, a quarter of an hour; QUICK=1 for two minutes; needs wrk
 	@exec $(BIN)/python -m bench

@@ -35,8 +35,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without a browser the journeys say so and sleep; where CI is set they fail instead.
 
-    Who asks for long walks waits for their end.
+    Who asks for long walks waits for their end. Tests of the demo's world stay together in whatever order, since it is
+    made once for all of them (seeds/conftest.py).
     """
+    of_the_demo = [item.path.parent.name == "seeds" for item in items]
+    if any(of_the_demo):
+        first = of_the_demo.index(True)
+        places = {
+            item: first if demo else place for place, (item, demo) in enumerate(zip(items, of_the_demo, strict=True))
+        }
+        items.sort(key=places.__getitem__)
     if items and (items[0].config.getoption("walk_minutes") or items[0].config.getoption("fuzz_seconds") > USUAL_FUZZ):
         for item in items:
             item.add_marker(pytest.mark.timeout(0))
