@@ -28,7 +28,7 @@ manage: demo-setup # A command on the demo's data: make manage c="shell"
 
 test: lint # Linters, then unit tests and browser journeys
 	@sh local/chromium.sh
-	@exec $(BIN)/python -m pytest -n $(TEST_PROCESSES) $(t)
+	@exec $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal $(t)
 
 test-deploy: setup # Run the files of deploy/ with Debian's nginx, Caddy and others, in a minute and a half
 	@sh local/edge.sh

@@ -40,8 +40,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without a browser the journeys say so and sleep; where CI is set they fail instead.
 
-    Who asks for long walks waits for their end.
+    Who asks for long walks waits for their end. Tests of the demo's world stay together in whatever order, since it is
+    made once for all of them (seeds/conftest.py).
     """
+    of_the_demo = [item.path.parent.name == "seeds" for item in items]
+    if any(of_the_demo):
+        first = of_the_demo.index(True)
+        places = {
+            item: first if demo else place for place, (item, demo) in enumerate(zip(items, of_the_demo, strict=True))
+        }
+        items.sort(key=places.__getitem__)
     if items and (items[0].config.getoption("walk_minutes") or items[0].config.getoption("fuzz_seconds") > USUAL_FUZZ):
         for item in items:
             item.add_marker(pytest.mark.timeout(0))
@@ -68,17 +76,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
-    """A killed worker's session may outlive its process by a moment, and no database is dropped under a session."""
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings) -> Iterator[None]:
+    """The database of this process (tests/database.py), in the place of pytest-django's."""
     with django_db_blocker.unblock():
-        database.remember()
+        database.make()
         FIRST_PUBLISHER.extend(Publisher.objects.values_list("pk", flat=True)[:1])
     yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+    with django_db_blocker.unblock():
+        database.drop()
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from core.speed.shedding import Shedding
 from local.environment import ROOT
 from petitions.models import Statement, Update
 from petitions.statements import counting
+from tests import worlds
 from tests.factories import (
     CommentFactory,
     EndorsementFactory,
@@ -46,14 +47,26 @@ PATHS = [
 ]  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def moment():
     """When all this happens; a whole second of today, for the database's clock goes on."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
+@pytest.fixture(scope="module")
+def world_of_the_module(moment, django_db_setup, django_db_blocker):
+    """Made once, since no test changes it for the others."""
+    with worlds.standing(django_db_blocker):
+        make_world(moment)
+        yield
+
+
 @pytest.fixture
-def world(db, moment):
+def world(world_of_the_module, db):
+    """As `make_world` left it."""
+
+
+def make_world(moment):
     """A statement with everything that its pages show, and others that are drafts, hidden and renamed."""
     statement = StatementFactory(slug="libraries")
     for number in range(25):

@@ -82,14 +82,16 @@ def due_in(row):
         ("1200", 20),
         ("5", 1),
         ("99999999999999999999", 24 * 60),
-        (format_datetime(datetime.now(UTC) + timedelta(hours=2)), 120),
+        (lambda: format_datetime(datetime.now(UTC) + timedelta(hours=2)), 120),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 1),
         ("soon", 1),
         ("-5", 1),
         ("²", 1),
     ],
+    ids=["seconds", "few", "too many", "a date", "a date gone by", "a word", "less than none", "a superscript"],
 )
 def test_who_asks_for_time_gets_it(told, ask, other, asked, minutes):
+    asked = asked() if callable(asked) else asked
     other.answer = lambda own: own.sendall(
         f"HTTP/1.1 429 Slow\r\nContent-Length: 0\r\nRetry-After: {asked}\r\n\r\n".encode("latin-1")
     )
