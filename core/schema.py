@@ -88,7 +88,7 @@ SEARCH = r"""
 CREATE EXTENSION IF NOT EXISTS unaccent;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 -- In PL/pgSQL, because SQL that calls what PostgreSQL holds for STABLE is not written into the query: ten microseconds
--- a call. Plain words need no more than small letters; what an index finds is folded once more, many thousands of times.
+-- a call. Plain words need no more than small letters. What an index finds is folded once more, thousands of times.
 CREATE OR REPLACE FUNCTION core_fold(said text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
     IF said ~ '^[A-Za-z0-9]+( [A-Za-z0-9]+)*$' THEN
