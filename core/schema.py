@@ -107,10 +107,17 @@ DROP FUNCTION core_redirect_key(text);
 SEARCH = r"""
 CREATE EXTENSION IF NOT EXISTS unaccent;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
-CREATE OR REPLACE FUNCTION core_fold(said text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT ' ' || btrim(regexp_replace(regexp_replace(
+-- In PL/pgSQL, because SQL that calls what PostgreSQL holds for STABLE is not written into the query: ten microseconds
+-- a call. Plain words need no more than small letters. What an index finds is folded once more, thousands of times.
+CREATE OR REPLACE FUNCTION core_fold(said text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF said ~ '^[A-Za-z0-9]+( [A-Za-z0-9]+)*$' THEN
+        RETURN ' ' || lower(said) || ' ';
+    END IF;
+    RETURN ' ' || btrim(regexp_replace(regexp_replace(
         lower(public.unaccent('public.unaccent'::regdictionary, normalize(said, NFKC))),
         '[''`\u00b4\u02b0-\u02ff\u2018-\u201b]', '', 'g'),
-        '[\u0001-/:-@\[-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g')) || ' '
+        '[\u0001-/:-@\[-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g')) || ' ';
+END
 $$;
 """
