@@ -93,7 +93,7 @@ def test_a_newcomer_writes_confirms_waits_and_is_read(visit, mailbox, statement,
     page.goto(own)
     expect(page.get_by_text("Everybody can read it.")).to_be_visible()
     follow(page.get_by_role("button", name="Withdraw my comment"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your comment is gone")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your comment is off")
     assert not Comment.objects.filter(author_email=AMINA).exists()
 
 
