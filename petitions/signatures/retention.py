@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from core import tombstones
@@ -62,6 +62,7 @@ LIMIT {BATCH} FOR UPDATE SKIP LOCKED
 """
 
 
+@transaction.atomic
 def forget_removed() -> int:
     """Forget whom staff removed REMOVED_DAYS ago: until then that can be undone. The number removed stays.
 
@@ -80,6 +81,7 @@ def forget_removed() -> int:
     )
 
 
+@transaction.atomic
 def delete_withdrawn() -> int:
     """Delete what its owner took back WITHDRAWN_MINUTES ago: until then they may think better of it."""
     over = Now() - timedelta(minutes=settings.WITHDRAWN_MINUTES)

@@ -99,7 +99,7 @@ def test_f7_nobody_is_kept_for_ever_where_nothing_closes_but_who_says_so_when_as
     signature = old(statement, settings.LONGEST_DAYS - settings.ASK_TO_STAY_DAYS + 1)
     assert (staying.ask(), staying.ask()) == (1, 0)
     deliver()
-    assert [message["To"] for message in server.messages] == [AMINA]
+    assert [message["To"] for message in server.received] == [AMINA]
     Signature.objects.update(
         agreed_at=timezone.now() - timedelta(days=settings.LONGEST_DAYS + 1),
         created_at=timezone.now() - timedelta(days=settings.LONGEST_DAYS + 1),
@@ -145,4 +145,4 @@ def test_f17_looking_at_a_person_is_on_record_without_their_name(admin_client, s
     [line] = AuditEntry.objects.filter(what="Looked at")
     assert (line.object_id, "Amina" in line.label) == (str(signature.pk), False)
     listed = admin_client.get("/admin/petitions/signature/").content.decode()
-    assert (AMINA in listed, "a…@example.org" in listed) == (False, True)
+    assert (AMINA in listed, "Amina Yusuf" in listed) == (False, True)
