@@ -205,7 +205,7 @@ def _country(typed: str) -> str:
 @lru_cache(maxsize=16)
 def _countries(language: str) -> dict[str, str]:
     """The codes of countries by what they are called in this language, and in English."""
-    found = {}
+    found: dict[str, str] = {}
     for spoken in (language, "en"):
         with override(spoken):
             found |= {folded(said): code for code, said in countries.names().items()}

@@ -49,7 +49,7 @@ def text(file: IO[bytes], *, encoding: str = "", source: str = "", brings: str =
     sample = [line for line in islice(lines, 60) if line.strip()][:40]
     separator = encodings.separator(sample)
     lines.seek(0)
-    head = sample[0][:1000].split(",") if sample else []
+    head = sample[0].rstrip("\r\n").split(",") if sample else []
     if sources.recognise(head or [""], found).name == "speakout_old":
         rows = _bounded(_quoted_by_hand(lines))
     else:
