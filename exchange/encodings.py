@@ -68,7 +68,10 @@ def separator(lines: Iterable[str]) -> str:
     sample = list(lines)
     best, most = "", 1.0
     for one in SEPARATORS:
-        widths = [len(row) for row in csv.reader(sample, delimiter=one) if row]
+        try:
+            widths = [len(row) for row in csv.reader(sample, delimiter=one) if row]
+        except csv.Error:  # a line of more than 128 KiB, which the reader of the rows complains about
+            continue
         if not widths:
             continue
         usual = median(widths)

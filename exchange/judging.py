@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from comments import text as comment_text
@@ -193,10 +195,21 @@ def _yes(typed: str) -> bool:
 def _country(typed: str) -> str:
     """The code of a country that is written as a code or by its name; nothing where it can't be told."""
     text = typed.strip()
+    if not text:
+        return ""
     if len(text) == 2 and countries.name(text.upper()) != text.upper():
         return text.upper()
-    known = {folded(said): code for code, said in countries.names().items()}
-    return _CODES.get(folded(text), known.get(folded(text), ""))
+    return _CODES.get(folded(text), _countries(get_language() or "en").get(folded(text), ""))
+
+
+@lru_cache(maxsize=16)
+def _countries(language: str) -> dict[str, str]:
+    """The codes of countries by what they are called in this language, and in English."""
+    found: dict[str, str] = {}
+    for spoken in (language, "en"):
+        with override(spoken):
+            found |= {folded(said): code for code, said in countries.names().items()}
+    return found
 
 
 def _person(listed: Import, cells: list[str]) -> tuple[dict[str, Any], str]:

@@ -101,6 +101,8 @@ def _copy(fresh: Import, rows: Iterable[tuple[int, Any]]) -> int:
             for line, cells in rows:
                 copy.write_row((fresh.pk, line, json.dumps(cells, ensure_ascii=False), "{}"))
                 number += 1
+        # Or the planner takes the table for as empty as it was, and looks every row up by reading all of them.
+        cursor.execute(f"ANALYZE {ImportRow._meta.db_table}")
     return number
 
 

@@ -49,13 +49,21 @@ def text(file: IO[bytes], *, encoding: str = "", source: str = "", brings: str =
     sample = [line for line in islice(lines, 60) if line.strip()][:40]
     separator = encodings.separator(sample)
     lines.seek(0)
-    head = next(csv.reader(sample[:1], delimiter=separator or "\x1f"), [])
+    head = sample[0].rstrip("\r\n").split(",") if sample else []
     if sources.recognise(head or [""], found).name == "speakout_old":
         rows = _bounded(_quoted_by_hand(lines))
     else:
         rows = _cells(csv.reader(lines, delimiter=separator or "\x1f"))
     remarks: list[str | Promise] = [encodings.GUESSED] if is_guess else []
-    return _table(rows, found, separator, remarks, source, brings)
+    return _table(_lent(lines, rows), found, separator, remarks, source, brings)
+
+
+def _lent(lines: io.TextIOWrapper, rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """The rows; then the file goes back to who opened it, for what wraps it would close it."""
+    try:
+        yield from rows
+    finally:
+        lines.detach()
 
 
 def spreadsheet(file: IO[bytes], *, source: str = "", brings: str = "") -> Table:

@@ -62,7 +62,8 @@ DELIVERY = Export(
     permission="export_signatures",
     consequence=_(
         "Everybody who counts, as they chose to be shown: name, what else the form asked, and day. Whoever keeps "
-        "their name private is a line with a day and nothing else. No address is in it. This is what you hand in."
+        "their name private is a line with a day and nothing else. It says who signed elsewhere and was brought in. No "
+        "address is in it. This is what you hand in."
     ),
     columns={
         "name": _if_shown("sig.name"),

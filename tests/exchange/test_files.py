@@ -47,7 +47,7 @@ def bomb():
         (b"PK\x03\x04 cut off", "This file is damaged: it can't be unpacked. Save or download it once more."),
         (lists.packed({"photo.jpg": b"x"}), "This is a zip of other files. Unpack it, and choose the list that is inside."),
         (b"<?xml version='1.0'?><feed/>", "This XML file is no WordPress export. In WordPress, choose Tools, Export, Posts."),
-        (lists.wxr().encode()[:-60], "This export breaks off or is damaged at line 11. Export it from WordPress once more."),
+        (lists.wxr().encode()[:-60], "This export breaks off or is damaged at line 9. Export it from WordPress once more."),
         (b"<?xml version='1.0'?><!DOCTYPE r [<!ENTITY a 'b'>]><rss>&a;</rss>", "This XML file defines entities, which no WordPress export does. It was not read."),
         (b"name,email\n" + (b"x," * 300 + b"\n") * 3, "This table has more than 200 columns. Keep those with names, addresses and dates."),
         (b'name,email\n"Ada,' + b"a" * 30_000, "Line 2 has a cell of more than 20,000 characters. A quotation mark may be missing before it."),
