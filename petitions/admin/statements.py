@@ -100,7 +100,7 @@ class StatementAdmin(ExportMixin, PreviewMixin, FoldedSearch):
         fieldsets: list[tuple[str | None, _FieldOpts]] = [
             (None, {"fields": ["status"] if obj else []}),
             ("The ask", {"fields": ask, "description": PROMISED if obj and obj.locked else ""}),
-            ("Publisher’s preface", {"fields": ["preface"]}),
+            ("Publisher’s headline and preface", {"fields": ["headline", "preface"]}),
             ("The statement", {"fields": [text]}),
             ("What you can do", {"fields": ["happenings"] if obj else []}),
             ("Form options", {"fields": ["signed_by", *optional.SWITCHES]}),
