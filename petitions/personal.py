@@ -47,7 +47,7 @@ def counted(why: str) -> Personal:
 register(
     Statement,
     {"contact_email": staff("to be written to about it; everybody can read it", Until("as long as the statement"))},
-    rest=f"""publisher is_featured kind title slug uid summary addressed_to preface language published_at closes_at
+    rest=f"""publisher headline is_featured kind title slug uid summary addressed_to preface language published_at closes_at
         closed_at hidden_at goal signed_by {" ".join(optional.SWITCHES)} outcome handed_in_on handed_in_to organisations
         paper names_only image created_at changed_at""",
 )

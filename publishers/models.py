@@ -51,7 +51,9 @@ class Publisher(models.Model):
     """
 
     name = fields.LineField(max_length=80, filled=True, help_text=_("As people know it."))
-    slug = fields.SlugField(max_length=80, unique=True, filled=True, help_text=_("The end of its page's address."))
+    slug = fields.SlugField(
+        _("short name"), max_length=80, unique=True, filled=True, help_text=_("The end of its page's address.")
+    )
     position = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     legal_name = fields.LineField(
         max_length=200, filled=True, help_text=_("Who answers in law for people's data: an association, a person.")
@@ -60,14 +62,16 @@ class Publisher(models.Model):
         max_length=400, blank=True, help_text=_("Where to write to them by post; it stands in the privacy notice.")
     )
     contact_email = fields.AddressField(
-        max_length=254, filled=True, help_text=_("Where readers write to. A person reads it.")
+        _("contact address"), max_length=254, filled=True, help_text=_("Where readers write to. A person reads it.")
     )
     mail_from = fields.AddressField(
+        _("From address"),
         max_length=254,
         blank=True,
         help_text=_("Mails come from this address. Empty: the site's own. Its domain must let this server send."),
     )
     fediverse = models.CharField(
+        _("fediverse account"),
         max_length=120,
         blank=True,
         validators=[RegexValidator(r"^@[\w.-]+@[\w-]+(\.[\w-]+)+$", _("Write it like @eastside@union.place."))],
@@ -79,22 +83,39 @@ class Publisher(models.Model):
         Picture, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
     header_words = fields.LineField(
-        max_length=200, blank=True, help_text=_("What the header picture shows, for people who don't see it.")
+        _("description of the header picture"),
+        max_length=200,
+        blank=True,
+        help_text=_("What the header picture shows, for people who don't see it."),
     )
     accent = models.CharField(max_length=7, default=identity.ACCENT, db_default=identity.ACCENT)
     pair = models.CharField(
-        max_length=20, blank=True, choices=typefaces.CHOICES, help_text=_("Headings and statements; everything else.")
+        _("typefaces"),
+        max_length=20,
+        blank=True,
+        choices=typefaces.CHOICES,
+        help_text=_("Headings and statements; everything else."),
     )
     introduction = richtext.RichTextField(blank=True, help_text=_("Who you are, at the top of the home page."))
-    foot_words = fields.ProseField(max_length=400, blank=True, help_text=_("At the foot of every page."))
+    foot_words = fields.ProseField(
+        _("words at the foot"), max_length=400, blank=True, help_text=_("At the foot of every page.")
+    )
     menu = fields.ProseField(max_length=2000, blank=True)
     links = fields.ProseField(max_length=2000, blank=True)
     share_words = fields.LineField(
-        max_length=200, blank=True, help_text=_("What people send to friends unless a statement has its own words.")
+        _("words to share"),
+        max_length=200,
+        blank=True,
+        help_text=_("What people send to friends unless a statement has its own words."),
     )
-    privacy_words = richtext.RichTextField(blank=True, help_text=_("Your own words under the privacy notice."))
-    accessibility_words = richtext.RichTextField(blank=True, help_text=_("Your own words on the accessibility page."))
+    privacy_words = richtext.RichTextField(
+        _("your own words on privacy"), blank=True, help_text=_("Your own words under the privacy notice.")
+    )
+    accessibility_words = richtext.RichTextField(
+        _("your own words on accessibility"), blank=True, help_text=_("Your own words on the accessibility page.")
+    )
     pack = models.CharField(
+        _("country"),
         max_length=2,
         choices=packs.CHOICES,
         default=packs.FIRST,

@@ -87,7 +87,7 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
         words: list[tuple[str | None, _FieldOpts]] = [
             (None, {"fields": ["status"] if obj else []}),
             (_("The ask"), {"fields": ask, "description": PROMISED if obj and obj.locked else ""}),
-            (_("Publisher’s preface"), {"fields": ["preface"]}),
+            (_("Publisher’s headline and preface"), {"fields": ["headline", "preface"]}),
             (_("The statement"), {"fields": [text]}),
             (_("What you can do"), {"fields": ["happenings"] if obj else []}),
         ]

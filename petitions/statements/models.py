@@ -73,6 +73,12 @@ class Statement(models.Model):
         max_length=80, unique=True, help_text=_("The last part of the page's address."), filled=True
     )
     uid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
+    headline = fields.LineField(
+        max_length=160,
+        blank=True,
+        db_default="",
+        help_text=_("Your own words over the page, apart from the title. Nobody signs them."),
+    )
     summary = fields.LineField(max_length=200, blank=True, help_text=_("The ask in one or two sentences."))
     addressed_to = fields.LineField(max_length=120, blank=True, help_text=_("Who should act on it."))
     # Empty only before the site has a publisher: the database puts the site's first one there (petitions/schema.py).

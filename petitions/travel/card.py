@@ -37,7 +37,7 @@ class Shown:
     title: str
     foot: str
     mirrored: bool
-    by: str
+    by: str = ""
     accent: str = identity.ACCENT
 
 

@@ -166,3 +166,11 @@ def test_a_page_that_moves_takes_its_old_address_and_its_place_in_the_menu_along
     assert [link.address for link in identity.publisher().menu] == ["/pages/who-we-are/", "https://example.org/"]
     with pytest.raises(writing.PageError):
         written(publisher, slug="about")
+
+
+def test_a_headline_of_the_publishers_stands_over_the_page_and_the_title_with_what_is_signed(publisher):
+    statement = StatementFactory(title="Keep nine libraries open", headline="We stand with our libraries")
+    page = Client().get(statement.get_absolute_url()).content.decode()
+    assert '<h1 lang="en" dir="ltr">We stand with our libraries</h1>' in page
+    assert '<h2 id="statement-heading" lang="en">Keep nine libraries open</h2>' in page
+    assert '<meta property="og:title" content="Keep nine libraries open">' in page
