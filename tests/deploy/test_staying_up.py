@@ -57,19 +57,32 @@ class Crowd:
             (self.thanked if (page, post) == (200, 303) else self.refused).append(f"{address} {page} {post}")
 
 
+def reload(web) -> None:
+    """As `systemctl reload`; returns when the new process has taken over."""
+    begun, ended = (web.log.read_text().count(words) for words in ("Started worker", "Stopped old worker"))
+    os.kill(web.pid, signal.SIGHUP)
+    deadline = time.monotonic() + 60
+    while web.log.read_text().count("Started worker") == begun or web.log.read_text().count("Stopped old") == ended:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def restart(web, port: int) -> None:
+    """As `systemctl restart`, whose signal goes to the main process first."""
+    os.kill(web.pid, signal.SIGTERM)
+    web.wait()
+    web.restarts.append(time.monotonic())  # so that its log goes on
+    web.start()
+    until_up(port)
+
+
 def test_new_processes_take_over_and_units_restart_without_a_refused_request(edge, site):
     name = type(edge).__name__.lower()
     with Crowd(edge, name) as crowd:
+        for web in site.webs:
+            reload(web)
         for web, port in zip(site.webs, site.ports, strict=True):
-            os.kill(web.pid, signal.SIGHUP)  # systemctl reload
-            time.sleep(2)
-            until_up(port)
-        for web, port in zip(site.webs, site.ports, strict=True):
-            web.signal(signal.SIGTERM)  # systemctl restart
-            web.wait()
-            web.restarts.append(time.monotonic())  # so that its log goes on
-            web.start()
-            until_up(port)
+            restart(web, port)
     assert (crowd.refused, len(crowd.thanked) > 5) == ([], True)
     kept = SignatureSubmission.objects.filter(email__startswith=f"{name}-").count()
     assert kept == len(crowd.thanked)
