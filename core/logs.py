@@ -19,7 +19,7 @@ _QUERY = re.compile(r"(?<=[/\w])\?[^\s\"']+")
 
 def without_people(text: str) -> str:
     """The text with `/confirm/…` for a link with a key in it, `…@example.org` for a mailbox, and no query strings."""
-    return _MAILBOX.sub("…@", _QUERY.sub("?…", _LINK.sub(r"/\1/…", text)))
+    return _MAILBOX.sub("…@", _LINK.sub(r"/\1/…", _QUERY.sub("?…", text)))
 
 
 class Text(logging.Formatter):

@@ -3,13 +3,13 @@ is shipped.
 """
 
 import shutil
-import subprocess
 import time
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 
 from local.environment import ROOT
+from local.processes import Program, stop
 from local.world import free_port
 from tests.deploy.visitor import NAME, Refused, Visitor
 
@@ -58,7 +58,7 @@ class Edge:
         self.folder, self.webs, self.certificate = folder, webs, certificate
         self.http, self.https = free_port(), free_port()
         self.visitor = Visitor(self.https, certificate["ca"])
-        self._process: subprocess.Popen[bytes] | None = None
+        self._program: Program | None = None
 
     def command(self) -> list[str]:
         """Write its files; returns what starts it."""
@@ -66,18 +66,16 @@ class Edge:
 
     def start(self) -> "Edge":
         """Start it, and wait until it answers."""
-        with (self.folder / "stderr.log").open("wb") as log:
-            self._process = subprocess.Popen(
-                self.command(), stdout=log, stderr=log, env={"PATH": SYSTEM, "HOME": str(self.folder)}
-            )
+        environment = {"PATH": SYSTEM, "HOME": str(self.folder)}
+        self._program = Program(type(self).__name__, self.command(), environment, self.folder / "stderr.log")
+        self._program.start()
         self._until(lambda: self.visitor.ask("GET", "/healthz").status == HTTPStatus.OK)
         return self
 
     def stop(self) -> None:
         """End it."""
-        if self._process:
-            self._process.terminate()
-            self._process.wait()
+        if self._program:
+            stop([self._program])
 
     def logged(self) -> str:
         """Everything that it has written down."""

@@ -123,16 +123,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 return super().get_new_connection(conn_params)
             except PoolTimeout:
                 if self._outage.is_suspected:
-                    self._outage.begin(conn_params, self._drop_pool)
+                    self._outage.begin(conn_params, self._take_pool)
                 elif time.monotonic() > until:
                     raise
 
-    def _drop_pool(self) -> None:
+    def _take_pool(self) -> ConnectionPool | None:
         """Let the next one make another pool: this one would ask again only when its own patience is over."""
         pools: dict[str, ConnectionPool] = self._connection_pools  # type: ignore[attr-defined]  # the stubs leave it out
-        pool = pools.pop(self.alias, None)
-        if pool is not None:
-            pool.close(timeout=0)
+        return pools.pop(self.alias, None)
 
 
 def has_ended(connection: psycopg.Connection) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import psycopg
+from psycopg_pool import ConnectionPool
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ class Outage:
 
     def __init__(self) -> None:
         self.is_suspected = False  # the last connection that was tried did not come about
+        self.reason = ""  # of that, in libpq's words, which hold no password
         self._over = threading.Event()
         self._over.set()
         self._lock = threading.Lock()
@@ -35,30 +37,32 @@ class Outage:
     def refuse(self) -> None:
         """Raise OperationalError while the database is away."""
         if not self._over.is_set():
-            raise psycopg.OperationalError("the database is away, and this process waits for it")
+            raise psycopg.OperationalError(f"the database is away: {self.reason}")
 
-    def begin(self, parameters: dict[str, Any], renew: Callable[[], None]) -> None:
-        """Begin to wait for it, which ends by itself; then `renew` drops what remains of the connections before.
+    def begin(self, parameters: dict[str, Any], take_pool: Callable[[], ConnectionPool | None]) -> None:
+        """Begin to wait for it, which ends by itself; then nobody asks the pool any more that `take_pool` takes away.
 
         Returns when it is over within GRACE, such as after a restart of the server; else raises OperationalError.
         """
         with self._lock:
             if self._over.is_set():
                 self._over.clear()
-                logger.warning("the database does not answer; nobody waits for it until it does")
-                waiter = threading.Thread(target=self._wait, args=(parameters, renew), name="outage", daemon=True)
+                logger.warning("the database does not answer, and nobody waits for it until it does: %s", self.reason)
+                waiter = threading.Thread(target=self._wait, args=(parameters, take_pool), name="outage", daemon=True)
                 waiter.start()
         if not self._over.wait(GRACE):
             self.refuse()
 
-    def _wait(self, parameters: dict[str, Any], renew: Callable[[], None]) -> None:
+    def _wait(self, parameters: dict[str, Any], take_pool: Callable[[], ConnectionPool | None]) -> None:
         began = time.monotonic()
         while not _answers(parameters):
             time.sleep(ASKS_EVERY)
-        renew()
+        pool = take_pool()
         self.is_suspected = False
         self._over.set()
         logger.warning("the database answers again, after %.1f seconds", time.monotonic() - began)
+        if pool is not None:
+            pool.close()
 
 
 def _answers(parameters: dict[str, Any]) -> bool:
@@ -78,8 +82,8 @@ def watched(outage: Outage) -> type[psycopg.Connection]:
         def connect(cls, *args: Any, **kwargs: Any) -> Any:
             try:
                 made = super().connect(*args, **kwargs)
-            except psycopg.Error:
-                outage.is_suspected = True
+            except psycopg.Error as error:
+                outage.is_suspected, outage.reason = True, str(error)
                 raise
             outage.is_suspected = False
             return made
