@@ -16,14 +16,14 @@ from petitions.statements import availability
 chore("bring lists in", has_own_transactions=True)(running.work)
 chore("write archives", has_own_transactions=True)(keeping.work)
 
-forget_archives = retention.deletes(
+retention.deletes(
     "forget archives",
     ArchivePart,
     lambda: Q(of__created_at__lt=Now() - timedelta(days=settings.ARCHIVE_DAYS)),
     follows="ARCHIVE_DAYS",
 )
 
-forget_rows = retention.empties(
+retention.empties(
     "forget rows of lists",
     ImportRow,
     lambda: (
@@ -49,4 +49,4 @@ def _is_over() -> Q:
     return Q(of__statement__in=over)
 
 
-delete_rows = retention.deletes("delete rows of lists", ImportRow, _is_over, follows="ANONYMISE_AFTER_CLOSING_DAYS")
+retention.deletes("delete rows of lists", ImportRow, _is_over, follows="ANONYMISE_AFTER_CLOSING_DAYS")

@@ -17,7 +17,7 @@ chore("forget withdrawn signatures that webhooks tell", is_first=True)(forgettin
 chore("forget signatures that stand no longer and that webhooks tell", every=timedelta(hours=1))(forgetting.forget_gone)
 chore("forget comments that webhooks tell", every=timedelta(minutes=5))(forgetting.forget_comments)
 
-delete_events = retention.deletes(
+retention.deletes(
     "delete events told to webhooks",
     WebhookEvent,
     lambda: Q(noticed_at__lt=Now() - timedelta(settings.WEBHOOK_EVENT_DAYS)),

@@ -48,11 +48,30 @@ BASES += [ModelAdmin, Paginator, RelatedFieldListFilter, SimpleListFilter, forms
 BASES += [FormHelper, HTTPRedirectHandler, ModelFormOptions, forms.MultiWidget, global_settings]
 # Decorators that hand a function to somebody who calls it.
 REGISTER = ["*register*", "check", "*.hookimpl", "*.on_change", "way"]
-REGISTER += [f"*{name}" for name in ("alarm", "answers", "chore", "deployed", "gauge", "kind", "lines", "step", "tile")]
+REGISTER += [
+    f"*{name}"
+    for name in (
+        "alarm",
+        "answers",
+        "named_by",
+        "open_page",
+        "replays",
+        "source",
+        "chore",
+        "deployed",
+        "gauge",
+        "kind",
+        "lines",
+        "step",
+        "tile",
+    )
+]
 # What others call by its name.
 CALLED = ["clean_*", "has_*_permission", "process_exception", "pytest_*", "handle_DATA", "redirect_request"]
 CALLED += ["AXES_*", "CRISPY_*", "OTP_*", "WHITENOISE_*", "CONTENT_SECURITY_POLICY", "ROOT_URLCONF", "handler???"]
 CALLED += ["*Config", "default_site", "CustomBuildHook", "initialize"]
+CALLED += ["widgets", "success_url", "allow_multiple_selected", "wrap_database_errors"]  # of a form, a view, a driver
+CALLED += ["readable", "readinto", "makefile", "default_port"]  # of what http.client reads from
 CALLED += ["allowed_permissions", "do_not_call_in_templates", "short_description"]  # of an action in the admin
 CALLED += ["labels", "help_texts", "_bound_fields_cache"]  # of a form
 CALLED += ["can_show_all", "full_result_count", "multi_page", "show_admin_actions"]  # of a list in the admin
@@ -60,7 +79,6 @@ CALLED += ["can_show_all", "full_result_count", "multi_page", "show_admin_action
 # Name: why it stays although no code uses it. One that is used by now is told, too.
 KEPT = {
     "delete_finished_mail": "registers itself; a test runs it by its name",
-    "delete_withdrawn": "registers itself; a test runs it by its name",
     "renderer": "an argument that Django gives",
     "unreached": "what the register promises and no chore does: a fence that a test runs",
 }

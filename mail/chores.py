@@ -18,7 +18,7 @@ delete_finished_mail = retention.deletes(
     follows="SENT_MAIL_DAYS",
 )
 
-delete_finished_requests = retention.deletes(
+retention.deletes(
     "delete finished requests",
     OutgoingRequest,
     lambda: Q(finished_at__lt=Now() - timedelta(settings.OUTBOUND_LOG_DAYS)),

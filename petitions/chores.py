@@ -43,7 +43,7 @@ retention.step("delete withdrawn signatures", Signature)(delete_withdrawn)
 retention.step("forget decisions about signers", Decision, follows=CLOSED)(forget_decisions)
 retention.step("forget names on paper", SheetLine, empties="name postcode", follows=CLOSED)(paper.forget)
 
-delete_invitations = retention.deletes(
+retention.deletes(
     "delete invitations",
     Invitation,
     lambda: Q(created_at__lt=Now() - timedelta(days=settings.INVITATION_KEPT_DAYS)),

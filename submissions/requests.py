@@ -183,10 +183,10 @@ DONE = {
 def _ask_form(request: HttpRequest, *, is_sure: bool) -> AskForm:
     """On what ground, and who you are."""
     ask = AskForm(request.POST if is_sure else None, request=request, asks={"reason", "password"})
-    ask.fields["reason"].help_text = _(
+    ask.fields["reason"].help_text = gettext(
         "The ground of the request, such as its number and day. Never a name or an address."
     )
-    ask.fields["password"].help_text = _("This is about somebody else’s data, so we make sure that it is you.")
+    ask.fields["password"].help_text = gettext("This is about somebody else’s data, so we make sure that it is you.")
     return ask
 
 
@@ -197,11 +197,7 @@ def _ask(request: HttpRequest, mailbox: Mailbox, act: str, item: str) -> HttpRes
         messages.warning(request, gettext("That is no longer here."))
         return redirect(request.get_full_path())
     is_sure = "sure" in request.POST
-    ask = AskForm(request.POST if is_sure else None, request=request, asks={"reason", "password"})
-    ask.fields[
-        "reason"
-    ].help_text = "The ground of the request, such as its number and day. Never a name or an address."
-    ask.fields["password"].help_text = "This is about somebody else’s data, so we make sure that it is you."
+    ask = _ask_form(request, is_sure=is_sure)
     own = found[0].form(found[1], request.POST if is_sure else None) if found and act == "correct" else None
     if act == "correct" and own is None:
         messages.warning(request, gettext("That can’t be corrected here."))

@@ -13,7 +13,6 @@ from typing import Any
 from django.db import connection, transaction
 
 from petitions.signatures import signing, statistics
-from petitions.signatures.models import Signature
 from petitions.statements import counting
 from petitions.statements.models import Statement
 
@@ -131,8 +130,3 @@ def take_back(*, statement: Statement, import_id: int, kept: list[int]) -> int:
 DIGEST = """hashtextextended(concat_ws(chr(31), sig.name, sig.email, sig.state, sig.show_name, sig.email_updates,
     sig.postcode, sig.country, sig.affiliation, sig.personal_capacity, sig.submission_id, sig.removed_at,
     sig.withdrawn_at, sig.link_number), 0)"""
-
-
-def still_brought_in(import_id: int) -> int:
-    """How many of an import count and have not signed here themselves."""
-    return Signature.objects.filter(import_id=import_id, state="confirmed").count()
