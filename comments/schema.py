@@ -1,6 +1,7 @@
 """What the database itself does for threads, which no model says; run by the first migration."""
 
 from comments.moderation import MOVES
+from core import schema as search
 from submissions.schema import allowed_moves, append_only
 
 # The database makes the thread with the statement, however that was written, so no code asks whether there is one.
@@ -34,6 +35,7 @@ SUBMISSIONS = append_only(
 )
 STATES = allowed_moves("comments_comment", MOVES)
 
+SEARCH = search.SEARCH
 # Any part of a name or of what was written (core/search.py), whichever column a word is in.
 SAID = """
 CREATE INDEX comment_said ON comments_comment
