@@ -11,7 +11,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments import moderation, posting, rules
+from comments import moderation, posting, revising, rules
 from comments.forms import WordsField
 from comments.models import LONGEST, Comment
 from core import search
@@ -101,7 +101,7 @@ class Comments(Holding[Comment]):
         """Newer words that everybody could read wait for a moderator as a new comment's would."""
         typed = {name: form.cleaned_data[name] for name in ("name", "body")}
         try:
-            now = posting.revise(comment_id=row.pk, signals=codes_of(form.flags), **typed)
+            now = revising.revise(comment_id=row.pk, signals=codes_of(form.flags), **typed)
         except posting.ThreadClosed:
             return ""
         except moderation.SaidAlready:

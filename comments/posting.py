@@ -1,10 +1,10 @@
 """Writing a comment, agreeing to it, and taking it back. The only way in: views and seeds call it."""
 
 from datetime import timedelta
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
@@ -230,7 +230,7 @@ def withdraw(*, comment_id: int) -> bool:
 
     How it stood is kept for as long as `put_back` can bring it back; then it goes (retention.py).
     """
-    thread = _thread_of(comment_id)
+    thread = thread_of(comment_id)
     if thread is None:
         return False
     standing = Comment.objects.filter(pk=comment_id, withdrawn_at=None).exclude(body="")
@@ -242,7 +242,7 @@ def withdraw(*, comment_id: int) -> bool:
 @transaction.atomic
 def put_back(*, comment_id: int) -> bool:
     """Undo `withdraw` within WITHDRAWN_MINUTES, at its writer's wish; whether it was in time."""
-    thread = _thread_of(comment_id)
+    thread = thread_of(comment_id)
     if thread is None:
         return False
     since = Now() - timedelta(minutes=settings.WITHDRAWN_MINUTES)
@@ -253,7 +253,7 @@ def put_back(*, comment_id: int) -> bool:
     return bool(done)
 
 
-def _thread_of(comment_id: int) -> Thread | None:
+def thread_of(comment_id: int) -> Thread | None:
     """Its thread, for this transaction alone."""
     thread_id = Comment.objects.filter(pk=comment_id).values_list("thread_id", flat=True).first()
     return threads.lock(thread_id) if thread_id else None
@@ -265,7 +265,7 @@ def erase(*, comment_id: int, why: str = Tombstone.Why.ERASED) -> None:
 
     What readers reported about it goes with it. Harmless to repeat.
     """
-    thread = _thread_of(comment_id)
+    thread = thread_of(comment_id)
     comment = Comment.objects.filter(pk=comment_id).first()
     if thread is None or comment is None or not comment.body:
         return
@@ -296,48 +296,6 @@ WITHDRAWN = "Withdrawn by its writer"
 def which_of(words_digest: str) -> str:
     """By which a tombstone tells the comments of one writer apart: a keyed hash, 32 characters."""
     return addresses.keyed("words", words_digest).hex()
-
-
-def revise(*, comment_id: int, name: str, body: str, signals: str = "") -> Comment:
-    """Correct one's own comment (GDPR Art. 16): newer words that others could read wait as a new comment's would.
-
-    Raises ThreadClosed when it is gone, or nobody may write there any more; SaidAlready for the words of another one.
-    """
-    with transaction.atomic():
-        thread = _thread_of(comment_id)
-        comment = Comment.objects.filter(pk=comment_id, withdrawn_at=None).exclude(body="").first()
-        if thread is None or comment is None or comment.state not in {State.WAITING, State.PUBLISHED}:
-            raise ThreadClosed
-        comment.thread = thread
-        is_same = (comment.author_name, comment.body) == (name, body)
-        if is_same:
-            return comment
-        reasons = _reasons_to_look_again(comment, name, body, signals)
-        values: dict[str, Any] = {"author_name": name, "body": body, "words_digest": text.digest(body)}
-        if reasons and comment.state == State.PUBLISHED:
-            values |= {"state": State.WAITING, "held_reason": "; ".join(reasons)[:200], "was": ""}
-        try:
-            with transaction.atomic():
-                Comment.objects.filter(pk=comment_id).update(edited_at=Now(), **values)
-        except IntegrityError as error:
-            if "comment_once_per_person" not in str(error):
-                raise
-            raise moderation.SaidAlready from error
-        comment.refresh_from_db()
-        threads.recount(thread)
-    return comment
-
-
-def _reasons_to_look_again(comment: Comment, name: str, body: str, signals: str) -> list[str]:
-    """Why a moderator should read newer words first, by the rules of new ones."""
-    in_force = rules.of(comment.thread)
-    reasons = [traps.words(signals)] if signals else []
-    reasons += rules.doubts(name=name, body=body, rules=in_force)
-    if body != comment.body and in_force.approve != rules.Approve.LINKS:
-        known = Comment.objects.visible().filter(email_canonical=comment.email_canonical).exclude(pk=comment.pk)
-        if in_force.approve == rules.Approve.EVERYBODY or known.count() < (in_force.trusted_after or 1):
-            reasons.append(_("Its writer has changed it"))
-    return reasons
 
 
 def forget(comments: QuerySet[Comment], **values: object) -> int:

@@ -54,6 +54,11 @@ _case_matters: set[str] = set()
 _homes: dict[tuple[str, str], str] = {}
 
 
+def is_staff_path(request: HttpRequest) -> bool:
+    """Whether this address belongs to the admin, where there are sessions and cookies."""
+    return request.path_info.startswith(STAFF_PATH)
+
+
 def case_matters(*first: str) -> None:
     """Say that what follows these first words of a path is to be taken to the letter, such as tokens."""
     _case_matters.update(first)

@@ -1,7 +1,7 @@
 """A second factor for staff: six digits from an app on their phone (TOTP, RFC 6238), or a recovery code.
 
 django-otp keeps the devices, judges the codes and slows down who guesses; the pages are ours. While SECOND_FACTOR is
-on, a person without one reaches no staff page but the one that sets it up (core.http.StaffSecondFactorMiddleware).
+on, a person without one reaches no staff page but the one that sets it up (staff_middleware.py).
 """
 
 import base64

@@ -7,6 +7,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from undersigned import INSTALLED, PROGRAM, environment
+from undersigned.limits import *  # noqa: F403 - each of them is a setting
 
 # BASE_DIR is the program: the same bytes wherever it is installed. HOME is the site: its .env, its var/.
 BASE_DIR = PROGRAM
@@ -85,13 +86,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.resolver.SlashMiddleware",
-    "core.http.StaffCSPMiddleware",
-    "core.http.StaffSessionMiddleware",
-    "core.http.StaffCsrfMiddleware",
-    "core.http.StaffAuthenticationMiddleware",
-    "core.http.StaffSecondFactorMiddleware",
-    "core.http.StaffMessageMiddleware",
-    "core.http.StaffAxesMiddleware",
+    "core.staff_middleware.StaffCSPMiddleware",
+    "core.staff_middleware.StaffSessionMiddleware",
+    "core.staff_middleware.StaffCsrfMiddleware",
+    "core.staff_middleware.StaffAuthenticationMiddleware",
+    "core.staff_middleware.StaffSecondFactorMiddleware",
+    "core.staff_middleware.StaffMessageMiddleware",
+    "core.staff_middleware.StaffAxesMiddleware",
     "core.http.PublicMiddleware",
 ]
 
@@ -243,55 +244,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 PUBLIC_FORM_BYTES = 64 * 1024
 PUBLIC_FORM_FIELDS = 60
 
-# Retention, in days unless named (printed in the privacy notice and held to by `manage.py worker`).
-UNCONFIRMED_DAYS = 14
-UNMAILED_DAYS = 28
-AGREED_STUB_DAYS = 180
-WITHDRAWN_MINUTES = 10
-REMOVED_DAYS = 30  # until then a removal, and a rule that removed many, can be undone
-LONGEST_DAYS = 730  # under a statement that does not close; asked before, by one mail
-ASK_TO_STAY_DAYS = 30  # how long before
-DECLINED_DAYS = 30
-UNDECIDED_DAYS = 180
-REPORT_DAYS = 30
-LOG_IN_TRIES_DAYS = 7
-STAFF_LOG_DAYS = 90  # of Django's own log; the record that is chained has no names (core/audit.py)
-BACKUP_DAYS = 35  # how long the operator keeps backups, as the privacy notice says
-WRITTEN_TO_DAYS = 60
-WRONG_CODES_DAYS = 2
-GRACE_AFTER_CLOSING_HOURS = 24
+# How long things are kept, and how much is too much (limits.py); this one a site may choose.
 ANONYMISE_AFTER_CLOSING_DAYS = environment.number("ANONYMISE_AFTER_CLOSING_DAYS", 180, least=1)
-SENT_MAIL_DAYS = 7
-OUTBOUND_LOG_DAYS = 30
-WEBHOOK_EVENT_DAYS = 30
-COMMENT_EMAIL_DAYS = 30
-COMMENT_EMAIL_LONGEST_DAYS = 365
-COMMENT_BIN_DAYS = 30
-IP_KEY_DAYS = 7
-IMPORT_ROWS_DAYS = 30
-ARCHIVE_DAYS = 7
-FORM_DRAFT_DAYS = 14  # what staff typed and did not save
-INVITATION_DAYS = 3  # its link works
-INVITATION_KEPT_DAYS = 30
-LOOKING_DAYS = 2  # who had which page of the desk before them
-
-# Limits: beyond them a signature is held for a look, never refused (DESIGN 2.4, SAFETY T3).
-SIGNATURES_PER_ADDRESS = 60
-SIGNATURES_PER_ADDRESS_MINUTES = 10
-MAILS_UNANSWERED_FIRST_DAY = 5
-# Ceilings for floods (petitions/signatures/ceilings.py): of mail domains that are new here, and of the whole site.
-CEILING_DOMAIN_HOUR = 50
-CEILING_DOMAIN_WEEK = 150
-CEILING_SITE_HOUR = 1000
-CEILING_NETWORK_MAILS = 60  # first mails to new domains in a quarter of an hour
-# Proof of work (submissions/work.py): 2 ** WORK_BITS hashes on average; so long after a ceiling (0: never by itself).
-WORK_BITS = 14
-WORK_MINUTES = 60
-KNOWN_DOMAIN_SIGNATURES = 10
-KNOWN_DOMAIN_DAYS = 14
-COMMENTS_PER_ADDRESS = 10
-COMMENTS_PER_ADDRESS_MINUTES = 10
-NUMBERS_FROM = 25
 
 # Machines of the operator's own network that requests may be sent to (mail/outbound/guard.py); http:// before a name
 # allows plain HTTP there.
