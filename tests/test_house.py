@@ -158,7 +158,7 @@ def test_no_error_is_swallowed():
 
 # What else opens a connection: the mail server is Django's and anymail's, name servers are dnspython's.
 MAY_CONNECT = {"mail/outbound/door.py", "mail/outbound/guard.py", "mail/worker.py"}  # the last asks for its own name
-# These ask this very site: by ORIGIN when staff or the operator want to know, for its certificate, and after an upgrade.
+# These ask this very site: by ORIGIN when somebody wants to know, for its certificate, and after an upgrade.
 MAY_CONNECT |= {"core/probe.py", "core/watching.py", "undersigned/operations/upgrade.py"}
 MAY_CONNECT |= {"core/supervisor.py"}  # tells systemd, by a socket of this machine
 OPENS = r"^\s*(import|from) (socket|ssl|http\.client|urllib\.request|urllib3|requests|httpx|aiohttp|ftplib|smtplib)\b"
