@@ -94,7 +94,7 @@ def without_people(text: str, on: Model | None = None) -> str:
 
 
 def _names(on: Model) -> list[str]:
-    columns = register.columns_of(type(on))
+    columns = register.columns_of(on._meta.model)
     named = [field.name for field in on._meta.concrete_fields if isinstance(field, PersonField)]
     return [getattr(on, name) for name in named if columns.get(name, register.NOT_PERSONAL) != register.NOT_PERSONAL]
 

@@ -10,8 +10,8 @@ from tests.test_every_address import NOT_PUBLIC, World, routes
 
 pytestmark = pytest.mark.django_db
 
-KNOWN = ["after", "at", "done", "format", "k", "kind", "maxheight", "maxwidth", "on", "q", "resent", "sent", "server"]
-KNOWN += ["still", "to", "url", "via"]
+KNOWN = ["after", "at", "correct", "done", "download", "format", "k", "kind", "maxheight", "maxwidth", "on", "q"]
+KNOWN += ["resent", "sent", "server", "still", "to", "url", "via"]
 NONSENSE = [
     "", "\0", "a\0b~1", "x" * 10_000, "٣", "１", "²", "-1", "1e9", "9" * 30, "~", "~~1", "0001-01-01T00:00:00+23:59~1",
     "9999-12-31T23:59:59-23:59~1", "2026-13-45T99:99:99Z~1", "2026-01-01T00:00:00Z~٣", "\ud7ff\u202e\ufffe",

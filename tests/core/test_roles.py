@@ -24,6 +24,7 @@ from petitions.statements import assigning
 from publishers import founding
 from publishers.models import Page
 from tests.asking import ask
+from tests.comments.making import ask as comment_asked
 from tests.core.pages_of_roles import PAGES
 from tests.factories import (
     CommentFactory,
@@ -34,6 +35,7 @@ from tests.factories import (
     SignatureFactory,
     StatementFactory,
 )
+from tests.organisations.form import ask as endorse_asked
 from tests.staff import logged_in
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +75,8 @@ class World:
             self.statement,
             signature,
             ask(self.statement),
+            endorse_asked(self.statement),
+            comment_asked(self.statement.thread),
             EventFactory(**under),
             Update.objects.create(**under, title="News", slug="news", body="<p>News</p>"),
             Rule.objects.create(**under, domain="mill.example", reason="x", state="done", handled=1),

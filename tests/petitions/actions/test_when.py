@@ -200,4 +200,4 @@ def test_whole_days_are_typed_and_shown_again_as_days(carol, statement):
 )
 def test_what_is_no_period_is_an_error_at_its_field(carol, statement, start, end, more, field):
     page = carol.post(ADD, typed(statement, start, end, **more))
-    assert (page.status_code, list(form_of(page).errors), Event.objects.count()) == (200, [field], 0)
+    assert (page.status_code, list(form_of(page).errors), Event.objects.count()) == (422, [field], 0)

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,11 +12,12 @@ from django.utils import timezone
 from django.utils.html import escape
 from PIL import Image, ImageDraw
 
-from core import switches
+from core import identity, switches
 from petitions.models import Statement, Update
 from petitions.statements import counting
 from petitions.travel import card
 from petitions.travel import picture as drawing
+from publishers.models import Publisher
 from tests.factories import EventFactory, SignatureFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db
@@ -129,7 +131,8 @@ E1 = {
 
 @pytest.mark.parametrize("subject", ["statement", "event", "update"])
 def test_every_page_that_is_shared_has_its_tags_first_and_a_picture_of_its_own(client, statement, settings, subject):
-    settings.FEDIVERSE_CREATOR = "@eastside@union.place"
+    Publisher.objects.update(fediverse="@eastside@union.place")
+    identity.learn(replace(identity.publisher(), fediverse="@eastside@union.place"), is_first=True)
     found = {"statement": statement, "event": EventFactory(statement=statement), "update": news(statement)}[subject]
     start, page = head(client, found)
     assert {name for name in E1 if page.count(f'="{name}" content=') == 1} == E1

@@ -179,9 +179,9 @@ def test_the_codes_can_be_copied_as_they_are(client, statement):
 
 def test_a_card_in_a_sandbox_may_load_its_style(client):
     """A sandboxed frame has no origin, so `same-origin` would keep our own style sheet from it."""
+    assert client.get("/privacy/")["Cross-Origin-Resource-Policy"] == "same-origin"
     with closing(client.get("/static/css/embed.css")) as answer:
         assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
-    assert client.get("/privacy/")["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
 def test_all_that_a_card_loads_is_small(client, statement):

@@ -62,6 +62,7 @@ def test_the_map_lists_what_may_be_found_and_nothing_else(client, statement, set
     StatementFactory(published_at=None, slug="draft")
     found = {loc.text for loc in ElementTree.fromstring(client.get("/sitemap.xml").content).iter(MAP)}
     paths = {"/", "/statements/", "/events/", "/privacy/", "/accessibility/", "/statements/libraries/"}
+    paths |= {"/p/eastside-campaign/"}
     paths |= {"/statements/libraries/history/", event.get_absolute_url(), update.get_absolute_url()}
     assert found == {settings.ORIGIN + path for path in paths}
     assert all(client.get(path).status_code == 200 for path in paths)
