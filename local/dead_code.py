@@ -79,6 +79,8 @@ CALLED += ["can_show_all", "full_result_count", "multi_page", "show_admin_action
 # Name: why it stays although no code uses it. One that is used by now is told, too.
 KEPT = {
     "delete_finished_mail": "registers itself; a test runs it by its name",
+    "on_page_markdown": "MkDocs calls it (mkdocs.yml)",
+    "on_post_page": "MkDocs calls it (mkdocs.yml)",
     "renderer": "an argument that Django gives",
     "unreached": "what the register promises and no chore does: a fence that a test runs",
 }

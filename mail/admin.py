@@ -85,7 +85,7 @@ class RequestStateFilter(StateFilter):
 
 @admin.register(OutgoingRequest)
 class OutgoingRequestAdmin(BigTableAdmin):
-    """What was sent to other hosts, how often it was tried and what came of it: the log, without anybody's words."""
+    """Requests to other hosts, how often they were tried and the result: the log, without any content."""
 
     list_display = ["host", "kind", "state", "status", "outcome", "attempts", "took_ms", "created_at", "finished_at"]
     list_filter = [RequestStateFilter]
@@ -140,6 +140,6 @@ class AllowedHostAdmin(HouseAdmin):
     ordering = ["host"]
 
     def save_model(self, request: HttpRequest, obj: AllowedHost, form: forms.ModelForm, change: bool) -> None:
-        """Whoever wrote it last allowed it."""
+        """Record the last editor as the person who allowed it."""
         obj.added_by = staff(request).user
         super().save_model(request, obj, form, change)

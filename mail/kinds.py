@@ -39,7 +39,7 @@ class Skip:
 
 @dataclass(frozen=True)
 class Judged:
-    """What becomes of a claimed row instead of being sent now: never, or after `delay`; `outcome` says why."""
+    """Verdict on a claimed row that is not sent now: never, or after `delay`; `outcome` is the reason."""
 
     outcome: str
     delay: timedelta | None = None
@@ -65,7 +65,7 @@ Telling = Callable[[OutgoingEmail], Steps]
 
 @dataclass(frozen=True)
 class Kind:
-    """A registered kind, and what is asked or told besides building it."""
+    """A registered kind with its callbacks."""
 
     build: Builder
     gather: Gatherer | None = None
@@ -116,7 +116,7 @@ def find(name: str) -> Kind:
 
 
 def judged(rows: list[OutgoingEmail]) -> dict[int, Judged]:
-    """What must not go out now of rows that have just been claimed, by their ids. Unknown kinds are nobody's."""
+    """Verdicts, by id, on those of the rows just claimed that must not go out now. Unknown kinds have none."""
     _load()
     judges: dict[Judge, list[OutgoingEmail]] = {}
     for row in rows:

@@ -44,7 +44,7 @@ def words_of(error: AnymailAPIError) -> str:
 
 
 def said(error: AnymailAPIError) -> str:
-    """What they say is wrong: the sentence within their JSON, or else all of it."""
+    """The provider's error message: the sentence within their JSON, or else the whole body."""
     if error.response is None:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""Whether mail leaves, judged by what became of it: staff must hear of it before those who signed do."""
+"""Whether mail leaves, judged by the results of sending: staff must hear of trouble before signers do."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -209,7 +209,7 @@ def _mistaken(row: OutgoingEmail, error: BaseException) -> Verdict:
 
 
 class Pause:
-    """Waiting for something to come back: 1, 2, 4 … seconds, up to a limit; it is told when that begins and ends."""
+    """Back-off while something is away: 1, 2, 4 … seconds, up to a limit; logs when it begins and ends."""
 
     def __init__(self, sleep: Callable[[float], None]) -> None:
         self._sleep = sleep

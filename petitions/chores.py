@@ -1,4 +1,4 @@
-"""What happens to signatures by the clock alone. All times are the database's."""
+"""Chores for signatures. All times are the database's."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What the database itself does for statements, which no model says; run by the first migration."""
+"""SQL for statements beyond the models: triggers, functions, checks; run by the first migration."""
 
 from core import schema as search
 from petitions.signatures import optional, signing

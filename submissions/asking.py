@@ -25,7 +25,7 @@ DIGITS = "23456789"
 
 @dataclass(frozen=True)
 class Asked:
-    """What the door knows after a POST: the new submission and its mail, and nothing about who asked before."""
+    """Result of ask(): ids of the new submission and its queued mail. Says nothing about earlier submissions."""
 
     submission_id: int
     mail_id: int
@@ -39,7 +39,7 @@ COMMON = (
 
 
 def ask(kind_name: str, *, email: str, typed: dict[str, Any], **about: Any) -> Asked | None:
-    """Write down what somebody typed, and that a mail must go out; nothing counts before its mailbox agrees.
+    """Store a submission and queue its confirmation mail; nothing counts before its mailbox agrees.
 
     `typed` are the kind's own columns; `about` are `consent_id`, `language`, `via`, `channel`, `ip_key`, `signals` and
     whatever else the kind's `place` asks for. None when it can't be asked there now, by the database's clock.

@@ -27,7 +27,7 @@ class SubmissionForm(HouseForm):
 
     @property
     def asks_for_work(self) -> SafeString:
-        """Where the script finds what is asked, and what it says when that takes long. A module runs once in a page."""
+        """Attributes that the script reads: the task, and the message for long waits. A module runs once per page."""
         words = _("One moment: your browser is doing a small calculation that keeps robots away.")
         return format_html(_ASKS, self.add_prefix(WORK), work.where(self.scope), words, static("js/work.js"))
 

@@ -49,7 +49,7 @@ class Mailbox:
 
 @dataclass(frozen=True)
 class Act:
-    """One button: what it is called, what is said when it is done, and, where it asks first, what it asks."""
+    """One button: its label, the message when done, and the question if it asks first."""
 
     name: str
     label: Words
@@ -59,7 +59,7 @@ class Act:
 
 @dataclass(frozen=True)
 class Item:
-    """One thing as its page shows it. `state` says where it stands, `url` where it can be seen by everybody."""
+    """One thing as its page shows it. `state` is its status in words, `url` its public page."""
 
     pk: int
     title: Words
@@ -89,7 +89,7 @@ class Holding(ABC, Generic[Of]):
 
     @abstractmethod
     def rows(self, mailbox: Mailbox) -> QuerySet[Of]:
-        """What it has of this kind, in any order."""
+        """The mailbox's things of this kind, in any order."""
 
     def shown(self, mailbox: Mailbox) -> QuerySet[Of]:
         """Those of them that its page shows."""
@@ -108,7 +108,7 @@ class Holding(ABC, Generic[Of]):
         return None
 
     def correct(self, row: Of, form: HouseForm) -> Words:
-        """Keep what a valid form says; returns what is said about it, empty when nothing could be done."""
+        """Save a valid form; returns the message to show, empty when nothing could be done."""
         raise NotImplementedError
 
     @abstractmethod
@@ -162,7 +162,7 @@ def _load() -> None:
 
 @dataclass(frozen=True)
 class Told:
-    """One column of one row, as its owner is told: what is in it, why we have it, and until when."""
+    """One column of one row for its owner: its value, why we have it, and until when."""
 
     column: str
     value: Any
@@ -172,7 +172,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Record:
-    """One row as it is told."""
+    """One row with its columns, for its owner."""
 
     kind: str
     heading: Words

@@ -54,7 +54,7 @@ def judge(rows: list[OutgoingEmail]) -> dict[int, Judged]:
 
 
 def _asks(row: OutgoingEmail) -> bool:
-    """A row that makes no sense is for whoever builds it to complain about; it must not stop the others."""
+    """A malformed row is left for its builder to reject; it must not stop the others."""
     pk = row.context.get("submission") if isinstance(row.context, dict) else None
     return type(pk) is int and 0 < pk < 2**63
 
@@ -149,7 +149,7 @@ class _Mailboxes:
 
 
 def _was_just_mailed(found: Status, waits: list[Status]) -> bool:
-    """Whether a mail of the last minute said exactly this: somebody pressed the button twice."""
+    """Whether a mail of the last minute had the same content: the button was pressed twice."""
     return any(one.same == found.same and one.was_mailed_within(JUST_NOW) for one in waits)
 
 
@@ -316,7 +316,7 @@ def _mailed(number: int, ids: str, wait: str = "") -> str:
 
 
 def wake(recipient_keys: Iterable[str]) -> None:
-    """Somebody has answered: what was put off for their mailbox may go now."""
+    """The mailbox has answered: release the mail that was put off for it."""
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE mail_outgoingemail SET due_at = statement_timestamp() WHERE recipient_key = ANY(%s)

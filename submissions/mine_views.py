@@ -146,7 +146,7 @@ def _mailbox(ids: tuple[int, ...]) -> Mailbox | None:
 
 
 def _ended(request: HttpRequest, mailbox: Mailbox) -> HttpResponse:
-    """What became of it, not whose it was."""
+    """The outcome, without saying whose it was."""
     erased = Tombstone.objects.filter(subject=mailbox.mailbox_key, kind="", why=Tombstone.Why.ERASED).last()
     if erased is None:
         return tokens.replaced(request)

@@ -13,7 +13,7 @@ from core.text import fields
 
 
 class ConsentText(models.Model):
-    """The exact sentence somebody agreed to and the privacy notice it linked to, kept once for all who saw it.
+    """The exact consent sentence and the privacy notice it linked to, stored once for all who saw it.
 
     `recipients` are those who, as the notice says, get names and mailboxes; nobody else may.
     """
@@ -29,7 +29,7 @@ class ConsentText(models.Model):
 
 
 class Submission(models.Model):
-    """One accepted POST of a stranger: what was typed, and what became of it. Agreeing makes a row of it.
+    """One accepted POST from a visitor: what was typed, and its status. Agreeing makes the row that counts.
 
     Only ever added to. The database lets it be mailed, agreed or ended once, its code be tried and its words be emptied
     (submissions/schema.py); a second POST is a second row. A kind adds its columns in a concrete model and registers

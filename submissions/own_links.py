@@ -1,4 +1,4 @@
-"""Links to what is somebody's own. Their owner may ask for another one, and from then on only that one works.
+"""Links to a person's own page. The owner may ask for a new one, which ends all earlier ones.
 
 A link names a row and says how often its owner had asked for another one when it was made (`Linked.link_number`;
 nothing, if never). Another one is only ever mailed: somebody else may have seen the old one, so no page leads on to a

@@ -1,4 +1,4 @@
-"""Where submissions stand, by the database's clock: one definition for mails, pages, alarms and retention."""
+"""The status of submissions, by the database's clock: one definition for mails, pages, alarms and retention."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ _IF_MAILED_NOW = "least(coalesce(s.mailed_at, statement_timestamp()) + %(valid)s
 
 
 class Status(NamedTuple):
-    """One submission and where it stands. States: `waiting`, `agreed`, `ended` (its owner said it wasn't them),
+    """One submission and its status. States: `waiting`, `agreed`, `ended` (its owner said it wasn't them),
     `superseded` (a newer answer of theirs counts), `expired`, `hidden` (with its statement), `closed` (too late)."""
 
     number: int
@@ -86,7 +86,7 @@ def _by_id(kinds: tuple[Kind, ...]) -> str:
 
 
 def of(pairs: Iterable[tuple[int, int]]) -> list[Status]:
-    """Where these submissions stand, in the order they were given; what is no longer there is left out."""
+    """The status of these submissions, in the order given; deleted ones are left out."""
     wanted = list(dict.fromkeys(pairs))
     known = {kind.number for kind in everything()}
     kinds = tuple(numbered(number) for number in sorted({number for number, _ in wanted if number in known}))

@@ -34,7 +34,7 @@ Turn = tuple[bytes, tuple[int, int]]  # the address, and the submission
 
 
 def of(mailbox_keys: Iterable[bytes], recipient_keys: Iterable[str]) -> dict[bytes, list[Turn]]:
-    """What never had a mail and whose mail is due, by mailbox, whoever comes first in front."""
+    """Submissions that have had no mail and are due for one, by mailbox, oldest first."""
     sql = _TURNS.format(each=" UNION ALL ".join(map(_of_kind, everything())), most=MOST)
     turns: dict[bytes, list[Turn]] = {}
     with connection.cursor() as cursor:

@@ -62,7 +62,7 @@ def _address(url_name: str, slug: str) -> str:
 
 
 class Page(Protocol):
-    """What people are asked under: a row with a page of its own, such as a statement."""
+    """The row that submissions belong to, which has a page of its own, such as a statement."""
 
     @property
     def pk(self) -> int: ...
@@ -92,7 +92,7 @@ class WaitingPage:
 
     @classmethod
     def lead(cls, subject: Page, *, email: str, asked: Asked, **more: Any) -> HttpResponse:
-        """303 to the page of one submission. Its address is as long for every one, so that tells nobody who is new."""
+        """303 to the page of one submission. All such addresses are of one length, so none reveals who is new."""
         sealed = {
             "s": subject.pk, "i": f"{asked.submission_id:012}", "m": f"{asked.mail_id:012}", "e": email,
             "r": asked.reference, **more,
@@ -133,7 +133,7 @@ class WaitingPage:
 
     @cached_property
     def status(self) -> Status | None:
-        """Where its own submission stands; None once it has expired and is deleted."""
+        """The status of its own submission; None once it has expired and is deleted."""
         found = status.of([(self.kind.number, int(self.sealed["i"]))])
         return found[0] if found else None
 

@@ -1,4 +1,4 @@
-"""Proof of work, for whoever runs into a flood: a second of a browser's time is nothing for one, and much for a robot.
+"""Proof of work during floods: one second of a browser's time costs a person nothing and a robot a lot.
 
 Off as a rule. Staff switch it on, and a ceiling that is reached does so for WORK_MINUTES (petitions/signatures/
 ceilings.py, networks.py). Pages stay the same bytes for everybody: their form names an address that writes nothing and

@@ -23,7 +23,7 @@ from petitions.statements.models import Statement
 
 
 class RuleForm(forms.ModelForm):
-    """What to remove. Every line that is filled in must fit."""
+    """The form of a rule. Every line that is filled in must match."""
 
     signed_from = forms.SplitDateTimeField(required=False, widget=DateAndTime)
     signed_until = forms.SplitDateTimeField(required=False, widget=DateAndTime)
@@ -41,7 +41,7 @@ class RuleForm(forms.ModelForm):
 
 @admin.register(Rule)
 class RuleAdmin(HouseAdmin):
-    """What was removed by rule, how far it got, and who started it."""
+    """Rules: what each removed, its progress, and who started it."""
 
     list_display = ["__str__", "statement", "state", "progress", "created_by", "created_at"]
     list_filter = ["state", ("statement", SeenFilter)]

@@ -22,7 +22,7 @@ BATCH = 5000
 
 @dataclass(frozen=True)
 class Brought:
-    """One person of a list, with every text as its column holds it; `odd` says why somebody should look first."""
+    """One person of a list, with every text as its column holds it; `odd` is the reason to hold it for a look."""
 
     name: str
     email: str

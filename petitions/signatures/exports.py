@@ -1,4 +1,4 @@
-"""Signatures as files: the names for whoever a statement is addressed to, and the addresses of those who want news."""
+"""Signatures as files: names for the addressee of a statement, and addresses of those who want news."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Export:
 
     @property
     def select(self) -> str:
-        """What PostgreSQL writes, oldest signature first."""
+        """The rows as PostgreSQL writes them, oldest signature first."""
         columns = ", ".join(f"{sql} AS {name}" for name, sql in self.columns.items())
         return _SELECT.format(columns=columns, where=self.where)
 

@@ -1,4 +1,4 @@
-"""What is forgotten, and when. The privacy notice prints the same settings (GDPR Art. 5(1)(e))."""
+"""Retention of signatures. The privacy notice prints the same settings (GDPR Art. 5(1)(e))."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -117,7 +117,7 @@ DELETE FROM submissions_decision WHERE scope = ANY(ARRAY(
 
 
 def forget_decisions() -> int:
-    """What was decided about mailboxes goes with the people it was about; returns how many decisions that was.
+    """Delete decisions about mailboxes together with the people they were about; returns how many.
 
     Those of twenty statements at most, each as a whole, because decisions name each other.
     """
