@@ -1,4 +1,4 @@
-"""What the database itself does for threads, which no model says; run by the first migration."""
+"""SQL for threads beyond the models: triggers, functions, checks; run by the first migration."""
 
 from comments.moderation import MOVES
 from core import schema as search

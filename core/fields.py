@@ -43,6 +43,6 @@ class MailboxKeyField(KeyField):
 
 
 class DomainKeyField(KeyField):
-    """Of what stands after the @."""
+    """Key of the domain."""
 
     make = staticmethod(addresses.domain_key)

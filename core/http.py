@@ -197,7 +197,7 @@ def _own_origins(host: str) -> set[str]:
 
 
 class PublicMiddleware:
-    """Guards public posts, finds which address was meant, and answers when a body is too big or the database away."""
+    """Guards public posts, resolves addresses, and answers when a body is too big or the database away."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

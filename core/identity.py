@@ -40,7 +40,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Identity:
-    """What the public reads of one publisher. `pk` is None while only the environment tells who publishes."""
+    """The public details of one publisher. `pk` is None while only the environment names it."""
 
     name: str
     legal_name: str
@@ -127,7 +127,7 @@ def forget() -> None:
 
 
 def stop_asking() -> None:
-    """The database is away: do not ask it for a moment, or the page that says so takes as long again."""
+    """After a database failure, do not ask it for a moment: the error page would wait as long again."""
     global _away_until  # noqa: PLW0603 - one process, one database
     _away_until = time.monotonic() + AWAY_SECONDS
 

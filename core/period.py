@@ -1,4 +1,4 @@
-"""When something takes place: from when to when, by the clocks of the place or in whole days; and how that is said.
+"""Periods: when something takes place, by the clocks of the place or in whole days, and how it is written.
 
 One type for pages, lists, cards, mails, calendars and data, so that none of them tells another day than the rest.
 """

@@ -149,7 +149,7 @@ def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespon
 
 
 def _manage_post(request: HttpRequest, endorsement: Endorsement) -> str:
-    """What was done, if anything."""
+    """The message about what was done, if anything."""
     action = request.POST.get("action", "")
     if action == "new_link":
         known = {"endorsement_id": endorsement.pk, "link_number": endorsement.link_number}

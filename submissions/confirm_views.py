@@ -1,4 +1,4 @@
-"""The page behind the link in the mail. Opening it changes nothing; a button agrees to exactly what is shown above it."""
+"""The page behind the link in the mail. Opening it changes nothing; a button agrees to exactly what it shows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

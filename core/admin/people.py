@@ -16,11 +16,11 @@ admin.site.unregister(Group)
 
 
 class NoSecondFactor(Exception):
-    """There is none to take away."""
+    """The person has no second factor."""
 
 
 def forget_second_factor(row: User) -> None:
-    """Let somebody set up a new one. Raises NoSecondFactor."""
+    """Reset a second factor, so that the person sets up a new one. Raises NoSecondFactor."""
     if not user_has_device(row):
         raise NoSecondFactor
     second_factor.forget(user=row)

@@ -82,7 +82,7 @@ WHERE row.of_id = %(import)s AND row.status = 'in'
 
 
 def take_back(listed: Import) -> int:
-    """Take everybody back whom nobody has acted on since; returns how many stay."""
+    """Remove those that nobody has acted on since; returns how many stay."""
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHED, {"import": listed.pk})
         kept = [pk for (pk,) in cursor.fetchall()]

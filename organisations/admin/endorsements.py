@@ -34,7 +34,7 @@ State = Endorsement.State
 
 
 class StatusFilter(UsualFilter):
-    """What waits comes first: it is what moderators come here for."""
+    """Show waiting endorsements by default: moderators come here for them."""
 
     title = "status"
     parameter_name = "state"
@@ -99,7 +99,7 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         return super().get_search_results(request, queryset, search_term)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Who may approve, ask, decline and undo."""
+        """Whether this person may approve, ask, decline and undo."""
         return request.user.has_perm("organisations.change_endorsement")
 
     @admin.display(description="Address is at")
@@ -109,12 +109,12 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
 
     @admin.display(description="Waits since", ordering="confirmed_at")
     def waits(self, obj: Endorsement) -> str:
-        """How long somebody has been waiting for us."""
+        """How long the representative has been waiting for us."""
         since = obj.changed_at or obj.confirmed_at
         return timesince(since, depth=1) if since and obj.state in {State.WAITING, State.LISTED} else ""
 
     def stands(self, obj: Endorsement) -> str:
-        """How it stands, in a word or two."""
+        """Its status, in a word or two."""
         if obj.state == State.LISTED and obj.changed_at:
             return "Listed, with changes to check"
         if obj.state == State.WAITING and obj.asked_at:
@@ -211,7 +211,7 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         return f"{_stands_again(endorsement)} {mail}"
 
     def undo_decision(self, row: Endorsement, decided: Decided, *, by: Any) -> str:
-        """To how it stood, unless somebody has decided since."""
+        """Undo the decision, unless a colleague has decided since."""
         if snapshot(row) != decided.left:
             raise CannotUndo
         try:

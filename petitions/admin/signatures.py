@@ -162,7 +162,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
         return everybody if mine is None else everybody.filter(statement__in=_ids(mine))
 
     def in_parts(self, request: HttpRequest, rows: QuerySet) -> list[QuerySet]:
-        """One query set per statement for people who look after a few; one alone if the list is filtered by statement."""
+        """One query set per statement for people who look after a few; one if the list is filtered by statement."""
         mine = assigned(request.user)
         ids = [] if mine is None or {"statement__id__exact", desk.OF} & request.GET.keys() else _ids(mine)
         return [rows.filter(statement=pk) for pk in ids] if 1 < len(ids) <= PARTS else [rows]
