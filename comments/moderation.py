@@ -34,7 +34,7 @@ MOVES = {
     State.BINNED: (State.WAITING, State.PUBLISHED, State.SPAM),
 }
 
-# How long the writer's mail waits, so that a slip of a moderator's finger reaches nobody.
+# How long the mail to the writer waits, so that the decision can still be undone.
 SECONDS_TO_UNDO = 60
 DECISION_MAILS = ("comment_published", "comment_declined")
 

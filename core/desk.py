@@ -27,7 +27,7 @@ Staff = User | AnonymousUser
 Rows = Callable[[], QuerySet]
 
 DAY = timedelta(days=1)
-# Beyond this a number tells nobody more, and counting on would keep everybody waiting: an attack can hold 100,000.
+# Counting stops here: a larger number helps nobody, and an attack can hold 100,000.
 MOST_COUNTED = 1000
 OF = "of"  # in the address of a list: only what belongs to the thing of this number
 
@@ -166,7 +166,7 @@ def limit(function: Callable[[Staff], QuerySet | None]) -> Callable[[Staff], Que
 
 
 def seen_by(user: Staff, rows: QuerySet) -> QuerySet:
-    """Those of `rows` that this person looks after; rows that belong to nothing are everybody's."""
+    """The `rows` that this person looks after; rows that belong to no object are everybody's."""
     _load()
     ways = _ways.get(rows.model, [])
     for limited in _limits if ways else []:
@@ -183,7 +183,7 @@ def queues() -> list[tuple[str, int]]:
 
 
 def belonging(rows: QuerySet, key: Any) -> QuerySet:
-    """Those of `rows` that belong to the thing of that number."""
+    """The `rows` that belong to the object of that id."""
     _load()
     ways = _ways.get(rows.model, [])
     return rows.filter(reduce(or_, [way([key]) for way in ways])) if ways else rows.none()
@@ -231,7 +231,7 @@ def surroundings(request: HttpRequest, model: type[Model], row: Model | None) ->
 
 
 def waiting_under(user: Staff, thing: Model) -> list[Waiting]:
-    """What waits for this person under one thing, only in the queues that they may see; people first."""
+    """This person's queues under one object, of those they may see; people before machinery."""
     _load()
     return [tile.look(user, thing) for tile in sorted(_tiles, key=_people_first) if user.has_perm(tile.permission)]
 

@@ -1,4 +1,4 @@
-"""What changed between two texts, word by word, for eyes and for screen readers."""
+"""Differences between two texts, word by word, also for screen readers."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What every request and answer goes through: who may post, and which headers leave."""
+"""Middleware for every request: the origin of posts, and the headers of answers."""
 
 import sys
 from collections.abc import Awaitable, Callable
@@ -337,7 +337,7 @@ def site(request: HttpRequest, publisher: int | None = None) -> dict[str, Any]:
 
 
 def site_facts(publisher: int | None = None) -> dict[str, Any]:
-    """Who publishes here, or the publisher of that row id."""
+    """The site's publisher, or the one of that row id."""
     who = identity.publisher(publisher)
     return {
         "publisher": who,

@@ -1,4 +1,4 @@
-"""Who publishes here, for every page, mail, picture and paper: names, addresses, look. One accessor, `publisher()`.
+"""The publisher for every page, mail, picture and paper: names, addresses, look. One accessor, `publisher()`.
 
 The app `publishers` keeps it and registers how it is read (`read_by`), because core and mail stand below it. Until a
 publisher is kept, the environment's settings stand for one. What was read is remembered for a moment; a kept page of a
@@ -86,7 +86,7 @@ def read_by(reader: Reader) -> Reader:
 
 
 def from_environment() -> Identity:
-    """What the settings say; it gives the first publisher its defaults."""
+    """The publisher named in the settings, which gives the first row its defaults."""
     return Identity(
         name=settings.SITE_NAME,
         legal_name=settings.CONTROLLER,

@@ -52,7 +52,7 @@ def people() -> Light:
 
 
 def durability() -> Light:
-    """What was acknowledged must survive a power cut."""
+    """Whether acknowledged data survives a power cut."""
     off = unsafe_settings()
     return judged(not off, "The database keeps what it has acknowledged", " ".join(map(how_to_mend, off)))
 
@@ -83,7 +83,7 @@ def moderator() -> Light:
 
 
 def address(ask: bool) -> Light:
-    """Who follows a link in a mail must end on a page of this site."""
+    """Whether links in mails lead to this site."""
     label = f"Visitors reach this site at {settings.ORIGIN}"
     if settings.DEMO:
         return Light("green", label)

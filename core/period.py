@@ -222,7 +222,7 @@ def zones() -> dict[str, list[str]]:
 
 
 def choices(*first: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What a form offers: the site's own zone and `first`, then all by area."""
+    """Choices of time zones: the site's own and `first`, then all by area."""
     own = list(dict.fromkeys([settings.TIME_ZONE, *filter(None, first)]))
     every = [
         (area, [(zone, zone.partition("/")[2].replace("_", " ") or zone) for zone in zones])

@@ -40,7 +40,7 @@ class Whose(StrEnum):
 
 
 class Erase(StrEnum):
-    """What erasing does to a column, by the clock or because a person asks for it."""
+    """The effect of erasing on a column, by the clock or at a person's request."""
 
     DELETE = "the row is deleted"
     EMPTY = "emptied"

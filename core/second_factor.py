@@ -45,7 +45,7 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        """As it is checked: people type spaces where they read them."""
+        """The code without the spaces that people type."""
         return self.cleaned_data["code"].replace(" ", "").replace("-", "").lower()
 
     def refuse(self) -> None:

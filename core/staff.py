@@ -73,7 +73,7 @@ class StaffSite(AdminSite):
         return redirect(row.get_absolute_url())
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """What waits, the numbers, then everything else there is."""
+        """The home page: queues, numbers, then the list of apps."""
         from core import desk  # noqa: PLC0415 - models must be loaded first
 
         return super().index(request, {**desk.home(request), **(extra_context or {})})

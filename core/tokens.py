@@ -84,7 +84,7 @@ def unseal(purpose: str, sealed: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=16)
 def _ciphers(purpose: str) -> list[AESGCM]:
-    """One for each secret that may have been used; the first is the one to use."""
+    """One cipher for each current or retired secret; the first one seals."""
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return [AESGCM(hashlib.sha256(f"seal.{purpose}.{secret}".encode()).digest()) for secret in secrets]
 

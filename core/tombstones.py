@@ -1,4 +1,4 @@
-"""What is gone for good, by keyed hashes: so that no import brings it back, and no backup either (SAFETY F11, T30).
+"""Tombstones: keyed hashes of what is erased, so that neither an import nor a backup brings it back (SAFETY F11, T30).
 
 Whoever ends a row of somebody leaves a tombstone in the same transaction. An import asks `barred` before it writes; the
 owner's own new signature never does. The worker copies tombstones into files that are only ever added to, apart from

@@ -40,9 +40,7 @@ class Looks(StrEnum):
 
 
 EMPTY = _("This file is empty.")
-TOO_LARGE = _(
-    "This file is larger than %(most)s MB. Ask whoever runs the site to bring it in with `undersigned import`."
-)
+TOO_LARGE = _("This file is larger than %(most)s MB. It can be brought in on the server with `undersigned import`.")
 FAR_TOO_LARGE = _("This file is larger than 2 GB. Split it, and bring the parts in one after the other.")
 ENCRYPTED = _("This file is locked with a password. Save it without one, and choose it again.")
 BOMB = _("This file would unpack to far more than a list can be. It was not opened.")

@@ -60,7 +60,7 @@ class NoWords(ExchangeError):
 class NotPublished(ExchangeError):
     """The statement has no version they could have signed."""
 
-    message = _("Publish the statement first: signatures and organisations stand behind a published text.")
+    message = _("Publish the statement first: signatures and endorsements belong to a published text.")
 
 
 class SeenBefore(ExchangeError):

@@ -57,7 +57,7 @@ class EndpointDecision(Decision):
 
 def show(request: HttpRequest, secret: str) -> None:
     """The one time that a secret is seen."""
-    words = _("Its secret, which is shown only now: %(secret)s. Give it to whoever receives what we send.")
+    words = _("Its secret, which is shown only now: %(secret)s. Give it to the people who run the receiver.")
     messages.warning(request, words % {"secret": secret})
 
 

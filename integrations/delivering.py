@@ -73,7 +73,7 @@ def _failed(row: OutgoingRequest) -> None:
             endpoints.switch_off(endpoint=endpoint, reason=outcome)
 
 
-# 410 says that nobody listens there any more; with everything else it may be mended in time.
+# 410 says that the endpoint is gone; every other error may be temporary.
 @kinds.kind(KIND, failed=_failed, final=[410])
 def deliver(row: OutgoingRequest) -> kinds.Request | kinds.Skip:
     """One event for one endpoint."""

@@ -121,7 +121,7 @@ def python_files() -> Iterator[Path]:
 
 
 def is_set_on_another(item: vulture.core.Item) -> bool:
-    """Whether it is an attribute of an object of somebody else, who reads it."""
+    """Whether it is an attribute of a library's object, which reads it."""
     line = item.filename.read_text().splitlines()[item.first_lineno - 1]
     return item.typ == "attribute" and f"self.{item.name}" not in line
 

@@ -69,7 +69,7 @@ def forget_wrong_codes() -> int:
     return _execute(wrong, kept=settings.WRONG_CODES_DAYS)
 
 
-# A row of mail says whether somebody was reminded. Of equal posts the oldest is enough.
+# A row of mail shows whether a reminder was sent. Of equal posts the oldest is enough.
 _REMIND = """
 INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
 SELECT '{reminder}', s.email, s.email_canonical, {lane}, jsonb_build_object('submission', s.id)

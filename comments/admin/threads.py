@@ -58,7 +58,7 @@ ACTIONS = [
             "close",
             "Close selected threads",
             "closed",
-            "Nobody can write any more. What stands there stays.",
+            "Nobody can write any more. Published comments stay.",
             threads.close,
         ),
         ("open", "Open selected threads", "opened", "Everybody can write again.", threads.reopen),

@@ -15,6 +15,7 @@ from django.db.models.fields.related import RelatedField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from js_asset import Media
 
 from core import audit, desk, query, search
@@ -64,7 +65,7 @@ class HouseAdmin(KeepingAdmin):
         return [name for name in names if not (isinstance(name, str) and name in written_later)]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        """What belongs to something can be narrowed to it."""
+        """Add the filter by owner to lists whose rows belong to an object."""
         return [*super().get_list_filter(request), *([OfFilter] if desk.is_owned(self.model) else [])]
 
     def surroundings(self, request: HttpRequest, obj: Model | None = None) -> dict[str, Any]:
@@ -109,7 +110,7 @@ class HouseAdmin(KeepingAdmin):
         return lookup in allowed
 
     def _lookups(self, one: Any) -> list[str]:
-        """What a filter may ask: by a value, by a time, by a row that it leads to, by there being none."""
+        """The lookups of a filter: by value, by time, by related row, by being empty."""
         if isinstance(one, type) and issubclass(one, admin.SimpleListFilter):
             return [str(one.parameter_name)]
         name = one if isinstance(one, str) else one[0]
@@ -134,7 +135,8 @@ class HouseAdmin(KeepingAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Django's list."""
-        around = {**self.surroundings(request), **(extra_context or {})}
+        title = capfirst(self.opts.verbose_name_plural)
+        around = {"title": title, **self.surroundings(request), **(extra_context or {})}
         response = super().changelist_view(request, around)
         if term := request.GET.get(SEARCH_VAR, "").strip():
             kind = "a domain" if term.startswith("@") else "an address" if "@" in term else "a name or words"

@@ -74,5 +74,5 @@ class RedirectAdmin(HouseAdmin):
             self.message_user(request, str(error), messages.ERROR)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Redirect | None = None) -> list[str]:
-        """What people have kept stays; where it leads may change."""
+        """The old address is read-only; its target may change."""
         return [*self.readonly_fields, *(["path"] if obj else [])]

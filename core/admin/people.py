@@ -1,4 +1,4 @@
-"""Who logs in, and in which role; Django's own pages, entered in the record."""
+"""Staff log-ins and roles: Django's own pages, entered in the record."""
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin

@@ -50,7 +50,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Decided:
-    """One row that was decided about, as JSON can hold it: its id, and how it stood before and after."""
+    """One decided row as JSON: its id, and its snapshots before and after."""
 
     pk: int
     was: Any = None
@@ -114,7 +114,7 @@ class QueueMixin(HouseAdmin):
         last = lines.exclude(what__in=audit.LOOKS).order_by("-pk").first()
         now = row.get_state_display()
         if last is None or not last.by_name:
-            return _("%(row)s: now %(state)s, decided by nobody of the staff.") % {"row": row, "state": now}
+            return _("%(row)s: now %(state)s, not decided by staff.") % {"row": row, "state": now}
         who = _("you") if last.by_id == staff(request).user.pk else last.by_name
         words = {"row": row, "state": now, "who": who, "ago": timesince(last.at, depth=1)}
         return _("%(row)s: now %(state)s, decided by %(who)s %(ago)s ago.") % words

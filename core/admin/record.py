@@ -43,7 +43,7 @@ class LookFilter(UsualFilter):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(BigTableAdmin):
-    """Who did what, when, to what, why; newest first."""
+    """The record: who did what, when, to what, why; newest first."""
 
     list_display = ["at", "by_name", "what", "label", "why"]
     list_filter = [LookFilter, ModelFilter, "at"]

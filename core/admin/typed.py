@@ -83,7 +83,7 @@ def same(bound: BoundField, one: Posted, other: Posted) -> bool:
 
 
 def said(bound: BoundField, posted: Posted) -> str:
-    """What a post says in this field, as text for people; rich text stays HTML."""
+    """The posted value of this field as readable text; rich text stays HTML."""
     values = [value for name in names_of(bound) for value in posted.get(name, [])]
     if is_box(bound):
         return _("Yes") if values else _("No")

@@ -97,7 +97,7 @@ def restore(source: IO[bytes]) -> None:
 
 
 def version() -> int:
-    """Of the server, such as 150004."""
+    """The server's version, such as 150004."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version_num')::int")
         return cursor.fetchone()[0]

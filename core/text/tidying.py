@@ -128,7 +128,7 @@ def _mended(text: str, keep: str) -> str:
 
 
 def _instead(odd: str, before: str, after: str, keep: str, is_right_to_left: bool) -> str:
-    """What an odd character becomes between its neighbours: itself where a script needs it, a space, or nothing."""
+    """What an unusual character between its neighbours becomes: itself where a script needs it, a space, or ""."""
     if odd in "\u200e\u200f\u061c":
         return odd if is_right_to_left else ""
     if odd in _NEEDED:

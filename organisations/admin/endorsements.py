@@ -58,8 +58,8 @@ FORMS: dict[str, tuple[Callable[..., forms.Form], Callable[..., Any], str]] = {
 
 
 KEPT_AS_IT_IS = (
-    "The organisation also stands on statements that others look after, so its name, type, town, website and logo stay "
-    "as they were. Whoever looks after all of them can change it."
+    "The organisation also endorses statements that others look after, so its name, type, town, website and logo stay "
+    "as they were. A colleague who looks after all of them can change it."
 )
 
 
@@ -102,12 +102,12 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         """Whether this person may approve, ask, decline and undo."""
         return request.user.has_perm("organisations.change_endorsement")
 
-    @admin.display(description="Address is at")
+    @admin.display(description="Email domain")
     def mailbox(self, obj: Endorsement) -> str:
         """The domain of the mailbox that was proved."""
         return evidence.domain_of_address(obj.contact_email)
 
-    @admin.display(description="Waits since", ordering="confirmed_at")
+    @admin.display(description="Waiting for", ordering="confirmed_at")
     def waits(self, obj: Endorsement) -> str:
         """How long the representative has been waiting for us."""
         since = obj.changed_at or obj.confirmed_at

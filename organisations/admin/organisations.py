@@ -96,7 +96,7 @@ class OrganisationAdmin(HouseAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    @admin.display(description="Stands behind", ordering="listed")
+    @admin.display(description="Endorses", ordering="listed")
     def stands_behind(self, obj: "Counted") -> int:
         """How many statements it is listed on."""
         return obj.listed

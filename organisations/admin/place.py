@@ -41,7 +41,7 @@ part(
 )
 part(
     "supporters",
-    gettext_lazy("Order of the first"),
+    gettext_lazy("Order of initial supporters"),
     address="organisations_endorsement_arrange",
     permission="organisations.change_endorsement",
     is_list=False,

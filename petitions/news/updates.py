@@ -187,7 +187,7 @@ SELECT %(mailing)s, signature_id, id FROM mails RETURNING signature_id
 def queue_batch() -> int:
     """Queue the next signers of the oldest mailing under way; returns how many, 0 when none is left."""
     under_way = Mailing.objects.filter(started_at__lte=Now(), queued_at=None, stopped_at=None)
-    # The update is read after the lock is ours: whoever was changing its words has done so.
+    # The update is read after the lock is ours, so changes under way have been committed.
     mailing = under_way.select_for_update().order_by("id").first()
     if mailing is None:
         return 0

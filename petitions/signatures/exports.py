@@ -61,7 +61,7 @@ DELIVERY = Export(
     label=_("Download the names"),
     permission="export_signatures",
     consequence=_(
-        "Everybody who counts, as they chose to be shown: name, what else the form asked, and day. Whoever keeps "
+        "Everybody who counts, as they chose to be shown: name, what else the form asked, and day. A person who keeps "
         "their name private is a line with a day and nothing else. It says who signed elsewhere and was brought in. No "
         "address is in it. This is what you hand in."
     ),

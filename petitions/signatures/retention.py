@@ -104,7 +104,7 @@ def _leave(why: str, rows: Sequence[tuple[int, int, bytes | memoryview, int]]) -
 
 
 # Only once everybody there is anonymised, so that nothing begins to count which was held. What is about all statements
-# (no scope) stays: it keeps out whoever stuffs ballots with a domain.
+# (no scope) stays: it keeps out a domain used for ballot stuffing.
 _DECISIONS = f"""
 DELETE FROM submissions_decision WHERE scope = ANY(ARRAY(
     SELECT st.id FROM petitions_statement st

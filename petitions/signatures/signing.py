@@ -25,7 +25,7 @@ KIND = "signature"
 State = Signature.State
 Makes = Decision.Makes
 
-# How long a moderator's mail waits, so that a slip of the finger reaches nobody (undo.py beside this).
+# How long the mail about a decision waits, so that it can still be undone (undo.py).
 TIME_TO_UNDO = timedelta(seconds=60)
 
 # From where to where a signature may go; the database has the same table (petitions/schema.py).
@@ -285,7 +285,7 @@ def _bar(makes: str, column: str) -> str:
         ORDER BY bar.id DESC LIMIT 1)"""
 
 
-# Where a signature stands by what is decided about it, and by nothing else.
+# The state of a signature by the decisions about it alone.
 AS_DECIDED = f"""state = CASE WHEN {_bar("remove", "id")} IS NOT NULL THEN 'removed'
         WHEN {_bar("hold", "id")} IS NOT NULL THEN 'held' ELSE 'confirmed' END,
     held_reason = coalesce({_bar("hold", "reason")}, ''), removed_reason = coalesce({_bar("remove", "reason")}, ''),

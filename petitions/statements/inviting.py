@@ -37,7 +37,7 @@ class NotYours(InvitingError):
 class Expired(InvitingError):
     """Judged from the row, by the database's clock."""
 
-    message = _("This invitation has expired. Ask whoever invited you to send it again.")
+    message = _("This invitation has expired. Ask the person who invited you to send it again.")
 
 
 class Used(InvitingError):
