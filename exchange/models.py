@@ -12,7 +12,7 @@ from submissions.models import ConsentText
 
 
 class Brings(models.TextChoices):
-    """What the rows of a list are."""
+    """Kinds of rows that a list may have."""
 
     PEOPLE = "people", _("people with addresses")
     NAMES = "names", _("names of people, without addresses")

@@ -36,7 +36,7 @@ RETURNING mail.*, statement_timestamp() - mail.created_at AS queued_for
 
 @dataclass(frozen=True)
 class Claimed:
-    """What this worker owns for its lease and may send, and how many rows were looked at for that."""
+    """The rows that this worker has leased and may send, and how many rows were looked at."""
 
     rows: list[OutgoingEmail]
     looked_at: int

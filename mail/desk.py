@@ -1,4 +1,4 @@
-"""What waits for staff: mail that failed, and requests to other hosts; and whose it is."""
+"""The desk's queues: mail that failed, and requests to other hosts."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What a restored backup has forgotten about mail (core/tombstones.py)."""
+"""Suppressing mailboxes again after a restore (core/tombstones.py)."""
 
 from core import tombstones
 from core.models import Tombstone

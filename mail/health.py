@@ -43,7 +43,7 @@ def writes() -> str:
 
 @health.gauge("undersigned_mail_failed", "Mails that were refused or given up in the last 24 hours.")
 def failed() -> float:
-    """What will never arrive."""
+    """Mails that failed for good."""
     day = Now() - timedelta(days=1)
     return OutgoingEmail.objects.filter(state=OutgoingEmail.State.FAILED, finished_at__gt=day).count()
 

@@ -15,7 +15,7 @@ from mail.models import OutgoingEmail
 
 @dataclass(frozen=True)
 class Message:
-    """What to send: `templates/emails/<name>.{subject.txt,txt,html}` filled with `context`.
+    """A mail to send: `templates/emails/<name>.{subject.txt,txt,html}` filled with `context`.
 
     `to` is one address, usually the row's recipient. `headers` are added to those that every mail carries, such as the
     two List-Unsubscribe headers of a newsletter (RFC 8058). `publisher` is the row id of who writes, None for the
@@ -135,7 +135,7 @@ def reaches_anybody(name: str) -> bool:
 
 
 def accepted(row: OutgoingEmail) -> Steps:
-    """What its kind writes down when a mail server took the row."""
+    """Call the kind's handler after a mail server took the row."""
     found = find(row.kind)
     return found.accepted(row) if found.accepted is not None else ([], {})
 
@@ -144,7 +144,7 @@ Facts = dict[int, Any]
 
 
 def gather(rows: list[OutgoingEmail]) -> Facts:
-    """What the kinds of these rows want to know about them. Where a row spoils it for others, `build` asks for each."""
+    """Data that the kinds load for a whole batch. If one row makes that fail, `build` loads it for each."""
     facts: Facts = {}
     for name in {row.kind for row in rows}:
         group = [row for row in rows if row.kind == name]
@@ -158,7 +158,7 @@ def _gather(found: Kind, rows: list[OutgoingEmail]) -> Facts:
 
 
 def build(row: OutgoingEmail, facts: Facts) -> Message | Skip:
-    """What the row's kind makes of it. Raises whatever is wrong with the row, such as UnknownKind."""
+    """Build the row's mail. Raises any error of the row, such as UnknownKind."""
     found = find(row.kind)
     if found.gather is None:
         return found.build(row)

@@ -97,7 +97,7 @@ NOTHING: Steps = ((), {})
 
 
 class Leases:
-    """What a worker writes down about the rows of one table that it has claimed."""
+    """Updates of claimed rows of one table."""
 
     def __init__(self, model: type[Leased]) -> None:
         words = (text.format(table=model._meta.db_table) for text in (_FINISH, _TRY_AGAIN, _RELEASE, _LENGTHEN))

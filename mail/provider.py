@@ -1,4 +1,4 @@
-"""What the answers of a mail provider's API mean (django-anymail), in the terms of a mail server's."""
+"""Translating answers of a mail provider's API (django-anymail) into those of a mail server."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime

@@ -37,7 +37,7 @@ class Trouble:
 
 
 def trouble() -> Trouble | None:
-    """What keeps mail from leaving, or None; one query of two index reads."""
+    """The reason why mail does not leave, or None; one query of two index reads."""
     values: dict[str, Any] = {"late": LATE, "lanes": LANES}
     with connection.cursor() as cursor:
         cursor.execute(_LOOK, values)

@@ -143,7 +143,7 @@ class Worker:
         self._beat()
 
     def _held(self) -> list[OutgoingEmail]:
-        """What is claimed and not settled; nothing when sending is stuck. Another thread asks."""
+        """The rows claimed and not settled; none when sending is stuck. Called from another thread."""
         if time.monotonic() - self._got_on_at > keeping.STUCK:
             return []
         return [row for row, _ in list(self._answered)] + list(self._waiting)

@@ -121,7 +121,7 @@ def shown(words: EndorsementSubmission | Endorsement, logo: Any = None) -> dict[
 
 
 def _note(known: Endorsement | None) -> str:
-    """What pressing the button does to what was agreed to before."""
+    """The effect of the button on an earlier endorsement."""
     if known is None:
         return _("A person checks it then, usually within 2 days, and emails you.")
     if known.state == State.LISTED:

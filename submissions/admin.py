@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     class Stands(TypedDict):
-        """What the list knows of a row besides, once it has asked for the whole page."""
+        """Details of a row that are queried once for the whole page."""
 
         state: str
 
@@ -51,7 +51,7 @@ class WaitingChangeList(KeyChangeList):
 
 
 class UnansweredAdmin(BigTableAdmin):
-    """Who was asked and has not answered; a subclass says of which `kind`, and follows to what it belongs."""
+    """Unconfirmed submissions; a subclass sets the `kind` and the relation to the object it belongs to."""
 
     kind: ClassVar[type[Kind]]
     is_about_people = True
@@ -84,7 +84,7 @@ class UnansweredAdmin(BigTableAdmin):
 
     @admin.display(description=_("Statement"))
     def under(self, obj: Submission) -> str:
-        """What it is about."""
+        """The object it is about."""
         return truncatechars(str(desk.owner(obj)), 40)
 
     @admin.display(description=_("Mailed"), empty_value=_("not yet"))  # type: ignore[call-overload]  # takes lazy texts

@@ -72,7 +72,7 @@ def ask(kind_name: str, *, email: str, typed: dict[str, Any], **about: Any) -> A
 
 
 def _tidied(kind: Kind, typed: dict[str, Any]) -> dict[str, Any]:
-    """What was typed, as its columns hold it: SQL writes it past them."""
+    """The typed values, tidied as their columns would: SQL bypasses the fields."""
     tidy = _tidiers(kind)
     return {name: tidy[name](value) if name in tidy else value for name, value in typed.items()}
 
@@ -137,5 +137,5 @@ def ask_again(kind: Kind, submission_id: int, email: str) -> int:
 
 
 def codes_of(flags: Iterable[str]) -> str:
-    """What a form's traps caught, as the column `signals` keeps it."""
+    """The signals of a form's traps, as the column `signals` stores them."""
     return " ".join(sorted(flags))

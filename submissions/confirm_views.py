@@ -27,7 +27,7 @@ class Block:
 
     @property
     def value(self) -> str:
-        """What its buttons send."""
+        """The value that its buttons send."""
         return f"{self.status.number}.{self.status.id:x}"
 
     @property

@@ -1,4 +1,4 @@
-"""What every form has whose words wait for a mail."""
+"""Base of forms that are confirmed by mail."""
 
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -33,6 +33,6 @@ class SubmissionForm(HouseForm):
 
     @property
     def flags(self) -> set[str]:
-        """What speaks for a robot; `work` whenever none was done, which matters only while it is asked for."""
+        """Signals of a robot; `work` whenever none was done, which matters only while work is asked for."""
         given, address = (self.data.get(self.add_prefix(name), "") for name in (WORK, self.mailbox))
         return super().flags | (set() if work.is_done(self.scope, given, address) else {WORK})

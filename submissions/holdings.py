@@ -1,4 +1,4 @@
-"""What one mailbox has on this site, and what its owner can do with it: each app says so of its own (SAFETY F9).
+"""Holdings: what a mailbox has on this site, and its owner's rights over it; each app registers its own (SAFETY F9).
 
 An app registers its kinds of things in `holding_kinds.py`. The page of a mailbox, the files it can take away, what
 staff see when somebody writes a letter, and erasing are written once, over what a kind says here:
@@ -28,7 +28,7 @@ from submissions.kinds import Row, Words
 
 @dataclass(frozen=True)
 class Mailbox:
-    """Whose things are meant: one address as it was typed, or, for staff, all spellings of a mailbox (None)."""
+    """The owner: one address as typed, or, for staff, all spellings of a mailbox (None)."""
 
     mailbox_key: bytes
     address_key: bytes | None = None
@@ -92,11 +92,11 @@ class Holding(ABC, Generic[Of]):
         """The mailbox's things of this kind, in any order."""
 
     def shown(self, mailbox: Mailbox) -> QuerySet[Of]:
-        """Those of them that its page shows."""
+        """The rows that the page shows."""
         return self.rows(mailbox)
 
     def item(self, row: Of) -> Item:
-        """What the page shows of a row. Only for what is `on_page`."""
+        """A row as the page shows it. Only for rows of `on_page`."""
         raise NotImplementedError
 
     def act(self, row: Of, name: str) -> bool:
@@ -104,7 +104,7 @@ class Holding(ABC, Generic[Of]):
         raise NotImplementedError
 
     def form(self, row: Of, data: Mapping[str, Any] | None = None) -> HouseForm | None:
-        """What its owner can correct, or None."""
+        """The form with which its owner can correct it, or None."""
         return None
 
     def correct(self, row: Of, form: HouseForm) -> Words:

@@ -48,7 +48,7 @@ class Details:
 
 @dataclass(frozen=True)
 class Agreed:
-    """What agreeing did: the row it wrote, the state that row is in now, and where its owner is led."""
+    """Result of agreeing: the row written, its state now, and the address its owner is led to."""
 
     result_id: int
     state: str

@@ -32,7 +32,7 @@ LATER = "later: our mails were not answered"
 
 
 def judge(rows: list[OutgoingEmail]) -> dict[int, Judged]:
-    """What must become of claimed rows that ask to confirm, other than being sent as they are.
+    """Verdicts on claimed confirmation mails that must not be sent as they are.
 
     In the transaction that claimed them. A row that may go is given, in its context, the list of what it will say;
     one that has it already was let through before, and goes. Locks are taken in one order: the claimed rows, their
@@ -60,7 +60,7 @@ def _asks(row: OutgoingEmail) -> bool:
 
 
 class _Mailboxes:
-    """What waits for the mailboxes of one batch, and how they were written to; asked for once."""
+    """What waits for the mailboxes of one batch, and the mails they have had; queried once."""
 
     def __init__(self, rows: list[OutgoingEmail], recipient_keys: list[str]) -> None:
         kinds = {kind.mail: kind for kind in everything()}
@@ -168,7 +168,7 @@ def _lock(recipient_keys: Iterable[str]) -> None:
 
 
 def _on_their_way(recipient_keys: list[str]) -> dict[tuple[int, int], int]:
-    """What mails that were let through, and that no server has taken yet, list: the ids of those mails."""
+    """By submission: the id of a mail that was let through, lists it, and has not been taken by a server yet."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, (context->'lists') || (context->'equal') FROM mail_outgoingemail"
@@ -264,7 +264,7 @@ def spare(rows: list[OutgoingEmail]) -> dict[int, Judged]:
 
 
 def _lock_free(recipient_keys: Iterable[str]) -> set[str]:
-    """Those of these mailboxes that no other worker is judging mail to; nor will it, until this transaction ends."""
+    """Lock these mailboxes until this transaction ends; returns those that no other worker holds."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT recipient FROM unnest(%s::text[]) recipient

@@ -15,7 +15,7 @@ from submissions.models import Linked
 
 
 def token(purpose: str, row_id: int, link_number: int) -> str:
-    """What leads to a row's own page, until its owner asks for another link."""
+    """The token of a row's own page, valid until its owner asks for another link."""
     return tokens.make_token(purpose, row_id, *([link_number] if link_number else []))
 
 

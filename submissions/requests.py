@@ -116,7 +116,7 @@ def _way(holding: Holding, row: Model, address: str) -> str:
 
 
 def _sealed(request: HttpRequest) -> dict[str, Any]:
-    """What the address says; nothing for one that is none of ours."""
+    """The content of the sealed address; empty for a foreign one."""
     try:
         return tokens.unseal(PURPOSE, request.GET.get("k", ""))
     except tokens.BadToken:

@@ -53,7 +53,7 @@ class Status(NamedTuple):
 
     @property
     def pair(self) -> tuple[int, int]:
-        """What a link names it by."""
+        """Its name in links."""
         return self.number, self.id
 
 
@@ -113,7 +113,7 @@ def _by_address(kinds: tuple[Kind, ...]) -> str:
 
 
 def unanswered(address_keys: Sequence[bytes]) -> list[Status]:
-    """What these mailboxes, as typed, have not agreed to: never-mailed first, networks in turn, then oldest first."""
+    """Unconfirmed submissions of these mailboxes, as typed: never-mailed first, networks in turn, then oldest first."""
     rows = prepared.run(_by_address(tuple(everything())), {**times(), "addresses": list(address_keys)})
     ordered = sorted(((_read(row), turn) for *row, turn in rows), key=lambda one: _order(*one))
     return [one for one, _ in ordered]

@@ -105,7 +105,7 @@ class WaitingPage:
 
     @classmethod
     def answer(cls, request: HttpRequest, subject: Page) -> HttpResponse:
-        """What a GET, the poll of an open tab, or a press of one of its buttons gets."""
+        """The answer to a GET, to the poll of an open tab, or to one of its buttons."""
         page = cls._opened(request, subject)
         if page is None:
             return tokens.unknown(request)
@@ -128,7 +128,7 @@ class WaitingPage:
 
     @property
     def reference(self) -> str:
-        """What the mail calls it."""
+        """The reference, as in the mail."""
         return self.sealed["r"]
 
     @cached_property
@@ -139,7 +139,7 @@ class WaitingPage:
 
     @cached_property
     def details(self) -> Details | None:
-        """What was typed, and is agreed to by the code; None when it is no longer here."""
+        """The submission that the code confirms; None when it has been deleted."""
         found = self.status
         return details_of([found], is_reader=False).get(found.pair) if found else None
 

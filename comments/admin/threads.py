@@ -177,7 +177,7 @@ class ThreadAdmin(HouseAdmin):
 
     @admin.display(description="A moderator reads")
     def moderator_reads(self, obj: Thread) -> str:
-        """Whose comments wait here."""
+        """Whose comments wait for a moderator here."""
         return obj.get_approve_display() or "as on the whole site"
 
 

@@ -13,7 +13,7 @@ from mail.outbound.models import OutgoingRequest
 
 @dataclass(frozen=True)
 class Request:
-    """What to send: `url` is https (guard.py tells the exception), `body` bytes, at most door.MOST_SENT of them."""
+    """A request: `url` is https (guard.py has the exception), `body` bytes, at most door.MOST_SENT of them."""
 
     url: str
     method: str = "POST"
@@ -94,7 +94,7 @@ def named_by_operator(host: Callable[[], str]) -> Callable[[], str]:
 
 
 def hosts_of_operator() -> list[str]:
-    """What `named_by_operator` registered and is set."""
+    """The hosts registered with `named_by_operator` that are set."""
     load()
     return [named for host in _operators if (named := host())]
 

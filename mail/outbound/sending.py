@@ -90,7 +90,7 @@ def _try(row: OutgoingRequest) -> tuple[kinds.Answer | None, Verdict]:
 
 
 def judge(row: OutgoingRequest, answer: kinds.Answer) -> Verdict:
-    """What an answer means: taken, later, or never. Its own words are not kept: they may repeat what we sent."""
+    """The meaning of an answer: taken, later, or never. Its text is not stored: it may repeat what we sent."""
     if answer.is_good:
         return Verdict(State.SENT)
     final = kinds.find(row.kind).final

@@ -30,7 +30,7 @@ def milestone(people: int) -> int:
 
 @dataclass(frozen=True)
 class Shown:
-    """What the picture of the page at `path` says: a line above, a title, a line at the foot beside the publisher."""
+    """The text of the picture of the page at `path`: a line above, a title, a line at the foot beside the publisher."""
 
     path: str
     above: str
@@ -84,7 +84,7 @@ def address(shown: Shown) -> str:
 
 
 def tags(shown: Shown) -> dict[str, str]:
-    """What the head of its page says of it: `url`, and `words` for people who do not see it."""
+    """The picture for the head of its page: `url`, and `words` as its description."""
     foot = f" {shown.foot}." if shown.foot else ""
     return {"url": address(shown), "words": f"{shown.above}: {shown.title}. {shown.by}.{foot}"}
 

@@ -81,7 +81,7 @@ def _site_urn(of: str) -> str:
 
 
 def _feed(title: str, page: str, own: str, urn: str, who: str, language: str = "en-GB") -> Feed:
-    """What the publisher called `who` says. Addresses are of the configured origin, so no request writes its own."""
+    """Base of the feeds of the publisher `who`. Addresses are of the configured origin, never of the request."""
     return Feed(
         title=tidying.line(title),
         link=settings.ORIGIN + page,

@@ -29,7 +29,7 @@ def script(data: dict[str, Any]) -> SafeString:
 
 
 def publisher(who: Identity | None = None) -> dict[str, Any]:
-    """Who publishes here, or the publisher `who`."""
+    """The site's publisher, or `who`."""
     who = who or identity.publisher()
     home = settings.ORIGIN + "/"
     logo = settings.ORIGIN + (who.logo.path if who.logo else links.file("img/icon.svg"))

@@ -1,4 +1,4 @@
-"""Who signs, what they agreed to, and how many they are."""
+"""Signatures, their submissions, and tallies."""
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
