@@ -35,7 +35,8 @@ class RuleForm(forms.ModelForm):
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         choose_from(self, "statement", desk.seen_by(user, Statement.objects.all()))
-        self.fields["statement"].required = not user.has_perm("petitions.view_every_statement")
+        if not user.has_perm("petitions.view_every_statement"):
+            self.fields["statement"].required, self.fields["statement"].help_text = True, ""
         self.fields["reason"].help_text = "Kept with every signature that it removes."
 
 
