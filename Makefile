@@ -9,7 +9,7 @@ BIN := .venv/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo-setup demo manage test test-deploy bench drill lint format css lock sbom audit clean
+.PHONY: help setup demo-setup demo manage test test-deploy bench drill lint docs screenshots format css lock sbom audit clean
 
 help: # This list
 	@sed -n 's/^\([a-z-]*\):.*# /  make \1\t/p' Makefile | expand -t 20
@@ -48,6 +48,14 @@ lint: setup # Linters only
 	@$(BIN)/python -m local.dead_code
 	@$(BIN)/djlint --lint --quiet templates
 	@$(BIN)/djlint --lint --quiet --profile jinja --extension jinja templates
+	@$(MAKE) --no-print-directory docs
+
+docs: setup # The pages of docs/ as a site in var/site, offline; begin with var/site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+screenshots: setup # Take the pictures of README.md and docs/ anew, of a demo with a database of its own
+	@sh local/chromium.sh
+	@exec $(BIN)/python -m local.screenshots
 
 format: setup # Put the code in order
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

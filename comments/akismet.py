@@ -24,7 +24,7 @@ Check = Comment.SpamCheck
 
 @kinds.named_by_operator
 def host() -> str:
-    """Where the service answers; whoever set a key for it wants it asked."""
+    """The service's host, allowed by setting a key for it."""
     return settings.AKISMET_URL if settings.AKISMET_KEY else ""
 
 
@@ -58,7 +58,7 @@ def _hold(row: OutgoingRequest, why: str) -> None:
 
 @kinds.kind("spam_check", answered=_answered, failed=_failed, tries=TRIES, give_up=timedelta(0))
 def check(row: OutgoingRequest) -> kinds.Request | kinds.Skip:
-    """What the service is asked about one comment."""
+    """The request to the service about one comment."""
     if not settings.AKISMET_KEY:
         _hold(row, "The spam service was switched off")
         return kinds.Skip("no spam service")

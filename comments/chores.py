@@ -1,4 +1,4 @@
-"""What the worker does once a minute for comments."""
+"""Chores for comments, once a minute in the worker."""
 
 from datetime import timedelta
 

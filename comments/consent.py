@@ -1,4 +1,4 @@
-"""What a writer agreed to, kept word for word (GDPR Art. 7(1))."""
+"""The consent text of writers, stored word for word (GDPR Art. 7(1))."""
 
 from django.utils.translation import gettext_lazy as _
 

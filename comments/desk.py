@@ -1,4 +1,4 @@
-"""What waits for a moderator here, and to which statement it belongs (core/desk.py)."""
+"""The desk's queues for comments, and the statement that each row belongs to (core/desk.py)."""
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -35,5 +35,5 @@ def waiting() -> QuerySet:
     since="reported_at",
 )
 def reported() -> QuerySet:
-    """Comments that readers reported: hidden until somebody looks, or kept before and reported again."""
+    """Comments that readers reported: hidden until a moderator looks, or kept before and reported again."""
     return Comment.objects.reported()

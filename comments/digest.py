@@ -11,7 +11,7 @@ from mail import outbox
 MANAGE = "digest-manage"
 AGAIN_AFTER = "24 hours"  # while something still waits, though nothing new came
 
-# Whoever is due, so that two workers never write to one moderator twice: the row is taken by changing it.
+# Claims the moderators who are due by changing their rows, so that two workers never write to one twice.
 _TAKE = f"""
 UPDATE comments_preference p SET digested_at = now()
 WHERE p.user_id = ANY(%(users)s) AND p.digest

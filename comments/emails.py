@@ -1,4 +1,4 @@
-"""What writers and moderators are written, judged as each mail is about to go. No mail says what a visitor typed."""
+"""Mail to writers and moderators, each judged just before it is sent. No mail contains what a visitor typed."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ def link(row: OutgoingEmail) -> Built:
 
 @outbox.kind("comment_digest")
 def waiting(row: OutgoingEmail) -> Built:
-    """What waits for moderators: counts and links."""
+    """The digest for moderators: counts and links."""
     user = get_user_model().objects.filter(pk=row.context["user"], is_active=True, is_staff=True).first()
     counts = digest.queue_of_today()
     if user is None or not digest.wants(user.pk) or not any(counts.values()):

@@ -1,4 +1,4 @@
-"""What a restored backup has forgotten about comments (core/tombstones.py)."""
+"""Erasing comments again after a restore (core/tombstones.py)."""
 
 from comments import posting
 from comments.models import Comment

@@ -1,4 +1,4 @@
-"""What a person types to comment, or to report a comment. The words are those of UX 3.4."""
+"""The forms to comment and to report a comment. Their words are those of UX 3.4."""
 
 from typing import Any
 
@@ -74,7 +74,7 @@ class CommentForm(SubmissionForm):
         raise forms.ValidationError(_("Did you mean %(address)s?") % {"address": suggestion}, code="suggestion")
 
     def clean_parent(self) -> int | None:
-        """The comment answered: one that everybody reads, here; an answer to an answer stands beside it."""
+        """The comment answered: a published one of this thread; an answer to an answer is placed beside it."""
         parent = self.cleaned_data["parent"]
         if parent is None:
             return None
@@ -87,7 +87,7 @@ class CommentForm(SubmissionForm):
         return top.pk
 
     def clean(self) -> dict[str, Any]:
-        """Ask for other words where some are refused; it is said which, so nobody has to guess."""
+        """Refuse listed words and say which, so that nobody has to guess."""
         data = super().clean() or {}
         if self.data.get("also_sign") and "also_sign" not in self.fields:
             self.refuse_to_sign()

@@ -59,7 +59,7 @@ class OwnForm(HouseForm):
 
 @holdings.register
 class Comments(Holding[Comment]):
-    """What somebody said under a statement."""
+    """A mailbox's comments."""
 
     name, heading, one = "comment", gettext_lazy("Comments"), gettext_lazy("Comment")
     searched, address = "author_name", "email_canonical"

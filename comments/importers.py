@@ -1,4 +1,4 @@
-"""Comments that were written elsewhere: on the site before this one, or in the demo's files. Nobody gets a mail."""
+"""Bringing in comments from elsewhere: an earlier site, or the demo's files. No mail is sent."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ State = Comment.State
 
 @dataclass(frozen=True)
 class Row:
-    """One comment. `key` names it among the others, `to` is the key of the one it answers, which stands before it."""
+    """One comment. `key` identifies it, `to` is the key of the one it answers, which comes before it."""
 
     key: str
     name: str
@@ -78,7 +78,7 @@ def take_back(*, thread: Thread, comments: Iterable[int]) -> list[int]:
 
 
 def _gone(thread: Thread, rows: list[Row]) -> set[str]:
-    """The keys of those that nobody may bring back (core/tombstones.py)."""
+    """The keys of those that must not be brought back (core/tombstones.py)."""
     gone = set()
     for row in rows:
         if row.email:

@@ -79,7 +79,7 @@ def _details(submission: CommentSubmission) -> Details:
 
 
 def _notice(submission: CommentSubmission, parent: Comment | None) -> tuple[str, bool]:
-    """What must be told before agreeing, if anything, and whether there is a button all the same."""
+    """The notice before agreeing, if any, and whether there is a button all the same."""
     before = posting.said_before(submission, parent)
     if before and not posting.is_same_address(before, submission):
         return _("This comment is here already, sent with its address written in another way."), False

@@ -1,4 +1,4 @@
-"""What moderators do with a comment. Each verb locks the thread, acts, counts again and writes down who decided.
+"""Decisions of moderators about a comment. Each verb locks the thread, acts, recounts, and records who decided.
 
 Every decision keeps the state before it, so `undo` can bring it back; mail about a decision waits long enough for that.
 What a comment says never changes by agreeing, so staff decide about the words they see.
@@ -34,7 +34,7 @@ MOVES = {
     State.BINNED: (State.WAITING, State.PUBLISHED, State.SPAM),
 }
 
-# How long the writer's mail waits, so that a slip of a moderator's finger reaches nobody.
+# How long the mail to the writer waits, so that the decision can still be undone.
 SECONDS_TO_UNDO = 60
 DECISION_MAILS = ("comment_published", "comment_declined")
 
@@ -50,7 +50,7 @@ REASONS = [
 
 
 class ModerationError(Exception):
-    """Something that cannot be done as things stand; its text is written for the moderator."""
+    """Base of the refusals; the text is for the moderator."""
 
     message: str | Lazy = _("This does not apply to that comment.")
 
@@ -65,19 +65,19 @@ class Withdrawn(ModerationError):
 
 
 class NothingToUndo(ModerationError):
-    """There is no decision to undo, or somebody else has decided since."""
+    """There is no decision to undo, or a colleague has decided since."""
 
     message = _("There is nothing to undo.")
 
 
 class CannotAnswer(ModerationError):
-    """Answers stand under comments that everybody can read, one level deep."""
+    """Only a published comment can be answered, one level deep."""
 
     message = _("This comment cannot be answered.")
 
 
 class SaidAlready(ModerationError):
-    """One person says one thing once in one place."""
+    """The same person has said the same in the same place."""
 
     message = "Its writer has said just these words here already."
 
@@ -108,7 +108,7 @@ def lock_thread(comment: Comment) -> Thread:
 
 
 def _bars(comment: Comment) -> QuerySet[Decision]:
-    """What stands against a mailbox because of this comment."""
+    """The decisions in force against a mailbox because of this comment."""
     return Decision.objects.filter(source=KIND, source_id=comment.pk, makes=Decision.Makes.HOLD, lifted_at=None)
 
 
@@ -188,7 +188,7 @@ def unapprove(*, comment: Comment, by: Staff = None) -> Comment:
 
 @transaction.atomic
 def spam(*, comment: Comment, by: Staff = None, reason: str = "") -> Comment:
-    """Call it spam: its mailbox is trusted no more, and nobody is written to. Raises ModerationError."""
+    """Mark it as spam: its mailbox is no longer trusted, and no mail is sent. Raises ModerationError."""
     of = {State.WAITING, State.PUBLISHED, State.BINNED}
     return decide(comment, to=State.SPAM, of=of, by=by, what="Marked as spam", why=reason)
 
@@ -244,7 +244,7 @@ def undo(*, comment: Comment, by: Staff = None) -> Comment:
 
 @transaction.atomic
 def edit(*, comment: Comment, name: str, body: str, by: Staff = None) -> Comment:
-    """Change somebody's words; readers are told that a moderator did.
+    """Edit a comment; readers see that a moderator did.
 
     Raises ModerationError when nothing changes, SaidAlready, Withdrawn.
     """

@@ -1,4 +1,4 @@
-"""What comments ask other hosts."""
+"""The outbound requests of this app."""
 
 from comments import akismet
 

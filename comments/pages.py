@@ -1,4 +1,4 @@
-"""What readers see of a thread. Every list is bounded, and no number is counted on the page."""
+"""The public pages of a thread. Every list is bounded, and no page counts rows."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -82,7 +82,7 @@ def section(statement: Statement, article: dict[str, Any] | None, site: dict[str
 
 
 def listed(thread: Thread, request: HttpRequest, in_force: rules.InForce, at: Comment | None) -> Page:
-    """One page of the comments that stand by themselves, each with its first answers, in two queries."""
+    """One page of top-level comments, each with its first answers, in two queries."""
     if at is not None:
         request = _starting_at(at, request.path, newest_first=in_force.newest_first)
     order = ("-created_at", "-id") if in_force.newest_first else ("created_at", "id")
@@ -95,7 +95,7 @@ def listed(thread: Thread, request: HttpRequest, in_force: rules.InForce, at: Co
 
 
 def _starting_at(comment: Comment, path: str, *, newest_first: bool = False, **query: int) -> HttpRequest:
-    """As if somebody had come to the page that begins with `comment`."""
+    """The page that begins with `comment`."""
     request = HttpRequest()
     before = comment.pk + (1 if newest_first else -1)
     request.path = path
@@ -122,7 +122,7 @@ def _with_replies(roots: list[Comment]) -> list[Shown]:
 
 @lru_cache(maxsize=20)
 def _first(order: tuple[str, str], most: int) -> Prepared:
-    """The first comments that stand by themselves in the thread of that id, in that order."""
+    """The first top-level comments in the thread of that id, in that order."""
     roots = Comment.objects.roots()
     return Prepared(lambda thread: roots.filter(thread=thread).only(*READ).order_by(*order)[:most], int)
 

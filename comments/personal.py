@@ -16,12 +16,12 @@ REPORTED = Until("{} after somebody looked, {} after it came otherwise", ("REPOR
 
 
 def writer(why: str) -> Personal:
-    """What goes some time after the conversation; what was written stays."""
+    """Deleted some time after the conversation; the comment stays."""
     return Personal(Whose.COMMENTER, why, THREAD_ENDED, Erase.EMPTY)
 
 
 def published(why: str) -> Personal:
-    """What everybody can read; an empty place stays where it was answered."""
+    """Public; where it was answered, an empty place stays."""
     return Personal(Whose.COMMENTER, why, PUBLISHED, Erase.EMPTY)
 
 

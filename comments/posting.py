@@ -24,7 +24,7 @@ State = Comment.State
 
 
 class Said(TypedDict):
-    """What is said, by whom, in answer to what."""
+    """A comment's text, its writer, and the comment it answers."""
 
     name: str
     email: str
@@ -35,7 +35,7 @@ class Said(TypedDict):
 
 
 class ThreadClosed(Exception):
-    """Nobody can write here (any more), or what was to be answered is gone."""
+    """The thread is closed, or the comment to answer is gone."""
 
 
 def post(
@@ -49,7 +49,7 @@ def post(
     signals: str = "",
     ip_key: str = "",
 ) -> Asked:
-    """Write down what somebody wants to say, and that a mail must go out; nobody reads it before they agree.
+    """Store a comment submission and queue its confirmation mail; it is not published before its writer agrees.
 
     `body` is plain text as `text.tidy` leaves it; `parent` a comment that stands by itself, in the same thread.
     `also_sign` asks for a signature as well: a submission of its own, in the same mail; who has signed stays as they
@@ -114,7 +114,7 @@ def agree(*, submission_id: int) -> Comment | None:
 
 
 def _share(mailbox_key: bytes) -> None:
-    """Let nobody decide about this mailbox until the transaction ends; others may agree for it."""
+    """Lock this mailbox against decisions until the transaction ends; others may agree for it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(submissions_lock(%s))", [mailbox_key])
 
@@ -129,7 +129,7 @@ def answered(submission: CommentSubmission) -> Comment | None:
 
 
 def said_before(submission: CommentSubmission, parent: Comment | None) -> Comment | None:
-    """The comment in which its mailbox, in whatever spelling, has said the same in the same place."""
+    """An earlier comment of the mailbox, in any spelling, with the same words in the same place."""
     same = Comment.objects.filter(thread=submission.thread_id, words_digest=submission.words_digest, parent=parent)
     return same.filter(email_canonical=submission.email_canonical).first()
 
@@ -226,7 +226,7 @@ def _many_from_there(submission: CommentSubmission) -> bool:
 
 @transaction.atomic
 def withdraw(*, comment_id: int) -> bool:
-    """Take a comment back at its writer's wish: nobody reads it from now on. Whether there was one to take back.
+    """Withdraw a comment at its writer's wish: it is no longer published. Returns whether there was one.
 
     How it stood is kept for as long as `put_back` can bring it back; then it goes (retention.py).
     """

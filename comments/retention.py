@@ -1,4 +1,4 @@
-"""What is forgotten, and when: the times are settings, and the privacy notice prints the same ones."""
+"""Retention of comments: the times are settings, and the privacy notice prints the same ones."""
 
 from datetime import timedelta
 from typing import Any
@@ -46,7 +46,7 @@ EMPTIED = ("author_name", "body", "words_digest", "held_reason", "decided_reason
 
 @transaction.atomic
 def empty_bin() -> int:
-    """What was called spam or put in the bin COMMENT_BIN_DAYS ago; where it was answered, an empty place stays."""
+    """Delete comments marked as spam or binned COMMENT_BIN_DAYS ago; where one was answered, an empty place stays."""
     old = Comment.objects.filter(
         state__in=["spam", "binned"], decided_at__lt=Now() - timedelta(settings.COMMENT_BIN_DAYS)
     )
@@ -58,19 +58,19 @@ def empty_bin() -> int:
 
 
 def delete_withdrawn() -> int:
-    """What its writer took back WITHDRAWN_MINUTES ago: until then they may think better of it."""
+    """Delete comments that their writers withdrew WITHDRAWN_MINUTES ago: until then they can undo that."""
     over = Now() - timedelta(minutes=settings.WITHDRAWN_MINUTES)
     return _erase(Q(withdrawn_at__lt=over), Tombstone.Why.WITHDRAWN)
 
 
 def delete_undecided() -> int:
-    """What nobody decided about in UNDECIDED_DAYS; the desk's home has shown it as overdue."""
+    """Delete comments undecided for UNDECIDED_DAYS; the desk's home has shown them as overdue."""
     over = Now() - timedelta(settings.UNDECIDED_DAYS)
     return _erase(Q(state=Comment.State.WAITING, confirmed_at__lt=over), Tombstone.Why.REMOVED)
 
 
 def _erase(due: Q, why: str) -> int:
-    """One batch of those that are due, each with what its thread shows."""
+    """Erase one batch of those that are due, and correct the numbers of their threads; returns how many."""
     ids = list(Comment.objects.filter(due).order_by("pk").values_list("pk", flat=True)[:FEW])
     for pk in ids:
         posting.erase(comment_id=pk, why=why)
@@ -78,7 +78,7 @@ def _erase(due: Q, why: str) -> int:
 
 
 def forget_reports() -> int:
-    """What readers wrote about a comment, REPORT_DAYS after somebody looked, UNDECIDED_DAYS after it came otherwise.
+    """Delete reports REPORT_DAYS after a moderator looked, or else UNDECIDED_DAYS after they came.
 
     That there was a report stays, so that what was kept is not hidden again by the same network.
     """

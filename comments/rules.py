@@ -16,7 +16,7 @@ from core.speed.prepared import Prepared
 
 @dataclass(frozen=True)
 class InForce:
-    """What holds in one thread: its own rule where it has one, else the site's. Words are those of both."""
+    """The rules of one thread: its own where it has one, else the site's. Listed words of both apply."""
 
     approve: str = Approve.FIRST_TIMERS
     trusted_after: int = 1
@@ -59,7 +59,7 @@ def _first_said(name: str, *rules: Rules) -> Any:
 
 
 def words_in(written: str, listed: str) -> list[str]:
-    """Those of the listed words that stand in `written` as whole words, as they are listed.
+    """The listed words that `written` contains as whole words, spelt as listed.
 
     `listed` has one word or phrase a line; what follows a `#` is a note. Case does not matter.
     """

@@ -1,4 +1,4 @@
-"""What the database itself does for threads, which no model says; run by the first migration."""
+"""SQL for threads beyond the models: triggers, functions, checks; run by the first migration."""
 
 from comments.moderation import MOVES
 from core import schema as search
@@ -19,7 +19,7 @@ NO_THREADS = """
 DROP TRIGGER comments_thread_with_statement ON petitions_statement;
 DROP FUNCTION comments_thread_for_statement();
 """
-# The rules that hold until somebody sets others.
+# The default rules.
 RULES = """
 INSERT INTO comments_siterules (id, approve, trusted_after, links_allowed, depth, per_page, "order", close_after_days,
     reports_hide)

@@ -27,7 +27,7 @@ _ADDRESS = re.compile(
 
 
 def digest(text: str) -> str:
-    """What two texts share when they say the same in the same words: case, spaces and punctuation do not matter."""
+    """A key that is equal for texts with the same words: case, spaces and punctuation do not matter."""
     return sha256(" ".join(re.findall(r"\w+", text.casefold()) or [text]).encode()).hexdigest()
 
 
@@ -37,7 +37,7 @@ def links_in(text: str) -> int:
 
 
 def html(text: str) -> Markup:
-    """`text` for a page. Each block finds its own direction, so Arabic and English can stand in one comment."""
+    """`text` for a page. Each block finds its own direction, so a comment can mix Arabic and English."""
     # Every word of it has been through _with_links, which escapes.
     return Markup(_blocks(text.split("\n"), DEEPEST))
 

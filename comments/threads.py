@@ -34,7 +34,7 @@ STAMP = (
 
 
 class ThreadError(Exception):
-    """Something that cannot be done as things stand; its text is written for the person who tried."""
+    """Base of the refusals; the text is for the person who tried."""
 
     message: str | Lazy = ""
 
@@ -49,7 +49,7 @@ class AlreadySo(ThreadError):
 
 
 def lock(thread_id: int) -> Thread:
-    """The thread, for this transaction alone; whoever writes or decides there meanwhile waits."""
+    """The thread, locked until this transaction ends: others who write or decide there wait."""
     return Thread.objects.select_for_update(no_key=True, of=["self"]).select_related("statement").get(pk=thread_id)
 
 
@@ -101,7 +101,7 @@ def is_open(thread: Thread) -> bool:
 
 @transaction.atomic
 def close(*, thread: Thread, by: Staff = None, at: datetime | None = None, message: str | None = None) -> Thread:
-    """Let nobody write any more; what stands there stays. `at` says when it was closed (None: now).
+    """Close the thread for new comments; the others stay. `at` is when it was closed (None: now).
 
     A `message` replaces “Comments are now closed.” Raises AlreadySo.
     """

@@ -16,7 +16,7 @@ from submissions.waiting import WaitingPage
 
 
 class CommentWaiting(WaitingPage):
-    """What waits for a writer's mail."""
+    """The waiting page of comments."""
 
     kind_name, purpose, url_name = posting.KIND, "commenting-waiting", "comment_check_email"
     template = "comments/check_email.jinja"
@@ -34,7 +34,7 @@ def check_email(request: HttpRequest, statement: Statement) -> HttpResponse:
 
 @tokens.answers(posting.MANAGE)
 def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
-    """A writer's own comment, wherever it stands, and the button that takes it back.
+    """A writer's own comment, in whatever state, and the button that takes it back.
 
     Whoever may only have typed the address (a second id of 0 says so) is thanked, and reads and changes nothing.
     """

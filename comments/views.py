@@ -66,7 +66,7 @@ def _named(found: Thread, number: int | None) -> Comment | None:
 
 
 def _was_there(found: Thread, number: int | None) -> bool:
-    """Whether everybody could once read the comment of that number; of any other nothing is told."""
+    """Whether the comment of that number was once published; nothing is said of any other."""
     return number is not None and Comment.objects.filter(thread=found, pk=number, published_at__isnull=False).exists()
 
 

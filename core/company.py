@@ -1,4 +1,4 @@
-"""Who else is at a page of the desk, so that two do not do the same work.
+"""Presence: colleagues on the same page of the desk, so that two do not do the same work.
 
 A page that is being looked at says so once a minute (static/js/forms.js), and stops after ten idle minutes. No GET
 writes, so without JavaScript one sees others and is not seen.
@@ -29,7 +29,7 @@ def arrive(*, user: User, model: str, object_id: str = "") -> None:
 
 
 def others(*, user: User, model: str, object_id: str = "") -> str:
-    """Who else is there, in a sentence, those who came last first, at most MOST_NAMED; empty when nobody is."""
+    """A sentence naming the colleagues there, newest first, at most MOST_NAMED; empty when there are none."""
     here = Looking.objects.filter(model=model, object_id=object_id, seen_at__gt=Now() - HERE).exclude(user=user)
     found = here.select_related("user").order_by("-seen_at")[:MOST_NAMED]
     names = [one.user.get_full_name() or one.user.get_username() for one in found]

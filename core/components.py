@@ -40,7 +40,7 @@ class Misspelt(ValueError):
 
 @dataclass(frozen=True)
 class Declared:
-    """What a component takes: names it must be given, and names with what they are when not given."""
+    """The parameters of a component: required names, and optional names with their defaults."""
 
     needed: frozenset[str]
     defaults: dict[str, str]
@@ -69,12 +69,12 @@ def _house() -> Environment:
 
 
 def declared(name: str) -> Declared:
-    """What the component of that name takes. Raises Misspelt, or jinja2.TemplateNotFound."""
+    """The parameters of the component of that name. Raises Misspelt, or jinja2.TemplateNotFound."""
     return _known(_house(), name)[1]
 
 
 def draw(name: str, site: Mapping[str, Any], **given: Any) -> Markup:
-    """The component with what it is given and with the `site` of core.http.site; it sees nothing else of the page.
+    """Render the component with its arguments and the `site` of core.http.site; it sees nothing else of the page.
 
     Raises Misspelt for what it does not take, jinja2.UndefinedError for a name that nothing stands behind.
     """
@@ -123,7 +123,7 @@ def plural(number: int, ends: str = ",s") -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """At most so many characters; `…` stands for what is left out."""
+    """At most so many characters; `…` marks what is left out."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
@@ -192,7 +192,7 @@ def _target(field: BoundField) -> str:
 
 
 def typed(form: BaseForm) -> list[tuple[str, str]]:
-    """`(label, words)` of what a person typed into a form that could not be taken, so that nothing is lost."""
+    """`(label, text)` of each field of a form that could not be accepted, so that nothing typed is lost."""
     fields = (field for field in form.visible_fields() if field.html_name != TRAP)
     return [(str(field.label), str(field.value())) for field in fields if field.value() and not is_checkbox(field)]
 
@@ -229,7 +229,7 @@ class JinjaOnly(BaseLoader):
 
 
 def environment(*, loader: BaseLoader, **options: Any) -> Environment:
-    """What Jinja2 knows of the house; `undersigned.drawing` adds what the other apps draw."""
+    """The Jinja2 environment; `undersigned.drawing` adds what the other apps draw."""
     options |= {"undefined": StrictUndefined, "finalize": _words, "trim_blocks": True, "lstrip_blocks": True}
     options |= {"loader": JinjaOnly(loader), "extensions": ["jinja2.ext.i18n"]}
     made = Environment(**options)  # noqa: S701 - Django's engine turns autoescape on

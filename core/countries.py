@@ -1,4 +1,4 @@
-"""Countries by their codes (ISO 3166-1 alpha-2), what they are called (Unicode CLDR), and a box to choose one.
+"""Countries by code (ISO 3166-1 alpha-2), their names (Unicode CLDR), and a form field.
 
 Babel brings the names in every language that CLDR knows. It is loaded when somebody first asks for a country, which is
 once per process; what it says and the list of options are kept for each language.
@@ -25,12 +25,12 @@ KEPT = 32  # languages, and lists of options by language and first country
 
 
 def names() -> dict[str, str]:
-    """What the countries are called in the reader's language, by code, in the order of its alphabet."""
+    """Names of the countries in the reader's language, by code, in the order of its alphabet."""
     return _names(get_language() or "en")
 
 
 def name(code: str) -> str:
-    """What one country is called, or its code where there is none of that code."""
+    """The name of one country, or the code if it is unknown."""
     return names().get(code, code)
 
 

@@ -25,7 +25,7 @@ _FORMULA = r"^([\t\r\n]|\s*[=+@\-＝＋－＠])"
 
 
 def cell(sql: str) -> str:
-    """`sql`, an expression of text, as a cell that no spreadsheet computes: `'` stands before what would begin one."""
+    """`sql`, an expression of text, as a cell that no spreadsheet computes: `'` is put before a formula."""
     return f"CASE WHEN {sql} ~ '{_FORMULA}' THEN '''' || {sql} ELSE {sql} END"
 
 

@@ -1,4 +1,4 @@
-"""What the staff pages are put together from: each app says in its `desk.py` what waits and who looks after which rows.
+"""Registries of the staff pages: each app registers in its `desk.py` its queues and how rows are assigned.
 
 @desk.tile("Comments waiting", address="comments_comment", permission="comments.view_comment", green=…, amber=…)
 def waiting(user: Staff) -> QuerySet: ...
@@ -27,7 +27,7 @@ Staff = User | AnonymousUser
 Rows = Callable[[], QuerySet]
 
 DAY = timedelta(days=1)
-# Beyond this a number tells nobody more, and counting on would keep everybody waiting: an attack can hold 100,000.
+# Counting stops here: a larger number helps nobody, and an attack can hold 100,000.
 MOST_COUNTED = 1000
 OF = "of"  # in the address of a list: only what belongs to the thing of this number
 
@@ -59,7 +59,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What stands on a tile now."""
+    """The current content of a tile."""
 
     tile: Tile
     number: int
@@ -147,7 +147,7 @@ def panel(template: str, *, permission: str) -> Callable:
 
 
 def belongs(model: type[Model], path: str) -> None:
-    """Say how a row of `model` leads to what people are assigned to, as a lookup; "pk" is the thing itself."""
+    """Register the lookup from a row of `model` to the object people are assigned to; "pk" is the object itself."""
     belongs_by(model, lambda mine: Q(**{f"{path}__in": mine}))
     _paths[model] = path
 
@@ -166,7 +166,7 @@ def limit(function: Callable[[Staff], QuerySet | None]) -> Callable[[Staff], Que
 
 
 def seen_by(user: Staff, rows: QuerySet) -> QuerySet:
-    """Those of `rows` that this person looks after; rows that belong to nothing are everybody's."""
+    """The `rows` that this person looks after; rows that belong to no object are everybody's."""
     _load()
     ways = _ways.get(rows.model, [])
     for limited in _limits if ways else []:
@@ -183,7 +183,7 @@ def queues() -> list[tuple[str, int]]:
 
 
 def belonging(rows: QuerySet, key: Any) -> QuerySet:
-    """Those of `rows` that belong to the thing of that number."""
+    """The `rows` that belong to the object of that id."""
     _load()
     ways = _ways.get(rows.model, [])
     return rows.filter(reduce(or_, [way([key]) for way in ways])) if ways else rows.none()
@@ -196,14 +196,14 @@ def is_owned(model: type[Model]) -> bool:
 
 
 def path_to_owner(model: type[Model]) -> str:
-    """The field that holds what a row belongs to, where it is one of its own; else nothing."""
+    """The field that holds the object a row belongs to, if it is one of its own; else ""."""
     _load()
     path = _paths.get(model, "pk")
     return "" if path == "pk" or "__" in path else path
 
 
 def owner(row: Model) -> Model | None:
-    """What a row belongs to, or the row itself if that is what others belong to; None where nobody can tell."""
+    """The object a row belongs to, or the row itself if others belong to it; None if unknown."""
     _load()
     path = _paths.get(type(row))
     if path is None:
@@ -226,12 +226,12 @@ def around(function: Around) -> Around:
 
 
 def surroundings(request: HttpRequest, model: type[Model], row: Model | None) -> dict[str, Any]:
-    """What all of them say."""
+    """The results of all of them."""
     return reduce(or_, (function(request, model, row) for function in _arounds), {})
 
 
 def waiting_under(user: Staff, thing: Model) -> list[Waiting]:
-    """What waits for this person under one thing, only in the queues that they may see; people first."""
+    """This person's queues under one object, of those they may see; people before machinery."""
     _load()
     return [tile.look(user, thing) for tile in sorted(_tiles, key=_people_first) if user.has_perm(tile.permission)]
 
@@ -242,7 +242,7 @@ def sees_all(user: Staff, rows: QuerySet) -> bool:
 
 
 def home(request: HttpRequest) -> dict[str, Any]:
-    """What waits for this person, and the parts of the home page they may see."""
+    """The queues of this person, and the parts of the home page they may see."""
     _load()
     user = request.user
     return {
@@ -266,7 +266,7 @@ class Alarm:
 
 
 def alarm(look: Callable[[], Alarm | None]) -> Callable[[], Alarm | None]:
-    """Register what may ring on every staff page; it must be cheap, and returns None while all is well."""
+    """Register an alarm for every staff page; it must be cheap, and returns None while all is well."""
     _alarms.append(look)
     return look
 

@@ -1,4 +1,4 @@
-"""What changed between two texts, word by word, for eyes and for screen readers."""
+"""Differences between two texts, word by word, also for screen readers."""
 
 import re
 from collections import Counter
@@ -31,7 +31,7 @@ Mark = tuple[str, str]
 
 @dataclass(frozen=True)
 class Word:
-    """A word or a run of punctuation, and how it is set. Two are the same whatever space stands before them."""
+    """A word or a run of punctuation, and its formatting. White space before it does not count."""
 
     text: str
     marks: tuple[Mark, ...]
@@ -40,7 +40,7 @@ class Word:
 
 @dataclass
 class Block:
-    """A paragraph, heading or list item's text, and the lists and quotations it stands in, outermost first."""
+    """The text of a paragraph, heading or list item, and the lists and quotations around it, outermost first."""
 
     path: tuple[tuple[str, Any], ...]
     leaf: str
@@ -167,7 +167,7 @@ def _alike(one: Counter[Word], two: Counter[Word]) -> bool:
 
 
 def _same_containers(pairs: list[Pair]) -> dict[Any, Any]:
-    """Which list of the old text is which list of the new one: those in which paired blocks stand."""
+    """Pairs of lists of the old and the new text: those that contain paired blocks."""
     return {
         was: now for old, new in pairs if old and new for (_, was), (_, now) in zip(old.path, new.path, strict=True)
     }

@@ -31,18 +31,18 @@ class KeyField(models.BinaryField):
 
 
 class AddressKeyField(KeyField):
-    """Of the address as it was typed, case-folded: who may see and renew."""
+    """Key of the address as typed, case-folded: decides who may see and renew."""
 
     make = staticmethod(addresses.address_key)
 
 
 class MailboxKeyField(KeyField):
-    """Of the canonical address: who counts, and how often we write."""
+    """Key of the canonical address: decides who counts, and how often we write."""
 
     make = staticmethod(addresses.mailbox_key)
 
 
 class DomainKeyField(KeyField):
-    """Of what stands after the @."""
+    """Key of the domain."""
 
     make = staticmethod(addresses.domain_key)

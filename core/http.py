@@ -1,4 +1,4 @@
-"""What every request and answer goes through: who may post, and which headers leave."""
+"""Middleware for every request: the origin of posts, and the headers of answers."""
 
 import sys
 from collections.abc import Callable
@@ -108,7 +108,7 @@ def _own_origins(host: str) -> set[str]:
 
 
 class PublicMiddleware:
-    """Guards public posts, finds which address was meant, and answers when a body is too big or the database away."""
+    """Guards public posts, resolves addresses, and answers when a body is too big or the database away."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -248,7 +248,7 @@ def site(request: HttpRequest, publisher: int | None = None) -> dict[str, Any]:
 
 
 def site_facts(publisher: int | None = None) -> dict[str, Any]:
-    """Who publishes here, or the publisher of that row id."""
+    """The site's publisher, or the one of that row id."""
     who = identity.publisher(publisher)
     return {
         "publisher": who,

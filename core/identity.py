@@ -1,4 +1,4 @@
-"""Who publishes here, for every page, mail, picture and paper: names, addresses, look. One accessor, `publisher()`.
+"""The publisher for every page, mail, picture and paper: names, addresses, look. One accessor, `publisher()`.
 
 The app `publishers` keeps it and registers how it is read (`read_by`), because core and mail stand below it. Until a
 publisher is kept, the environment's settings stand for one. What was read is remembered for a moment; a kept page of a
@@ -40,7 +40,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Identity:
-    """What the public reads of one publisher. `pk` is None while only the environment tells who publishes."""
+    """The public details of one publisher. `pk` is None while only the environment names it."""
 
     name: str
     legal_name: str
@@ -86,7 +86,7 @@ def read_by(reader: Reader) -> Reader:
 
 
 def from_environment() -> Identity:
-    """What the settings say; it gives the first publisher its defaults."""
+    """The publisher named in the settings, which gives the first row its defaults."""
     return Identity(
         name=settings.SITE_NAME,
         legal_name=settings.CONTROLLER,
@@ -127,7 +127,7 @@ def forget() -> None:
 
 
 def stop_asking() -> None:
-    """The database is away: do not ask it for a moment, or the page that says so takes as long again."""
+    """After a database failure, do not ask it for a moment: the error page would wait as long again."""
     global _away_until  # noqa: PLW0603 - one process, one database
     _away_until = time.monotonic() + AWAY_SECONDS
 

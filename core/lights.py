@@ -16,7 +16,7 @@ from core.checks import how_to_mend, unsafe_settings
 
 @dataclass(frozen=True)
 class Light:
-    """`green`, `amber`, `red`, or `unknown` from here; what it is about; what to do when it is not green."""
+    """`green`, `amber`, `red`, or `unknown` from here; a label; advice when it is not green."""
 
     light: str
     label: str
@@ -52,7 +52,7 @@ def people() -> Light:
 
 
 def durability() -> Light:
-    """What was acknowledged must survive a power cut."""
+    """Whether acknowledged data survives a power cut."""
     off = unsafe_settings()
     return judged(not off, "The database keeps what it has acknowledged", " ".join(map(how_to_mend, off)))
 
@@ -77,13 +77,13 @@ def backup() -> Light:
 
 
 def moderator() -> Light:
-    """Somebody besides the one who set it up."""
+    """Whether anybody but the first administrator moderates."""
     found = User.objects.filter(is_active=True, is_staff=True, is_superuser=False).exists()
     return judged(found, "Somebody moderates", "Add a person and give them the role Moderator.", "amber")
 
 
 def address(ask: bool) -> Light:
-    """Who follows a link in a mail must end on a page of this site."""
+    """Whether links in mails lead to this site."""
     label = f"Visitors reach this site at {settings.ORIGIN}"
     if settings.DEMO:
         return Light("green", label)
@@ -97,7 +97,7 @@ def address(ask: bool) -> Light:
 
 
 def proxies(ask: bool) -> Light:
-    """Limits, and the lock-out of who guesses passwords, go by the visitor's address: nobody may write their own."""
+    """Whether visitors' addresses are right: limits and the lock-out of password guessing go by them."""
     label = f"The proxy tells who visits (TRUSTED_PROXIES={settings.TRUSTED_PROXIES})"
     if settings.DEMO:
         return Light("green", label)

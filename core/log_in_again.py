@@ -1,4 +1,4 @@
-"""A log-in in place: somebody whose session has ended sends a form, logs in, and the form goes on as if nothing were.
+"""Logging in again in place: a form sent after the session has ended goes on after the log-in.
 
 What was typed stays on the page as hidden inputs, with the fields of the log-in beside it. Django's token has been
 judged before (core.staff_middleware.StaffCsrfMiddleware), so this answers only posts from pages of ours.

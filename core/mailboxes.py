@@ -22,22 +22,22 @@ LONGEST_LABEL = 63  # octets, RFC 1035 2.3.4
 
 SENTENCES: Mapping[str, str | Promise] = {
     "no_at": _("An email address has an @ in it, like name@example.com"),
-    "no_local": _("Enter what stands before the @ too, like name@example.com"),
-    "no_domain": _("Enter what stands after the @ too, like name@example.com"),
+    "no_local": _("Enter the part before the @ too, like name@example.com"),
+    "no_domain": _("Enter the part after the @ too, like name@example.com"),
     "no_dot": _("There is a full stop after the @ in every email address, like name@example.com"),
     "several": _("Enter one email address only"),
     "many_ats": _("An email address has only one @"),
     "space": _("An email address has no spaces. Take out the one after “%(before)s”"),
     "comma": _("An email address has no commas. Should it be a full stop?"),
     "dots": _("Before the @ there can't be two full stops in a row, nor one at the beginning or the end"),
-    "character": _("Check what stands before the @: something in it can't be part of an email address"),
+    "character": _("Check the part before the @: something in it can't be part of an email address"),
     "not_ascii": _(
         "Our mail server can't write to addresses with “%(letter)s” before the @. Enter another one of yours"
     ),
     "quoted": _("We can't write to addresses with quotation marks. Enter another one of yours"),
     "number": _("We can't write to numbers. Enter an address with a name after the @, like name@example.com"),
-    "domain": _("Check what stands after the @: no mail can be sent to “%(domain)s”"),
-    "long_local": _("Check the address: what stands before the @ is longer than 64 characters"),
+    "domain": _("Check the part after the @: no mail can be sent to “%(domain)s”"),
+    "long_local": _("Check the address: the part before the @ is longer than 64 characters"),
     "long_label": _("Check the address: a part after the @ is longer than 63 characters"),
     "long": _("Check the address: it is longer than 254 characters"),
 }

@@ -53,7 +53,7 @@ class AuditDraft(models.Model):
 
 
 class AuditEntry(models.Model):
-    """One line of the record: who did what, when, to what, why. Only ever added to; core/audit.py tells the rest.
+    """One line of the record: who did what, when, to what, why. Append-only; see core/audit.py.
 
     The database numbers the lines without gaps and chains them: `hash` is over the line and the hash before it.
     """
@@ -153,12 +153,12 @@ class RedirectKeyField(models.CharField):
         return redirect_key(value) if isinstance(value, str) else value
 
     def to_python(self, value: Any) -> Any:
-        """What staff typed, which may be a whole address of this site."""
+        """The target as typed, which may be a whole address of this site."""
         value = super().to_python(value)
         return redirect_key(value.strip().removeprefix(settings.ORIGIN)) if isinstance(value, str) else value
 
 
-# Nobody is ever led to another site: browsers take "//" and "/\\" for the beginning of a host, and drop line ends.
+# Never redirect to another site: browsers take "//" and "/\\" for the beginning of a host, and drop line ends.
 STAYS_HERE = r"^/([^/\\\s]\S*)?$"
 STAY_HERE = _("Write a path on this site that begins with one “/”.")
 
@@ -194,7 +194,7 @@ class Redirect(models.Model):
 
 
 class FormDraft(models.Model):
-    """One revision of what somebody typed into a form of the desk and has not saved; core/drafts.py tells the rest."""
+    """One revision of an unsaved form of the desk; see core/drafts.py."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", editable=False)
     model = models.CharField(max_length=100, editable=False)

@@ -1,4 +1,4 @@
-"""What is odd about a name. Nothing here refuses: what is odd is held for a look, and the reason is the true one."""
+"""Oddities in names. None is refused: an odd name is held for a look, with the actual reason."""
 
 from functools import lru_cache
 
@@ -35,7 +35,7 @@ _MAYBE_A_LINK = regex.compile(r"[\w-]{3,}\.(\p{L}{2,})(?![\w.])", regex.IGNORECA
 
 
 def oddities(name: str, *, of_a_person: bool = True) -> set[str]:
-    """What should be looked at in a name as it is stored, in codes; organisations may be called 350.org."""
+    """Codes of the oddities in a stored name; organisations may be called 350.org."""
     found = set()
     if not (name[:1].isalpha() or _LETTER.search(name)):
         found.add(NO_LETTER)

@@ -1,4 +1,4 @@
-"""Pages by key: page one thousand costs what page one costs, and nothing is skipped when rows arrive."""
+"""Paging by key: page one thousand costs as much as page one, and nothing is skipped when rows arrive."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""When something takes place: from when to when, by the clocks of the place or in whole days; and how that is said.
+"""Periods: when something takes place, by the clocks of the place or in whole days, and how it is written.
 
 One type for pages, lists, cards, mails, calendars and data, so that none of them tells another day than the rest.
 """
@@ -222,7 +222,7 @@ def zones() -> dict[str, list[str]]:
 
 
 def choices(*first: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What a form offers: the site's own zone and `first`, then all by area."""
+    """Choices of time zones: the site's own and `first`, then all by area."""
     own = list(dict.fromkeys([settings.TIME_ZONE, *filter(None, first)]))
     every = [
         (area, [(zone, zone.partition("/")[2].replace("_", " ") or zone) for zone in zones])

@@ -62,7 +62,7 @@ def redraw(data: bytes, *, most_a_side: int, box: tuple[int, int], formats: tupl
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """While nobody else of this user is here on this machine. Raises Refused when that takes too long."""
+    """A lock for all processes of this user on this machine. Raises Refused when waiting takes too long."""
     path = Path(tempfile.gettempdir()) / f"undersigned-pictures-{os.getuid()}.lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Provider:
-    """What one provider does with addresses at its `domains`, all of which stand for the first."""
+    """One provider's rules for addresses at its `domains`, all of which are equivalent to the first."""
 
     domains: tuple[str, ...]
     source: str

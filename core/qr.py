@@ -1,4 +1,4 @@
-"""QR codes (ISO/IEC 18004): error correction M, and a quiet zone of four modules unless told else."""
+"""QR codes (ISO/IEC 18004): error correction M, and by default a quiet zone of four modules."""
 
 import io
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""What stands behind the `?` of an address: one reading of it, in which nonsense is the same as nothing."""
+"""Reading query strings: one reader for all pages, which treats nonsense as absent."""
 
 import re
 
@@ -10,7 +10,7 @@ MOST_DIGITS = 18  # of a bigint, less what overflows it
 
 
 def text(request: HttpRequest, name: str, *, longest: int = LONGEST) -> str:
-    """The value of that name as one line, or "" when there is none, or one that nobody means.
+    """The value of that name as one line, or "" when it is missing or nonsense.
 
     What is longer than `longest` characters, and whatever has characters in it that no line has, is nothing.
     """

@@ -1,4 +1,4 @@
-"""What the desk answers when it can't do what was asked: a page of ours, with everything that was typed.
+"""Error pages of the desk, which show everything that was typed.
 
 These pages ask the database for nothing, because it may be what is away.
 """
@@ -34,14 +34,14 @@ class Typed:
 
     @property
     def words(self) -> str:
-        """What a person typed; empty for what the page itself sent along."""
+        """The text that a person typed; empty for hidden inputs of the page."""
         if self.name.startswith(("_", "seen-", "stood-", "initial-")) or not self.value.strip():
             return ""
         return richtext.mail_text(self.value) if self.value.lstrip().startswith("<") else self.value
 
 
 def typed(request: HttpRequest) -> list[Typed]:
-    """What was posted, without secrets; nothing where the body can't be read."""
+    """The posted values without secrets; none if the body cannot be read."""
     return list(_typed(request))
 
 

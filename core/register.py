@@ -26,7 +26,7 @@ from django.utils.module_loading import autodiscover_modules
 
 
 class Whose(StrEnum):
-    """Whose a column is. ASKER stands in an abstract model for whom its concrete ones name."""
+    """Whose data a column holds. ASKER is a placeholder in abstract models, replaced by their concrete ones."""
 
     ASKER = "whoever asks"
     SIGNATORY = "signatory"
@@ -40,7 +40,7 @@ class Whose(StrEnum):
 
 
 class Erase(StrEnum):
-    """What erasing does to a column, by the clock or because a person asks for it."""
+    """The effect of erasing on a column, by the clock or at a person's request."""
 
     DELETE = "the row is deleted"
     EMPTY = "emptied"
@@ -50,7 +50,7 @@ class Erase(StrEnum):
 
 @dataclass(frozen=True)
 class Until:
-    """How long a column is kept, in words; `{}` stands for each of the settings that it follows, in days."""
+    """How long a column is kept, in words; each `{}` is replaced by a setting that it follows, in days."""
 
     words: str
     settings: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ class Until:
 
 @dataclass(frozen=True)
 class Personal:
-    """One column that tells something about somebody."""
+    """One column with personal data."""
 
     whose: Whose
     why: str
@@ -134,7 +134,7 @@ def mistakes_of(model: type[Model]) -> list[CheckMessage]:
 
 @check()
 def every_column_is_declared(**kwargs: Any) -> list[CheckMessage]:
-    """What `manage.py check` says of the register."""
+    """The checks of the register for `manage.py check`."""
     return [mistake for model, _ in everything() for mistake in mistakes_of(model)]
 
 

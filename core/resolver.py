@@ -1,4 +1,4 @@
-"""Which of our addresses somebody means: the one answer for pages, posts, tokens, JSON, oEmbed, embeds and feeds.
+"""Resolving addresses as people type them: one resolver for pages, posts, tokens, JSON, oEmbed, embeds and feeds.
 
 Nothing here is asked about an address that is right. One that would be 404 is first read as people have it in hand:
 in other letters, without its last slash, with what a mail program or a chat stuck to its end; then looked up among the
@@ -60,12 +60,12 @@ def is_staff_path(request: HttpRequest) -> bool:
 
 
 def case_matters(*first: str) -> None:
-    """Say that what follows these first words of a path is to be taken to the letter, such as tokens."""
+    """Register first words of paths whose rest is taken literally, such as tokens."""
     _case_matters.update(first)
 
 
 def home(name: str, *, of: str, under: tuple[str, ...]) -> None:
-    """Say which page stands for the parameter `of` in addresses whose first word is one of `under`.
+    """Register the home page of the parameter `of` in addresses whose first word is one of `under`.
 
     When a redirect leads that page (the view `name`) elsewhere, all addresses with it lead there too.
     """
@@ -103,7 +103,7 @@ def mend(request: HttpRequest, missing: HttpResponse, ask: Ask) -> HttpResponse:
 
 
 def _found(request: HttpRequest, ask: Ask) -> HttpResponse:
-    """What stands at the address that may be meant; a staff page needs its session, and is not asked yet."""
+    """The answer at the address that may be meant; a staff page needs its session, and is not asked yet."""
     if not request.path_info.startswith(STAFF_PATH):
         return ask(request)
     status = 200 if request.method in SAFE else NOT_FOUND
@@ -111,7 +111,7 @@ def _found(request: HttpRequest, ask: Ask) -> HttpResponse:
 
 
 def _lead(request: HttpRequest, found: HttpResponse, query: str) -> HttpResponse:
-    """To what was found, with the query kept; what acts, or is gone, is the answer itself."""
+    """Redirect to the page found, keeping the query; the answer to a POST or of a gone page is returned itself."""
     if request.method not in SAFE or found.status_code >= 400:
         return found
     queries = "&".join(filter(None, [query, request.META.get("QUERY_STRING", "")]))
@@ -163,7 +163,7 @@ def _renamed(target: str, *, match: ResolverMatch, of: str, name: str) -> str | 
 
 
 def captured(match: ResolverMatch) -> dict[str, Any]:
-    """What stands in a path for the names in its route."""
+    """The values in a path for the names in its route."""
     given: dict[str, Any] = match.captured_kwargs  # type: ignore[attr-defined]  # the stubs leave it out
     return given
 
@@ -176,7 +176,7 @@ def _match(path: str) -> ResolverMatch | None:
 
 
 def read(path: str) -> list[str]:
-    """The addresses of this site that `path` may be a spelling of, likeliest first; what stands there is not asked."""
+    """The addresses of this site that `path` may be a spelling of, likeliest first, without asking their pages."""
     either = (text + slash for text in _spelt(path) for slash in ("/", ""))
     return [other for other in dict.fromkeys(either) if other != path and _match(other)][:MOST_READINGS]
 
@@ -189,14 +189,14 @@ def _spelt(path: str) -> list[str]:
 
 
 def _decoded(path: str) -> str:
-    """Without what was encoded twice, the whole address in place of a path, and letters that nobody sees."""
+    """Without double encoding, a whole address in place of a path, and invisible characters."""
     text = _seen(html.unescape(unquote(path)))
     whole = _WHOLE.match(text)
     return text[whole.end() :] if whole and is_own_host(whole[1]) else text
 
 
 def _seen(text: str) -> str:
-    """The text without what nobody sees or typed, such as a zero-width space and what follows a letter to mark it."""
+    """The text without invisible characters, such as zero-width spaces and combining marks."""
     return "".join(letter for letter in text if unicodedata.category(letter) not in {"Cf", "Mn"})
 
 

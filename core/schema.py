@@ -1,6 +1,6 @@
-"""What the database itself does for the record, which no model says; run by the first migration."""
+"""SQL for the record beyond the models: triggers and functions; run by the first migration."""
 
-# The record is chained and append-only by the database itself, whoever writes (SAFETY T31).
+# The database itself keeps the record chained and append-only for every writer (SAFETY T31).
 CHAIN = """
 CREATE FUNCTION core_auditentry_chain() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

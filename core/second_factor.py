@@ -45,7 +45,7 @@ class CodeForm(forms.Form):
     )
 
     def clean_code(self) -> str:
-        """As it is checked: people type spaces where they read them."""
+        """The code without the spaces that people type."""
         return self.cleaned_data["code"].replace(" ", "").replace("-", "").lower()
 
     def refuse(self) -> None:
@@ -54,7 +54,7 @@ class CodeForm(forms.Form):
 
 
 def urls(wrap: Callable) -> list[URLPattern]:
-    """The two pages; `wrap` checks that somebody of the staff is logged in."""
+    """The two pages; `wrap` checks that a member of staff is logged in."""
     return [
         path("second-factor/", wrap(read_or_post(ask)), name="second_factor"),
         path("second-factor/set-up/", wrap(read_or_post(enrol)), name="second_factor_enrol"),
@@ -112,7 +112,7 @@ def _keep(request: HttpRequest, key: str) -> list[str]:
 
 @transaction.atomic
 def forget(*, user: User, by: audit.Staff = None) -> None:
-    """Take a lost second factor away; the person sets up a new one when they next log in."""
+    """Remove a lost second factor; the person sets up a new one at the next log-in."""
     TOTPDevice.objects.filter(user=user).delete()
     StaticDevice.objects.filter(user=user).delete()
     audit.record(by=by, on=user, what="Took the second factor away")

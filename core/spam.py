@@ -1,4 +1,4 @@
-"""What a form gives away about who filled it in. It is evidence for a look by a person, never a refusal.
+"""Signals of how a form was filled in: evidence for a moderator, never a refusal.
 
 The stamp carries no cookie and no visitor: everybody who opens the page in the same ten minutes gets the same one, so
 the page stays the same bytes for all of them. Source: SAFETY 4.2, condition 4.

@@ -23,14 +23,14 @@ class StaffSite(AdminSite):
     enable_nav_sidebar = False
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list:
-        """What people come for first, machinery last; in words of ours."""
+        """The list of apps: daily work first, machinery last."""
         apps = super().get_app_list(request, app_label)
         for app in apps:
             app["name"] = NAMES.get(app["app_label"], app["name"])
         return sorted(apps, key=lambda app: (app["app_label"] in LAST, app["name"]))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        """What every staff page shows: Django's, and a red bar when something is badly wrong."""
+        """Context of every staff page: Django's, and a red bar when something is badly wrong."""
         from core import desk  # noqa: PLC0415 - models must be loaded first
 
         context = super().each_context(request)
@@ -73,7 +73,7 @@ class StaffSite(AdminSite):
         return redirect(row.get_absolute_url())
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """What waits, the numbers, then everything else there is."""
+        """The home page: queues, numbers, then the list of apps."""
         from core import desk  # noqa: PLC0415 - models must be loaded first
 
         return super().index(request, {**desk.home(request), **(extra_context or {})})

@@ -1,4 +1,4 @@
-"""What staff pages are asked by: a request whose `user` is somebody who is logged in."""
+"""Requests to staff pages, whose `user` is logged in."""
 
 from typing import cast
 
@@ -15,7 +15,7 @@ class StaffRequest(HttpRequest):
 
 
 def staff(request: HttpRequest) -> StaffRequest:
-    """The same request, known to come from one of the staff. Raises PermissionDenied when nobody is logged in."""
+    """The same request, typed as one from staff. Raises PermissionDenied when nobody is logged in."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return cast(StaffRequest, request)

@@ -1,4 +1,4 @@
-"""For a site whose ORIGIN is https while TRUSTED_PROXIES=0 says that nobody stands before its web server."""
+"""For a site whose ORIGIN is https while TRUSTED_PROXIES=0 says that there is no proxy."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ class NoLoopMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer 500 to who came by https, as a proxy says that we were told does not exist."""
+        """Answer 500 to a request that came through an undeclared proxy by https."""
         said = request.META.get("HTTP_X_FORWARDED_PROTO", "").partition(",")[0].strip().lower()
         is_asked_by_machines = request.path in FOR_MACHINES
         if said == "https" and not request.is_secure() and not settings.TRUSTED_PROXIES and not is_asked_by_machines:

@@ -1,4 +1,4 @@
-"""Proof that somebody reads a mailbox: signed links, sealed values, and which app answers which link.
+"""Proof of reading a mailbox: signed links, sealed values, and which app answers which link.
 
 No GET acts. A token holds a purpose and row ids, never an address; expiry is judged from the row.
 """
@@ -70,7 +70,7 @@ def seal(purpose: str, value: dict[str, Any]) -> str:
 
 
 def unseal(purpose: str, sealed: str) -> dict[str, Any]:
-    """What `seal` sealed for `purpose`, whatever was stuck to it. Raises BadToken for anything else."""
+    """The values sealed for `purpose`, ignoring anything stuck to the end. Raises BadToken for anything else."""
     try:
         sealed = resolver.clean_value(sealed)
         given = urlsafe_b64decode(sealed.encode("ascii") + b"=" * (-len(sealed) % 4))
@@ -84,7 +84,7 @@ def unseal(purpose: str, sealed: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=16)
 def _ciphers(purpose: str) -> list[AESGCM]:
-    """One for each secret that may have been used; the first is the one to use."""
+    """One cipher for each current or retired secret; the first one seals."""
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return [AESGCM(hashlib.sha256(f"seal.{purpose}.{secret}".encode()).digest()) for secret in secrets]
 
@@ -124,12 +124,12 @@ def token_page(request: HttpRequest, token: str, prefix: str) -> HttpResponse:
 
 
 def unknown(request: HttpRequest) -> HttpResponse:
-    """404 that helps, and tells nobody whether the link ever meant something."""
+    """A helpful 404 that does not reveal whether the link was ever valid."""
     return no_store(render(request, "token_unknown.jinja", status=404))
 
 
 def replaced(request: HttpRequest) -> HttpResponse:
-    """410 for a link whose owner has asked for another one, with the way to what is theirs."""
+    """410 for a link replaced by a newer one, with the way to the owner's page."""
     return no_store(render(request, "token_replaced.jinja", status=410))
 
 

@@ -1,4 +1,4 @@
-"""What is gone for good, by keyed hashes: so that no import brings it back, and no backup either (SAFETY F11, T30).
+"""Tombstones: keyed hashes of what is erased, so that neither an import nor a backup brings it back (SAFETY F11, T30).
 
 Whoever ends a row of somebody leaves a tombstone in the same transaction. An import asks `barred` before it writes; the
 owner's own new signature never does. The worker copies tombstones into files that are only ever added to, apart from
@@ -65,7 +65,7 @@ def leave(
 
 
 def barred(*, kind: str, subjects: Iterable[bytes], scope: int | None, which: str = "") -> set[bytes]:
-    """Those of the mailboxes that nobody may bring back there, nor invite, but they themselves."""
+    """The mailboxes that only their owners may bring back there."""
     about = Q(kind=EVERYTHING) | Q(kind=kind, which__in={which, ""})
     found = Tombstone.objects.filter(about, Q(scope=None) | Q(scope=scope), subject__in=list(subjects))
     return {bytes(subject) for subject in found.values_list("subject", flat=True).distinct()}
@@ -73,7 +73,7 @@ def barred(*, kind: str, subjects: Iterable[bytes], scope: int | None, which: st
 
 @transaction.atomic
 def copy() -> int:
-    """Write what is new into a file of its own; returns how many that was.
+    """Write the new ones into a file of their own; returns how many.
 
     Should the machine fail between the two, the same lines stand in two files, which replaying does not mind.
     """
@@ -108,7 +108,7 @@ _replayers: dict[str, Replayer] = {}
 
 
 def replays(kind: str) -> Callable[[Replayer], Replayer]:
-    """Register the function that ends what a tombstone of `kind` ended, and nothing that came after it.
+    """Register the function that replays a tombstone of `kind`, leaving later rows alone.
 
     It returns how many rows that was and must be harmless to repeat. Apps register theirs in `erasures.py`.
     """
@@ -121,7 +121,7 @@ def replays(kind: str) -> Callable[[Replayer], Replayer]:
 
 
 def replay(stones: Iterable[Stone]) -> Counter[str]:
-    """End again what these say, the oldest first, and keep each that the database has not; how many rows of what.
+    """Replay these, oldest first, and store those missing in the database; returns the number of rows by kind.
 
     Each is a transaction of its own, so that one that fails stops there and can be repeated. Raises KeyError for a kind
     that nobody replays.

@@ -1,4 +1,4 @@
-"""What /metrics tells of the machine: room on its disks, the age of the last backup, how long the certificate holds.
+"""Metrics of the machine: free disk, age of the last backup, days left of the certificate.
 
 A backup and a look at the certificate are other processes' work: each leaves a note in var/notes/, which costs a web
 process nothing to read. Where there is none, such as on a machine that makes no backups, there is no line either.
@@ -32,7 +32,7 @@ def _file(name: str) -> Path:
 
 
 def note(name: str, /, **facts: Any) -> None:
-    """Leave a note for the other processes of this machine; nobody ever reads half of one. Raises OSError."""
+    """Write a note for other processes of this machine, atomically. Raises OSError."""
     file = _file(name)
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_suffix(".unfinished")

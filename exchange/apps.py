@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class ExchangeConfig(AppConfig):
-    """What a group brings along and what it takes away."""
+    """Imports and archives."""
 
     name = "exchange"

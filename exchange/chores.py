@@ -1,4 +1,4 @@
-"""What the worker does here: it brings lists in, writes archives, and forgets what it needs no longer."""
+"""Chores of the worker: bringing lists in, writing archives, and deleting what is no longer needed."""
 
 from datetime import timedelta
 

@@ -14,7 +14,7 @@ from exchange.models import Brings
 
 @dataclass(frozen=True)
 class Column:
-    """One of our columns: its name, what it is called, for which lists, and the headings that mean it, folded."""
+    """One of our columns: its name, label, the lists that have it, and the headings that mean it, folded."""
 
     name: str
     label: str | Promise

@@ -1,4 +1,4 @@
-"""When somebody signed, as lists of the world write it."""
+"""Reading dates as lists from elsewhere write them."""
 
 import re
 from collections.abc import Iterable
@@ -99,7 +99,7 @@ def _mail(text: str) -> datetime | None:
 
 
 def is_day_first(written: Iterable[str]) -> bool | None:
-    """What a column of dates says of itself: True when a first number is above 12, False when a second one is."""
+    """Whether a column of dates has the day first: True when a first number is above 12, False when a second one is."""
     for text in written:
         found = _NUMBERS.fullmatch(" ".join(text.split()))
         if found is None or len(found["a"]) == 4:

@@ -1,4 +1,4 @@
-"""Who brings lists in and takes archives away, and which statement they belong to (core/desk.py)."""
+"""Permissions for imports and archives, and the statement that each belongs to (core/desk.py)."""
 
 from django.db.models import Q
 

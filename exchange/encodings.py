@@ -64,7 +64,7 @@ def _fits(file: IO[bytes], encoding: str) -> bool:
 
 
 def separator(lines: Iterable[str]) -> str:
-    """What parts the cells: that by which most lines have the same number of cells; nothing for a plain list."""
+    """The separator of cells: the one by which most lines have the same number of cells; "" for a plain list."""
     sample = list(lines)
     best, most = "", 1.0
     for one in SEPARATORS:

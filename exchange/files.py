@@ -1,4 +1,4 @@
-"""What somebody chose from their computer: which kind of file it is, and that it can do no harm to read it.
+"""Uploaded files: which kind a file is, and that it is safe to read.
 
 Nothing is taken on trust: neither the name of the file nor what it says of itself.
 """
@@ -31,7 +31,7 @@ class Unreadable(ValueError):
 
 
 class Looks(StrEnum):
-    """What a file is by its bytes."""
+    """Kinds of files, by their bytes."""
 
     TEXT = "text"
     XML = "xml"
@@ -40,9 +40,7 @@ class Looks(StrEnum):
 
 
 EMPTY = _("This file is empty.")
-TOO_LARGE = _(
-    "This file is larger than %(most)s MB. Ask whoever runs the site to bring it in with `undersigned import`."
-)
+TOO_LARGE = _("This file is larger than %(most)s MB. It can be brought in on the server with `undersigned import`.")
 FAR_TOO_LARGE = _("This file is larger than 2 GB. Split it, and bring the parts in one after the other.")
 ENCRYPTED = _("This file is locked with a password. Save it without one, and choose it again.")
 BOMB = _("This file would unpack to far more than a list can be. It was not opened.")
@@ -61,7 +59,7 @@ _LOCKED = "EncryptedPackage".encode("utf-16le")  # MS-OFFCRYPTO 2.3
 
 
 def look(file: IO[bytes], *, most: int = LARGEST) -> Looks:
-    """What `file` is, which is left at its beginning. `most` is how many bytes it may have. Raises Unreadable."""
+    """The kind of `file`, which is left at its beginning. `most` is how many bytes it may have. Raises Unreadable."""
     size = file.seek(0, 2)
     file.seek(0)
     if size > most:

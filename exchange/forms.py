@@ -1,4 +1,4 @@
-"""What staff type to bring a list in."""
+"""Forms to bring a list in."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -126,7 +126,7 @@ class AgreedForm(forms.ModelForm):
             del self.fields[name]
 
     def _needless(self) -> set[str]:
-        """What is not asked of this kind of list."""
+        """The questions that this kind of list does not need."""
         of_people = {"may_mail", "may_show"}
         if self.instance.brings == Brings.COMMENTS:
             return of_people | {"collected_by", "words", "agreed_when", "day_first", "date_if_none"}

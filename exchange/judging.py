@@ -54,7 +54,7 @@ class Skipped(Refused):
 
 @dataclass
 class Judged:
-    """What became of a row in the reading."""
+    """The result of checking a row."""
 
     pk: int
     status: str
@@ -193,7 +193,7 @@ def _yes(typed: str) -> bool:
 
 
 def _country(typed: str) -> str:
-    """The code of a country that is written as a code or by its name; nothing where it can't be told."""
+    """The code of a country that is written as a code or by its name; "" if unknown."""
     text = typed.strip()
     if not text:
         return ""

@@ -12,7 +12,7 @@ from submissions.models import ConsentText
 
 
 class Brings(models.TextChoices):
-    """What a list is of."""
+    """Kinds of rows that a list may have."""
 
     PEOPLE = "people", _("people with addresses")
     NAMES = "names", _("names of people, without addresses")
@@ -21,7 +21,7 @@ class Brings(models.TextChoices):
 
 
 class Import(models.Model):
-    """One list on its way in: what it is, what was agreed, how far it got (exchange/running.py has the moves)."""
+    """One import: its file, the consent, its progress (exchange/running.py has the transitions)."""
 
     class State(models.TextChoices):
         READ = "read", _("read, not yet checked")
@@ -93,7 +93,7 @@ class Import(models.Model):
 
 
 class ImportRow(models.Model):
-    """One row of a list: its cells as they came, what they were read as, and what became of it."""
+    """One row of a list: its cells as they came, the values read, and the result."""
 
     class Status(models.TextChoices):
         UNREAD = "unread", _("not yet checked")
@@ -141,7 +141,7 @@ class Matching(models.Model):
 
 
 class Archive(models.Model):
-    """One archive of the site, or of some statements, that the worker writes and staff take away."""
+    """One archive of the site, or of some statements, written by the worker for staff to download."""
 
     class State(models.TextChoices):
         RUNNING = "running", _("being written")

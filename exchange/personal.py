@@ -10,7 +10,7 @@ WITH_THE_ROW = Until("as long as what it became, and no longer than {} after the
 
 
 def came(why: str) -> Personal:
-    """What stood in the list, which goes soon after it came."""
+    """The rows of the list, deleted soon after it came in."""
     return Personal(Whose.SIGNATORY, why, AS_CAME, Erase.EMPTY)
 
 

@@ -13,7 +13,7 @@ _BLANK = re.compile(r"\n{3,}")
 
 
 class _Reader(HTMLParser):
-    """Writes lines as it reads; each open quotation and list adds what stands before them."""
+    """Writes lines as it reads; each open quotation and list adds a prefix."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

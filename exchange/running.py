@@ -29,7 +29,7 @@ SECONDS = 5.0  # of a round of chores that this may take, so that no mail waits 
 
 
 class ExchangeError(Exception):
-    """Something that cannot be done as things stand; its text is written for the person who tried."""
+    """Base of the refusals; the text is for the person who tried."""
 
     message: str | Promise = ""
 
@@ -44,13 +44,13 @@ class NotNow(ExchangeError):
 
 
 class NotMatched(ExchangeError):
-    """Nobody knows what is in the columns."""
+    """The columns are not matched."""
 
     message = _("Say which column has the names, and for people which one has the addresses.")
 
 
 class NoWords(ExchangeError):
-    """Consent that nobody can tell is none."""
+    """Nobody has said what these people agreed to."""
 
     message = _(
         "Say who collected the list, in which words people agreed, and when. Without that nobody may be brought in."
@@ -58,13 +58,13 @@ class NoWords(ExchangeError):
 
 
 class NotPublished(ExchangeError):
-    """There is no version that they could stand behind."""
+    """The statement has no version they could have signed."""
 
-    message = _("Publish the statement first: signatures and organisations stand behind a published text.")
+    message = _("Publish the statement first: signatures and endorsements belong to a published text.")
 
 
 class SeenBefore(ExchangeError):
-    """The very same names came already, and names alone can't be told apart."""
+    """The same names came in already, and names alone cannot be told apart."""
 
     message = _(
         "This list is in already. Names without addresses can't be told apart, so it would count everybody twice."
@@ -99,7 +99,7 @@ def _refuse(listed: Import) -> None:
 
 
 def _consent(listed: Import) -> ConsentText:
-    """What they agreed to elsewhere, word for word, and who says so."""
+    """The consent text: the words they agreed to elsewhere, and who says so."""
     said = f"{listed.words}\n\n{listed.collected_by}, {listed.agreed_when}"
     sha256 = hashlib.sha256(f"import\0{said}".encode()).hexdigest()
     return ConsentText.objects.get_or_create(sha256=sha256, defaults={"text": said, "notice": ""})[0]
@@ -131,7 +131,7 @@ def resume(*, listed: Import, by: Staff = None) -> None:
 
 @transaction.atomic
 def undo(*, listed: Import, by: Staff = None) -> int:
-    """Take everything back that came with it; returns how many stay, because somebody has acted on them since.
+    """Undo the import; returns how many rows stay because they have been acted on since.
 
     Those are counted on as they stand, and are the rows with the status `kept`. Raises NotNow.
     """
@@ -148,7 +148,7 @@ def _move(listed: Import, was: list[Import.State], becomes: Import.State, **valu
 
 
 def work() -> int:
-    """What the worker does about lists in one round: batches of the oldest for some seconds; returns how many rows."""
+    """One round of the worker: batches of the oldest list for some seconds; returns the number of rows."""
     done, until = 0, time.monotonic() + SECONDS
     while time.monotonic() < until:
         rows = _round()
@@ -166,7 +166,7 @@ def to_the_end(listed: Import) -> None:
 
 
 def _round() -> int:
-    """One batch of the oldest that has something to do. What fails says so and stops no other."""
+    """One batch of the oldest list with work left. A failure is recorded and does not stop others."""
     listed = Import.objects.filter(state__in=[State.CHECKING, State.RUNNING]).order_by("pk").first()
     if listed is None:
         return 0

@@ -86,7 +86,7 @@ def recognise(headings: Headings, encoding: str) -> Source:
 
 
 def matched(source: Source, headings: Headings, *, brings: str) -> dict[str, int]:
-    """How its columns are matched as long as nobody says otherwise."""
+    """The default matching of its columns."""
     if source.places and brings == Brings.PEOPLE:
         return dict(source.places)
     return columns.match(headings, brings=brings)

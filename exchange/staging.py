@@ -51,7 +51,7 @@ def read_in(
 
 
 def read_pasted(*, written: str, statement: Statement, brings: str, by: Staff = None) -> Import:
-    """The same for what somebody pasted. Raises Unreadable."""
+    """The same for pasted text. Raises Unreadable."""
     table = tables.pasted(written, brings=brings)
     digest = hashlib.sha256(written.encode()).hexdigest()
     return _keep(Import(statement=statement, file_name=str(_("Pasted")), created_by=by, file_sha256=digest), table, by)
@@ -72,7 +72,7 @@ def _keep(fresh: Import, table: tables.Table, by: Staff) -> Import:
 
 
 def _remembered(table: tables.Table) -> dict[str, int]:
-    """As somebody matched a list with the same headings before."""
+    """The matching used before for a list with the same headings."""
     known = Matching.objects.filter(pk=heading_key(table.brings, table.headings)).first()
     return dict(known.columns) if known else {}
 

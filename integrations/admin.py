@@ -1,4 +1,4 @@
-"""Webhooks on the desk: who is told of what, and what they were told."""
+"""Webhooks on the desk, and the events sent to them."""
 
 from typing import Any, ClassVar
 
@@ -32,7 +32,7 @@ class EndpointForm(forms.ModelForm):
         widgets: ClassVar = {"url": forms.URLInput(attrs={"class": "vURLField"})}
 
     def clean_url(self) -> str:
-        """Refused here with the sentence that would else stand in the log."""
+        """Refuse a host that is not allowed, with the sentence that would otherwise be in the log."""
         url = self.cleaned_data["url"].strip()
         try:
             guard.target(url)
@@ -57,13 +57,13 @@ class EndpointDecision(Decision):
 
 def show(request: HttpRequest, secret: str) -> None:
     """The one time that a secret is seen."""
-    words = _("Its secret, which is shown only now: %(secret)s. Give it to whoever receives what we send.")
+    words = _("Its secret, which is shown only now: %(secret)s. Give it to the people who run the receiver.")
     messages.warning(request, words % {"secret": secret})
 
 
 @admin.register(Endpoint)
 class EndpointAdmin(HouseAdmin):
-    """Addresses that are told what happens."""
+    """Webhooks."""
 
     form = EndpointForm
     list_display = ["url", "recipient", "heard", "may_have_mailbox", "is_on", "off_why", "made_by", "made_at"]
@@ -105,12 +105,12 @@ class EndpointAdmin(HouseAdmin):
 
     @admin.display(description=_("events"))
     def heard(self, obj: Endpoint) -> str:
-        """What it is told of."""
+        """The events it is subscribed to."""
         return ", ".join(obj.events)
 
     @admin.display(description=_("on"), boolean=True)
     def is_on(self, obj: Endpoint) -> bool:
-        """Whether it is told of anything."""
+        """Whether it is switched on."""
         return obj.is_on
 
     @transaction.atomic
@@ -122,7 +122,7 @@ class EndpointAdmin(HouseAdmin):
 
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(BigTableAdmin):
-    """What was noticed and told; to be told again."""
+    """Events that were detected and sent, and can be sent again."""
 
     is_about_people = True
     list_display = ["type", "statement_id", "subject_id", "happened_at", "noticed_at"]
@@ -143,5 +143,5 @@ class WebhookEventAdmin(BigTableAdmin):
     ]
 
     def has_replay_permission(self, request: HttpRequest) -> bool:
-        """Who may have it told again."""
+        """Whether this person may send it again."""
         return request.user.has_perm("integrations.change_endpoint")

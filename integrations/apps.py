@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class IntegrationsConfig(AppConfig):
-    """What a group already uses, told of what happens here. It knows every app below, and none knows it."""
+    """Webhooks to other programs. It knows every app below, and none knows it."""
 
     name = "integrations"
     verbose_name = _("Other services")

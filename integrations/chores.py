@@ -1,4 +1,4 @@
-"""What the worker does for other services once a minute."""
+"""Chores for webhooks, once a minute in the worker."""
 
 from datetime import timedelta
 

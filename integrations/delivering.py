@@ -41,14 +41,14 @@ def request_for(event: WebhookEvent, endpoint: Endpoint, once: str = "") -> Outg
 
 
 def body_of(event: WebhookEvent, endpoint: Endpoint) -> bytes:
-    """What an endpoint is told; the same bytes whenever it is told again."""
+    """The request to an endpoint; the same bytes at every retry."""
     data = {**event.data, **_private(event, endpoint)}
     told = {"type": event.type, "timestamp": event.happened_at.astimezone(UTC).isoformat(), "data": data}
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _private(event: WebhookEvent, endpoint: Endpoint) -> dict[str, Any]:
-    """The person, for whom they were told of as they agreed: one who was not named by then has no right to them."""
+    """The person, only for recipients that the notice named when they agreed."""
     is_named = endpoint.recipient in event.private.get("recipients", [])
     return {"person": event.private["person"]} if endpoint.may_have_mailbox and is_named else {}
 
@@ -66,14 +66,14 @@ def signed(event: WebhookEvent, endpoint: Endpoint, now: datetime) -> tuple[byte
 
 
 def _failed(row: OutgoingRequest) -> None:
-    """An endpoint that has not answered for days, or is gone, is told nothing any more."""
+    """Switch off an endpoint that has not answered for days, or is gone."""
     outcome = OutgoingRequest.objects.values_list("outcome", flat=True).get(pk=row.pk)
     for endpoint in Endpoint.objects.filter(pk=row.context["endpoint"], off_at=None).select_related("made_by"):
         with suppress(endpoints.AlreadyDone):  # by another worker, or by staff, at this moment
             endpoints.switch_off(endpoint=endpoint, reason=outcome)
 
 
-# 410 says that nobody listens there any more; with everything else it may be mended in time.
+# 410 says that the endpoint is gone; every other error may be temporary.
 @kinds.kind(KIND, failed=_failed, final=[410])
 def deliver(row: OutgoingRequest) -> kinds.Request | kinds.Skip:
     """One event for one endpoint."""
@@ -92,7 +92,7 @@ class NobodyListens(Exception):
 
 
 def replay(event: WebhookEvent) -> None:
-    """Tell every endpoint that wants to hear of it once more, with the same id and body. Raises NobodyListens."""
+    """Send it again to every endpoint subscribed to it, with the same id and body. Raises NobodyListens."""
     listening = Endpoint.objects.filter(off_at=None, events__contains=[event.type])
     rows = [request_for(event, endpoint) for endpoint in listening]
     if not rows:

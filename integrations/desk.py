@@ -1,4 +1,4 @@
-"""Who may look after webhooks (core/desk.py): administrators; auditors may look."""
+"""Permissions for webhooks (core/desk.py): administrators change them, auditors see them."""
 
 from core import roles
 

@@ -1,4 +1,4 @@
-"""A webhook that does not answer is switched off, and whoever made it is told."""
+"""The mail to the person who made a webhook, when it is switched off for not answering."""
 
 from django.conf import settings
 from django.urls import reverse

@@ -57,7 +57,7 @@ def rotate(*, endpoint: Endpoint, by: Staff = None) -> str:
 
 
 def secrets_of(endpoint: Endpoint) -> list[str]:
-    """Those that are valid now, the newest first. Raises LookupError when SECRET_KEY was changed without fallback."""
+    """The secrets that are valid now, newest first. Raises LookupError when SECRET_KEY was changed without fallback."""
     sealed = [endpoint.secret]
     if endpoint.old_secret and endpoint.rotated_at and endpoint.rotated_at > timezone.now() - OVERLAP:
         sealed.append(endpoint.old_secret)

@@ -1,4 +1,4 @@
-"""Endpoints that want to hear what happens here, and what they are told (Standard Webhooks)."""
+"""Webhook endpoints, and the events sent to them (Standard Webhooks)."""
 
 import uuid
 
@@ -13,7 +13,7 @@ from core.text import fields
 
 
 class EventType(models.TextChoices):
-    """What can be listened to; docs/webhooks.md shows what each says."""
+    """Types of events; docs/webhooks.md shows each."""
 
     SIGNATURE_AGREED = "signature.agreed", _("a signature was agreed to")
     SIGNATURE_WITHDRAWN = "signature.withdrawn", _("a signature was withdrawn")
@@ -28,7 +28,7 @@ class EventType(models.TextChoices):
 
 
 class Endpoint(models.Model):
-    """One address that is told of some kinds of events. It begins with the next event after it was made.
+    """One address that gets some types of events, beginning with the next event after it was made.
 
     No URLField: that knows no host of one word, such as a container has.
     """
@@ -90,12 +90,12 @@ class Endpoint(models.Model):
 
     @property
     def is_on(self) -> bool:
-        """Whether it is told of anything."""
+        """Whether it is switched on."""
         return self.off_at is None
 
 
 class WebhookEvent(models.Model):
-    """Something that happened, as it is told: once noticed, its body stays the same however often it is sent."""
+    """One event: its body stays the same however often it is sent."""
 
     id = models.BigAutoField(primary_key=True)
     uuid = models.UUIDField(default=uuid.uuid4, editable=False)

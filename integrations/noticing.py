@@ -1,4 +1,4 @@
-"""Finding out what happened, from the rows themselves: once a minute, by the worker, and only if somebody listens.
+"""Detecting events from the rows themselves: once a minute, in the worker, and only if there are webhooks.
 
 No visitor's request does anything for it, so agreeing stays one statement. What is noticed twice is one event, because
 its key is unique. Each source looks back a little further than to its last look (OVERLAP), for what was committed late.
@@ -25,7 +25,7 @@ BATCH = 500
 
 @dataclass
 class Look:
-    """One look of one source: what happened between `since` and `now`, and what it remembers for the next."""
+    """One look by one source: the events between `since` and `now`, and its memory for the next look."""
 
     since: datetime
     now: datetime
@@ -59,7 +59,7 @@ def source(kind: EventType) -> Callable[[Source], Source]:
 
 
 def notice() -> int:
-    """Write down what happened since the last look, and queue it for whoever listens; returns how many events."""
+    """Store the events since the last look, and queue them for webhooks; returns how many events."""
     from integrations import sources  # noqa: F401, PLC0415 - they register themselves here
 
     listening = list(Endpoint.objects.filter(off_at=None))
@@ -81,7 +81,7 @@ def _now() -> datetime:
 
 
 def _look(cursor: Cursor, now: datetime) -> list[tuple[str, Found]]:
-    """What one source found; nothing, and a line in the log, when it makes a mistake, which stops no other."""
+    """The events of one source; if it fails, none and a line in the log, so that it stops no other."""
     try:
         with transaction.atomic():
             return _look_through(cursor, now)

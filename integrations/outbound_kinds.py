@@ -1,4 +1,4 @@
-"""What webhooks ask other hosts."""
+"""The outbound requests of webhooks."""
 
 from integrations import delivering
 

@@ -1,4 +1,4 @@
-"""Whom people are passed on to, for the privacy notice (petitions/signatures/consent.py)."""
+"""Recipients of personal data, for the privacy notice (petitions/signatures/consent.py)."""
 
 from integrations.models import Endpoint, EventType
 from petitions.signatures import consent
@@ -13,7 +13,7 @@ ABOUT_PEOPLE = [
 
 @consent.named_by
 def of_webhooks() -> consent.Recipients:
-    """Those of webhooks that are switched on and are told of people; one query."""
+    """The recipients of webhooks that are switched on and hear of people; one query."""
     listening = Endpoint.objects.filter(off_at=None, events__overlap=ABOUT_PEOPLE)
     found = list(listening.values_list("recipient", "may_have_mailbox", "events"))
     gets = {name for name, may, events in found if may and EventType.SIGNATURE_AGREED in events}

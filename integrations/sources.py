@@ -1,4 +1,4 @@
-"""What webhooks are told of, and in which words. No event holds what a visitor wrote before somebody approved it."""
+"""Sources of webhook events and their content. No event holds a visitor's words before they are approved."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -57,7 +57,7 @@ def agreed(look: Look) -> Iterator[Found]:
 
 
 def _last_before(signatures: QuerySet[Signature], since: datetime) -> int:
-    """The number of the last signature that was there when somebody began to listen."""
+    """The id of the last signature when the first webhook was switched on."""
     newest = signatures.order_by("-pk").values_list("pk", "agreed_at")
     return next((pk for pk, at in newest.iterator(chunk_size=BATCH) if at < since), 0)
 
@@ -80,7 +80,7 @@ def _signed(row: Signature) -> Found:
 
 
 def _signed_again(look: Look) -> Iterator[Found]:
-    """Who withdrew and agreed once more within the ten minutes for which the row stays."""
+    """Signatures withdrawn and agreed to again within the ten minutes for which the row stays."""
     lately = look.since - timedelta(minutes=settings.WITHDRAWN_MINUTES)
     told = WebhookEvent.objects.filter(type=EventType.SIGNATURE_WITHDRAWN, happened_at__gte=lately)
     back = {Signature.State.CONFIRMED, Signature.State.HELD}
@@ -90,7 +90,7 @@ def _signed_again(look: Look) -> Iterator[Found]:
 
 @source(EventType.SIGNATURE_WITHDRAWN)
 def withdrawn(look: Look) -> Iterator[Found]:
-    """They are rows for ten minutes more; what is kept to be told of them goes at once (forgetting.py)."""
+    """Withdrawn signatures, whose rows stay for ten minutes; their stored events go at once (forgetting.py)."""
     rows = Signature.objects.filter(state=Signature.State.WITHDRAWN, withdrawn_at__gte=look.since)
     for row in rows.select_related("statement").order_by("pk"):
         signature = {"id": row.pk}
@@ -99,7 +99,7 @@ def withdrawn(look: Look) -> Iterator[Found]:
 
 @source(EventType.ENDORSEMENT_LISTED)
 def listed(look: Look) -> Iterable[Found]:
-    """What the wall shows."""
+    """Listed organisations."""
     rows = Endorsement.objects.filter(state=Endorsement.State.LISTED, listed_at__gte=look.since)
     for row in rows.select_related("statement", "organisation"):
         if row.organisation is not None:  # the database sees to it
@@ -109,7 +109,7 @@ def listed(look: Look) -> Iterable[Found]:
 
 @source(EventType.COMMENT_PUBLISHED)
 def commented(look: Look) -> Iterable[Found]:
-    """What everybody reads."""
+    """Published comments."""
     rows = Comment.objects.filter(state=Comment.State.PUBLISHED, hidden_at=None, published_at__gte=look.since)
     for row in rows.select_related("thread__statement"):
         comment = {"id": row.pk, "parent": row.parent_id, "author": row.author_name, "text": row.body}
@@ -171,7 +171,7 @@ def closed(look: Look) -> Iterable[Found]:
 
 @source(EventType.EVENT_CHANGED)
 def moved(look: Look) -> Iterable[Found]:
-    """Announced, moved, postponed, called off, or said in other words."""
+    """Events announced, moved, postponed, cancelled or reworded."""
     rows = Event.objects.filter(changed_at__gte=look.since, statement__in=Statement.objects.public())
     for row in rows.select_related("statement"):
         event = {

@@ -79,6 +79,8 @@ CALLED += ["can_show_all", "full_result_count", "multi_page", "show_admin_action
 # Name: why it stays although no code uses it. One that is used by now is told, too.
 KEPT = {
     "delete_finished_mail": "registers itself; a test runs it by its name",
+    "on_page_markdown": "MkDocs calls it (mkdocs.yml)",
+    "on_post_page": "MkDocs calls it (mkdocs.yml)",
     "renderer": "an argument that Django gives",
     "unreached": "what the register promises and no chore does: a fence that a test runs",
 }
@@ -119,7 +121,7 @@ def python_files() -> Iterator[Path]:
 
 
 def is_set_on_another(item: vulture.core.Item) -> bool:
-    """Whether it is an attribute of an object of somebody else, who reads it."""
+    """Whether it is an attribute of a library's object, which reads it."""
     line = item.filename.read_text().splitlines()[item.first_lineno - 1]
     return item.typ == "attribute" and f"self.{item.name}" not in line
 

@@ -27,7 +27,7 @@ STATEMENT = "keep-our-libraries-open"
 
 
 class Stopped(BaseException):
-    """Somebody asked the demo to stop."""
+    """The demo was asked to stop."""
 
 
 def main(arguments: list[str]) -> int:

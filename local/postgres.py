@@ -109,7 +109,7 @@ class Cluster:
         return self.process is not None and self.process.poll() is None
 
     def answers(self) -> bool:
-        """Whether it takes connections, whoever started it. `pg_ctl status` would lie after a kill -9."""
+        """Whether it accepts connections, whichever process started it. `pg_ctl status` is wrong after kill -9."""
         command: Command = [
             binaries() / "pg_isready",
             "--quiet",
@@ -134,7 +134,7 @@ class Cluster:
         return self._short_socket_folder()
 
     def _short_socket_folder(self) -> Path:
-        """A folder with a name that nobody can foresee, noted beside the data so that others find it again."""
+        """A folder with an unpredictable name, noted beside the data so that others find it."""
         note = self.folder / "socket-folder"
         if note.exists():
             noted = Path(note.read_text())

@@ -1,4 +1,4 @@
-"""What the demo stands on: its folder, its port, its secret, its database, its static files."""
+"""The demo's surroundings: its folder, port, secret, database and static files."""
 
 import fcntl
 import hashlib
@@ -127,7 +127,7 @@ def environment(number: int, server: Cluster | None) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port that nobody has at this moment."""
+    """A port that is free at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -18,7 +18,7 @@ from mail.outbound import guard
 
 
 class StateFilter(UsualFilter):
-    """What failed first: what staff come here for."""
+    """Show failed mail by default: staff come here for it."""
 
     title = _("state")
     parameter_name = "state"
@@ -62,11 +62,11 @@ class OutgoingEmailAdmin(BigTableAdmin):
 
     @admin.display(description="Outcome")
     def said(self, obj: OutgoingEmail) -> str:
-        """What the mail server answered, which often repeats the address."""
+        """The mail server's answer, masked because it often repeats the address."""
         return obj.outcome.replace(obj.recipient, masked(obj.recipient))
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
-        """Who may send a mail again."""
+        """Whether this person may send a mail again."""
         return request.user.has_perm("mail.change_outgoingemail")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
@@ -75,7 +75,7 @@ class OutgoingEmailAdmin(BigTableAdmin):
 
 
 class RequestStateFilter(StateFilter):
-    """Those that fail, given up or not, as the tile counts them."""
+    """Requests that fail, given up or not, as the tile counts them."""
 
     USUAL = _("Failing")
 
@@ -85,7 +85,7 @@ class RequestStateFilter(StateFilter):
 
 @admin.register(OutgoingRequest)
 class OutgoingRequestAdmin(BigTableAdmin):
-    """What was sent to other hosts, how often it was tried and what came of it: the log, without anybody's words."""
+    """Requests to other hosts, how often they were tried and the result: the log, without any content."""
 
     list_display = ["host", "kind", "state", "status", "outcome", "attempts", "took_ms", "created_at", "finished_at"]
     list_filter = [RequestStateFilter]
@@ -105,7 +105,7 @@ class OutgoingRequestAdmin(BigTableAdmin):
     ]
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
-        """Who may send a request again."""
+        """Whether this person may send a request again."""
         return request.user.has_perm("mail.change_outgoingrequest")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
@@ -140,6 +140,6 @@ class AllowedHostAdmin(HouseAdmin):
     ordering = ["host"]
 
     def save_model(self, request: HttpRequest, obj: AllowedHost, form: forms.ModelForm, change: bool) -> None:
-        """Whoever wrote it last allowed it."""
+        """Record the last editor as the person who allowed it."""
         obj.added_by = staff(request).user
         super().save_model(request, obj, form, change)

@@ -6,7 +6,7 @@ from mail.trouble import trouble
 
 @desk.alarm
 def mail_is_not_going_out() -> desk.Alarm | None:
-    """Whoever runs the site must hear of it before those who signed do."""
+    """The operator must hear of it before signers do."""
     found = trouble()
     if found is None:
         return None

@@ -8,7 +8,7 @@ class MailConfig(AppConfig):
     verbose_name = "Mail"
 
     def ready(self) -> None:
-        """Tell the floor below what mail has to say there."""
+        """Register mail's lights, alarms and health checks with core."""
         from core import staff  # noqa: PLC0415 - models must be loaded first
         from mail import alarms, checks, controls, health, lights, switches  # noqa: F401, PLC0415 - the same
 

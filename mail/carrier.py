@@ -123,7 +123,7 @@ def words_of(error: BaseException) -> str:
 
 
 def verdict_on(error: BaseException, row: OutgoingEmail) -> Verdict:
-    """What an error of FAILURES means for the row: never again, or later."""
+    """The result for the row of an error of FAILURES: never again, or later."""
     outcome = re.sub(re.escape(row.recipient), "the recipient", words_of(error), flags=re.IGNORECASE)
     if is_permanent(error, row.recipient):
         return Verdict(OutgoingEmail.State.FAILED, outcome)

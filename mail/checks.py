@@ -1,4 +1,4 @@
-"""Whether mail can leave with the settings as they are, as far as can be told without asking anybody."""
+"""Whether mail can leave with these settings, as far as can be checked without the network."""
 
 import re
 from typing import Any

@@ -10,7 +10,7 @@ from core import retention
 from core.chores import chore
 from mail.models import OutgoingEmail, OutgoingRequest, WorkerHeartbeat
 
-# Nobody looks further back.
+# No limit and no page looks further back.
 delete_finished_mail = retention.deletes(
     "delete finished mail",
     OutgoingEmail,

@@ -1,4 +1,4 @@
-"""Taking mail from the queue, and writing down what became of it (mail/leases.py)."""
+"""Claiming mail from the queue, and storing its result (mail/leases.py)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,7 +36,7 @@ RETURNING mail.*, statement_timestamp() - mail.created_at AS queued_for
 
 @dataclass(frozen=True)
 class Claimed:
-    """What this worker owns for its lease and may send, and how many rows were looked at for that."""
+    """The rows that this worker has leased and may send, and how many rows were looked at."""
 
     rows: list[OutgoingEmail]
     looked_at: int
@@ -93,7 +93,7 @@ _leases = Leases(OutgoingEmail)
 
 
 def finish(row: OutgoingEmail, verdict: Verdict) -> bool:
-    """Write down what became of a claimed row; False when it is somebody else's by now."""
+    """Store the result of a claimed row; False if another worker has claimed it since."""
     if verdict.state == OutgoingEmail.State.QUEUED:
         return bool(_leases.try_again(row, verdict, give_up=GIVE_UP, at_least=TRIES_AT_LEAST))
     also = kinds.accepted(row) if verdict.state == OutgoingEmail.State.SENT else ([], {})

@@ -15,7 +15,7 @@ from mail.models import OutgoingEmail
 @controls.page("set-up/test-mail/", name="set_up_test_mail")
 @require_POST
 def send_test(request: HttpRequest) -> HttpResponse:
-    """Queue a mail to whoever pressed the button."""
+    """Queue a test mail to the member of staff who asked for it."""
     if not request.user.has_perm("core.change_switch"):
         raise PermissionDenied
     person = staff(request).user

@@ -1,4 +1,4 @@
-"""What waits for staff: mail that failed, and requests to other hosts; and whose it is."""
+"""The desk's queues: mail that failed, and requests to other hosts."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ roles.grant(roles.AUDITOR, "mail", "view_outgoingrequest view_allowedhost")
     is_machinery=True,
 )
 def failed_mail() -> QuerySet:
-    """Mail that was given up and that nobody has tried again."""
+    """Mail that failed for good and has not been retried."""
     return OutgoingEmail.objects.filter(state=OutgoingEmail.State.FAILED)
 
 

@@ -1,4 +1,4 @@
-"""What a restored backup has forgotten about mail (core/tombstones.py)."""
+"""Suppressing mailboxes again after a restore (core/tombstones.py)."""
 
 from core import tombstones
 from core.models import Tombstone
@@ -9,7 +9,7 @@ from mail.suppression import KIND
 
 @tombstones.replays(KIND)
 def silence(stone: Stone) -> int:
-    """Write to nobody who asked for silence, unless they lifted it later, which a later tombstone says."""
+    """Suppress a mailbox that asked for no mail, unless a later tombstone says that its owner lifted it."""
     if stone.why == Tombstone.Why.LIFTED:
         return Suppression.objects.filter(mailbox_key=stone.subject, created_at__lte=stone.at).delete()[0]
     _row, is_new = Suppression.objects.get_or_create(mailbox_key=stone.subject, defaults={"created_at": stone.at})

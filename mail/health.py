@@ -43,7 +43,7 @@ def writes() -> str:
 
 @health.gauge("undersigned_mail_failed", "Mails that were refused or given up in the last 24 hours.")
 def failed() -> float:
-    """What will never arrive."""
+    """Mails that failed for good."""
     day = Now() - timedelta(days=1)
     return OutgoingEmail.objects.filter(state=OutgoingEmail.State.FAILED, finished_at__gt=day).count()
 
@@ -83,14 +83,14 @@ def requests_queued() -> int:
     "How late the oldest request to another host that should have gone is; 0 when none is.",
 )
 def oldest_request() -> float:
-    """As for mail. What waits for the one before it is not late by itself."""
+    """As for mail. A request that waits for the one before it does not count as late."""
     age = _queued_requests().aggregate(age=LATE)["age"]
     return round(max(age.total_seconds(), 0.0), 1) if age else 0.0
 
 
 @health.gauge("undersigned_outbound_failed", "Requests to other hosts that were given up and not tried again.")
 def requests_failed() -> int:
-    """Those of the tile on the desk that nobody tries any more."""
+    """Requests that were given up, as the tile on the desk shows them."""
     return OutgoingRequest.objects.filter(state=OutgoingRequest.State.FAILED).count()
 
 

@@ -1,4 +1,4 @@
-"""Where a person reads their mail, told from the address's domain."""
+"""The webmail page of an address, by its domain."""
 
 _GMAIL = ("Gmail", "https://mail.google.com/mail/u/0/")
 _OUTLOOK = ("Outlook", "https://outlook.live.com/mail/0/")

@@ -15,7 +15,7 @@ from mail.models import OutgoingEmail
 
 @dataclass(frozen=True)
 class Message:
-    """What to send: `templates/emails/<name>.{subject.txt,txt,html}` filled with `context`.
+    """A mail to send: `templates/emails/<name>.{subject.txt,txt,html}` filled with `context`.
 
     `to` is one address, usually the row's recipient. `headers` are added to those that every mail carries, such as the
     two List-Unsubscribe headers of a newsletter (RFC 8058). `publisher` is the row id of who writes, None for the
@@ -39,7 +39,7 @@ class Skip:
 
 @dataclass(frozen=True)
 class Judged:
-    """What becomes of a claimed row instead of being sent now: never, or after `delay`; `outcome` says why."""
+    """Verdict on a claimed row that is not sent now: never, or after `delay`; `outcome` is the reason."""
 
     outcome: str
     delay: timedelta | None = None
@@ -65,7 +65,7 @@ Telling = Callable[[OutgoingEmail], Steps]
 
 @dataclass(frozen=True)
 class Kind:
-    """A registered kind, and what is asked or told besides building it."""
+    """A registered kind with its callbacks."""
 
     build: Builder
     gather: Gatherer | None = None
@@ -116,7 +116,7 @@ def find(name: str) -> Kind:
 
 
 def judged(rows: list[OutgoingEmail]) -> dict[int, Judged]:
-    """What must not go out now of rows that have just been claimed, by their ids. Unknown kinds are nobody's."""
+    """Verdicts, by id, on those of the rows just claimed that must not go out now. Unknown kinds have none."""
     _load()
     judges: dict[Judge, list[OutgoingEmail]] = {}
     for row in rows:
@@ -135,7 +135,7 @@ def reaches_anybody(name: str) -> bool:
 
 
 def accepted(row: OutgoingEmail) -> Steps:
-    """What its kind writes down when a mail server took the row."""
+    """Call the kind's handler after a mail server took the row."""
     found = find(row.kind)
     return found.accepted(row) if found.accepted is not None else ([], {})
 
@@ -144,7 +144,7 @@ Facts = dict[int, Any]
 
 
 def gather(rows: list[OutgoingEmail]) -> Facts:
-    """What the kinds of these rows want to know about them. Where a row spoils it for others, `build` asks for each."""
+    """Data that the kinds load for a whole batch. If one row makes that fail, `build` loads it for each."""
     facts: Facts = {}
     for name in {row.kind for row in rows}:
         group = [row for row in rows if row.kind == name]
@@ -158,7 +158,7 @@ def _gather(found: Kind, rows: list[OutgoingEmail]) -> Facts:
 
 
 def build(row: OutgoingEmail, facts: Facts) -> Message | Skip:
-    """What the row's kind makes of it. Raises whatever is wrong with the row, such as UnknownKind."""
+    """Build the row's mail. Raises any error of the row, such as UnknownKind."""
     found = find(row.kind)
     if found.gather is None:
         return found.build(row)

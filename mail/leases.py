@@ -45,7 +45,7 @@ class Leased(models.Model):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one try: a final state, or `queued` to try again after `delay`; `outcome` says why."""
+    """Result of one try: a final state, or `queued` to try again after `delay`; `outcome` is the reason."""
 
     state: str
     outcome: str = ""
@@ -97,14 +97,14 @@ NOTHING: Steps = ((), {})
 
 
 class Leases:
-    """What a worker writes down about the rows of one table that it has claimed."""
+    """Updates of claimed rows of one table."""
 
     def __init__(self, model: type[Leased]) -> None:
         words = (text.format(table=model._meta.db_table) for text in (_FINISH, _TRY_AGAIN, _RELEASE, _LENGTHEN))
         self._finish, self._try_again, self._release, self._lengthen = words
 
     def finish(self, row: Leased, verdict: Verdict, also: Steps = NOTHING) -> str:
-        """Write down that a claimed row came to its end; the state it is in now, "" when it is somebody else's.
+        """Store the result of a claimed row. Returns its state now, "" if another worker has claimed it since.
 
         `also` are further `name AS (UPDATE …)` for the same statement, and their values.
         """

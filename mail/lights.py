@@ -20,12 +20,12 @@ DNS_SECONDS = 3
 
 
 def worker() -> Light:
-    """Without it nobody can confirm a signature."""
+    """Without the worker nobody can confirm a signature."""
     return judged(is_alive(), "The mail worker is running", "Start manage.py worker, as docs/operating.md shows.")
 
 
 def mail() -> Light:
-    """Whether mail leaves: judged by what happened, not by a connection. That nobody works has a light of its own."""
+    """Whether mail leaves, judged by recent results, not by a connection. A missing worker has a light of its own."""
     found = trouble()
     if found and (found.is_refused or is_alive()):
         return Light("red", "Mail does not leave", f"{found.words} {found.advice}")

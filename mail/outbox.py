@@ -1,4 +1,4 @@
-"""Outgoing mail. Whoever wants to tell somebody something queues a row; the worker judges, renders and sends it.
+"""Outgoing mail. Callers queue a row; the worker judges, renders and sends it.
 
     outbox.queue(kind="signature_receipt", recipient="amina@example.org", context={"signature": 7})
 

@@ -1,4 +1,4 @@
-"""What the answers of a mail provider's API mean (django-anymail), in the terms of a mail server's."""
+"""Translating answers of a mail provider's API (django-anymail) into those of a mail server."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -44,7 +44,7 @@ def words_of(error: AnymailAPIError) -> str:
 
 
 def said(error: AnymailAPIError) -> str:
-    """What they say is wrong: the sentence within their JSON, or else all of it."""
+    """The provider's error message: the sentence within their JSON, or else the whole body."""
     if error.response is None:
         return ""
     try:

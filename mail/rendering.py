@@ -23,7 +23,7 @@ SEVEN_BIT.body_encoding = QP
 
 
 def render(row: OutgoingEmail, message: Message, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
-    """The mail for a row. Its Message-ID comes from the row, so one that is sent twice can be told to be the same."""
+    """The mail for a row. Its Message-ID is derived from the row, so a mail sent twice can be recognised."""
     who = identity.publisher(message.publisher)
     context = {**site(HttpRequest(), message.publisher), **message.context}
     email = EmailMultiAlternatives(
@@ -71,7 +71,7 @@ def _sender(mail_from: str, site_name: str) -> tuple[str, str]:
 
 
 def one_line(text: str) -> str:
-    """Header text: a line break in it could start a header of somebody's choice."""
+    """Header text without line breaks, which could start a header of the sender's choice."""
     return " ".join(text.split())
 
 

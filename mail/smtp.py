@@ -29,7 +29,7 @@ class EmailBackend(smtp.EmailBackend):
 
     @cached_property
     def ssl_context(self) -> ssl.SSLContext:
-        """What is trusted: EMAIL_CA_FILE and nothing else, or what the system trusts."""
+        """The TLS context: it trusts EMAIL_CA_FILE alone, or else the system's certificates."""
         return ssl.create_default_context(cafile=settings.EMAIL_CA_FILE or None)
 
     def _send(self, email_message: EmailMessage) -> bool:

@@ -36,7 +36,7 @@ def lift(key: bytes) -> bool:
 
 
 def suppressed(canonical: Iterable[str]) -> set[str]:
-    """Those of the canonical addresses that asked for silence."""
+    """The canonical addresses that asked for no mail."""
     by_key = {mailbox_key(address): address for address in canonical}
     found = Suppression.objects.filter(mailbox_key__in=list(by_key)).values_list("mailbox_key", flat=True)
     return {by_key[bytes(key)] for key in found}

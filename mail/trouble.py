@@ -1,4 +1,4 @@
-"""Whether mail leaves, judged by what became of it: staff must hear of it before those who signed do."""
+"""Whether mail leaves, judged by the results of sending: staff must hear of trouble before signers do."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ class Trouble:
 
 
 def trouble() -> Trouble | None:
-    """What keeps mail from leaving, or None; one query of two index reads."""
+    """The reason why mail does not leave, or None; one query of two index reads."""
     values: dict[str, Any] = {"late": LATE, "lanes": LANES}
     with connection.cursor() as cursor:
         cursor.execute(_LOOK, values)

@@ -143,7 +143,7 @@ class Worker:
         self._beat()
 
     def _held(self) -> list[OutgoingEmail]:
-        """What is claimed and not settled; nothing when sending is stuck. Another thread asks."""
+        """The rows claimed and not settled; none when sending is stuck. Called from another thread."""
         if time.monotonic() - self._got_on_at > keeping.STUCK:
             return []
         return [row for row, _ in list(self._answered)] + list(self._waiting)
@@ -209,7 +209,7 @@ def _mistaken(row: OutgoingEmail, error: BaseException) -> Verdict:
 
 
 class Pause:
-    """Waiting for something to come back: 1, 2, 4 … seconds, up to a limit; it is told when that begins and ends."""
+    """Back-off while something is away: 1, 2, 4 … seconds, up to a limit; logs when it begins and ends."""
 
     def __init__(self, sleep: Callable[[float], None]) -> None:
         self._sleep = sleep

@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class OrganisationsConfig(AppConfig):
-    """Organisations that stand behind a statement, and the proof that they do."""
+    """Organisations, their endorsements of statements, and the evidence for them."""
 
     name = "organisations"

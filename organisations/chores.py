@@ -33,7 +33,7 @@ class Nobody(Func):
     follows="ANONYMISE_AFTER_CLOSING_DAYS LONGEST_DAYS",
 )
 def forget_representatives() -> int:
-    """Who spoke for an organisation, once the statement has been closed as long as signers are remembered.
+    """Forget representatives once the statement has been closed for as long as signers are kept.
 
     Under one that does not close, LONGEST_DAYS after they last agreed. The organisation stays listed, with the name and
     role that its representative let us publish.
@@ -49,7 +49,7 @@ def forget_representatives() -> int:
 
 
 def _erase(due: Q, why: str) -> int:
-    """One batch of those that are due, each with what stands on its statement's page."""
+    """Erase one batch of those that are due, and correct the numbers of their statements; returns how many."""
     ids = list(Endorsement.objects.filter(due).order_by("pk").values_list("pk", flat=True)[:FEW])
     for pk in ids:
         endorsing.erase(endorsement_id=pk, why=why)
@@ -58,7 +58,7 @@ def _erase(due: Q, why: str) -> int:
 
 @retention.step("delete withdrawn endorsements", Endorsement)
 def delete_withdrawn() -> int:
-    """What its representative took back WITHDRAWN_MINUTES ago: until then they may think better of it."""
+    """Delete endorsements withdrawn WITHDRAWN_MINUTES ago: until then the representative can undo that."""
     over = Now() - timedelta(minutes=settings.WITHDRAWN_MINUTES)
     withdrawn = Q(state=Endorsement.State.WITHDRAWN)
     return _erase(withdrawn & (Q(withdrawn_at__lt=over) | Q(withdrawn_at=None)), Tombstone.Why.WITHDRAWN)
@@ -66,14 +66,14 @@ def delete_withdrawn() -> int:
 
 @retention.step("delete declined endorsements", Endorsement, follows="DECLINED_DAYS")
 def delete_declined() -> int:
-    """What staff declined, DECLINED_DAYS later: its representative has read why, and can send the form again."""
+    """Delete endorsements declined DECLINED_DAYS ago: the representative has read why, and can send the form again."""
     over = Now() - timedelta(settings.DECLINED_DAYS)
     return _erase(Q(state=Endorsement.State.DECLINED, decided_at__lt=over), Tombstone.Why.REMOVED)
 
 
 @retention.step("delete undecided endorsements", Endorsement, follows="UNDECIDED_DAYS")
 def delete_undecided() -> int:
-    """What nobody decided about in UNDECIDED_DAYS; the desk's home has shown it as overdue."""
+    """Delete endorsements undecided for UNDECIDED_DAYS; the desk's home has shown them as overdue."""
     over = Now() - timedelta(settings.UNDECIDED_DAYS)
     return _erase(Q(state=Endorsement.State.WAITING, confirmed_at__lt=over), Tombstone.Why.REMOVED)
 

@@ -1,4 +1,4 @@
-"""What a representative agreed to, kept word for word like a signer's (GDPR Art. 7(1))."""
+"""The consent text of representatives, stored word for word like a signer's (GDPR Art. 7(1))."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""What moderators do with an endorsement: approve, decline, ask, undo. Each is recorded with who, when and why."""
+"""Decisions about an endorsement: approve, decline, ask, undo. Each is recorded with who, when and why."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ DECISION_MAILS = ("endorsement_listed", "endorsement_declined")
 
 
 class DecidingError(Exception):
-    """Something that cannot be done as things stand; its text is written for the person who tried."""
+    """Base of the refusals; the text is for the person who tried."""
 
     message: str | Lazy = ""
 
@@ -37,19 +37,19 @@ class DecidingError(Exception):
 
 
 class NotWaiting(DecidingError):
-    """Somebody has decided already, or the representative has withdrawn."""
+    """It has been decided already, or the representative has withdrawn."""
 
     message = _("This endorsement is not waiting for a decision.")
 
 
 class NewerWords(DecidingError):
-    """Whoever decides has read what they decide about."""
+    """The words have changed since the moderator read them."""
 
     message = _("The representative has sent newer words since you looked. Read them, then decide.")
 
 
 class AlreadyListed(DecidingError):
-    """One organisation stands on a list once."""
+    """The organisation is listed there already."""
 
     message = _("This organisation is on the list already. Decline this one, or merge the two organisations.")
 
@@ -67,19 +67,19 @@ class MergedMeanwhile(DecidingError):
 
 
 class NothingToUndo(DecidingError):
-    """Nobody has decided, the last decision was undone already, or the representative has acted since."""
+    """There is no decision, it was undone already, or the representative has acted since."""
 
     message = _("There is nothing to undo.")
 
 
 class QuestionIsOut(DecidingError):
-    """What somebody may have read cannot be withdrawn."""
+    """The question has gone out and cannot be withdrawn."""
 
     message = _("The question has gone out already.")
 
 
 class NoReason(DecidingError):
-    """Who declines says why; the representative reads it."""
+    """A reason is missing; the representative reads it."""
 
     message = _("Say why, in plain words. The representative reads it.")
 
@@ -195,7 +195,7 @@ def _decided(endorsement: Endorsement, by: Staff, reason: str = "") -> dict[str,
 
 
 def _label(endorsement: Endorsement) -> str:
-    """What the record calls it: the organisation, never the person."""
+    """Its name in the record: the organisation, never the person."""
     return f"{endorsement.name}: {endorsement.statement}"
 
 

@@ -1,4 +1,4 @@
-"""What waits for a moderator here, and to which statement it belongs (core/desk.py)."""
+"""The desk's queues for endorsements, and the statement that each row belongs to (core/desk.py)."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The organisations themselves: how they are called, found, renamed, told apart and made one."""
+"""The organisations themselves: naming, finding, renaming and merging them."""
 
 from itertools import count
 
@@ -18,7 +18,7 @@ from petitions.models import Statement
 
 
 class DirectoryError(Exception):
-    """Something that cannot be done as things stand; its text is written for the person who tried."""
+    """Base of the refusals; the text is for the person who tried."""
 
     message: str | Lazy = ""
 
@@ -39,7 +39,7 @@ class SameOrganisation(DirectoryError):
 
 
 class MergedMeanwhile(DirectoryError):
-    """Somebody else was faster; nothing brings back what was merged away."""
+    """A colleague has merged it meanwhile; a merge cannot be undone."""
 
     message = "This organisation was merged into another one meanwhile. Choose again."
 
@@ -51,7 +51,7 @@ class OwnBranch(DirectoryError):
 
 
 def lock() -> None:
-    """Let nobody else make, rename or merge organisations until this transaction ends.
+    """Lock the directory: others who make, rename or merge organisations wait until this transaction ends.
 
     Always taken before the lock of a statement, never after it, so that two who decide never wait in a circle.
     """

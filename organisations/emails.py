@@ -1,4 +1,4 @@
-"""What this app writes to representatives. Each runs as the mail is about to be sent, so it says what is true then."""
+"""Mail to representatives, built just before it is sent, so that it is true then."""
 
 from datetime import date
 from typing import Any
@@ -35,7 +35,7 @@ def _context(endorsement: Endorsement, **more: Any) -> dict[str, Any]:
 
 
 def _answered(rows: list[OutgoingEmail]) -> dict[int, None]:
-    """Whoever gets these has just answered: what was put off for their mailbox need not wait any longer."""
+    """Recipients of these have just answered, so mail put off for their mailbox is released."""
     limits.wake({row.recipient_key for row in rows})
     return {}
 
@@ -60,7 +60,7 @@ def declined(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
 
 @outbox.kind("endorsement_question")
 def question(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
-    """What the moderator wants to know; an answer goes to the publisher's address. Only the last question is sent."""
+    """The moderator's question; answers go to the publisher's address. Only the last question is sent."""
     endorsement = _find(row)
     if endorsement and (endorsement.asked_at is None or endorsement.asked_at > row.created_at):
         return outbox.Skip("asked otherwise")

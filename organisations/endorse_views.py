@@ -59,7 +59,7 @@ def _body_too_big(request: HttpRequest) -> bool:
 
 
 def _initial(request: HttpRequest, statement: Statement) -> dict[str, Any]:
-    """What the link in the reminder knows: the mailbox, and when the meeting was."""
+    """The content of the reminder's link: the mailbox, and the time of the meeting."""
     version = statement.version
     initial = {"via": clean_via(query.text(request, "via")), "version": version.number if version else None}
     try:
@@ -82,7 +82,7 @@ def _form_page(request: HttpRequest, statement: Statement, form: EndorseForm, st
 
 
 class EndorseWaiting(WaitingPage):
-    """What waits for a representative's mail."""
+    """The waiting page of endorsements."""
 
     kind_name, purpose, url_name = endorsing.KIND, "endorsing-waiting", "endorse_check_email"
     template = "organisations/check_email.jinja"
@@ -149,7 +149,7 @@ def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespon
 
 
 def _manage_post(request: HttpRequest, endorsement: Endorsement) -> str:
-    """What was done, if anything."""
+    """The message about what was done, if anything."""
     action = request.POST.get("action", "")
     if action == "new_link":
         known = {"endorsement_id": endorsement.pk, "link_number": endorsement.link_number}

@@ -1,4 +1,4 @@
-"""What a representative does: endorse, agree by mail, change, withdraw. Views, the kind and seeds call these.
+"""Verbs of representatives: endorse, agree by mail, change, withdraw. Views, the kind and seeds call these.
 
 The statement's row is locked while an endorsement is written, so that nobody is listed twice and the number stays true;
 signers do not wait for that lock (`no_key`), and nobody takes it to ask.
@@ -143,7 +143,7 @@ def agree(*, submission_id: int) -> Endorsement | None:
 
 
 def _write(submission: EndorsementSubmission) -> Endorsement:
-    """What the submission says, as a new endorsement or over the one that is there."""
+    """Write the submission as a new endorsement, or over the existing one."""
     words = {name: getattr(submission, name) for name in TAKEN}
     words |= {"contact_email": submission.email, "submission_id": submission.pk}
     same = {name: getattr(submission, name) for name in ("statement_id", "address_key", "name_key")}

@@ -1,4 +1,4 @@
-"""What a restored backup has forgotten about endorsements (core/tombstones.py)."""
+"""Erasing endorsements again after a restore (core/tombstones.py)."""
 
 from core import tombstones
 from core.tombstones import Stone

@@ -1,4 +1,4 @@
-"""What speaks for and against an endorsement, for the moderator who decides (SAFETY T21). Nothing is fetched."""
+"""Evidence for and against an endorsement, for the moderator who decides (SAFETY T21). Nothing is fetched."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ def _splitter() -> Callable[..., Any]:
 
 @lru_cache(maxsize=512)
 def registrable_domain(host: str) -> str:
-    """The part of `host` that somebody registered: `acme.org.evil.example` belongs to `evil.example`, not to acme."""
+    """The registered domain of `host`: `acme.org.evil.example` belongs to `evil.example`, not to acme."""
     found = _splitter()(host)
     return found.top_domain_under_public_suffix or found.fqdn or host
 

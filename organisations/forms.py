@@ -1,4 +1,4 @@
-"""What a representative types. The words are those of UX 1b and 3.4."""
+"""Forms of representatives. Their words are those of UX 1b and 3.4."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -55,7 +55,7 @@ class LogoField(forms.FileField):
 
 
 class DetailsForm(HouseForm):
-    """What may be changed later: everything but the mailbox and how it was agreed."""
+    """The fields that may be changed later: all but the mailbox and how it was agreed."""
 
     organisation = NameField(
         label=_("Organisation or branch"),
@@ -109,13 +109,13 @@ class DetailsForm(HouseForm):
 
     @property
     def details(self) -> dict[str, Any]:
-        """What was typed, by the names of the verbs' arguments."""
+        """The cleaned answers, by the names of the verbs' arguments."""
         names = ("kind", "town", "website", "contact_name", "contact_role", "publish_contact", "message", "logo")
         return {name: self.cleaned_data[name] for name in names}
 
 
 class EndorseForm(SubmissionForm, DetailsForm):
-    """One page, no account. Nine fields, a box, and a fold with what can wait."""
+    """The endorsement form. Nine fields, a box, and the less urgent ones folded away."""
 
     mailbox = "contact_email"
 

@@ -118,7 +118,7 @@ def _state(row: Endorsement) -> str:
 
 @holdings.register
 class Reminders(Holding[OutgoingEmail]):
-    """A mail for the morning after a meeting, which somebody asked for."""
+    """Requests for a mail on the morning after a meeting."""
 
     name, heading, one = "reminder", gettext_lazy("Reminders after a meeting"), gettext_lazy("Reminder after a meeting")
 

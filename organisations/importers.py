@@ -45,7 +45,7 @@ class TakenBack(deciding.DecidingError):
 
 @transaction.atomic
 def bring_in(*, statement: Statement, row: Row) -> Endorsement:
-    """List one supporter at once, on somebody's own word that it agreed; nobody is written to.
+    """List one supporter at once, on the importer's word that it agreed; no mail is sent.
 
     Raises deciding.AlreadyListed when the organisation is on the statement's list, TakenBack when its representative
     took its support back here.

@@ -80,7 +80,7 @@ def _with_what_they_show(submissions: Sequence[EndorsementSubmission]) -> dict[i
 
 
 def _known(submissions: list[EndorsementSubmission]) -> dict[Same, Endorsement]:
-    """What the same representatives have agreed to before for the same organisations."""
+    """Earlier endorsements by the same representatives for the same organisations."""
     any_of = Q(pk=None)
     for statement, address, name in map(_same, submissions):
         any_of |= Q(statement=statement, address_key=address, name_key=name)
@@ -116,12 +116,12 @@ def _details(submission: EndorsementSubmission, known: Endorsement | None) -> De
 
 
 def shown(words: EndorsementSubmission | Endorsement, logo: Any = None) -> dict[str, Any]:
-    """What the preview draws: how the tile will look. Nobody has approved the logo yet, so it has no address."""
+    """The preview of the tile. The logo is not approved yet, so it has no public address."""
     return {"words": words, "logo": logos.inline(logo) if logo else ""}
 
 
 def _note(known: Endorsement | None) -> str:
-    """What pressing the button does to what was agreed to before."""
+    """The effect of the button on an earlier endorsement."""
     if known is None:
         return _("A person checks it then, usually within 2 days, and emails you.")
     if known.state == State.LISTED:

@@ -23,7 +23,7 @@ def fold(text: str) -> str:
 
 
 def key(name: str) -> str:
-    """What two spellings of one name share: look-alike letters made one, no punctuation, no small words."""
+    """A key that two spellings of one name share: look-alike letters made one, no punctuation, no small words."""
     words = re.findall(r"\w+", fold(name).replace("’", "").replace("'", "").replace("&", " ").translate(_LOOK_ALIKE))
     plain = [word.translate(_PLAIN) for word in words]
     return " ".join([word for word in plain if word not in _SMALL] or plain)[:240]

@@ -1,4 +1,4 @@
-"""What stands on a statement's list, and the stored number of it. A public page never counts rows."""
+"""A statement's list of organisations, and its stored number. A public page never counts rows."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from petitions.models import ClockTimestamp, Statement
 
 
 def lock(statement_id: int) -> Statement:
-    """The statement, for this transaction alone: whoever lists or unlists waits for each other, signers do not."""
+    """The statement, locked until this transaction ends: others who list or unlist wait, signers do not."""
     return Statement.objects.select_for_update(no_key=True).get(pk=statement_id)
 
 

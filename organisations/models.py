@@ -19,7 +19,7 @@ MANAGE = "endorsed-manage"
 
 
 class Kind(models.TextChoices):
-    """What sort of organisation it is."""
+    """Kinds of organisations."""
 
     UNION_BRANCH = "union_branch", _("union branch")
     TRADES_COUNCIL = "trades_council", _("trades council")
@@ -46,7 +46,7 @@ PLURALS = {
 
 
 class Logo(models.Model):
-    """A picture that was drawn anew from what somebody sent: at most 400×200 pixels, WebP, without metadata.
+    """A logo, re-encoded from the upload: at most 400×200 pixels, WebP, without metadata.
 
     It rests in the database, because web processes hold no state and a few kilobytes need no store of their own.
     """
@@ -73,12 +73,12 @@ class OrganisationQuerySet(models.QuerySet):
     """Organisations in the words of those who list them."""
 
     def public(self) -> "OrganisationQuerySet":
-        """Those that stand behind a statement everybody can read; no other one exists for visitors."""
+        """Organisations listed under a public statement; no others exist for visitors."""
         return self.filter(pk__in=Endorsement.objects.public().values("organisation"))
 
 
 class Organisation(models.Model):
-    """One organisation, whatever number of statements it endorses. A moderator has looked at every word here."""
+    """One organisation, however many statements it endorses. A moderator has checked every word here."""
 
     name = fields.OrganisationField(max_length=120, filled=True)
     slug = fields.SlugField(max_length=80, unique=True, filled=True)
@@ -129,7 +129,7 @@ class EndorsementQuerySet(models.QuerySet):
     """Endorsements by who may see them and what is to be done about them."""
 
     def listed(self) -> "EndorsementQuerySet":
-        """Those that a moderator has put on the list."""
+        """Endorsements that a moderator has listed."""
         return self.filter(state=Endorsement.State.LISTED)
 
     def public(self) -> "EndorsementQuerySet":
@@ -143,7 +143,7 @@ class EndorsementQuerySet(models.QuerySet):
 
 
 class AgreedHow(models.TextChoices):
-    """Who in the organisation decided."""
+    """How the organisation decided."""
 
     MEMBERS_MEETING = "members_meeting", _("a members' meeting")
     COMMITTEE = "committee", _("the committee")
@@ -151,7 +151,7 @@ class AgreedHow(models.TextChoices):
 
 
 class Words(models.Model):
-    """What a representative types: asked for in a submission, agreed to in an endorsement."""
+    """The fields of the endorsement form, shared by submission and endorsement."""
 
     name = fields.OrganisationField(_("organisation or branch"), max_length=120)
     name_key = models.CharField(max_length=240, editable=False, help_text=_("What spellings of one name share."))
@@ -175,7 +175,7 @@ class Words(models.Model):
 
 
 class EndorsementSubmission(Submission, Words):
-    """What a representative sent. It is listed nowhere; agreeing makes an `Endorsement` of it."""
+    """The form as a representative sent it. It is listed nowhere; agreeing makes an `Endorsement` of it."""
 
     # No constraints: the statement that writes the row has just read all of them (submissions/models.py).
     statement = models.ForeignKey(
@@ -193,7 +193,7 @@ class EndorsementSubmission(Submission, Words):
 
 
 class Endorsement(Linked, Words):
-    """One organisation behind one statement, in words that its representative agreed to.
+    """One organisation's endorsement of one statement, in words that its representative agreed to.
 
     What was typed (`Words`, and the logo) is for the representative and moderators. Visitors read the organisation, and
     the columns that begin with `public_`: only a moderator's approval copies anything there.
@@ -285,7 +285,7 @@ class Endorsement(Linked, Words):
 
     @property
     def edition(self) -> str:
-        """Which words these are: whoever decides says which ones they have read (deciding.py)."""
+        """Digest of the words: a decision names the words it is about (deciding.py)."""
         return f"{self.submission_id or 0}.{self.changed_at.isoformat() if self.changed_at else ''}"
 
 

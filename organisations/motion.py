@@ -126,7 +126,7 @@ class _Demands(HTMLParser):
 
 
 def demands(html: str) -> list[str]:
-    """What a statement asks for: the points of its last list, as plain text of at most 300 characters each."""
+    """The demands of a statement: the points of its last list, as plain text of at most 300 characters each."""
     parser = _Demands()
     parser.feed(richtext.clean_html(html))
     points = [" ".join(point.split()) for point in parser.points]

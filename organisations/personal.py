@@ -17,12 +17,12 @@ LISTED = Until(
 
 
 def representative(why: str) -> Personal:
-    """What goes with the signers of the statement."""
+    """Forgotten together with the signers of the statement."""
     return Personal(Whose.REPRESENTATIVE, why, SPOKE, Erase.EMPTY)
 
 
 def listed(why: str) -> Personal:
-    """What the organisation stands behind: it stays listed."""
+    """The organisation's own endorsement: it stays listed."""
     return Personal(Whose.REPRESENTATIVE, why, LISTED, Erase.DELETE)
 
 

@@ -1,4 +1,4 @@
-"""What the database itself does for endorsements, which no model says; run by the first migration."""
+"""SQL for endorsements beyond the models: triggers, functions, checks; run by the first migration."""
 
 from organisations import endorsing
 from submissions.schema import allowed_moves, append_only

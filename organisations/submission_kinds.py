@@ -1,4 +1,4 @@
-"""What of this app people agree to by mail (submissions/kinds.py)."""
+"""The submission kinds of this app (submissions/kinds.py)."""
 
 from organisations.kind import EndorsementKind
 

@@ -1,4 +1,4 @@
-"""What a listed organisation gets: a link, a picture, a poster and a snippet that all carry its source code."""
+"""The toolkit of a listed organisation: a link, a picture, a poster and a snippet, all with its source code."""
 
 from html import escape
 from typing import Any

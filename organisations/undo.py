@@ -18,14 +18,14 @@ WORDS = ("name", "kind", "town", "website", "logo_id", "parent_id")
 
 
 def snapshot(endorsement: Endorsement) -> dict[str, Any]:
-    """How the row stands, as JSON can hold it."""
+    """Snapshot of the row as JSON."""
     times = {name: getattr(endorsement, name) for name in TIMES}
     stands = {name: getattr(endorsement, name) for name in ROW}
     return stands | {name: at and at.isoformat() for name, at in times.items()}
 
 
 def words(organisation: Organisation | None) -> dict[str, Any] | None:
-    """What visitors read of an organisation, as JSON can hold it; None for one that is not made yet."""
+    """The public details of an organisation as JSON; None for one that is not made yet."""
     return _words(organisation) if organisation and organisation.pk else None
 
 
@@ -56,7 +56,7 @@ def restore(endorsement: Endorsement, *, by: Staff) -> None:
 
 
 def _restore_words(organisation: Organisation, *, before: dict[str, Any], after: dict[str, Any]) -> None:
-    """Each word that the decision changed and nobody else has changed since."""
+    """The details that the decision changed and that nobody has changed since."""
     now = _words(organisation)
     then = {name: before[name] if now[name] == after[name] else now[name] for name in WORDS}
     if then.items() <= now.items():

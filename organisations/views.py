@@ -29,7 +29,7 @@ def statement_organisations(request: HttpRequest, statement: Statement) -> HttpR
 
 @require_safe
 def organisation(request: HttpRequest, slug: str) -> HttpResponse:
-    """One organisation and what it stands behind."""
+    """The page of one organisation with the statements it endorses."""
     related = Organisation.objects.public().select_related("parent", "logo").defer("logo__data")
     found = related.filter(slug=slug).first()
     if found is None:

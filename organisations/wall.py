@@ -1,4 +1,4 @@
-"""Who stands behind a statement, in the order that readers see: the first supporters, then the others from A to Z."""
+"""The wall of organisations, in readers' order: initial supporters, then the others from A to Z."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -59,7 +59,7 @@ class Tile:
 
     @property
     def kind(self) -> str:
-        """What sort of organisation it is, in words."""
+        """The kind of organisation, in words."""
         return str(_KINDS[self.kind_code])
 
     @property
@@ -69,7 +69,7 @@ class Tile:
 
     @property
     def initials(self) -> str:
-        """What stands where a logo would."""
+        """Initials in place of a logo."""
         return initials(self.name)
 
     @property
@@ -87,7 +87,7 @@ def initials(name: str) -> str:
 
 @dataclass(frozen=True)
 class Wall:
-    """What the statement's page shows: at most 24 tiles, and how many there are in all."""
+    """The wall on the statement's page: at most 24 tiles, and the number of all."""
 
     initial: list[Tile]
     others: list[Tile]

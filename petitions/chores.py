@@ -1,4 +1,4 @@
-"""What happens to signatures by the clock alone. All times are the database's."""
+"""Chores for signatures. All times are the database's."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ chore("ask whether names may stay", every=timedelta(hours=6))(staying.ask)
 CLOSED = "ANONYMISE_AFTER_CLOSING_DAYS"
 # Three clocks for the same columns; whatever ends first empties them.
 retention.step("anonymise signatures", Signature, empties=EMPTIED, follows=CLOSED)(anonymise)
-# Looks at all that is old, and what is a day older matters to nobody.
+# Reads all old rows; a day's delay does not matter.
 retention.step(
     "anonymise old signatures", Signature, empties=EMPTIED, follows="LONGEST_DAYS", every=timedelta(hours=6)
 )(anonymise_old)

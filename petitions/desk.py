@@ -1,4 +1,4 @@
-"""What waits for staff under statements, who looks after which, and the numbers on their home page (core/desk.py)."""
+"""The desk's queues for statements, assignments, and the numbers on the home page (core/desk.py)."""
 
 from datetime import timedelta
 from typing import Any
@@ -54,7 +54,7 @@ roles.grant(roles.AUDITOR, "mail", "view_outgoingemail")
 
 @desk.limit
 def assigned(user: Staff) -> QuerySet | None:
-    """The statements that somebody was assigned to, or None for who sees all of them."""
+    """The statements that a person is assigned to, or None if they see all."""
     if user.has_perm("petitions.view_every_statement"):
         return None
     return Assignment.objects.filter(user=user.pk).values("statement")
@@ -68,7 +68,7 @@ def drop_pages() -> None:
 
 @describing.on_change
 def drop_pages_of(publisher: Publisher) -> None:
-    """Its name and look stand on every page under its statements."""
+    """Its name and look are on every page of its statements."""
     Statement.objects.filter(publisher=publisher).update(changed_at=ClockTimestamp())
 
 
@@ -80,7 +80,7 @@ def drop_pages_of(publisher: Publisher) -> None:
     since="confirmed_at",
 )
 def held() -> QuerySet:
-    """Confirmed by their owners, and not counted until somebody has looked."""
+    """Confirmed, but not counted until a moderator has looked."""
     return Signature.objects.filter(state=Signature.State.HELD)
 
 
@@ -94,7 +94,7 @@ def held() -> QuerySet:
     amber=timedelta(0),
 )
 def held_by_a_ceiling() -> QuerySet:
-    """What came too fast from mail domains that are new here; red from the first."""
+    """Signatures that came too fast from mail domains new here; red from the first one."""
     return ceilings.held(Signature.objects.all())
 
 

@@ -1,4 +1,4 @@
-"""What signers are written, judged as each mail is about to go. No mail says anything that its submitter typed."""
+"""Mail to signers, each judged just before it is sent. No mail contains anything that its submitter typed."""
 
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -103,7 +103,7 @@ def stay(row: OutgoingEmail, signed: Signed | None) -> Built:
 
 
 def _for_owner(signed: Signed | None, name: str, state: str) -> Built:
-    """A mail to a proved mailbox, as long as the signature still stands where the mail says."""
+    """A mail to a proved mailbox, if the signature still has the state that the mail is about."""
     if signed is None or not signed.email:
         return outbox.Skip("gone")
     if signed.state != state:
@@ -151,7 +151,7 @@ def update(row: OutgoingEmail) -> Built:
 
 
 def news_for_staff(found: Update, to: str, *, is_test: bool = True) -> outbox.Message:
-    """The same for a colleague; its link to stop leads to a page that knows nobody."""
+    """The same as a test to a colleague; its unsubscribe link belongs to nobody."""
     stop_url = tokens.link("unsubscribe", tokens.make_token(updates.UNSUBSCRIBE, 0))
     return _news(found, to=to, stop_url=stop_url, signed_at=timezone.now(), is_test=is_test)
 
@@ -184,7 +184,7 @@ def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test
 
 @outbox.kind("staff_invitation")
 def invitation(row: OutgoingEmail) -> Built:
-    """Somebody is asked to work on statements; the line that their colleague wrote goes along."""
+    """An invitation to work on statements, with the line that the colleague wrote."""
     found = Invitation.objects.filter(pk=row.context["invitation"]).select_related("invited_by").first()
     if found is None or not found.is_waiting:
         return outbox.Skip("gone")

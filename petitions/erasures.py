@@ -1,4 +1,4 @@
-"""What a restored backup has forgotten about signatures (core/tombstones.py)."""
+"""Erasing signatures again after a restore (core/tombstones.py)."""
 
 from core import tombstones
 from core.tombstones import Stone

@@ -1,4 +1,4 @@
-"""What of this app a mailbox has (submissions/holdings.py)."""
+"""The holding kinds of this app (submissions/holdings.py)."""
 
 from petitions.signatures.holding import OnPaper, Signatures
 

@@ -1,4 +1,4 @@
-"""What a campaign publishes and who signs it. Names of fields and states are a contract (DESIGN 4)."""
+"""All models of petitions. Names of fields and states are a contract (DESIGN 4)."""
 
 from petitions.actions.models import Event
 from petitions.news.models import Mailing, MailingRecipient, Update

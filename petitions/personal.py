@@ -35,12 +35,12 @@ WITH_THE_COUNT = Until("as long as the statement: it tells nothing of somebody w
 
 
 def signer(why: str) -> Personal:
-    """What goes when a statement has long been closed."""
+    """Kept until some time after the statement has closed."""
     return Personal(Whose.SIGNATORY, why, AFTER_CLOSING, Erase.EMPTY)
 
 
 def counted(why: str) -> Personal:
-    """What stays with the count, linked to nobody once the name and the mailbox are gone."""
+    """Kept with the count, and linked to nobody once name and mailbox are gone."""
     return Personal(Whose.SIGNATORY, why, WITH_THE_COUNT, Erase.KEEP)
 
 

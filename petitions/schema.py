@@ -1,10 +1,10 @@
-"""What the database itself does for statements, which no model says; run by the first migration."""
+"""SQL for statements beyond the models: triggers, functions, checks; run by the first migration."""
 
 from core import schema as search
 from petitions.signatures import optional, signing
 from submissions.schema import allowed_moves, append_only
 
-# A published promise is refused every edit by the database itself, whoever asks.
+# The database itself refuses every edit of a published promise.
 LOCK = """
 CREATE FUNCTION petitions_version_is_locked() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

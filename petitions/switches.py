@@ -1,4 +1,4 @@
-"""What of statements can be switched off in an emergency."""
+"""Emergency switches of statements."""
 
 from core.speed import shedding
 from core.switches import KINDS, Kind

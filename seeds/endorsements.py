@@ -1,4 +1,4 @@
-"""Who stands behind the joint statement: those listed already, and a queue with something in every state."""
+"""Endorsements of the joint statement: listed ones, and a queue with every state."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -95,7 +95,7 @@ def _date_back(endorsement: Endorsement, sent_at: datetime) -> None:
 
 
 def _keep_quiet() -> None:
-    """Of all these mails only the one that somebody still has to answer goes out."""
+    """Let only the mail go out that still needs an answer."""
     waiting = EndorsementSubmission.objects.filter(agreed_at=None).values_list("pk", flat=True)
     mails = OutgoingEmail.objects.filter(kind__startswith="endorsement_")
     mails.exclude(kind="endorsement_confirm", context__submission__in=list(waiting)).delete()

@@ -16,7 +16,7 @@ SMALL = {"the", "of", "and", "for", "in", "a"}
 
 
 def logo(name: str) -> logos.Drawing:
-    """The logo of the organisation `name`, as it would be after somebody sent it."""
+    """The logo of the organisation `name`, as if it had been uploaded."""
     out = io.BytesIO()
     _draw(name).save(out, "PNG")
     out.seek(0)

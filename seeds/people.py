@@ -84,7 +84,7 @@ def _signed_at(statement: dict[str, Any], clock: Clock, part: float) -> datetime
 
 
 def mailbox(name: str) -> str:
-    """What might stand before the @ in somebody's address: ASCII letters, digits and hyphens."""
+    """The local part of an address: ASCII letters, digits and hyphens."""
     return slugify(name)[:40].strip("-") or "signer"
 
 

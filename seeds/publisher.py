@@ -8,7 +8,7 @@ PAGE = ("slug", "title", "summary", "body")
 
 
 def load(clock: Clock) -> int:
-    """Describe the publisher while nobody has, and write its pages that are missing. Returns how many were new."""
+    """Describe the publisher if it is not described yet, and add its missing pages. Returns how many were new."""
     publisher = founding.found().publisher
     written = read("publisher")
     words = {name: value.strip() for name, value in written.items() if name != "pages"}

@@ -17,7 +17,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 @cache
 def read(name: str) -> dict[str, Any]:
-    """What stands in data/`name`.toml."""
+    """The content of data/`name`.toml."""
     return tomllib.loads((DATA / f"{name}.toml").read_text(encoding="utf-8"))
 
 

@@ -1,4 +1,4 @@
-"""What waits to be confirmed, so that staff can help somebody on the phone: one kind of list for every kind of form.
+"""Submissions waiting to be confirmed, so that staff can help people on the phone: one list class for every kind.
 
 Nothing can be done here, and nothing that was typed is shown: it is its owner's until they agree.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     class Stands(TypedDict):
-        """What the list knows of a row besides, once it has asked for the whole page."""
+        """Details of a row that are queried once for the whole page."""
 
         state: str
 
@@ -39,7 +39,7 @@ STATES = {
 
 
 class WaitingChangeList(KeyChangeList):
-    """One query more for a whole page: where each of its rows stands."""
+    """One more query per page: the status of each row."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -51,7 +51,7 @@ class WaitingChangeList(KeyChangeList):
 
 
 class UnansweredAdmin(BigTableAdmin):
-    """Who was asked and has not answered; a subclass says of which `kind`, and follows to what it belongs."""
+    """Unconfirmed submissions; a subclass sets the `kind` and the relation to the object it belongs to."""
 
     kind: ClassVar[type[Kind]]
     is_about_people = True
@@ -67,7 +67,7 @@ class UnansweredAdmin(BigTableAdmin):
         return WaitingChangeList
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """By what somebody can tell on the phone."""
+        """Search by what a caller can say on the phone."""
         term = search_term.strip()
         if "@" in term:
             return queryset.filter(mailbox_key=mailbox_key(term)), False
@@ -84,7 +84,7 @@ class UnansweredAdmin(BigTableAdmin):
 
     @admin.display(description=_("Statement"))
     def under(self, obj: Submission) -> str:
-        """What it is about."""
+        """The object it is about."""
         return truncatechars(str(desk.owner(obj)), 40)
 
     @admin.display(description=_("Mailed"), empty_value=_("not yet"))  # type: ignore[call-overload]  # takes lazy texts
@@ -94,5 +94,5 @@ class UnansweredAdmin(BigTableAdmin):
 
     @admin.display(description=_("Status"))
     def state(self, obj: "Placed") -> str:
-        """Where it stands, in words."""
+        """Its status, in words."""
         return str(STATES.get(obj.state, obj.state))

@@ -12,7 +12,7 @@ from submissions.status import Status
 
 @dataclass
 class NotAgreed(Exception):
-    """Nothing was agreed; `state` says where the submission stands: a state of `status`, or `unknown`."""
+    """Nothing was agreed; `state` is the submission's status (submissions/status.py), or `unknown`."""
 
     state: str
 
@@ -29,7 +29,7 @@ def agree(number: int, submission_id: int, choice: str = "") -> Agreed:
 
 
 def state(number: int, submission_id: int) -> str:
-    """Where it stands now, or `unknown`."""
+    """Its status now, or `unknown`."""
     found = status.of([(number, submission_id)])
     return found[0].state if found else "unknown"
 

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class SubmissionsConfig(AppConfig):
-    """What a form that is confirmed by mail goes through, whichever app it belongs to."""
+    """Asking and agreeing by mail, for the forms of all apps."""
 
     name = "submissions"
 

@@ -25,7 +25,7 @@ DIGITS = "23456789"
 
 @dataclass(frozen=True)
 class Asked:
-    """What the door knows after a POST: the new submission and its mail, and nothing about who asked before."""
+    """Result of ask(): ids of the new submission and its queued mail. Says nothing about earlier submissions."""
 
     submission_id: int
     mail_id: int
@@ -39,7 +39,7 @@ COMMON = (
 
 
 def ask(kind_name: str, *, email: str, typed: dict[str, Any], **about: Any) -> Asked | None:
-    """Write down what somebody typed, and that a mail must go out; nothing counts before its mailbox agrees.
+    """Store a submission and queue its confirmation mail; nothing counts before its mailbox agrees.
 
     `typed` are the kind's own columns; `about` are `consent_id`, `language`, `via`, `channel`, `ip_key`, `signals` and
     whatever else the kind's `place` asks for. None when it can't be asked there now, by the database's clock.
@@ -72,7 +72,7 @@ def ask(kind_name: str, *, email: str, typed: dict[str, Any], **about: Any) -> A
 
 
 def _tidied(kind: Kind, typed: dict[str, Any]) -> dict[str, Any]:
-    """What was typed, as its columns hold it: SQL writes it past them."""
+    """The typed values, tidied as their columns would: SQL bypasses the fields."""
     tidy = _tidiers(kind)
     return {name: tidy[name](value) if name in tidy else value for name, value in typed.items()}
 
@@ -137,5 +137,5 @@ def ask_again(kind: Kind, submission_id: int, email: str) -> int:
 
 
 def codes_of(flags: Iterable[str]) -> str:
-    """What a form's traps caught, as the column `signals` keeps it."""
+    """The signals of a form's traps, as the column `signals` stores them."""
     return " ".join(sorted(flags))

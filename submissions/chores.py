@@ -1,4 +1,4 @@
-"""What happens to submissions by the clock alone. All times are the database's.
+"""Chores for submissions. All times are the database's.
 
 They go by time and not by what became of them, because an index that says "not agreed" would make agreeing dearer. So
 these look at more rows than they touch, and once an hour is often enough.
@@ -24,7 +24,7 @@ REMIND_AFTER, REMIND_UNTIL = timedelta(days=1), timedelta(days=2)  # shorter tha
 
 
 def delete_unconfirmed() -> int:
-    """What its mailbox did not agree to: 14 days after its first mail, 28 after it was typed if none went out."""
+    """Delete unconfirmed submissions: 14 days after the first mail, or 28 after the form if none went out."""
     return _of_each(
         f"""DELETE FROM {{table}} WHERE id = ANY(ARRAY(SELECT id FROM {{table}} s
         WHERE s.created_at <= statement_timestamp() - least(%(valid)s, %(longest)s) AND s.agreed_at IS NULL
@@ -69,7 +69,7 @@ def forget_wrong_codes() -> int:
     return _execute(wrong, kept=settings.WRONG_CODES_DAYS)
 
 
-# A row of mail says whether somebody was reminded. Of equal posts the oldest is enough.
+# A row of mail shows whether a reminder was sent. Of equal posts the oldest is enough.
 _REMIND = """
 INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
 SELECT '{reminder}', s.email, s.email_canonical, {lane}, jsonb_build_object('submission', s.id)

@@ -1,4 +1,4 @@
-"""The six digits from the mail: whoever types them reads the mailbox *and* holds this waiting page.
+"""The six digits from the mail: typing them proves the mailbox *and* possession of this waiting page.
 
 A code works only once a mail that contains it was accepted, five times at most, and then for the words above its box.
 A million posts do not make a million guesses: wrong codes are counted for the mailbox and for the network as well.
@@ -20,7 +20,7 @@ WRONG_A_DAY, WRONG_A_DAY_FROM_A_NETWORK = 20, 200
 
 
 class Tried(Enum):
-    """What became of a code that was typed."""
+    """Result of typing a code."""
 
     RIGHT = "right"
     WRONG = "wrong"

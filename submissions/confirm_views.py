@@ -1,4 +1,4 @@
-"""The page behind the link in the mail. Opening it changes nothing; a button agrees exactly what stands above it."""
+"""The page behind the link in the mail. Opening it changes nothing; a button agrees to exactly what it shows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ CONFIRM = "agree-confirm"
 
 @dataclass(frozen=True)
 class Block:
-    """One submission on the page: where it stands, what it says, and which of its words differ from others like it."""
+    """One submission on the page: its status, its content, and which parts differ from others like it."""
 
     status: Status
     details: Details | None
@@ -27,7 +27,7 @@ class Block:
 
     @property
     def value(self) -> str:
-        """What its buttons send."""
+        """The value that its buttons send."""
         return f"{self.status.number}.{self.status.id:x}"
 
     @property
@@ -96,7 +96,7 @@ def _agree(
 
 
 def page(request: HttpRequest, token: str, found: list[Status], *, said: str = "", status: int = 200) -> HttpResponse:
-    """The page for these submissions; `said` is what its last button did."""
+    """The page for these submissions; `said` is the result of the last button pressed."""
     blocks = list(blocks_of(found))
     waiting = [block for block in blocks if block.is_waiting]
     context = {

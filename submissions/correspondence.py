@@ -28,7 +28,7 @@ class Written:
         return (timedelta(days=1) if self.first < timedelta(days=7) else timedelta(days=7)) - self.last
 
     def once_more(self) -> "Written":
-        """The same after one more mail."""
+        """The state after one more mail."""
         return Written(self.mails + 1, self.first, timedelta(0))
 
 

@@ -1,4 +1,4 @@
-"""What staff, rules and traps decide about a mailbox: rows that outlive what they are about.
+"""Decisions of staff, rules and traps about a mailbox: rows that outlive the submissions they are about.
 
 A hold or a removal is live until it is lifted. The database looks for live ones itself whenever something begins to
 count (the trigger of the kind's own table), under the lock that `lock` takes alone.
@@ -18,7 +18,7 @@ LIFTS: dict[str, list[Decision.Makes]] = {Makes.RELEASE: [Makes.HOLD], Makes.RES
 
 
 def lock(*subjects: bytes) -> None:
-    """Let nobody agree for these mailboxes or domains, nor decide about them, until this transaction ends.
+    """Lock these mailboxes or domains against agreeing and deciding until this transaction ends.
 
     Always the first lock of a decision, so that two who decide never wait in a circle. The table comes before it: an
     import that waits for the table would else stand between whoever decides and whoever agrees.
@@ -49,7 +49,7 @@ def make(
 
 
 def live(*, kind: str, scope: int | None, subject: bytes, position: int | None = None) -> QuerySet[Decision]:
-    """The holds and removals that stand against this mailbox in this place, the oldest first."""
+    """The holds and removals in force against this mailbox in this place, oldest first."""
     here = Q(scope=None) | Q(scope=scope)
     mine = Q(position=None) | Q(position=position) if position else Q()
     bars = Decision.objects.filter(makes__in=[Makes.HOLD, Makes.REMOVE], lifted_at=None, kind=kind, subject=subject)
@@ -63,7 +63,7 @@ def history(*, kind: str, scope: int, subject: bytes) -> QuerySet[Decision]:
 
 
 def undo(decision: Decision, *, by: Staff = None) -> None:
-    """Take one decision back: a bar is lifted; what it had lifted stands again. The caller holds the `lock`."""
+    """Undo one decision: a bar is lifted, and what it had lifted is in force again. The caller holds the `lock`."""
     if decision.makes in {Makes.HOLD, Makes.REMOVE}:
         lifts = Makes.RELEASE if decision.makes == Makes.HOLD else Makes.RESTORE
         Decision.objects.filter(pk=decision.pk, lifted_at=None).update(lifted_at=Now())

@@ -1,4 +1,4 @@
-"""What staff must hear of: people who were promised a mail and have had none."""
+"""The alarm for people who were promised a mail and have had none."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,5 +59,5 @@ def mail_that_was_promised() -> desk.Alarm | None:
 
 @health.gauge("undersigned_never_mailed", "Mailboxes that have waited over an hour for a first mail.")
 def never_mailed() -> int:
-    """What the alarm above counts."""
+    """The number that the alarm above counts."""
     return _never_mailed()[0]

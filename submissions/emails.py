@@ -20,7 +20,7 @@ Facts = dict[tuple[int, int], Status]
 
 
 def _gather(rows: list[OutgoingEmail]) -> dict[int, list[Status]]:
-    """What each row lists and still waits."""
+    """The submissions that each mail lists and that still wait."""
     pairs = {row.pk: [tuple(pair) for pair in row.context["lists"]] for row in rows}
     found = {one.pair: one for one in status.of(pair for listed in pairs.values() for pair in listed)}
     return {

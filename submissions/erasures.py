@@ -1,4 +1,4 @@
-"""What a restored backup has forgotten about whole mailboxes (core/tombstones.py)."""
+"""Erasing whole mailboxes again after a restore (core/tombstones.py)."""
 
 from core import tombstones
 from submissions import erasing

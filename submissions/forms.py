@@ -1,4 +1,4 @@
-"""What every form has whose words wait for a mail."""
+"""Base of forms that are confirmed by mail."""
 
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -27,12 +27,12 @@ class SubmissionForm(HouseForm):
 
     @property
     def asks_for_work(self) -> SafeString:
-        """Where the script finds what is asked, and what it says when that takes long. A module runs once in a page."""
+        """Attributes that the script reads: the task, and the message for long waits. A module runs once per page."""
         words = _("One moment: your browser is doing a small calculation that keeps robots away.")
         return format_html(_ASKS, self.add_prefix(WORK), work.where(self.scope), words, static("js/work.js"))
 
     @property
     def flags(self) -> set[str]:
-        """What speaks for a robot; `work` whenever none was done, which matters only while it is asked for."""
+        """Signals of a robot; `work` whenever none was done, which matters only while work is asked for."""
         given, address = (self.data.get(self.add_prefix(name), "") for name in (WORK, self.mailbox))
         return super().flags | (set() if work.is_done(self.scope, given, address) else {WORK})

@@ -1,4 +1,4 @@
-"""What of this app and of mail a mailbox has (submissions/holdings.py)."""
+"""The holding kinds of this app and of mail (submissions/holdings.py)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ from submissions.models import Correspondence, Decision, Submission
 
 
 class Asked(Holding[Submission]):
-    """What was typed with an address and its owner has not agreed to; in files also the stubs of what they have."""
+    """Unconfirmed submissions of an address; in files also the stubs of confirmed ones."""
 
     kind: Kind
     address = "email_canonical"
@@ -66,7 +66,7 @@ def _day(moment: object) -> str:
 
 @holdings.register
 class Mails(Holding[OutgoingEmail]):
-    """What we wrote in the last days, or are about to."""
+    """Mail of the last days, and mail that is queued."""
 
     name, heading, one, on_page = "mail", gettext_lazy("Emails"), gettext_lazy("Email"), False
 
@@ -79,7 +79,7 @@ class Mails(Holding[OutgoingEmail]):
 
 @holdings.register
 class Decisions(Holding[Decision]):
-    """What staff decided about the mailbox, which stays by its keyed hash; the words they gave go."""
+    """Decisions about the mailbox: they stay by its keyed hash, their reasons are erased."""
 
     name, heading, one, on_page = "decision", gettext_lazy("Decisions"), gettext_lazy("Decision of staff"), False
 

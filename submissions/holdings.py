@@ -1,4 +1,4 @@
-"""What one mailbox has on this site, and what its owner can do with it: each app says so of its own (SAFETY F9).
+"""Holdings: what a mailbox has on this site, and its owner's rights over it; each app registers its own (SAFETY F9).
 
 An app registers its kinds of things in `holding_kinds.py`. The page of a mailbox, the files it can take away, what
 staff see when somebody writes a letter, and erasing are written once, over what a kind says here:
@@ -28,7 +28,7 @@ from submissions.kinds import Row, Words
 
 @dataclass(frozen=True)
 class Mailbox:
-    """Whose things are meant: one address as it was typed, or, for staff, all spellings of a mailbox (None)."""
+    """The owner: one address as typed, or, for staff, all spellings of a mailbox (None)."""
 
     mailbox_key: bytes
     address_key: bytes | None = None
@@ -49,7 +49,7 @@ class Mailbox:
 
 @dataclass(frozen=True)
 class Act:
-    """One button: what it is called, what is said when it is done, and, where it asks first, what it asks."""
+    """One button: its label, the message when done, and the question if it asks first."""
 
     name: str
     label: Words
@@ -59,7 +59,7 @@ class Act:
 
 @dataclass(frozen=True)
 class Item:
-    """One thing as its page shows it. `state` says where it stands, `url` where it can be seen by everybody."""
+    """One thing as its page shows it. `state` is its status in words, `url` its public page."""
 
     pk: int
     title: Words
@@ -89,14 +89,14 @@ class Holding(ABC, Generic[Of]):
 
     @abstractmethod
     def rows(self, mailbox: Mailbox) -> QuerySet[Of]:
-        """What it has of this kind, in any order."""
+        """The mailbox's things of this kind, in any order."""
 
     def shown(self, mailbox: Mailbox) -> QuerySet[Of]:
-        """Those of them that its page shows."""
+        """The rows that the page shows."""
         return self.rows(mailbox)
 
     def item(self, row: Of) -> Item:
-        """What the page shows of a row. Only for what is `on_page`."""
+        """A row as the page shows it. Only for rows of `on_page`."""
         raise NotImplementedError
 
     def act(self, row: Of, name: str) -> bool:
@@ -104,11 +104,11 @@ class Holding(ABC, Generic[Of]):
         raise NotImplementedError
 
     def form(self, row: Of, data: Mapping[str, Any] | None = None) -> HouseForm | None:
-        """What its owner can correct, or None."""
+        """The form with which its owner can correct it, or None."""
         return None
 
     def correct(self, row: Of, form: HouseForm) -> Words:
-        """Keep what a valid form says; returns what is said about it, empty when nothing could be done."""
+        """Save a valid form; returns the message to show, empty when nothing could be done."""
         raise NotImplementedError
 
     @abstractmethod
@@ -162,7 +162,7 @@ def _load() -> None:
 
 @dataclass(frozen=True)
 class Told:
-    """One column of one row, as its owner is told: what is in it, why we have it, and until when."""
+    """One column of one row for its owner: its value, why we have it, and until when."""
 
     column: str
     value: Any
@@ -172,7 +172,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Record:
-    """One row as it is told."""
+    """One row with its columns, for its owner."""
 
     kind: str
     heading: Words

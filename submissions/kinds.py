@@ -20,7 +20,7 @@ Words = str | Promise
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that will be recorded: what it is called, and what was typed or chosen."""
+    """One line of what will be recorded: its label, and what was typed or chosen."""
 
     label: Words
     value: Words
@@ -48,7 +48,7 @@ class Details:
 
 @dataclass(frozen=True)
 class Agreed:
-    """What agreeing did: the row it wrote, the state that row is in now, and where its owner is led."""
+    """Result of agreeing: the row written, its state now, and the address its owner is led to."""
 
     result_id: int
     state: str
@@ -104,15 +104,15 @@ class Kind(ABC, Generic[Of]):
 
     @abstractmethod
     def details(self, submissions: Sequence[Of]) -> dict[int, Details]:
-        """What each of these says, by id; asked once for a page whose reader has proved the mailbox."""
+        """The content of each submission, by id; called once per page, for a reader who has proved the mailbox."""
 
     def typed(self, submissions: Sequence[Of]) -> dict[int, Details]:
-        """The same for whoever may only have typed the address: nothing in it is known from elsewhere."""
+        """The same for a reader who may only have typed the address: nothing from earlier submissions is shown."""
         return self.details(submissions)
 
     @abstractmethod
     def agree(self, submission_id: int, choice: str) -> Agreed | None:
-        """Use the submission up, once, and write what it says where it counts.
+        """Use the submission up, once, and write the row that counts.
 
         None when nothing was written: it is used up, ended or superseded, or it is too late. `choice` is one of what
         `details` offers.
@@ -126,7 +126,7 @@ class Kind(ABC, Generic[Of]):
         """
 
     def needs_page(self, submission: Of) -> bool:
-        """Whether a code is not enough because there is something to choose, or to be told, on the confirm page."""
+        """Whether a code is not enough because the confirm page has a choice to make or something to read."""
         return False
 
 

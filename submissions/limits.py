@@ -32,7 +32,7 @@ LATER = "later: our mails were not answered"
 
 
 def judge(rows: list[OutgoingEmail]) -> dict[int, Judged]:
-    """What must become of claimed rows that ask to confirm, other than being sent as they are.
+    """Verdicts on claimed confirmation mails that must not be sent as they are.
 
     In the transaction that claimed them. A row that may go is given, in its context, the list of what it will say;
     one that has it already was let through before, and goes. Locks are taken in one order: the claimed rows, their
@@ -54,13 +54,13 @@ def judge(rows: list[OutgoingEmail]) -> dict[int, Judged]:
 
 
 def _asks(row: OutgoingEmail) -> bool:
-    """A row that makes no sense is for whoever builds it to complain about; it must not stop the others."""
+    """A malformed row is left for its builder to reject; it must not stop the others."""
     pk = row.context.get("submission") if isinstance(row.context, dict) else None
     return type(pk) is int and 0 < pk < 2**63
 
 
 class _Mailboxes:
-    """What waits for the mailboxes of one batch, and how they were written to; asked for once."""
+    """What waits for the mailboxes of one batch, and the mails they have had; queried once."""
 
     def __init__(self, rows: list[OutgoingEmail], recipient_keys: list[str]) -> None:
         kinds = {kind.mail: kind for kind in everything()}
@@ -149,7 +149,7 @@ class _Mailboxes:
 
 
 def _was_just_mailed(found: Status, waits: list[Status]) -> bool:
-    """Whether a mail of the last minute said exactly this: somebody pressed the button twice."""
+    """Whether a mail of the last minute had the same content: the button was pressed twice."""
     return any(one.same == found.same and one.was_mailed_within(JUST_NOW) for one in waits)
 
 
@@ -168,7 +168,7 @@ def _lock(recipient_keys: Iterable[str]) -> None:
 
 
 def _on_their_way(recipient_keys: list[str]) -> dict[tuple[int, int], int]:
-    """What mails that were let through, and that no server has taken yet, list: the ids of those mails."""
+    """By submission: the id of a mail that was let through, lists it, and has not been taken by a server yet."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, (context->'lists') || (context->'equal') FROM mail_outgoingemail"
@@ -264,7 +264,7 @@ def spare(rows: list[OutgoingEmail]) -> dict[int, Judged]:
 
 
 def _lock_free(recipient_keys: Iterable[str]) -> set[str]:
-    """Those of these mailboxes that no other worker is judging mail to; nor will it, until this transaction ends."""
+    """Lock these mailboxes until this transaction ends; returns those that no other worker holds."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT recipient FROM unnest(%s::text[]) recipient
@@ -316,7 +316,7 @@ def _mailed(number: int, ids: str, wait: str = "") -> str:
 
 
 def wake(recipient_keys: Iterable[str]) -> None:
-    """Somebody has answered: what was put off for their mailbox may go now."""
+    """The mailbox has answered: release the mail that was put off for it."""
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE mail_outgoingemail SET due_at = statement_timestamp() WHERE recipient_key = ANY(%s)

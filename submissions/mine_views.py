@@ -37,7 +37,7 @@ SIZE = 20
 
 
 class MineForm(HouseForm):
-    """Whose page it is."""
+    """The form that asks for the link to one's own page."""
 
     email = AddressField(
         label=gettext_lazy("Email"), help_text=gettext_lazy("We'll send one email with a link to your own page.")
@@ -84,7 +84,7 @@ def ask(email: str) -> None:
 
 
 def token_of(email: str, known: Correspondence) -> str:
-    """What leads to the page of an address: keyed hashes of it as it was typed and of its mailbox, under our name.
+    """The token of an address's page: signed keyed hashes of the address as typed and of its mailbox.
 
     It works as long as we remember that we wrote there (WRITTEN_TO_DAYS), and ends when everything is erased, or when
     its owner asks for another one (own_links.py).
@@ -146,7 +146,7 @@ def _mailbox(ids: tuple[int, ...]) -> Mailbox | None:
 
 
 def _ended(request: HttpRequest, mailbox: Mailbox) -> HttpResponse:
-    """What became of it, not whose it was."""
+    """The outcome, without saying whose it was."""
     erased = Tombstone.objects.filter(subject=mailbox.mailbox_key, kind="", why=Tombstone.Why.ERASED).last()
     if erased is None:
         return tokens.replaced(request)

@@ -1,4 +1,4 @@
-"""What people ask for and have not agreed to yet, what staff decided about mailboxes, and whom we wrote to in vain."""
+"""Base of submissions, decisions about mailboxes, and the record of unanswered mail."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -13,7 +13,7 @@ from core.text import fields
 
 
 class ConsentText(models.Model):
-    """The exact sentence somebody agreed to and the privacy notice it linked to, kept once for all who saw it.
+    """The exact consent sentence and the privacy notice it linked to, stored once for all who saw it.
 
     `recipients` are those who, as the notice says, get names and mailboxes; nobody else may.
     """
@@ -29,7 +29,7 @@ class ConsentText(models.Model):
 
 
 class Submission(models.Model):
-    """One accepted POST of a stranger: what was typed, and what became of it. Agreeing makes a row of it.
+    """One accepted POST from a visitor: what was typed, and its status. Agreeing makes the row that counts.
 
     Only ever added to. The database lets it be mailed, agreed or ended once, its code be tried and its words be emptied
     (submissions/schema.py); a second POST is a second row. A kind adds its columns in a concrete model and registers
@@ -83,7 +83,7 @@ class Submission(models.Model):
 
 
 class Linked(models.Model):
-    """What has a page of its own, behind a link that its owner may have renewed (submissions/own_links.py)."""
+    """Base of rows with a page of their own, behind a renewable link (submissions/own_links.py)."""
 
     link_number = models.PositiveSmallIntegerField(
         default=0, db_default=0, editable=False, help_text=_("How often its owner asked for another link.")
@@ -94,7 +94,7 @@ class Linked(models.Model):
 
 
 class Decision(models.Model):
-    """What staff, a rule or a form's own traps decided about a mailbox or a domain: it outlives rows and posts.
+    """A decision of staff, a rule or a form's trap about a mailbox or a domain: it outlives rows and posts.
 
     Keyed by the statement it is about (None: all), the kind of what is agreed, and a keyed hash. A hold or a removal is
     live until somebody lifts it with a decision of their own, which names it in `undoes`.

@@ -1,4 +1,4 @@
-"""Links to what is somebody's own. Their owner may ask for another one, and from then on only that one works.
+"""Links to a person's own page. The owner may ask for a new one, which ends all earlier ones.
 
 A link names a row and says how often its owner had asked for another one when it was made (`Linked.link_number`;
 nothing, if never). Another one is only ever mailed: somebody else may have seen the old one, so no page leads on to a
@@ -15,7 +15,7 @@ from submissions.models import Linked
 
 
 def token(purpose: str, row_id: int, link_number: int) -> str:
-    """What leads to a row's own page, until its owner asks for another link."""
+    """The token of a row's own page, valid until its owner asks for another link."""
     return tokens.make_token(purpose, row_id, *([link_number] if link_number else []))
 
 

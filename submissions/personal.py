@@ -14,12 +14,12 @@ STUB_DAYS = Until("{} after it was agreed to, to answer “already done”", ("A
 
 
 def typed(why: str) -> Personal:
-    """What somebody typed and has not agreed to."""
+    """Typed but not agreed to."""
     return Personal(Whose.ASKER, why, TYPED_DAYS, Erase.DELETE)
 
 
 def stub(why: str) -> Personal:
-    """What stays of a submission when its words are gone."""
+    """Kept in the stub after a submission's content is gone."""
     return Personal(Whose.ASKER, why, STUB_DAYS, Erase.DELETE)
 
 

@@ -1,4 +1,4 @@
-"""Who confirms comes first when too many come at once: the words stand already, and one press is left."""
+"""Confirmations come first when there are too many requests: the submission is stored and one press is left."""
 
 from core.speed import shedding
 

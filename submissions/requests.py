@@ -40,7 +40,7 @@ View = Callable[[HttpRequest], HttpResponse]
 
 
 def _for_who_may(view: View) -> View:
-    """Only for who may answer requests, and kept by nobody."""
+    """Restrict the view to staff who may answer requests, and forbid caching."""
 
     @wraps(view)
     @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,7 +60,7 @@ def _render(request: HttpRequest, template: str, title: str, **context: Any) -> 
 
 @dataclass(frozen=True)
 class Found:
-    """One row that a name was found on: what it is, whose address stands there in part, and the way on."""
+    """One search result: its kind, the masked address, and the link to everything of that mailbox."""
 
     what: Any
     row: Model
@@ -82,7 +82,7 @@ def _line_of(holding: Holding, row: Model) -> str:
 @controls.page("people/", name="people")
 @_for_who_may
 def find(request: HttpRequest) -> HttpResponse:
-    """Look for somebody by their address or by part of their name."""
+    """Search people by full address or part of their name."""
     sought = request.POST.get("sought", "").strip()
     context: dict[str, Any] = {"sought": sought, "asked": request.method == "POST", "found": [], "error": ""}
     if not sought:
@@ -116,7 +116,7 @@ def _way(holding: Holding, row: Model, address: str) -> str:
 
 
 def _sealed(request: HttpRequest) -> dict[str, Any]:
-    """What the address says; nothing for one that is none of ours."""
+    """The content of the sealed address; empty for a foreign one."""
     try:
         return tokens.unseal(PURPOSE, request.GET.get("k", ""))
     except tokens.BadToken:

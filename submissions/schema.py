@@ -1,4 +1,4 @@
-"""What the database itself refuses: changing what was typed, moves that no table allows, counting what is held."""
+"""SQL guards: no change of what was typed, no forbidden transition, no counting of held rows."""
 
 from collections.abc import Iterable, Mapping
 from typing import TypeVar

@@ -1,4 +1,4 @@
-"""Where submissions stand, by the database's clock: one definition for mails, pages, alarms and retention."""
+"""The status of submissions, by the database's clock: one definition for mails, pages, alarms and retention."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ _IF_MAILED_NOW = "least(coalesce(s.mailed_at, statement_timestamp()) + %(valid)s
 
 
 class Status(NamedTuple):
-    """One submission and where it stands. States: `waiting`, `agreed`, `ended` (its owner said it wasn't them),
+    """One submission and its status. States: `waiting`, `agreed`, `ended` (its owner said it wasn't them),
     `superseded` (a newer answer of theirs counts), `expired`, `hidden` (with its statement), `closed` (too late)."""
 
     number: int
@@ -53,7 +53,7 @@ class Status(NamedTuple):
 
     @property
     def pair(self) -> tuple[int, int]:
-        """What a link names it by."""
+        """Its name in links."""
         return self.number, self.id
 
 
@@ -86,7 +86,7 @@ def _by_id(kinds: tuple[Kind, ...]) -> str:
 
 
 def of(pairs: Iterable[tuple[int, int]]) -> list[Status]:
-    """Where these submissions stand, in the order they were given; what is no longer there is left out."""
+    """The status of these submissions, in the order given; deleted ones are left out."""
     wanted = list(dict.fromkeys(pairs))
     known = {kind.number for kind in everything()}
     kinds = tuple(numbered(number) for number in sorted({number for number, _ in wanted if number in known}))
@@ -113,7 +113,7 @@ def _by_address(kinds: tuple[Kind, ...]) -> str:
 
 
 def unanswered(address_keys: Sequence[bytes]) -> list[Status]:
-    """What these mailboxes, as typed, have not agreed to: never-mailed first, networks in turn, then oldest first."""
+    """Unconfirmed submissions of these mailboxes, as typed: never-mailed first, networks in turn, then oldest first."""
     rows = prepared.run(_by_address(tuple(everything())), {**times(), "addresses": list(address_keys)})
     ordered = sorted(((_read(row), turn) for *row, turn in rows), key=lambda one: _order(*one))
     return [one for one, _ in ordered]

@@ -1,4 +1,4 @@
-"""What of every form can be switched on in a flood."""
+"""The switch for proof of work in every form."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""What a form's quiet traps may catch, what may be odd about a name, and what it is called for whoever looks at it."""
+"""Signals: what a form's quiet traps catch and what is odd about a name, each with its label for moderators."""
 
 from django.utils.translation import gettext_lazy as _
 

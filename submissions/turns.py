@@ -1,4 +1,4 @@
-"""Whose turn it is where several spellings of one mailbox wait for a mail: network by network, as lists have it too.
+"""The order in which several spellings of one mailbox get mail: network by network, as in lists.
 
 Each spelling has its own mail, because only the address as typed may see what was typed; all of them share what one
 mailbox gets. Without turns whoever posts in forty spellings would keep the owner's own request waiting for weeks.
@@ -34,7 +34,7 @@ Turn = tuple[bytes, tuple[int, int]]  # the address, and the submission
 
 
 def of(mailbox_keys: Iterable[bytes], recipient_keys: Iterable[str]) -> dict[bytes, list[Turn]]:
-    """What never had a mail and whose mail is due, by mailbox, whoever comes first in front."""
+    """Submissions that have had no mail and are due for one, by mailbox, oldest first."""
     sql = _TURNS.format(each=" UNION ALL ".join(map(_of_kind, everything())), most=MOST)
     turns: dict[bytes, list[Turn]] = {}
     with connection.cursor() as cursor:
@@ -50,7 +50,7 @@ def of(mailbox_keys: Iterable[bytes], recipient_keys: Iterable[str]) -> dict[byt
 
 
 def _of_kind(kind: Kind) -> str:
-    """What was mailed counts for its network, so that another one's turn comes first."""
+    """Mails already sent count for their network, so that other networks come first."""
     return f"""SELECT s.mailbox_key, s.address_key, {kind.number} AS number, '{kind.mail}' AS mail, s.id, s.mailed_at,
         s.created_at, row_number() OVER (PARTITION BY s.mailbox_key, s.ip_key ORDER BY s.mailed_at IS NULL, s.id) turn
         FROM {kind.table} s

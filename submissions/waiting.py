@@ -62,7 +62,7 @@ def _address(url_name: str, slug: str) -> str:
 
 
 class Page(Protocol):
-    """What people are asked under: a row with a page of its own, such as a statement."""
+    """The row that submissions belong to, which has a page of its own, such as a statement."""
 
     @property
     def pk(self) -> int: ...
@@ -92,7 +92,7 @@ class WaitingPage:
 
     @classmethod
     def lead(cls, subject: Page, *, email: str, asked: Asked, **more: Any) -> HttpResponse:
-        """303 to the page of one submission. Its address is as long for every one, so that tells nobody who is new."""
+        """303 to the page of one submission. All such addresses are of one length, so none reveals who is new."""
         sealed = {
             "s": subject.pk, "i": f"{asked.submission_id:012}", "m": f"{asked.mail_id:012}", "e": email,
             "r": asked.reference, **more,
@@ -105,7 +105,7 @@ class WaitingPage:
 
     @classmethod
     def answer(cls, request: HttpRequest, subject: Page) -> HttpResponse:
-        """What a GET, the poll of an open tab, or a press of one of its buttons gets."""
+        """The answer to a GET, to the poll of an open tab, or to one of its buttons."""
         page = cls._opened(request, subject)
         if page is None:
             return tokens.unknown(request)
@@ -128,18 +128,18 @@ class WaitingPage:
 
     @property
     def reference(self) -> str:
-        """What the mail calls it."""
+        """The reference, as in the mail."""
         return self.sealed["r"]
 
     @cached_property
     def status(self) -> Status | None:
-        """Where its own submission stands; None once it has expired and is deleted."""
+        """The status of its own submission; None once it has expired and is deleted."""
         found = status.of([(self.kind.number, int(self.sealed["i"]))])
         return found[0] if found else None
 
     @cached_property
     def details(self) -> Details | None:
-        """What was typed, and is agreed to by the code; None when it is no longer here."""
+        """The submission that the code confirms; None when it has been deleted."""
         found = self.status
         return details_of([found], is_reader=False).get(found.pair) if found else None
 

@@ -1,4 +1,4 @@
-"""Proof of work, for whoever runs into a flood: a second of a browser's time is nothing for one, and much for a robot.
+"""Proof of work during floods: one second of a browser's time costs a person nothing and a robot a lot.
 
 Off as a rule. Staff switch it on, and a ceiling that is reached does so for WORK_MINUTES (petitions/signatures/
 ceilings.py, networks.py). Pages stay the same bytes for everybody: their form names an address that writes nothing and
@@ -34,7 +34,7 @@ _NONCE = re.compile(r"[0-9]{1,18}")
 
 
 def challenge(scope: str, *, is_asked: bool) -> str:
-    """What the form `scope`, such as `sign.7`, asks now: when, how many bits, a signature, with full stops between."""
+    """The task of the form `scope`, such as `sign.7`: time, number of bits and signature, separated by full stops."""
     moment = int(time.time()) // ROUNDED_SECONDS * ROUNDED_SECONDS
     return _signer(scope).sign(f"{moment:x}.{settings.WORK_BITS if is_asked else 0:x}")
 

@@ -1,4 +1,4 @@
-"""The wiring of the site. Whoever imports it can import the apps, from a checkout and from an installed wheel.
+"""The wiring of the site. Importing it makes the apps importable, from a checkout and from an installed wheel.
 
 A wheel carries the apps, the templates and the static files in `undersigned/bundled/`, so that nothing of ours lies in
 site-packages under a name as common as `core` or `mail` (docs/decisions/0023-what-a-wheel-holds.md).

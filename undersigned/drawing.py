@@ -26,7 +26,7 @@ def environment(**options: Any) -> Environment:
 
 
 def trail(statement: Statement) -> str:
-    """The way from the home page to what stands under this statement, for machines."""
+    """Breadcrumbs of the pages under this statement, as structured data."""
     return structured_data.script(structured_data.trail(statement))
 
 
@@ -38,7 +38,7 @@ def endorsers(context: Context, statement: Statement) -> Markup:
 
 @pass_context
 def comment_thread(context: Context, statement: Statement, article: dict[str, Any] | None) -> Markup:
-    """The comments on the statement's page. What machines are told of the statement is told with them."""
+    """The comments on the statement's page, with the structured data of the statement."""
     return comments.section(statement, article, context["site"])
 
 
@@ -48,7 +48,7 @@ def heading(number: int, state: str) -> str:
 
 
 def comments_as_data(statement: Statement, number: int, shown: list[comments.Shown]) -> str:
-    """What machines are told of the comments on this page (schema.org, JSON-LD)."""
+    """Structured data of the comments on this page (schema.org, JSON-LD)."""
     return structured_data.script(comments.as_data(statement, number, shown))
 
 

@@ -1,4 +1,4 @@
-"""What moderators type."""
+"""Forms of moderators."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class ReplyForm(forms.Form):
 
 
 class EditForm(forms.Form):
-    """Somebody's words, changed by a moderator."""
+    """A moderator's edit of a comment."""
 
     name = PersonNameField(label="Name")
     body = BodyField(label="Comment")
@@ -74,7 +74,7 @@ class DeclineForm(forms.Form):
 
 
 class PreferenceForm(forms.ModelForm):
-    """What one moderator wants."""
+    """A moderator's preferences."""
 
     class Meta:
         model = Preference

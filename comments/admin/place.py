@@ -1,4 +1,4 @@
-"""What a statement's place shows of its comments (petitions/admin/place.py)."""
+"""The Comments tab of a statement's workplace (petitions/admin/place.py)."""
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext

@@ -130,11 +130,11 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
     ]  # fmt: skip
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Who may approve, unapprove, bin and call spam."""
+        """Whether this person may approve, unapprove, bin and mark as spam."""
         return request.user.has_perm("comments.change_comment")
 
     def has_reply_permission(self, request: HttpRequest) -> bool:
-        """Who may answer as the organiser."""
+        """Whether this person may answer as the organiser."""
         return request.user.has_perm("comments.add_comment")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -166,7 +166,7 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
         return response
 
     def _tabs(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """What each tab is called and holds; only the short ones are counted."""
+        """Label and query of each tab; only the short ones are counted."""
         under = request.GET.get(desk.OF, "")
 
         def mine(rows: QuerySet) -> QuerySet:
@@ -231,7 +231,7 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
         self.say_done(request, words, request.GET.get("back", ""))
 
     def undo_decision(self, row: Comment, decided: Decided, *, by: Any) -> str:
-        """Take back what this moderator decided last, unless somebody else has decided since."""
+        """Undo this moderator's last decision, unless a colleague has decided since."""
         if row.decided_by != by:
             raise CannotUndo
         try:
@@ -256,7 +256,7 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        """One comment with everything that is known of it, and the buttons."""
+        """One comment with all its details, and the buttons."""
         comment = self.get_object(request, object_id)
         extra = {
             "shown": comment and pages.Shown(comment, []),

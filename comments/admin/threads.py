@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     class Counted(TypedDict):
-        """What the list knows of a thread besides: when it ends or ended, and how many comments wait."""
+        """Annotations for the list: when the thread ends or ended, and how many comments wait."""
 
         ends_at: datetime | None
         waiting: int
@@ -58,7 +58,7 @@ ACTIONS = [
             "close",
             "Close selected threads",
             "closed",
-            "Nobody can write any more. What stands there stays.",
+            "Nobody can write any more. Published comments stay.",
             threads.close,
         ),
         ("open", "Open selected threads", "opened", "Everybody can write again.", threads.reopen),
@@ -117,7 +117,7 @@ class ThreadAdmin(HouseAdmin):
         return False
 
     def has_close_permission(self, request: HttpRequest) -> bool:
-        """Who may close, open and hide."""
+        """Whether this person may close, open and hide."""
         return request.user.has_perm("comments.change_thread")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -155,7 +155,7 @@ class ThreadAdmin(HouseAdmin):
 
     @admin.display(description=_("Status"), ordering="mode")
     def status(self, obj: "Known") -> str:
-        """How it stands, in a few words."""
+        """Its status, in a few words."""
         if obj.mode == Thread.Mode.HIDDEN:
             return "Hidden"
         if obj.ends_at is None:
@@ -177,7 +177,7 @@ class ThreadAdmin(HouseAdmin):
 
     @admin.display(description="A moderator reads")
     def moderator_reads(self, obj: Thread) -> str:
-        """Whose comments wait here."""
+        """Whose comments wait for a moderator here."""
         return obj.get_approve_display() or "as on the whole site"
 
 

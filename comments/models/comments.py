@@ -1,4 +1,4 @@
-"""What people write in a thread, and what readers say about it."""
+"""Comments in a thread, and readers' reports about them."""
 
 from django.conf import settings
 from django.db import models
@@ -19,18 +19,18 @@ class CommentQuerySet(models.QuerySet):
     """Comments by who may read them."""
 
     def visible(self) -> "CommentQuerySet":
-        """Those that everybody reads: the one rule of every page, feed and data file."""
+        """Published comments: the one rule of every page, feed and data file."""
         return self.filter(state=Comment.State.PUBLISHED, hidden_at=None)
 
     def roots(self) -> "CommentQuerySet":
-        """Those that stand by themselves, and the places of those that are gone but were answered."""
+        """Top-level comments, and the empty places of deleted ones that were answered."""
         # An EXISTS may be answered by a list of all comments of the site; a value is looked up for those that need it.
         answer = Comment.objects.visible().filter(parent=models.OuterRef("pk")).values("pk")[:1]
         shown = Q(state=Comment.State.PUBLISHED, hidden_at=None) | Q(answer__isnull=False)
         return self.filter(parent=None).alias(answer=models.Subquery(answer)).filter(shown)
 
     def reported(self) -> "CommentQuerySet":
-        """Those that reports have hidden, and those that were kept before and are reported again."""
+        """Comments hidden by reports, and those kept before and reported again."""
         again = Report.objects.filter(looked_at=None, comment__reports__looked_at__isnull=False)
         since = again.filter(comment=models.OuterRef("pk")).order_by("created_at").values("created_at")[:1]
         found = models.Q(hidden_at__isnull=False) | models.Q(pk__in=again.values("comment"))
@@ -39,12 +39,12 @@ class CommentQuerySet(models.QuerySet):
         )
 
     def waiting(self) -> "CommentQuerySet":
-        """Those that a moderator should read."""
+        """Comments that a moderator should read."""
         return self.filter(state=Comment.State.WAITING)
 
 
 class CommentSubmission(Submission):
-    """What somebody typed to comment. Nobody reads it; agreeing makes a `Comment` of it."""
+    """The form as filled in to comment. It is not published; agreeing makes a `Comment` of it."""
 
     # No constraints: the statement that writes the row has just read both (submissions/models.py).
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
@@ -61,7 +61,7 @@ class CommentSubmission(Submission):
 
 
 class Comment(Linked):
-    """What one person wrote, in plain text, and agreed to have read: a CommentSubmission, an import, or an answer."""
+    """One comment, in plain text: agreed to in a CommentSubmission, imported, or a moderator's answer."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -168,7 +168,7 @@ class Comment(Linked):
 
 
 class Report(models.Model):
-    """One reader who thinks that a comment should not be here. No account, no address."""
+    """One reader's report of a comment, without account or address."""
 
     class Reason(models.TextChoices):
         ABUSE = "abuse", _("It attacks or threatens somebody")

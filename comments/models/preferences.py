@@ -1,4 +1,4 @@
-"""What moderators want for themselves."""
+"""Preferences of moderators."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Preference(models.Model):
-    """What one moderator wants: whether to get mail when something waits."""
+    """One moderator's preference: whether to get mail when something waits."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="comment_preference")
     digest = models.BooleanField(

@@ -10,7 +10,7 @@ from core.text import fields
 
 
 class Approve(models.TextChoices):
-    """Whose comments a person reads before everybody does."""
+    """Whose comments are read by a moderator before they are published."""
 
     EVERYBODY = "everybody", gettext_lazy("every comment")
     FIRST_TIMERS = "first_timers", gettext_lazy("comments of people who are new here")

@@ -1,4 +1,4 @@
-"""What staff pages of every app are made of, and the staff pages of people, the record and the switches."""
+"""Base classes of every app's staff pages, and the pages of people, the record and the switches."""
 
 from core.admin.base import BigTableAdmin, DateAndTime, HouseAdmin, KeyChangeList, SeenFilter, choose_from, with_nonce
 from core.admin.decisions import AskForm, Decision, OfWordsRead, OwnRecord, decision

@@ -18,7 +18,7 @@ LONGEST_ID = 18
 
 
 class AlikeFilter(admin.SimpleListFilter):
-    """`?like=network-12`: what has the network of row 12. A subclass says in FIELDS what there is to have in common."""
+    """`?like=network-12`: rows with the same network as row 12. A subclass lists in FIELDS what rows can share."""
 
     title = "in common"
     parameter_name = LIKE

@@ -1,4 +1,4 @@
-"""What staff pages of every app are made of: safe media, rows one looks after, lists that never count."""
+"""Base classes of every app's staff pages: safe media, rows by assignment, lists that never count."""
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from django.db.models.fields.related import RelatedField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from js_asset import Media
 
 from core import audit, desk, query, search
@@ -54,24 +55,24 @@ class HouseAdmin(KeepingAdmin):
     formfield_overrides = {DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": DateAndTime}}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Only what this person looks after: lists, forms and actions know of nothing else."""
+        """Only rows that this person looks after, in lists, forms and actions."""
         return desk.seen_by(request.user, super().get_queryset(request))
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
-        """A new row has nothing yet of what only the machine writes, such as when it was made."""
+        """Leave out read-only fields of a new row that only the machine writes, such as its creation time."""
         names = list(super().get_fields(request, obj))
         written_later = set() if obj else {field.name for field in self.opts.get_fields() if not _is_editable(field)}
         return [name for name in names if not (isinstance(name, str) and name in written_later)]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        """What belongs to something can be narrowed to it."""
+        """Add the filter by owner to lists whose rows belong to an object."""
         return [*super().get_list_filter(request), *([OfFilter] if desk.is_owned(self.model) else [])]
 
     def surroundings(self, request: HttpRequest, obj: Model | None = None) -> dict[str, Any]:
         return desk.surroundings(request, self.model, obj)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """What is added from a list that was narrowed to something belongs there."""
+        """A row added from a list narrowed to one object belongs to that object."""
         initial: dict[str, Any] = dict(super().get_changeform_initial_data(request))
         number = QueryDict(request.GET.get("_changelist_filters", "")).get(desk.OF, request.GET.get(desk.OF, ""))
         path = desk.path_to_owner(self.model)
@@ -94,7 +95,7 @@ class HouseAdmin(KeepingAdmin):
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> forms.ModelChoiceField | None:
-        """Nor can anything be put under what somebody else looks after."""
+        """Offer only objects that this person looks after."""
         kwargs.setdefault("queryset", desk.seen_by(request.user, db_field.remote_field.model._default_manager.all()))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -109,7 +110,7 @@ class HouseAdmin(KeepingAdmin):
         return lookup in allowed
 
     def _lookups(self, one: Any) -> list[str]:
-        """What a filter may ask: by a value, by a time, by a row that it leads to, by there being none."""
+        """The lookups of a filter: by value, by time, by related row, by being empty."""
         if isinstance(one, type) and issubclass(one, admin.SimpleListFilter):
             return [str(one.parameter_name)]
         name = one if isinstance(one, str) else one[0]
@@ -134,7 +135,8 @@ class HouseAdmin(KeepingAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Django's list."""
-        around = {**self.surroundings(request), **(extra_context or {})}
+        title = capfirst(self.opts.verbose_name_plural)
+        around = {"title": title, **self.surroundings(request), **(extra_context or {})}
         response = super().changelist_view(request, around)
         if term := request.GET.get(SEARCH_VAR, "").strip():
             kind = "a domain" if term.startswith("@") else "an address" if "@" in term else "a name or words"
@@ -144,7 +146,7 @@ class HouseAdmin(KeepingAdmin):
         return response
 
     def note_look(self, request: HttpRequest, response: HttpResponse, **line: str) -> None:
-        """Enter in the record that somebody was shown people; following a link to a further page is one more look."""
+        """Record that this person was shown people; each further page is another entry."""
         if self.is_about_people and request.method == "GET" and response.status_code == HTTPStatus.OK:
             audit.look(by=staff(request).user, at=self.model, **line)
 
@@ -223,7 +225,7 @@ class KeyChangeList(ChangeList):
 
 
 class BigTableAdmin(HouseAdmin):
-    """For tables of any size: read-only, paged by key, never counted. What can be done is an action."""
+    """For tables of any size: read-only, paged by key, never counted. Changes are actions."""
 
     keeps_drafts = False
     sortable_by = ()

@@ -79,17 +79,17 @@ class Decision:
 
     @property
     def __name__(self) -> str:
-        """What the admin knows an action by."""
+        """The name of the action."""
         return self.name
 
     @property
     def short_description(self) -> "StrOrPromise":
-        """What the admin calls an action."""
+        """The label of the action."""
         return self.label
 
     @property
     def allowed_permissions(self) -> list[str]:
-        """What the admin asks before it offers an action."""
+        """The permissions that the action needs."""
         return [self.permission]
 
     def __call__(self, model_admin: HouseAdmin, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:

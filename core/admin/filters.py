@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class UsualFilter(admin.SimpleListFilter):
-    """A filter that chooses something also when nobody has chosen: its first choice is called by what that is."""
+    """A filter with a default choice, which is listed first under its own name."""
 
     USUAL: "StrOrPromise"
 
@@ -28,7 +28,7 @@ class UsualFilter(admin.SimpleListFilter):
 
 
 class OfFilter(admin.SimpleListFilter):
-    """`?of=7`: what belongs to the thing of that number. It offers no choices: the pages around the list lead here."""
+    """`?of=7`: rows that belong to the object of that id. It offers no choices: pages around the list link to it."""
 
     title = "what it belongs to"
     parameter_name = desk.OF

@@ -51,7 +51,7 @@ class KeepingAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Django's, after a look at what others changed; what was refused is 422."""
+        """Django's view, after a check for changes by others; a refused form is 422."""
         if request.method != "POST" or not self.keeps_drafts:
             return super().changeform_view(request, object_id, form_url, extra_context)
         if AUTOSAVE in request.POST:
@@ -107,7 +107,7 @@ class KeepingAdmin(admin.ModelAdmin):
         return {"copy_url": f"{reverse(f'admin:{self._names}_add')}?{COPY}={obj.pk}"} if may else {}
 
     def _copy_in(self, request: HttpRequest, form: BaseForm) -> dict[str, Any]:
-        """Fill a form for a new row with what another says; nothing is stored before somebody saves it."""
+        """Fill the form for a new row with the data of another; nothing is stored before it is saved."""
         if not (number := request.GET.get(COPY, "")):
             return {}
         row = self.get_object(request, number)
@@ -136,7 +136,7 @@ class KeepingAdmin(admin.ModelAdmin):
         return [bound for bound, own in names if own & draft.typed.keys() or (own and typed.is_box(bound))]
 
     def _form_now(self, request: HttpRequest, obj: Model | None) -> ModelForm:
-        """The form as the row stands now, with nothing typed."""
+        """The form of the row as stored, with nothing typed."""
         form = self.get_form(request, obj, change=obj is not None)
         return form(instance=obj) if obj is not None else form(initial=self.get_changeform_initial_data(request))
 
@@ -154,7 +154,7 @@ class KeepingAdmin(admin.ModelAdmin):
         return obj
 
     def _autosave(self, request: HttpRequest, object_id: str | None) -> JsonResponse:
-        """Keep what was typed as a draft and say when, and whether somebody has changed the row meanwhile."""
+        """Save the typed data as a draft; answers when, and whether a colleague has changed the row meanwhile."""
         obj = self._editable(request, object_id)
         form = self._form_now(request, obj)
         mine, now = typed.typed(form, request.POST), typed.shown(form)
@@ -187,7 +187,7 @@ class KeepingAdmin(admin.ModelAdmin):
         return (_("Changed just now by %(who)s") if is_fresh else _("Changed %(ago)s ago by %(who)s")) % words
 
     def _meet(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
-        """Bring together what was typed and what others have saved since the form was opened; None: go on and save.
+        """Merge the typed data with changes saved by others since the form was opened; None: go on and save.
 
         What only they changed is taken over; a field that both changed is asked about. The row is locked from here to
         the end of the transaction, so that nobody comes between.
@@ -224,7 +224,7 @@ class KeepingAdmin(admin.ModelAdmin):
     def _compare(
         self, form: BaseForm, mine: typed.Posted, was: typed.Posted | None, now: typed.Posted
     ) -> tuple[list[BoundField], list[BoundField]]:
-        """The fields that both changed, and those that only somebody else did."""
+        """The fields that both changed, and those that only a colleague changed."""
         both: list[BoundField] = []
         theirs: list[BoundField] = []
         for bound in form:
@@ -238,7 +238,7 @@ class KeepingAdmin(admin.ModelAdmin):
         return both, theirs
 
     def _choose(self, form: BaseForm, data: QueryDict, seen: typed.Posted) -> None:
-        """Put in what somebody chose on the page that asks."""
+        """Apply the choices made on the conflict page."""
         for bound in form:
             chosen = data.pop(TAKE + bound.html_name, [""])[-1]
             if chosen == "theirs":
@@ -283,11 +283,11 @@ class KeepingAdmin(admin.ModelAdmin):
         return TemplateResponse(request, "admin/conflict.html", context, status=HTTPStatus.CONFLICT)
 
     def surroundings(self, request: HttpRequest, obj: Model | None = None) -> dict[str, Any]:
-        """What stands around a page of this row, or of the list where there is none."""
+        """The frame around the page of this row, or of the list without one."""
         return {}
 
     def drafts_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The revisions of one form, each beside what stands there now; POST drops one for good (core/controls.py)."""
+        """The drafts of one form, each beside the stored data; POST deletes one for good (core/controls.py)."""
         obj = self._editable(request, object_id)
         mine = drafts.of(**self._whose(request, object_id))
         if request.method == "POST":

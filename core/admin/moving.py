@@ -33,7 +33,7 @@ class RedirectForm(forms.ModelForm):
         return path
 
     def clean_target(self) -> str:
-        """Refuse what this site has no page for."""
+        """Refuse a target that this site has no page for."""
         target = self.cleaned_data["target"].strip().removeprefix(settings.ORIGIN)
         if re.search(STAYS_HERE, target) is None:
             raise forms.ValidationError(STAY_HERE)
@@ -58,7 +58,7 @@ def _page(path: str) -> ResolverMatch | None:
 
 @admin.register(Redirect)
 class RedirectAdmin(HouseAdmin):
-    """Addresses that somebody still has. Deleting one breaks the links that people have kept."""
+    """Redirects. Deleting one breaks the links that people have kept."""
 
     form = RedirectForm
     list_display = ["path", "target", "created_at"]
@@ -67,12 +67,12 @@ class RedirectAdmin(HouseAdmin):
     readonly_fields = ["created_at"]
 
     def save_model(self, request: HttpRequest, obj: Redirect, form: forms.ModelForm, change: bool) -> None:
-        """Store it; who was faster with the other half of a circle is told of."""
+        """Save it; a loop with a redirect added meanwhile is reported."""
         try:
             redirects.keep(redirect=obj, by=staff(request).user)
         except redirects.InACircle as error:
             self.message_user(request, str(error), messages.ERROR)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Redirect | None = None) -> list[str]:
-        """What people have kept stays; where it leads may change."""
+        """The old address is read-only; its target may change."""
         return [*self.readonly_fields, *(["path"] if obj else [])]

@@ -1,4 +1,4 @@
-"""Who logs in, and in which role; Django's own pages, entered in the record."""
+"""Staff log-ins and roles: Django's own pages, entered in the record."""
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -16,11 +16,11 @@ admin.site.unregister(Group)
 
 
 class NoSecondFactor(Exception):
-    """There is none to take away."""
+    """The person has no second factor."""
 
 
 def forget_second_factor(row: User) -> None:
-    """Let somebody set up a new one. Raises NoSecondFactor."""
+    """Reset a second factor, so that the person sets up a new one. Raises NoSecondFactor."""
     if not user_has_device(row):
         raise NoSecondFactor
     second_factor.forget(user=row)

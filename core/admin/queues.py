@@ -1,4 +1,4 @@
-"""What the queues have in common: undoing what one decided last, and single keys for whoever switched them on."""
+"""Shared parts of the queues: undoing one's last decision, and single keys for people who switched them on."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -30,12 +30,12 @@ STOOD = "stood-"  # and the number of a row: how it stood on the page that someb
 
 
 class CannotUndo(Exception):
-    """Somebody has decided about this row since, or what the text of this says."""
+    """A colleague has decided about this row since, or another reason given in the text."""
 
 
 @dataclass(frozen=True)
 class Key:
-    """A letter and what it does to the row one is at; with Shift and an `action`, to all rows that are chosen.
+    """A letter and its action on the current row; with Shift and an `action`, on all chosen rows.
 
     `why` is the reason that is kept when the key decides without asking. `opens` goes to the row's page, to what
     has that letter there.
@@ -50,7 +50,7 @@ class Key:
 
 @dataclass(frozen=True)
 class Decided:
-    """One row that was decided about, as JSON can hold it: its id, and how it stood before and after."""
+    """One decided row as JSON: its id, and its snapshots before and after."""
 
     pk: int
     was: Any = None
@@ -85,7 +85,7 @@ class QueueMixin(HouseAdmin):
         return f"{self.opts.app_label}_{self.opts.model_name}"
 
     def standing(self, row: Any) -> str:
-        """What a decision is about: a row that stands otherwise has been decided about meanwhile."""
+        """The stamp of a row's state: a row with another stamp has been decided about meanwhile."""
         return str(row.state)
 
     def stood(self, row: Model) -> SafeString:
@@ -93,12 +93,12 @@ class QueueMixin(HouseAdmin):
         return format_html('<input type="hidden" name="{}{}" value="{}">', STOOD, row.pk, self.standing(row))
 
     def decided_meanwhile(self, request: HttpRequest, rows: Iterable[Model]) -> list[str]:
-        """A sentence for each row that no longer stands as the page said: who decided what, and when."""
+        """A sentence for each row that has changed since the page was shown: who decided what, and when."""
         said = [(row, request.POST.get(f"{STOOD}{row.pk}")) for row in rows]
         return [self._who_decided(request, row) for row, seen in said if seen not in (None, self.standing(row))]
 
     def ask_first(self, request: HttpRequest, row: Model, label: str, meanwhile: list[str]) -> TemplateResponse:
-        """409: nothing is done before somebody has read what a colleague decided; then the same post does it."""
+        """409 with the colleague's decision; nothing is done until the same post is sent again."""
         context = {
             **self.admin_site.each_context(request),
             "title": _("Decided meanwhile"),
@@ -114,23 +114,23 @@ class QueueMixin(HouseAdmin):
         last = lines.exclude(what__in=audit.LOOKS).order_by("-pk").first()
         now = row.get_state_display()
         if last is None or not last.by_name:
-            return _("%(row)s: now %(state)s, decided by nobody of the staff.") % {"row": row, "state": now}
+            return _("%(row)s: now %(state)s, not decided by staff.") % {"row": row, "state": now}
         who = _("you") if last.by_id == staff(request).user.pk else last.by_name
         words = {"row": row, "state": now, "who": who, "ago": timesince(last.at, depth=1)}
         return _("%(row)s: now %(state)s, decided by %(who)s %(ago)s ago.") % words
 
     def remember(self, request: HttpRequest, decided: list[Decided]) -> None:
-        """Keep what can be undone until something else is decided; it ends with the log-in."""
+        """Remember the decision for undoing until the next one; it ends with the session."""
         rows = [[one.pk, one.was, one.left] for one in decided]
         request.session[LAST] = {"of": self.opts.label_lower, "rows": rows}
 
     def last(self, request: HttpRequest) -> list[Decided]:
-        """What this person decided last, if it was in this queue."""
+        """This person's last decision, if it was in this queue."""
         last = request.session.get(LAST) or {}
         return [Decided(*row) for row in last["rows"]] if last.get("of") == self.opts.label_lower else []
 
     def say_done(self, request: HttpRequest, words: str, back: str = "") -> None:
-        """Say what was done, with the button that undoes it; `back` is the query of the list one came from."""
+        """Show what was done, with the button that undoes it; `back` is the query of the list one came from."""
         address = reverse(f"admin:{self._name}_undo") + "?" + urlencode({"back": back})
         messages.success(request, words, extra_tags=address if self.last(request) else "")
 
@@ -147,7 +147,7 @@ class QueueMixin(HouseAdmin):
         return self.after_undo(request, list(decided))
 
     def _undo_one(self, request: HttpRequest, row: Model, decided: Decided) -> tuple[bool, str]:
-        """Whether it could be undone, and what there is to say about that."""
+        """Whether it was undone, and the message."""
         try:
             return True, self.undo_decision(row, decided, by=staff(request).user)
         except CannotUndo as error:
@@ -171,7 +171,7 @@ class QueueMixin(HouseAdmin):
         return redirect(address if url_has_allowed_host_and_scheme(address, None) else queue)
 
     def queue_context(self, request: HttpRequest) -> dict[str, Any]:
-        """What the pages of a queue show to who may decide: the keys, and what can still be undone."""
+        """Context for people who may decide: the keys, and the decision that can still be undone."""
         if not self.has_decide_permission(request):
             return {}
         back = urlencode({"back": request.GET.urlencode()})

@@ -11,7 +11,7 @@ from core.models import AuditEntry
 
 
 class ModelFilter(admin.SimpleListFilter):
-    """What kind of thing it was done to; the kinds are those of the staff pages, so nothing is counted."""
+    """Filter by the kind of object; the kinds are those of the staff pages, so nothing is counted."""
 
     title = "what it was done to"
     parameter_name = "model"
@@ -25,7 +25,7 @@ class ModelFilter(admin.SimpleListFilter):
 
 
 class LookFilter(UsualFilter):
-    """What was done comes first; who looked at whom is many lines more."""
+    """Filter that shows actions by default, without the many entries about looking."""
 
     title = "what was done"
     parameter_name = "looks"
@@ -43,7 +43,7 @@ class LookFilter(UsualFilter):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(BigTableAdmin):
-    """Who did what, when, to what, why; newest first."""
+    """The record: who did what, when, to what, why; newest first."""
 
     list_display = ["at", "by_name", "what", "label", "why"]
     list_filter = [LookFilter, ModelFilter, "at"]

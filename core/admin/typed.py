@@ -1,4 +1,4 @@
-"""What a form of the desk would post: as it was opened, as it stands now, and as somebody typed it.
+"""The data of a desk form in three versions: as opened, as stored now, and as typed.
 
 All are the same kind of value, lists of texts by the names of the inputs, so that they can be compared, kept as a
 draft, and put back into a form.
@@ -27,11 +27,11 @@ NO_PROSE = (forms.EmailField, forms.URLField, forms.SlugField, forms.IntegerFiel
 
 
 class NoStamp(Exception):
-    """The form does not say how the row stood when it was opened, or what it says is not ours."""
+    """The form has no stamp of the row as it was opened, or a forged one."""
 
 
 def shown(form: forms.BaseForm) -> Posted:
-    """What an unbound form would post if nobody changed anything. Files and passwords are never told."""
+    """The data an unbound form would post unchanged, without files and passwords."""
     posted: Posted = {}
     for bound in form:
         if not bound.field.disabled:
@@ -45,7 +45,7 @@ def stamp(posted: Posted) -> str:
 
 
 def read_stamp(stamped: str) -> Posted:
-    """What `stamp` was given. Raises NoStamp."""
+    """The data that `stamp` sealed. Raises NoStamp."""
     try:
         return signing.loads(stamped, salt=SALT)
     except signing.BadSignature as error:
@@ -53,7 +53,7 @@ def read_stamp(stamped: str) -> Posted:
 
 
 def typed(form: forms.BaseForm, data: QueryDict) -> Posted:
-    """What of `data` belongs to the form's fields; no files, no passwords, nothing of the page's own."""
+    """The part of `data` that belongs to the form's fields, without files and passwords."""
     names = [name for bound in form for name in names_of(bound)]
     return {name: data.getlist(name) for name in names if name in data}
 
@@ -83,7 +83,7 @@ def same(bound: BoundField, one: Posted, other: Posted) -> bool:
 
 
 def said(bound: BoundField, posted: Posted) -> str:
-    """What a post says in this field, as text for people; rich text stays HTML."""
+    """The posted value of this field as readable text; rich text stays HTML."""
     values = [value for name in names_of(bound) for value in posted.get(name, [])]
     if is_box(bound):
         return _("Yes") if values else _("No")
@@ -106,7 +106,7 @@ def changed(bound: BoundField, was: Posted, now: Posted) -> SafeString:
 
 
 def takes_both(bound: BoundField) -> bool:
-    """Whether the words of two people can stand in it one after the other."""
+    """Whether the field can hold the texts of two people one after the other."""
     widget = _inner(bound.field.widget)
     return isinstance(widget, PROSE) and not isinstance(bound.field, NO_PROSE)
 

@@ -23,7 +23,7 @@ class BadBackup(Exception):
 
 
 class _Hashed:
-    """A stream that takes what is written, knows its SHA-256, and passes it on to `target` if there is one."""
+    """A writable stream that computes the SHA-256 and passes the bytes on to `target`, if there is one."""
 
     def __init__(self, target: IO[bytes] | None = None) -> None:
         self._target = target
@@ -131,7 +131,7 @@ def _decrypt(source: IO[bytes], target: Any, whose: list[pyrage.x25519.Identity]
 
 
 def digest_of(source: IO[bytes]) -> str:
-    """The SHA-256 of what is left of a stream."""
+    """The SHA-256 of the rest of a stream."""
     hashed = _Hashed()
     while piece := source.read(PIECE):
         hashed.write(piece)

@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs, told which database without anybody on the machine seeing its password."""
+"""Running PostgreSQL's own programs without showing the password to other users of the machine."""
 
 import os
 import shutil
@@ -42,7 +42,7 @@ def _said(done: bytes) -> str:
 
 @contextmanager
 def snapshot() -> Iterator[str]:
-    """One view of the database, which a dump and counts share; its name. What is written meanwhile is in neither."""
+    """Export a snapshot shared by the dump and the counts; yields its name. Later writes are in neither."""
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
@@ -97,7 +97,7 @@ def restore(source: IO[bytes]) -> None:
 
 
 def version() -> int:
-    """Of the server, such as 150004."""
+    """The server's version, such as 150004."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version_num')::int")
         return cursor.fetchone()[0]

@@ -61,7 +61,7 @@ def keep(
         response["Content-Encoding"] = "gzip"
     response["ETag"] = f'"{page.etag}{"-gz" if packed else ""}"'
     patch_vary_headers(response, ["Accept-Encoding"])
-    # On the clock that nobody sets: what is left of the page's second.
+    # Monotonic: what is left of the page's second.
     left = checked + settings.PAGE_FRESH_SECONDS - time.time()
     if left > 0:
         request.META[FRESH_UNTIL] = time.monotonic() + left
@@ -82,7 +82,7 @@ def _fresh(key: str, stamp: Callable[[], str], render: Callable[[], str]) -> tup
     except (OperationalError, InterfaceError, PoolTimeout):
         if kept is None:
             raise
-        # The database is away: the page as it was beats none. Nobody else waits for it for a while.
+        # The database is away: an old page is better than none, and for a while nobody else waits for it.
         kept = (kept[0], now + AWAY_SECONDS)
         cache.set(f"page.{key}", kept, KEPT_SECONDS)
         return kept

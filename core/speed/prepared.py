@@ -174,7 +174,7 @@ def _literal(value: Any) -> str:
     return _sql.Literal(value).as_string(connection.connection).replace("%", "%%")
 
 
-# What stands for a value while a query is put into words; nothing that anybody means is like it.
+# Placeholder for a value while a query is compiled; no real value looks like it.
 _STAND_IN: dict[Any, Callable[[int], Any]] = {
     int: lambda place: -7_301_442_919_000 - place,
     str: lambda place: f"\ue000 value {place}",

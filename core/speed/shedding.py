@@ -19,7 +19,7 @@ from typing import Any
 from core.speed.front import RENEWS, WSGI, Environ
 
 CONFIRM, SIGN, WRITE, READ = range(4)
-# Seconds that a request of each kind may have queued. Whoever is refused has waited hardly longer than that.
+# Seconds that a request of each kind may have queued. A refused request has waited hardly longer.
 PATIENCE = (0.14, 0.11, 0.08, 0.05)
 # A request that queued for less shows that there is no standing queue. An overload begins when there was none such for
 # STANDING, and ends when there were only such for as long: else each pause of it would let everybody in at once.

@@ -1,4 +1,4 @@
-"""What Django's templates, which are the admin and the boxes of forms, ask of the house."""
+"""Template tags for Django's templates: the admin and form fields."""
 
 from django import template
 from django.forms import BoundField

@@ -1,4 +1,4 @@
-"""What forms ask for text with: tidied as its column tidies it, and measured as it will be stored."""
+"""Form fields for text: tidied like their columns, and measured as stored."""
 
 from typing import Any
 

@@ -14,7 +14,7 @@ from core.text.kinds import Kind
 
 
 class Tidied(models.Field):
-    """What all columns of text share. `filled` ones are never empty, not even once a person is forgotten."""
+    """Base of all columns of text. `filled` ones are never empty, not even once a person is forgotten."""
 
     kind: ClassVar[Kind]
     measured = False  # whether the check counts characters; those of a varchar are counted by its type
@@ -44,7 +44,7 @@ class Tidied(models.Field):
         return self._tidied(super().to_python(value))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        """Put the tidied text on the instance too, so that what is shown next is what was stored."""
+        """Put the tidied text on the instance too, so that it equals what was stored."""
         value = super().pre_save(model_instance, add)
         if isinstance(value, str):
             value = self._tidied(value)
@@ -68,13 +68,13 @@ class LineField(Tidied, models.CharField):
 
 
 class PersonField(LineField):
-    """What a person is called."""
+    """The name of a person."""
 
     kind = kinds.PERSON
 
 
 class OrganisationField(LineField):
-    """What an organisation, a branch or a job is called."""
+    """The name of an organisation, a branch or a job."""
 
     kind = kinds.ORGANISATION
 
@@ -90,7 +90,7 @@ class ProseField(Tidied, models.TextField):
 
 
 class AddressField(Tidied, models.EmailField):
-    """A mailbox (RFC 5321). Where somebody types one, core/mailboxes.py reads it and says what is wrong."""
+    """A mailbox (RFC 5321). Typed ones are read by core/mailboxes.py, which says what is wrong."""
 
     kind = kinds.ADDRESS
 

@@ -1,4 +1,4 @@
-"""The kinds of text, each said once: how it is tidied, what the database holds true of it, and the sentence for that.
+"""The kinds of text, each defined once: how it is tidied, the database's check, and the error message.
 
 Whoever writes around our code meets the database's check; whoever writes through it never does, because the text has
 been tidied before. A check is part of its column (Django's `db_check`), so that no table can forget it; it calls no

@@ -59,7 +59,7 @@ Elements = list[list[int]]
 
 
 def key(name: str, language: str = "") -> str:
-    """What sorts `name` where readers of `language` (the site's, if none is given) look for it.
+    """The key that sorts `name` where readers of `language` (default: the site's) look for it.
 
     Without an article that begins it and without signs, unless there is nothing else; 1 to LONGEST characters.
     """

@@ -1,4 +1,4 @@
-"""What a text is stored as: what parts words becomes a space, what a script needs stays, what nobody sees goes.
+"""Tidying text for storage: separators become spaces, marks that scripts need stay, invisible characters go.
 
 Which letters are which is Unicode's own data: general category, Default_Ignorable_Code_Point, Line_Break, scripts
 (UAX 44), and the syntax of emoji (UTS 51). Nothing that a reader sees is deleted but marks piled higher than any script
@@ -56,12 +56,12 @@ def line(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """What a person or an organisation is called, which has plain spaces only."""
+    """The name of a person or organisation, which has plain spaces only."""
     return _in_one_line(text, keep="")
 
 
 def prose(text: str) -> str:
-    """Several lines, each as `line` leaves it; at most one blank line stands between two others."""
+    """Several lines, each tidied as a `line`, with at most one blank line between two others."""
     lines = _BREAKS.sub("\n", text).split("\n") if not text.isascii() or not text.isprintable() else [text]
     return _BLANK_LINES.sub("\n\n", "\n".join(map(line, lines))).strip("\n")
 
@@ -75,7 +75,7 @@ def marked_up(html: str) -> str:
 
 
 def link(text: str) -> str:
-    """A web address as people paste it: the scheme may be missing, and angle brackets stand around it."""
+    """A web address as people paste it: without a scheme, or in angle brackets."""
     shown = name(text).removeprefix("<").removesuffix(">").strip()
     if not shown or "://" in shown[:12] or shown.lower().startswith(("mailto:", "javascript:", "data:")):
         scheme, colon, rest = shown.partition("://")
@@ -128,7 +128,7 @@ def _mended(text: str, keep: str) -> str:
 
 
 def _instead(odd: str, before: str, after: str, keep: str, is_right_to_left: bool) -> str:
-    """What an odd character becomes between its neighbours: itself where a script needs it, a space, or nothing."""
+    """What an unusual character between its neighbours becomes: itself where a script needs it, a space, or ""."""
     if odd in "\u200e\u200f\u061c":
         return odd if is_right_to_left else ""
     if odd in _NEEDED:

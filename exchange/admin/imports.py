@@ -43,7 +43,7 @@ class ImportAdmin(HouseAdmin):
     ordering = ["-pk"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """What belongs to no statement yet is seen by who brought it, and by who sees everything."""
+        """Lists without a statement are seen by the person who brought them, and by people who see everything."""
         rows = super().get_queryset(request)
         if request.user.has_perm("petitions.view_every_statement"):
             return rows
@@ -143,7 +143,7 @@ class ImportAdmin(HouseAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
     ) -> HttpResponse:
-        """What is in it, what was agreed, what would happen, how far it is."""
+        """The page of one list: its content, the consent, the forecast, the progress."""
         listed = self._find(request, object_id if object_id.isdecimal() else 0)
         may = self.has_change_permission(request, listed)
         posted = request.POST if request.method == "POST" and may else None
@@ -186,7 +186,7 @@ class ImportAdmin(HouseAdmin):
 
 
 def _shown(listed: Import, cells: list[str]) -> list[str]:
-    """The cells of a row as somebody reads them: of a comment its day, and its words without tags."""
+    """The cells of a row for reading: of a comment its day, and its text without tags."""
     if listed.brings != Brings.COMMENTS or len(cells) < len(listed.headings):
         return cells[: len(listed.headings)]
     name, email, when, html, answers = cells[: len(listed.headings)]

@@ -24,7 +24,7 @@ class ReadForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("Archive"),
-        help_text=gettext_lazy("At most 32 MB. Whoever runs the site reads larger ones with `undersigned import`."),
+        help_text=gettext_lazy("At most 32 MB. Larger ones are read on the server with `undersigned import`."),
     )
     only_try = forms.BooleanField(
         label=gettext_lazy("Only try it, and keep nothing"), required=False, initial=True,

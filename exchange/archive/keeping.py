@@ -121,7 +121,7 @@ def _pieces(part: writing.Part) -> Iterator[bytes]:
 
 
 def _finish(asked: Archive) -> None:
-    """The manifest is last: without it nobody takes an archive for a whole one."""
+    """Write the manifest last: an archive without it is incomplete."""
     entries = list(asked.parts.filter(number=1).order_by("id").values_list("entry", flat=True))
     data = writing.manifest(entries, statement=asked.statement)
     ArchivePart.objects.create(of=asked, path="manifest.json", number=1, data=zlib.compress(data), entry={})
@@ -129,7 +129,7 @@ def _finish(asked: Archive) -> None:
 
 
 class _Pipe:
-    """What `zipfile` writes to when nobody can go back in it."""
+    """A stream for `zipfile` that cannot seek."""
 
     def __init__(self) -> None:
         self.kept = bytearray()
@@ -142,10 +142,10 @@ class _Pipe:
         """Nothing is held back."""
 
     def close(self) -> None:
-        """What was written can still be taken."""
+        """Nothing to do: written bytes can still be taken."""
 
     def taken(self) -> bytes:
-        """What was written since."""
+        """The bytes written since the last call."""
         data = bytes(self.kept)
         self.kept.clear()
         return data

@@ -1,4 +1,4 @@
-"""What an archive has of each table: its columns are those of the model, so that a new one is never forgotten.
+"""The layout of an archive: the columns of each table are those of its model, so that a new one is never forgotten.
 
 A column goes out as text and comes in again as what it is. What must differ on another site – numbers of rows, keyed
 hashes, who of the staff did something – is named in `leaves`, and the manifest lists it.

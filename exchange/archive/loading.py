@@ -1,4 +1,4 @@
-"""Reading the files of an archive into tables: each is staged as it stands, then inserted in one statement."""
+"""Loading the files of an archive into tables: each is staged unchanged, then inserted in one statement."""
 
 import csv as python_csv
 import io
@@ -79,7 +79,7 @@ def load(opened: Opened, path: str, table: Table, values: dict[str, Any], *, als
 
 
 def _left_empty(table: Table, known: Mapping[str, str]) -> dict[str, Any]:
-    """What stands in columns that an archive leaves out and the database neither fills nor lets be nothing."""
+    """Values for columns that an archive leaves out and that the database neither fills nor lets be NULL."""
     own = table.model._meta.local_concrete_fields
     left = [one for one in own if str(one.column) not in known and not one.primary_key and not one.null]
     return {str(one.column): one.get_default() for one in left if one.db_default is NOT_PROVIDED}

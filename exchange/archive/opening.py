@@ -36,7 +36,7 @@ class Opened:
         return [path.split("/")[1] for path in paths if path.endswith("/statement.json")]
 
     def json(self, path: str) -> Any:
-        """What a JSON file says."""
+        """The content of a JSON file."""
         with self.zip.open(path) as file:
             return json.load(file)
 

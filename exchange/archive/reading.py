@@ -32,7 +32,7 @@ NOT_ITS_HASH = _("The text of version %(number)s of “%(slug)s” is not the on
 
 @dataclass
 class Report:
-    """What was read: rows by file, what was left out and why."""
+    """Result of reading: rows by file, and rows left out with the reason."""
 
     counts: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
@@ -159,7 +159,7 @@ def _cleaned(model: type, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _import_of(statement: Statement, opened: Opened, by: Staff) -> Import | None:
-    """Who was brought in there is brought in here; the list itself stayed behind."""
+    """People brought in there count as brought in here; the list itself is not in the archive."""
     rows = loading.rows(opened, f"statements/{statement.slug}/signatures.csv")
     paper = loading.rows(opened, f"statements/{statement.slug}/paper.csv")
     if not any(row["import_id"] for row in rows) and not any(row["brought_in"] for row in paper):
@@ -171,7 +171,7 @@ def _import_of(statement: Statement, opened: Opened, by: Staff) -> Import | None
 
 
 def _sheets(opened: Opened, folder: str, statement: Statement, values: dict[str, Any]) -> None:
-    """The sheets that the lines stand on."""
+    """The paper sheets of the lines."""
     seen: dict[tuple[str, str], dict[str, str]] = {}
     for row in loading.rows(opened, f"{folder}/paper.csv"):
         seen.setdefault((row["sheet"], row["brought_in"]), row)

@@ -30,7 +30,7 @@ NOT_TOLD = "0123456789abcdef0123456789abcdef@archive.invalid"  # of which both s
 
 @dataclass(frozen=True)
 class Part:
-    """One file of an archive: its path, and what writes it."""
+    """One file of an archive: its path and its writer."""
 
     path: str
     pieces: Callable[[], Iterator[bytes]]
@@ -101,7 +101,7 @@ def _about(statement: Statement) -> dict[str, Any]:
 
 
 def manifest(files: list[dict[str, Any]], *, statement: Statement | None) -> bytes:
-    """What is in the archive, how many and with which SHA-256, and what will differ where it is read."""
+    """The manifest: files, numbers of rows, SHA-256, and what will differ after reading."""
     counts: dict[str, int] = {}
     for one in files:
         if one["rows"] is not None:
@@ -122,7 +122,7 @@ class Counting:
         self._quotes = False  # whether a line end now is inside of a cell
 
     def add(self, piece: bytes) -> None:
-        """One more piece."""
+        """Write the next piece."""
         self.bytes += len(piece)
         self.digest.update(piece)
         if self.path.endswith(".csv"):

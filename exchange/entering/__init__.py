@@ -1,1 +1,1 @@
-"""What becomes of rows that were checked: signatures, names, organisations, a post with its comments."""
+"""Entering checked rows: as signatures, names, organisations, or a post with its comments."""

@@ -56,7 +56,7 @@ def _slug(title: str) -> str:
 
 
 def _known(listed: Import) -> set[tuple[str, str, str]]:
-    """What stands there already, so that the same export brought in twice changes nothing."""
+    """The comments that are there already, so that the same export brought in twice changes nothing."""
     there = Comment.objects.filter(thread__statement=listed.statement, source=Comment.Source.IMPORT)
     return {(name, digest, when.isoformat()) for name, digest, when in
             there.values_list("author_name", "words_digest", "created_at")}  # fmt: skip
@@ -112,7 +112,7 @@ def publish_as_then(*, listed: Import, by: Staff = None) -> None:
 
 
 def take_back(listed: Import) -> int:
-    """Take the comments back that nobody has touched, and the draft if it is one still; returns how many stay."""
+    """Remove the comments that nobody has changed, and the statement if it is still a draft; returns how many stay."""
     statement = listed.statement
     if statement is None:
         return 0

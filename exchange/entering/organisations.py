@@ -1,4 +1,4 @@
-"""Organisations that stand behind a statement already."""
+"""Entering organisations that already support a statement."""
 
 from datetime import date
 
@@ -36,7 +36,7 @@ def _row(row: ImportRow, listed: Import) -> importers.Row:
 
 
 def take_back(listed: Import) -> int:
-    """Take those off the list again about which nobody has decided since; returns how many stay."""
+    """Unlist those that nobody has decided about since; returns how many stay."""
     brought = results(listed)
     kept = importers.take_back(statement=statement_of(listed), endorsements=brought, since=listed.created_at)
     listed.rows.filter(status=Status.IN, result_id__in=kept).update(status=Status.KEPT)

@@ -21,7 +21,7 @@ FROM petitions_signature sig
 WHERE row.of_id = %(import)s AND row.status IN ('new', 'odd') AND sig.import_id = %(import)s
     AND sig.mailbox_key = row.mailbox_key
 """
-# Somebody signed, asked for silence or was removed between the check and now.
+# The person has signed, asked for no mail or been removed since the check.
 _OVERTAKEN = """
 UPDATE exchange_importrow row SET status = CASE WHEN EXISTS (SELECT FROM petitions_signature sig
     WHERE sig.mailbox_key = row.mailbox_key AND sig.statement_id = %(statement)s) THEN 'here' ELSE 'out' END
@@ -82,7 +82,7 @@ WHERE row.of_id = %(import)s AND row.status = 'in'
 
 
 def take_back(listed: Import) -> int:
-    """Take everybody back whom nobody has acted on since; returns how many stay."""
+    """Remove those that nobody has acted on since; returns how many stay."""
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHED, {"import": listed.pk})
         kept = [pk for (pk,) in cursor.fetchall()]

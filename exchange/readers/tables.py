@@ -81,7 +81,7 @@ def spreadsheet(file: IO[bytes], *, source: str = "", brings: str = "") -> Table
 
 
 def pasted(written: str, *, brings: str) -> Table:
-    """What somebody pasted: a table from a spreadsheet, or one name a line."""
+    """Pasted text: a table from a spreadsheet, or one name a line."""
     found = encodings.separator([line for line in written.splitlines()[:40] if line.strip()])
     separator = found if found in {"\t", ";"} else ""  # a comma stands inside of names
     rows = _cells(csv.reader(io.StringIO(written, newline=""), delimiter=separator or "\x1f"))
@@ -109,7 +109,7 @@ def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def _quoted_by_hand(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
-    """Rows of 25 cells round which somebody put quotation marks, and which may have some inside."""
+    """Rows of 25 cells, each in quotation marks, and possibly with unescaped ones inside."""
     began, kept = 1, ""
     for number, line in enumerate(lines, 1):
         if number == 1:
@@ -165,7 +165,7 @@ def _table(
 
 
 def _is_head(headings: list[str], brings: Brings) -> bool:
-    """Whether the first row says what stands below it; a list without headings begins at once."""
+    """Whether the first row is a row of headings."""
     if any("@" in heading for heading in headings):
         return False
     return len(headings) > 1 or bool(columns.match(headings, brings=brings))

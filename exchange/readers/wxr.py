@@ -160,7 +160,7 @@ def _number(text: str) -> int:
 
 
 def in_order(notes: Iterable[Note]) -> list[Note]:
-    """Each one after the one it answers, otherwise by time; who answers what is not there stands by itself."""
+    """Each one after the one it answers, otherwise by time; an answer to a missing comment becomes a top-level one."""
     by_time = sorted(notes, key=lambda note: (note.written_at or datetime.min.replace(tzinfo=UTC), note.id))
     known = {note.id for note in by_time}
     answers: dict[int, list[Note]] = {}

@@ -36,7 +36,7 @@ class People:
             thread.start()
 
     def stop_signing(self) -> None:
-        """Let nobody sign any more; links are still pressed."""
+        """Stop signing; links are still pressed."""
         self._over.set()
         for thread in self._signers:
             thread.join()
@@ -48,7 +48,7 @@ class People:
         self._reader.join()
 
     def unread(self) -> bool:
-        """Whether somebody still waits for a mail, or has a link to press."""
+        """Whether anybody still waits for a mail, or has a link to press."""
         return bool(self.waiting or self.found.acknowledged - set(self.found.mails))
 
     def _sign(self, signer: int) -> None:

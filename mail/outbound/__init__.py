@@ -1,4 +1,4 @@
-"""The one door to other hosts. Nobody else opens a connection (a test of the house sees to it), and no visitor waits.
+"""The one door to other hosts. No other module opens a connection (a test enforces it), and no visitor waits for one.
 
     queue(kind="spam_check", host="rest.akismet.com", context={"comment": 7})
 

@@ -63,7 +63,7 @@ WHERE first.id = %s AND first.state = 'queued' AND later.sequence = first.sequen
 
 
 def let_followers_wait(row: OutgoingRequest) -> None:
-    """What follows a request that has to wait need not be looked at before that one is due."""
+    """Postpone the requests behind one that has to wait until that one is due."""
     if row.sequence:
         with connection.cursor() as cursor:
             cursor.execute(_WAIT, [row.pk])

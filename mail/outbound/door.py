@@ -25,17 +25,17 @@ _STEP = 16 * 1024
 
 
 class NoAnswer(Exception):
-    """The host did not answer as hosts do; the words say how. Trying later may help."""
+    """The host gave no valid answer; the text says how. Trying later may help."""
 
 
 class Deadline:
-    """The moment at which all of it must be done."""
+    """The moment by which the whole exchange must be finished."""
 
     def __init__(self, seconds: float) -> None:
         self._at = time.monotonic() + seconds
 
     def left(self) -> float:
-        """Seconds until then. Raises TimeoutError."""
+        """Seconds left. Raises TimeoutError when none are."""
         left = self._at - time.monotonic()
         if left <= 0:
             raise TimeoutError
@@ -43,14 +43,14 @@ class Deadline:
 
 
 class _Incoming(io.RawIOBase):
-    """What arrives: each read may last until the deadline, and all reads together bring so many bytes."""
+    """Incoming bytes: each read may last until the deadline, and all reads together have a limit in bytes."""
 
     def __init__(self, own: socket.socket, deadline: Deadline) -> None:
         self._own, self._deadline, self._room = own, deadline, MOST_READ + MOST_HEADERS
         self.has_ended = False
 
     def readable(self) -> bool:
-        """It is for nothing else."""
+        """Only reading is supported."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # the buffers that we are given are these
@@ -105,7 +105,7 @@ class _Pinned(HTTPConnection):
         self.incoming: _Incoming | None = None
 
     def connect(self) -> None:
-        """To the first address that answers. Raises OSError."""
+        """Connect to the first address that answers. Raises OSError."""
         self._own = self._reach()
         if self._where.is_secure:
             self._own.settimeout(self._deadline.left())
@@ -114,7 +114,7 @@ class _Pinned(HTTPConnection):
         self.incoming = self.sock.incoming
 
     def end(self) -> None:
-        """Close it, whatever came of it."""
+        """Close the connection in any case."""
         if self._own is not None:
             self._own.close()
 
@@ -158,7 +158,7 @@ def _exchange(connection: _Pinned, where: guard.Target, request: Request) -> Ans
 
 
 def _body(response: HTTPResponse) -> bytes:
-    """All of it, step by step: a length that a header claims reserves no memory."""
+    """Read the body in steps: a length claimed in a header reserves no memory."""
     body = b""
     while step := response.read(_STEP):
         body += step
@@ -170,7 +170,7 @@ def _body(response: HTTPResponse) -> bytes:
 
 
 def _words(error: BaseException) -> str:
-    """What went wrong, without what the other host wrote."""
+    """A description of the error without anything the other host wrote."""
     if isinstance(error, guard.NoAddress):
         return str(error)
     if isinstance(error, TimeoutError):

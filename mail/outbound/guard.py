@@ -62,7 +62,7 @@ class Target:
 
 
 def target(url: str) -> Target:
-    """What a URL means, if we may go there. Raises Refused."""
+    """The parsed URL, if we may go there. Raises Refused."""
     try:
         parts = urlsplit(url)
         named, port = parts.hostname or "", parts.port

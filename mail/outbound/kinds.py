@@ -1,4 +1,4 @@
-"""Kinds of requests: each app registers, in its `outbound_kinds.py`, what is asked and what becomes of the answer."""
+"""Kinds of requests: each app registers, in its `outbound_kinds.py`, how to build one and how to handle the answer."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from mail.outbound.models import OutgoingRequest
 
 @dataclass(frozen=True)
 class Request:
-    """What to send: `url` is https (guard.py tells the exception), `body` bytes, at most door.MOST_SENT of them."""
+    """A request: `url` is https (guard.py has the exception), `body` bytes, at most door.MOST_SENT of them."""
 
     url: str
     method: str = "POST"
@@ -23,7 +23,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the other host said; header names in lower case, and at most door.MOST_READ bytes of body."""
+    """The other host's answer; header names in lower case, and at most door.MOST_READ bytes of body."""
 
     status: int
     headers: dict[str, str]
@@ -88,13 +88,13 @@ def kind(
 
 
 def named_by_operator(host: Callable[[], str]) -> Callable[[], str]:
-    """Register a host that stands in the environment: `host()` returns it, or its URL, or "". It needs no row."""
+    """Register a host that is set in the environment: `host()` returns it, or its URL, or "". It needs no row."""
     _operators.append(host)
     return host
 
 
 def hosts_of_operator() -> list[str]:
-    """What `named_by_operator` registered and is set."""
+    """The hosts registered with `named_by_operator` that are set."""
     load()
     return [named for host in _operators if (named := host())]
 

@@ -53,7 +53,7 @@ class AllowedHost(models.Model):
 
 
 class OutgoingRequest(Leased):
-    """One request to another host; also the log of it. What it says is made as it is sent and does not rest here."""
+    """One request to another host, and its log. Its content is built when it is sent and is not stored here."""
 
     kind = models.CharField(max_length=40)
     host = models.CharField(max_length=260)

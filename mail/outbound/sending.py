@@ -90,7 +90,7 @@ def _try(row: OutgoingRequest) -> tuple[kinds.Answer | None, Verdict]:
 
 
 def judge(row: OutgoingRequest, answer: kinds.Answer) -> Verdict:
-    """What an answer means: taken, later, or never. Its own words are not kept: they may repeat what we sent."""
+    """The meaning of an answer: taken, later, or never. Its text is not stored: it may repeat what we sent."""
     if answer.is_good:
         return Verdict(State.SENT)
     final = kinds.find(row.kind).final
@@ -120,7 +120,7 @@ def _later(row: OutgoingRequest, outcome: str, asked: timedelta = timedelta(0)) 
 
 
 def _mistaken(row: OutgoingRequest, error: BaseException) -> Verdict:
-    """Nothing of the error's own words is kept: they may be about somebody."""
+    """The error's own text is not kept: it may contain personal data."""
     logger.exception("request %s of kind %s cannot be made (try %s)", row.pk, row.kind, row.attempts)
     outcome = f"A mistake of ours ({type(error).__name__}); the worker's log says more."
     if row.attempts >= MISTAKE_TRIES:
@@ -130,7 +130,7 @@ def _mistaken(row: OutgoingRequest, error: BaseException) -> Verdict:
 
 @transaction.atomic
 def _write_down(row: OutgoingRequest, answer: kinds.Answer | None, verdict: Verdict, *, tell: bool = True) -> None:
-    """Write down what became of a try, and let its kind act on it, together or not at all."""
+    """Store the result of a try and let its kind act on it, in one transaction."""
     state = _finish(row, verdict)
     if not state:
         return
@@ -165,7 +165,7 @@ class Sender:
         self._thread: threading.Thread | None = None
 
     def see_to_it(self) -> None:
-        """Start the thread; again, should it have died of something nobody thought of."""
+        """Start the thread, also if an earlier one has died."""
         if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="requests to other hosts", daemon=True)
             self._thread.start()

@@ -1,4 +1,4 @@
-"""What moderators decide about several endorsements at once, and the keys of their queue."""
+"""Decisions about several endorsements at once, and the keys of the queue."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,7 +11,7 @@ from organisations.models import Endorsement
 
 
 def snapshot(endorsement: Endorsement) -> list[Any]:
-    """How it stands, to tell whether somebody has decided since: state, initial or not, when, and what was asked."""
+    """Snapshot to see whether a colleague has decided since: state, initial or not, time, and the question."""
     decided_at, asked_at = endorsement.decided_at, endorsement.asked_at
     stands = [endorsement.state, endorsement.is_initial, decided_at and decided_at.isoformat()]
     return [*stands, endorsement.question, asked_at and asked_at.isoformat()]

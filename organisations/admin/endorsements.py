@@ -34,7 +34,7 @@ State = Endorsement.State
 
 
 class StatusFilter(UsualFilter):
-    """What waits comes first: it is what moderators come here for."""
+    """Show waiting endorsements by default: moderators come here for them."""
 
     title = "status"
     parameter_name = "state"
@@ -58,8 +58,8 @@ FORMS: dict[str, tuple[Callable[..., forms.Form], Callable[..., Any], str]] = {
 
 
 KEPT_AS_IT_IS = (
-    "The organisation also stands on statements that others look after, so its name, type, town, website and logo stay "
-    "as they were. Whoever looks after all of them can change it."
+    "The organisation also endorses statements that others look after, so its name, type, town, website and logo stay "
+    "as they were. A colleague who looks after all of them can change it."
 )
 
 
@@ -99,22 +99,22 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         return super().get_search_results(request, queryset, search_term)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Who may approve, ask, decline and undo."""
+        """Whether this person may approve, ask, decline and undo."""
         return request.user.has_perm("organisations.change_endorsement")
 
-    @admin.display(description="Address is at")
+    @admin.display(description="Email domain")
     def mailbox(self, obj: Endorsement) -> str:
         """The domain of the mailbox that was proved."""
         return evidence.domain_of_address(obj.contact_email)
 
-    @admin.display(description="Waits since", ordering="confirmed_at")
+    @admin.display(description="Waiting for", ordering="confirmed_at")
     def waits(self, obj: Endorsement) -> str:
-        """How long somebody has been waiting for us."""
+        """How long the representative has been waiting for us."""
         since = obj.changed_at or obj.confirmed_at
         return timesince(since, depth=1) if since and obj.state in {State.WAITING, State.LISTED} else ""
 
     def stands(self, obj: Endorsement) -> str:
-        """How it stands, in a word or two."""
+        """Its status, in a word or two."""
         if obj.state == State.LISTED and obj.changed_at:
             return "Listed, with changes to check"
         if obj.state == State.WAITING and obj.asked_at:
@@ -211,7 +211,7 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         return f"{_stands_again(endorsement)} {mail}"
 
     def undo_decision(self, row: Endorsement, decided: Decided, *, by: Any) -> str:
-        """To how it stood, unless somebody has decided since."""
+        """Undo the decision, unless a colleague has decided since."""
         if snapshot(row) != decided.left:
             raise CannotUndo
         try:

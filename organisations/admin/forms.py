@@ -1,4 +1,4 @@
-"""What a moderator types about an endorsement or an organisation."""
+"""Forms of moderators about endorsements and organisations."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ class ApproveForm(forms.Form):
 
 
 class AskForm(forms.Form):
-    """What the moderator wants to know."""
+    """The moderator's question to the representative."""
 
     question = TextBox(
         kind=PROSE, label=_("Your question"), max_length=500, widget=forms.Textarea(attrs={"rows": 3, "data-key": "r"})
@@ -66,7 +66,7 @@ class DeclineForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """One's own words win over a ready-made reason."""
+        """Prefer the moderator's own words to a ready-made reason."""
         data = super().clean() or {}
         data["reason"] = data.get("reason") or data.get("ready") or ""
         if not data["reason"]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     class Listed(TypedDict):
-        """What the list knows of an organisation besides: on how many lists it stands."""
+        """Annotation for the list: under how many statements the organisation is listed."""
 
         listed: int
 
@@ -69,7 +69,7 @@ def _merge(model_admin: HouseAdmin, request: HttpRequest, keep: Organisation, ch
 
 @admin.register(Organisation)
 class OrganisationAdmin(HouseAdmin):
-    """Each organisation once, whatever number of statements it stands behind."""
+    """Organisations, each once, however many statements it endorses."""
 
     form = OrganisationForm
     list_display = ["name", "kind", "town", "parent", "stands_behind"]
@@ -96,7 +96,7 @@ class OrganisationAdmin(HouseAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    @admin.display(description="Stands behind", ordering="listed")
+    @admin.display(description="Endorses", ordering="listed")
     def stands_behind(self, obj: "Counted") -> int:
         """How many statements it is listed on."""
         return obj.listed

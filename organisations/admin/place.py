@@ -1,4 +1,4 @@
-"""What a statement's place shows of the organisations behind it (petitions/admin/place.py)."""
+"""The Supporters tab of a statement's workplace (petitions/admin/place.py)."""
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
@@ -41,7 +41,7 @@ part(
 )
 part(
     "supporters",
-    gettext_lazy("Order of the first"),
+    gettext_lazy("Order of initial supporters"),
     address="organisations_endorsement_arrange",
     permission="organisations.change_endorsement",
     is_list=False,

@@ -1,4 +1,4 @@
-"""What Django's templates ask of this app."""
+"""Template tags of this app."""
 
 from django import template
 

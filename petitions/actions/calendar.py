@@ -110,7 +110,7 @@ def address(event: Event) -> str:
 
 
 def description(event: Event) -> str:
-    """What to know, in plain text, and where to sign."""
+    """The description of an event in plain text, with the link to sign."""
     parts = [event.summary, event.accessibility, event.online_url, event.details_url]
     sign = f"{event.statement.sign_label}: {sharing.address(event.statement, 'calendar')}"
     return "\n\n".join(part.strip() for part in [*parts, sign] if part.strip())

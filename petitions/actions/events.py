@@ -40,7 +40,7 @@ _of = Prepared(lambda statement: Event.objects.filter(statement=statement).order
 
 
 def coming_and_gone(statement: Statement) -> tuple[list[Event], list[Event]]:
-    """What is still to come, soonest first, called off or not; and what was, latest first."""
+    """Coming events, soonest first, including cancelled ones; and past ones, latest first."""
     coming: list[Event] = []
     gone: list[Event] = []
     for event in _of(statement.pk):

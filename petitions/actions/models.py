@@ -1,4 +1,4 @@
-"""What happens around a statement: dated events, and news."""
+"""Events of a statement."""
 
 import uuid
 from datetime import datetime

@@ -9,7 +9,7 @@ _ways: list[Way] = []
 
 
 def way(function: Way) -> Way:
-    """Register a function that returns, for a stored statement, an address and what stands there in words."""
+    """Register a function that returns, for a stored statement, the address and label of a related page."""
     _ways.append(function)
     return function
 

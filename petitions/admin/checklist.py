@@ -1,4 +1,4 @@
-"""What to look at before publishing. Nothing here stops anybody but an empty text."""
+"""Checks before publishing. Only an empty text prevents it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +17,7 @@ READS_BEST = 80  # characters of a title
 
 @dataclass(frozen=True)
 class Check:
-    """A light (`green`, `amber`, `red`), what it is about, and what to do when it is not green."""
+    """A light (`green`, `amber`, `red`), its label, and advice when it is not green."""
 
     light: str
     label: str

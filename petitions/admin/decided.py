@@ -1,4 +1,4 @@
-"""What was ever decided about a signature's mailbox, as its staff page tells it."""
+"""All decisions about a signature's mailbox, for its staff page."""
 
 from dataclasses import dataclass
 from datetime import datetime

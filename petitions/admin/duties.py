@@ -1,4 +1,4 @@
-"""What somebody must do for a statement, so that nobody waits in vain; each app registers its own duties."""
+"""Duties that a statement needs somebody for, such as moderating comments; each app registers its own."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from petitions.statements.models import Statement
 
 @dataclass(frozen=True)
 class Duty:
-    """A duty, the permission that it takes, what to say when nobody has it, and whether the statement needs it."""
+    """A duty, the permission it takes, the warning when nobody has it, and whether a statement needs it."""
 
     label: str | Promise
     permission: str
@@ -29,16 +29,16 @@ def duty(label: str | Promise, *, permission: str, nobody: str | Promise, matter
 
 
 def all_of(statement: Statement) -> list[Duty]:
-    """Those that this statement needs."""
+    """The duties that this statement needs."""
     return [one for one in _duties if one.matters(statement)]
 
 
 def people(statement: Statement, one: Duty) -> QuerySet[User]:
-    """Who of those that work on the statement can do it. Administrators count when they are among them."""
+    """The people on the statement's team who can do it, including administrators on the team."""
     able = User.objects.with_perm(one.permission, backend="django.contrib.auth.backends.ModelBackend")
     return able.filter(pk__in=statement.assignments.values("user"), is_active=True, is_staff=True)
 
 
 def neglected(statement: Statement) -> list[Duty]:
-    """Those that nobody has."""
+    """The needed duties that nobody on the team can do."""
     return [one for one in all_of(statement) if not people(statement, one).exists()]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class PartAdmin(HouseAdmin):
-    """Something that stands on a statement's page."""
+    """Base for rows shown on a statement's page."""
 
     list_select_related = ["statement"]
     autocomplete_fields = ["statement"]
@@ -99,7 +99,7 @@ class UpdateAdmin(MailsUpdates, PartAdmin):
         return {} if obj else {"slug": ["title"]}
 
     def save_model(self, request: HttpRequest, obj: Update, form: forms.ModelForm, change: bool) -> None:
-        """Store it; whoever had its words open when the mail started is told that theirs are not kept."""
+        """Save it; if its mail started meanwhile, say that changed words were not saved."""
         if {"title", "body"} & set(request.POST) - set(form.fields):
             self.message_user(request, str(updates.WordsKept()), messages.ERROR)
         try:

@@ -12,7 +12,7 @@ from petitions.statements.models import StatementQuerySet
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """How a statement stands, by the database's clock."""
+    """Filter statements by status, by the database's clock."""
 
     title = "status"
     parameter_name = "status"

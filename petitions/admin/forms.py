@@ -1,4 +1,4 @@
-"""What staff type about statements and events."""
+"""Forms of staff for statements and events."""
 
 from datetime import datetime
 from typing import Any
@@ -92,7 +92,7 @@ class PlanForm(ScheduleForm):
 
 
 class HideForm(forms.Form):
-    """Why nobody should see it."""
+    """The reason for hiding a statement."""
 
     reason = TextBox(max_length=200, help_text=_("For the record; visitors do not see it."))
 
@@ -105,13 +105,13 @@ class HandInForm(forms.Form):
 
 
 class OutcomeForm(forms.Form):
-    """What came of it."""
+    """The outcome of a statement."""
 
     outcome = rich_text(Statement, "outcome", required=False)
 
 
 class CorrectionForm(forms.Form):
-    """A new version of the promise and what everybody is told about it."""
+    """A correction: the new version of the promise and its public note."""
 
     title = TextBox(
         label=_("Title"),
@@ -142,7 +142,7 @@ class UpdateForm(forms.ModelForm):
         fields = ["body"]
 
     def clean_body(self) -> str:
-        """Refuse what nobody reads to its end."""
+        """Refuse a text that is too long."""
         body = self.cleaned_data["body"]
         letters = len(richtext.plain_text(body))
         if letters > MOST_LETTERS:

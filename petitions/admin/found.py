@@ -39,7 +39,7 @@ class WindowFilter(admin.SimpleListFilter):
 
 
 class CeilingFilter(admin.SimpleListFilter):
-    """What a ceiling holds."""
+    """Signatures held by a ceiling."""
 
     title = "held by a ceiling"
     parameter_name = "ceiling"
@@ -92,7 +92,7 @@ def answer_filters() -> list[type[AnswerFilter]]:
 
 
 def of_domain(queryset: QuerySet, domain: str) -> QuerySet:
-    """Those whose address is at `domain`, by the index that knows domains."""
+    """Signatures with an address at `domain`, by the index on domains."""
     return queryset.alias(domain=Domain("email_canonical")).filter(domain=domain)
 
 

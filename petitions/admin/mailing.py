@@ -39,7 +39,7 @@ class MailsUpdates(HouseAdmin):
         ]
 
     def mail(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Everything to know before pressing Send, and what became of it afterwards."""
+        """Preview and numbers before sending; progress and results afterwards."""
         update = self._mailable(request, pk)
         form = PlanForm(request.POST or None)
         if request.method == "POST" and (request.POST.get("action") != "plan" or form.is_valid()):
@@ -73,7 +73,7 @@ class MailsUpdates(HouseAdmin):
         return response
 
     def _rendered(self, request: HttpRequest, update: Update) -> EmailMultiAlternatives:
-        """What a signer would get who signed today."""
+        """The mail that somebody who signed today would get."""
         to = staff(request).user.email or update.statement.who.contact_email
         row = OutgoingEmail(kind="update", recipient=to, uuid=uuid.uuid4())
         return rendering.render(row, emails.news_for_staff(update, to, is_test=False))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     class Numbered(TypedDict):
-        """What the list knows of a meeting besides: how many signed there."""
+        """Annotation for the list: how many signed at the meeting."""
 
         number: int
 
@@ -69,7 +69,7 @@ class MeetingAdmin(HouseAdmin):
         return [path("<int:pk>/poster/", view, name="petitions_meeting_poster"), *super().get_urls()]
 
     def show_poster(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The QR code, large, and the address for who has no camera."""
+        """The QR code, large, and the address for people without a camera."""
         meeting = self.get_object(request, str(pk))
         if meeting is None or not self.has_view_permission(request, meeting):
             raise Http404

@@ -1,4 +1,4 @@
-"""The overview of a statement: how it stands, what waits, what comes next, and one sentence about what to do now."""
+"""The overview of a statement: status, queues, coming dates, and one sentence about what to do now."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Next:
-    """What to do now, in a sentence, and where."""
+    """The next step: a sentence and a link."""
 
     words: str | Promise
     label: str | Promise = ""
@@ -92,7 +92,7 @@ def _step(place: Place, step: Step | None, words: str) -> Next:
 
 
 def coming(statement: Statement) -> list[Coming]:
-    """What is dated and not over, the nearest first."""
+    """Events and dates that are not over, the nearest first."""
     now = timezone.now()
     found = [
         Coming(event.starts_at, event.title, reverse("admin:petitions_event_change", args=[event.pk]))

@@ -1,4 +1,4 @@
-"""What the pages below a statement's staff page have in common."""
+"""Base for the pages below a statement's staff page."""
 
 from typing import Any
 

@@ -65,7 +65,7 @@ _tabs: dict[str, Tab] = {}
 
 
 def tab(name: str, label: str | Promise, position: int, says: Says | None = None) -> None:
-    """Register a tab; `position` orders them, `says` tells in a line how things stand there."""
+    """Register a tab; `position` orders them, `says` returns one line of its status for the overview."""
     _tabs[name] = Tab(name, label, position, says)
 
 
@@ -104,7 +104,7 @@ class Shown:
 
 @dataclass
 class Place:
-    """What stands around every page of a statement."""
+    """The head and tabs around every page of a statement."""
 
     statement: Statement
     user: Staff
@@ -142,12 +142,12 @@ class Place:
 
     @cached_property
     def steps(self) -> list[Step]:
-        """What this person may do with it now, in the order of use; what is dangerous stands apart."""
+        """The steps this person may take now, in the order of use; dangerous ones are listed apart."""
         return steps_for(self.user, self.statement)
 
     @property
     def first_step(self) -> Step | None:
-        """The one that stands in sight."""
+        """The step that is shown as a button."""
         return next((step for step in self.steps if step.is_next), None)
 
     @property
@@ -157,7 +157,7 @@ class Place:
 
     @property
     def dangerous_steps(self) -> list[Step]:
-        """What everybody notices at once."""
+        """Steps that everybody notices at once."""
         return [step for step in self.steps if step.is_dangerous]
 
     @cached_property
@@ -173,7 +173,7 @@ class Place:
 
     @property
     def step_root(self) -> str:
-        """What the address of every step begins with."""
+        """Prefix of the address of every step."""
         return reverse("admin:petitions_statement_overview", args=[self.statement.pk])
 
     @property

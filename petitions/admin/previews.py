@@ -35,7 +35,7 @@ class PreviewMixin(StatementPages):
         ]
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The page as visitors would see it, for staff alone; it may stand in a frame of ours."""
+        """The page as visitors would see it, for staff alone; our own pages may frame it."""
         statement = self._find(request, pk)
         version = statement.version or statement.versions.last()
         if version and version.published_at is None:

@@ -23,7 +23,7 @@ from petitions.statements.models import Statement
 
 
 class RuleForm(forms.ModelForm):
-    """What to remove. Every line that is filled in must fit."""
+    """The form of a rule. Every line that is filled in must match."""
 
     signed_from = forms.SplitDateTimeField(required=False, widget=DateAndTime)
     signed_until = forms.SplitDateTimeField(required=False, widget=DateAndTime)
@@ -35,13 +35,14 @@ class RuleForm(forms.ModelForm):
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         choose_from(self, "statement", desk.seen_by(user, Statement.objects.all()))
-        self.fields["statement"].required = not user.has_perm("petitions.view_every_statement")
+        if not user.has_perm("petitions.view_every_statement"):
+            self.fields["statement"].required, self.fields["statement"].help_text = True, ""
         self.fields["reason"].help_text = "Kept with every signature that it removes."
 
 
 @admin.register(Rule)
 class RuleAdmin(HouseAdmin):
-    """What was removed by rule, how far it got, and who started it."""
+    """Rules: what each removed, its progress, and who started it."""
 
     list_display = ["__str__", "statement", "state", "progress", "created_by", "created_at"]
     list_filter = ["state", ("statement", SeenFilter)]

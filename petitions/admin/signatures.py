@@ -162,13 +162,13 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
         return everybody if mine is None else everybody.filter(statement__in=_ids(mine))
 
     def in_parts(self, request: HttpRequest, rows: QuerySet) -> list[QuerySet]:
-        """By statement, for who looks after a few; a statement that was filtered by is a part by itself."""
+        """One query set per statement for people who look after a few; one if the list is filtered by statement."""
         mine = assigned(request.user)
         ids = [] if mine is None or {"statement__id__exact", desk.OF} & request.GET.keys() else _ids(mine)
         return [rows.filter(statement=pk) for pk in ids] if 1 < len(ids) <= PARTS else [rows]
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Who may hold, release, remove and restore."""
+        """Whether this person may hold, release, remove and restore."""
         return request.user.has_perm("petitions.change_signature")
 
     def undo_decision(self, row: Signature, decided: Decided, *, by: Any) -> str:
@@ -194,7 +194,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
 
     @admin.display(description="Statement")
     def under(self, obj: Signature) -> SafeString:
-        """What they signed, as a link to all who did."""
+        """The statement, as a link to all its signatures."""
         return format_html('<a href="{}">{}</a>', like(obj, "statement"), truncatechars(obj.statement.title, 40))
 
     @admin.display(description=_("Status"))
@@ -205,7 +205,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
 
     @admin.display(description=_("Status"))
     def stands_now(self, obj: Signature) -> SafeString:
-        """The same in the list, with which words they are, so that a decision about many says what it was about."""
+        """The status in the list, with a stamp of the row, so that a bulk decision is about what was read."""
         hidden = '{}<input type="hidden" name="seen-{}" value="{}">{}'
         return format_html(hidden, self.status(obj), obj.pk, obj.submission_id or "", self.stood(obj))
 
@@ -221,7 +221,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
         return search.found(queryset, self.search_fields, term), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        """The list; above its first page stands what was unusually busy in the last hour."""
+        """The list; its first page begins with the sources that were unusually busy in the last hour."""
         looks: dict[str, Any] = {}
         if not request.GET and request.method == "GET":
             looks["busy"] = busy(self.get_queryset(request))

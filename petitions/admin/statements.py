@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     class Counted(TypedDict):
-        """What the list and the forms know of a statement besides: how many signed, and whether its text is locked."""
+        """Annotations for the list and the forms: how many signed, and whether the text is locked."""
 
         signers: int
         locked: bool
@@ -53,7 +53,7 @@ read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _typed(request: HttpRequest) -> QueryDict | None:
-    """What was posted, even if nothing was filled in; None when nothing was posted."""
+    """The posted data, even if nothing was filled in; None when nothing was posted."""
     return request.POST if request.method == "POST" else None
 
 
@@ -81,7 +81,7 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: "Known | None" = None) -> "_FieldsetSpec":
-        """The words first; what is set once stands folded below them, and alone on the tab of settings."""
+        """The words first; settings are folded below them, and have a tab of their own."""
         text, is_written = "body" if self._may_write(request, obj) else "text", obj is not None
         ask = ("title", "slug", "old_addresses", "kind", "addressed_to", "summary", "language")
         words: list[tuple[str | None, _FieldOpts]] = [
@@ -104,7 +104,7 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
         return [(title, shown) for title, shown in [*([] if alone else words), *options] if shown["fields"]]
 
     def get_readonly_fields(self, request: HttpRequest, obj: "Known | None" = None) -> list[str]:
-        """What is asked and of whom is signed with the text, so only a correction changes it.
+        """Title and addressee are signed with the text, so only a correction changes them.
 
         Moving the page takes the right to correct, too.
         """
@@ -138,7 +138,7 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
         return super().has_delete_permission(request, obj) and (obj is None or obj.published_at is None)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list, dict, set, list]:
-        """A draft takes with it what the machine made for it, such as its thread, whoever may delete such by hand."""
+        """A draft is deleted with the rows made for it, such as its thread, whoever may delete those alone."""
         to_delete, counts, _, protected = super().get_deleted_objects(objs, request)
         return to_delete, counts, set(), protected
 
@@ -163,7 +163,7 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
             featuring.feature(statement=obj, on=form.cleaned_data["first"], by=staff(request).user)
 
     def _write(self, request: HttpRequest, obj: Statement, form: forms.ModelForm, change: bool) -> None:
-        """Keep the words of a draft; whoever had it open while it was published is told that they are not kept."""
+        """Save the words of a draft; if it was published meanwhile, say that they were not saved."""
         typed = {part: form.cleaned_data[part] for part in promise.PARTS if part in form.cleaned_data}
         words = {part: typed[part] for part in typed if not change or part in form.changed_data}
         if not typed and set(promise.PARTS) & set(request.POST):
@@ -174,7 +174,7 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
             self._mind_the_length(request, obj)
 
     def _keep_hold_of(self, request: HttpRequest, obj: Statement) -> None:
-        """Who writes a statement looks after it; who sees all of them need not be told."""
+        """Assign a statement to its author, unless they see all statements anyway."""
         if not request.user.has_perm("petitions.view_every_statement"):
             assigning.assign(statement=obj, user=staff(request).user, by=staff(request).user)
 
@@ -211,7 +211,7 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
 
     @admin.display(description=gettext_lazy("Status"))
     def status(self, obj: Statement) -> str:
-        """How it stands, in a word."""
+        """Its status, in a word."""
         return "Hidden" if obj.hidden_at else obj.status.capitalize()
 
     @admin.display(description=gettext_lazy("Text (locked)"))
@@ -230,7 +230,7 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
 
     @admin.display(description="Events and updates")
     def happenings(self, obj: Statement) -> SafeString:
-        """What is on, with links to change it and to add more."""
+        """Events and news, with links to change them and to add more."""
         rows = [("event", event.pk, event.title) for event in obj.events.all()]
         rows += [("update", update.pk, update.title) for update in obj.updates.all()]
         links = [(reverse(f"admin:petitions_{kind}_change", args=[pk]), title) for kind, pk, title in rows]

@@ -59,7 +59,7 @@ class InviteForm(forms.Form):
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody who works on the statement, as the table shows them."""
+    """One row of the table of people who work on the statement."""
 
     user: User
     roles: str
@@ -171,7 +171,7 @@ class ComeInForm(UserCreationForm):
 @controls.open_page("invitation/<str:token>/", name="invitation")
 @require_http_methods(["GET", "HEAD", "POST"])
 def come_in(request: HttpRequest, token: str) -> HttpResponse:
-    """What an invitation's link opens: choose a password; POST makes the log-in, once. A second factor comes next."""
+    """The page behind an invitation's link: choose a password; POST makes the log-in, once. A second factor follows."""
     try:
         invitation_id, link_number = tokens.read_token(inviting.PURPOSE, token)
         invitation = inviting.find(invitation_id=invitation_id, link_number=link_number)

@@ -10,7 +10,7 @@ from submissions.admin import UnansweredAdmin
 
 @admin.register(SignatureSubmission)
 class SignatureSubmissionAdmin(UnansweredAdmin):
-    """Who was asked to sign and has not answered."""
+    """Signature submissions that have not been confirmed."""
 
     kind = SignatureKind
     list_filter = [("statement", SeenFilter)]

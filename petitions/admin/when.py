@@ -25,7 +25,7 @@ class WallClock(DateAndTime):
 
 
 class WallClockField(forms.SplitDateTimeField):
-    """A date, and a time where there is one, as somebody reads them there."""
+    """A date and an optional time, by the clocks of the event's place."""
 
     widget = WallClock
 
@@ -79,7 +79,7 @@ class EventForm(forms.ModelForm):
             self.initial.update(zip(ENDS, naive, strict=True))
 
     def _get_validation_exclusions(self) -> set[str]:
-        """Nothing further is said of a period that could not be read."""
+        """Skip further checks of a period that could not be read."""
         unread = {*ENDS, "timezone"} & self.errors.keys()
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # the stubs leave it out
         return excluded | ({*ENDS, "whole_days"} if unread else set())
@@ -107,7 +107,7 @@ class EventForm(forms.ModelForm):
         return data
 
     def _read_days(self, first: Wall, last: Wall | None) -> dict[str, datetime | None]:
-        """What times were typed beside the days are left out. A last day before the first is refused."""
+        """Ignore times typed beside whole days. Refuse a last day before the first."""
         begins, ends = first[0], (last or first)[0]
         if ends < begins:
             self.add_error("ends_at", _("The last day must not be before the first."))
@@ -131,7 +131,7 @@ class EventForm(forms.ModelForm):
         return None
 
     def _ask(self, name: str, wall: datetime, zone: str, chosen: dict[str, datetime]) -> None:
-        """Let whoever typed it choose; all else stays as it was typed."""
+        """Offer the choices; everything else is kept as typed."""
         words = {"time": period.clock(wall), "day": period.day(wall.date()), "city": period.city(zone)}
         if period.is_missing(wall, zone):
             problem = _(

@@ -1,4 +1,4 @@
-"""What a campaign tells those who asked for news, and its mail on the way to them."""
+"""News of a statement, and its mailings."""
 
 import uuid
 

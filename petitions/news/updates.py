@@ -1,4 +1,4 @@
-"""Mailing news to those who asked for it: numbers first, a test, then batch by batch in the worker, nobody twice."""
+"""Mailing news to those who asked for it: numbers, a compulsory test, then batches in the worker, one mail each."""
 
 import hashlib
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ LATELY = timedelta(days=7)
 
 
 class MailingError(Exception):
-    """Something that stands in the way of a mailing, in plain words."""
+    """Base of the reasons why a mailing is refused; the text is for staff."""
 
 
 class NotPublic(MailingError):
-    """Nobody can read it yet."""
+    """The news is not public yet."""
 
     def __init__(self) -> None:
         super().__init__(_("Publish the update first: the mail links to it."))
@@ -55,7 +55,7 @@ class AlreadyStarted(MailingError):
 
 
 class WordsKept(MailingError):
-    """Those who were mailed have read other words."""
+    """The words are locked because the mail has started."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -117,7 +117,7 @@ def mailed_lately(update: Update) -> Mailing | None:
 
 
 def digest(update: Update) -> str:
-    """What a test proves: these words."""
+    """Digest of the words, which a test mail proves."""
     return hashlib.sha256(f"{update.title}\0{update.body}".encode()).hexdigest()
 
 
@@ -187,7 +187,7 @@ SELECT %(mailing)s, signature_id, id FROM mails RETURNING signature_id
 def queue_batch() -> int:
     """Queue the next signers of the oldest mailing under way; returns how many, 0 when none is left."""
     under_way = Mailing.objects.filter(started_at__lte=Now(), queued_at=None, stopped_at=None)
-    # The update is read after the lock is ours: whoever was changing its words has done so.
+    # The update is read after the lock is ours, so changes under way have been committed.
     mailing = under_way.select_for_update().order_by("id").first()
     if mailing is None:
         return 0
@@ -211,14 +211,14 @@ def queue_batch() -> int:
 
 
 def _unplan(mailing: Mailing) -> int:
-    """Nobody has tested the words that would go out now."""
+    """Cancel a planned mailing: its current words have not been tested."""
     Mailing.objects.filter(pk=mailing.pk).update(started_at=None)
     return 0
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How many signers a mailing was queued for, what became of the mails still on record, and who left over it."""
+    """Progress of a mailing: signers it was queued for, results of mails still on record, and unsubscribes after it."""
 
     queued: int
     sent: int

@@ -1,1 +1,1 @@
-"""Who signs: the form, the numbers, what staff do about signatures, paper and meetings."""
+"""Signatures: the form, the numbers, decisions of staff, paper and meetings."""

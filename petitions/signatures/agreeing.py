@@ -48,7 +48,7 @@ _CROWD = """(SELECT count(DISTINCT near.mailbox_key) FROM (
         FROM petitions_meeting meeting WHERE meeting.code = s.via AND meeting.statement_id = s.statement_id
             AND s.created_at BETWEEN meeting.starts_at AND meeting.ends_at), 0) ELSE 0 END"""
 
-# A hold is about a mailbox: whoever stands under one gets no place beside it that nobody has looked at.
+# A hold is about a mailbox: while it lasts, the mailbox gets no second place that nobody has looked at.
 _SHARED = f"""EXISTS (SELECT 1 FROM submissions_decision bar WHERE bar.subject = s.mailbox_key AND bar.makes = 'hold'
         AND bar.lifted_at IS NULL AND bar.kind = '{KIND}' AND coalesce(bar.scope, s.statement_id) = s.statement_id
         AND bar.position <> %(position)s::smallint)

@@ -22,7 +22,7 @@ BATCH = 5000
 
 @dataclass(frozen=True)
 class Brought:
-    """One person of a list, with every text as its column holds it; `odd` says why somebody should look first."""
+    """One person of a list, with every text as its column holds it; `odd` is the reason to hold it for a look."""
 
     name: str
     email: str
@@ -126,7 +126,7 @@ def take_back(*, statement: Statement, import_id: int, kept: list[int]) -> int:
     return gone
 
 
-# Whatever somebody may change on a signature. Equal digests: nobody has acted on it.
+# Everything that can be changed on a signature. Equal digests: nobody has acted on it.
 DIGEST = """hashtextextended(concat_ws(chr(31), sig.name, sig.email, sig.state, sig.show_name, sig.email_updates,
     sig.postcode, sig.country, sig.affiliation, sig.personal_capacity, sig.submission_id, sig.removed_at,
     sig.withdrawn_at, sig.link_number), 0)"""

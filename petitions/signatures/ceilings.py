@@ -1,4 +1,4 @@
-"""Ceilings where attackers are: what comes too fast from nowhere is held for a look, never refused.
+"""Ceilings against floods: signatures that come too fast from unknown mail domains are held for a look, never refused.
 
 Judged by the worker from what was agreed to, once a minute, so that signing itself asks nothing more. A flood is told
 from a crowd by where its mailboxes are: thirty friends in one hall, or a university behind one network, write from mail
@@ -154,12 +154,12 @@ class Flood:
 
 
 def held(rows: QuerySet[Signature]) -> QuerySet[Signature]:
-    """Those of `rows` that a ceiling holds."""
+    """The `rows` that are held by a ceiling."""
     return rows.filter(state=Signature.State.HELD, held_reason__in=[DOMAIN, SITE])
 
 
 def floods(rows: QuerySet[Signature], most: int = 8) -> list[Flood]:
-    """What ceilings hold of `rows`, by domain, the largest first."""
+    """How many of `rows` ceilings hold, by domain, the largest first."""
     found = (
         held(rows).order_by().annotate(domain=Domain("email_canonical")).values("domain")
         .annotate(number=Count("pk"), since=Min("confirmed_at"), one=Max("pk"),

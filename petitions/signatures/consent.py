@@ -1,4 +1,4 @@
-"""What a signer agreed to, kept word for word (GDPR Art. 7(1); ICO, "How should we record consent?")."""
+"""The consent text of signers, stored word for word (GDPR Art. 7(1); ICO, "How should we record consent?")."""
 
 import hashlib
 from collections.abc import Callable
@@ -112,7 +112,7 @@ def current() -> int:
 
 
 def kept(text: str) -> int:
-    """The id of the row with `text` and the notice as it is now, written down when somebody first agrees to it."""
+    """The id of the row with `text` and the current notice, stored when somebody first agrees to it."""
     to = recipients()
     notice_text = _notice_text(get_language(), identity.publisher(), to)
     sha256 = _fingerprint(text, notice_text)

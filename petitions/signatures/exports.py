@@ -1,4 +1,4 @@
-"""Signatures as files: the names for whoever a statement is addressed to, and the addresses of those who want news."""
+"""Signatures as files: names for the addressee of a statement, and addresses of those who want news."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Export:
 
     @property
     def select(self) -> str:
-        """What PostgreSQL writes, oldest signature first."""
+        """The rows as PostgreSQL writes them, oldest signature first."""
         columns = ", ".join(f"{sql} AS {name}" for name, sql in self.columns.items())
         return _SELECT.format(columns=columns, where=self.where)
 
@@ -61,7 +61,7 @@ DELIVERY = Export(
     label=_("Download the names"),
     permission="export_signatures",
     consequence=_(
-        "Everybody who counts, as they chose to be shown: name, what else the form asked, and day. Whoever keeps "
+        "Everybody who counts, as they chose to be shown: name, what else the form asked, and day. A person who keeps "
         "their name private is a line with a day and nothing else. It says who signed elsewhere and was brought in. No "
         "address is in it. This is what you hand in."
     ),

@@ -1,4 +1,4 @@
-"""What is left of a signature when its owner is forgotten: the count, and what tells nothing without a name.
+"""Anonymising a signature: the count stays, and answers that identify nobody without a name.
 
 SQL over `sig`, for `counting.move`.
 """

@@ -1,4 +1,4 @@
-"""What a person types to sign. The words are those of UX 3.4."""
+"""The sign form. Its words are those of UX 3.4."""
 
 import re
 from collections.abc import Container
@@ -37,7 +37,7 @@ class AskingForm(HouseForm):
 
     @property
     def fitted_to(self) -> tuple[str, ...]:
-        """The answers that stand first in their lists under this statement."""
+        """The answers offered first in their lists under this statement."""
         likely = [field.likely for field in optional.FIELDS if field.likely and field.name in self.fields]
         return self.statement.who.pack, *(first(self.statement) for first in likely)
 
@@ -53,7 +53,7 @@ class AskingForm(HouseForm):
 
 
 class SignForm(SubmissionForm, AskingForm):
-    """Two required fields; what else is asked depends on the statement."""
+    """Two required fields; further questions depend on the statement."""
 
     name = PersonNameField(label=_("Full name"), help_text=_("As you want it to appear."))
     email = AddressField(
@@ -125,5 +125,5 @@ class CorrectForm(AskingForm):
 
     @property
     def answers(self) -> dict[str, Any]:
-        """What was typed, by name."""
+        """The cleaned answers, by name."""
         return {name: self.cleaned_data[name] for name in optional.NAMES if name in self.cleaned_data}

@@ -35,7 +35,7 @@ class Row:
 
 
 def barred(statement: Statement, emails: Iterable[str]) -> set[str]:
-    """Those addresses that nobody may bring in there: their owners took their signature back, or were removed.
+    """Addresses that may not be brought in there: their owners withdrew, or were removed.
 
     Only their own new signature counts. As `mailboxes.tidied` has them.
     """

@@ -85,7 +85,7 @@ def _yes(value: bool) -> str:
 
 
 class Ways(TypedDict, total=False):
-    """What a page of Details offers, and what it must be told first."""
+    """The buttons for a page of Details, and the notice above them."""
 
     choices: Sequence[Choice]
     note: Words
@@ -123,5 +123,5 @@ def _sign_second(first: Signature) -> Choice:
 
 
 def _at(position: int) -> str:
-    """What a button sends; of two who shared a mailbox either may have gone."""
+    """The value that a button sends; of two who shared a mailbox either may have left."""
     return SECOND if position == 2 else ""

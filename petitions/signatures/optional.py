@@ -35,7 +35,7 @@ def _said(value: Any) -> str:
 
 @dataclass(frozen=True)
 class OptionalField:
-    """One question that nobody must answer.
+    """One optional question.
 
     `name` is the column of what was typed and of the signature (AskedColumns in models/people.py); `asked_if` the
     statement's switch. `label` stands before the answer wherever it is shown, `box` is how it is asked and cleaned, and
@@ -173,12 +173,12 @@ SWITCHES = tuple(dict.fromkeys(field.asked_if for field in FIELDS))
 
 
 def asked(statement: Statement) -> list[OptionalField]:
-    """What this statement asks, in the order of its form."""
+    """The optional questions of this statement, in the order of its form."""
     return [field for field in FIELDS if getattr(statement, field.asked_if)]
 
 
 def open_to(signature: Signature) -> list[OptionalField]:
-    """What a signer can see and correct on their own page: what is asked now, and what they once answered."""
+    """The questions on a signer's own page: those asked now, and those they once answered."""
     now = asked(signature.statement)
     return [field for field in FIELDS if field in now or getattr(signature, field.name)]
 
@@ -189,14 +189,14 @@ def boxes() -> dict[str, forms.Field]:
 
 
 def complete(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """These answers by name, and the empty one wherever there is none. Raises TypeError for what nobody asks."""
+    """These answers by name, with an empty one where there is none. Raises TypeError for an unknown name."""
     if unknown := answers.keys() - set(NAMES):
         raise TypeError(f"No statement asks for {', '.join(sorted(unknown))}.")
     return {field.name: answers.get(field.name, field.empty) for field in FIELDS}
 
 
 def cleaned(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The same, with each answer as the form would have cleaned it; for what comes in bulk.
+    """The same, with each answer cleaned as the form would; for imports.
 
     Raises django.core.exceptions.ValidationError for one that the form refuses.
     """

@@ -134,7 +134,7 @@ class Places:
 
 
 def places_of(statement: Statement) -> list[Places]:
-    """What is known of where a statement's signers live, from each source that was counted; three queries."""
+    """Where a statement's signers live, from each source that was counted; three queries."""
     counts = {count.field: count for count in PlaceCount.objects.filter(statement=statement)}
     if not counts:
         return []

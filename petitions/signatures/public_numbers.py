@@ -39,10 +39,10 @@ def _shown(numbers: counting.Numbers, statement: Statement) -> dict[str, Any]:
 
 
 def exact_number(tally: dict[str, Any]) -> int | None:
-    """How many have signed, for who asks for it by name and who has just signed: None while switched off."""
+    """How many have signed, for direct requests and people who have just signed; None while switched off."""
     return None if "count" in tally["off"] else tally["people"]
 
 
 def public_number(tally: dict[str, Any]) -> int | None:
-    """What everybody else sees: None while it is small, too."""
+    """The number that everybody else sees: None while it is small, too."""
     return exact_number(tally) if tally["show_numbers"] else None

@@ -1,4 +1,4 @@
-"""What is forgotten, and when. The privacy notice prints the same settings (GDPR Art. 5(1)(e))."""
+"""Retention of signatures. The privacy notice prints the same settings (GDPR Art. 5(1)(e))."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -104,7 +104,7 @@ def _leave(why: str, rows: Sequence[tuple[int, int, bytes | memoryview, int]]) -
 
 
 # Only once everybody there is anonymised, so that nothing begins to count which was held. What is about all statements
-# (no scope) stays: it keeps out whoever stuffs ballots with a domain.
+# (no scope) stays: it keeps out a domain used for ballot stuffing.
 _DECISIONS = f"""
 DELETE FROM submissions_decision WHERE scope = ANY(ARRAY(
     SELECT st.id FROM petitions_statement st
@@ -117,7 +117,7 @@ DELETE FROM submissions_decision WHERE scope = ANY(ARRAY(
 
 
 def forget_decisions() -> int:
-    """What was decided about mailboxes goes with the people it was about; returns how many decisions that was.
+    """Delete decisions about mailboxes together with the people they were about; returns how many.
 
     Those of twenty statements at most, each as a whole, because decisions name each other.
     """

@@ -25,7 +25,7 @@ KIND = "signature"
 State = Signature.State
 Makes = Decision.Makes
 
-# How long a moderator's mail waits, so that a slip of the finger reaches nobody (undo.py beside this).
+# How long the mail about a decision waits, so that it can still be undone (undo.py).
 TIME_TO_UNDO = timedelta(seconds=60)
 
 # From where to where a signature may go; the database has the same table (petitions/schema.py).
@@ -39,7 +39,7 @@ MOVES = {
 
 
 class SigningError(Exception):
-    """Something a signer can be told in plain words."""
+    """Base of the refusals; the text is for the signer."""
 
 
 class StatementClosed(SigningError):
@@ -47,7 +47,7 @@ class StatementClosed(SigningError):
 
 
 class NotThere(SigningError):
-    """The signature does not stand where this could be done; `state` says where it stands."""
+    """The signature's state does not allow this; `state` is its state now."""
 
     def __init__(self, state: str) -> None:
         super().__init__(state)
@@ -55,7 +55,7 @@ class NotThere(SigningError):
 
 
 class NewerWords(NotThere):
-    """Its owner has agreed to newer words since somebody looked."""
+    """The owner has agreed to newer words since the moderator looked."""
 
 
 def sign(
@@ -73,7 +73,7 @@ def sign(
     seen_version: int = 0,
     **answers: Any,
 ) -> Asked:
-    """Write down that somebody wants to sign, and that a mail must go out; it counts once they agree.
+    """Store a signature submission and queue its confirmation mail; it counts once its owner agrees.
 
     Whoever signed before, or not, is asked in the same way, and nothing of theirs changes before they agree.
     `seen_version` is the number of the version on the signer's screen; `unless_signed` leaves who has signed already as
@@ -122,7 +122,7 @@ def withdraw(*, signature_id: int) -> counting.Moved:
 
 @transaction.atomic
 def put_back(*, signature_id: int) -> counting.Moved:
-    """Undo `withdraw` within WITHDRAWN_MINUTES, at its owner's wish: back to where it stands by what is decided.
+    """Undo `withdraw` within WITHDRAWN_MINUTES, at its owner's wish: back to the state that decisions give it.
 
     Raises NotThere: it is too late, or it was never taken off.
     """
@@ -149,7 +149,7 @@ def choose(*, signature_id: int, show_name: bool | None = None, email_updates: b
 
 @transaction.atomic
 def correct(*, signature_id: int, **answers: Any) -> counting.Moved:
-    """Correct what somebody answered (GDPR Art. 16): at least one of the answers that `sign` takes; others stay.
+    """Correct a signer's answers (GDPR Art. 16): at least one of the answers that `sign` takes; others stay.
 
     Raises NotThere unless it counts: what waits for a moderator's look stays as they see it. TypeError for an answer
     that nobody asks for.
@@ -239,7 +239,7 @@ def remove(*, signature_id: int, reason: str, by: Staff = None, seen: str = "") 
 
 @transaction.atomic
 def restore(*, signature_id: int, by: Staff = None, seen: str = "") -> counting.Moved:
-    """Undo `remove`: back to where it stands without it, which may be held."""
+    """Undo `remove`: back to its state without it, which may be held."""
     return _decide(signature_id, Makes.RESTORE, "", by, seen)
 
 
@@ -266,7 +266,7 @@ def _decide(signature_id: int, makes: str, reason: str, by: Staff, seen: str) ->
 
 
 def _locked(signature_id: int) -> Signature:
-    """The signature as it is now, whose mailbox nobody else agrees or decides about. Raises NotThere."""
+    """The signature as it is now, with its mailbox locked against other decisions and agreements. Raises NotThere."""
     key = Signature.objects.filter(pk=signature_id).values_list("mailbox_key", flat=True).first()
     if key is not None:
         decisions.lock(bytes(key))
@@ -285,7 +285,7 @@ def _bar(makes: str, column: str) -> str:
         ORDER BY bar.id DESC LIMIT 1)"""
 
 
-# Where a signature stands by what is decided about it, and by nothing else.
+# The state of a signature by the decisions about it alone.
 AS_DECIDED = f"""state = CASE WHEN {_bar("remove", "id")} IS NOT NULL THEN 'removed'
         WHEN {_bar("hold", "id")} IS NOT NULL THEN 'held' ELSE 'confirmed' END,
     held_reason = coalesce({_bar("hold", "reason")}, ''), removed_reason = coalesce({_bar("remove", "reason")}, ''),
@@ -295,7 +295,7 @@ AS_DECIDED = f"""state = CASE WHEN {_bar("remove", "id")} IS NOT NULL THEN 'remo
 
 @transaction.atomic
 def undo(*, decision: Decision, by: Staff = None) -> list[counting.Moved]:
-    """Take one decision about a mailbox back; its signatures stand as what is left decided about them."""
+    """Undo one decision about a mailbox; its signatures get the state that the remaining decisions give."""
     decisions.lock(bytes(decision.subject))
     decisions.undo(decision, by=by)
     return counting.move(
@@ -314,7 +314,7 @@ def state_of(signature_id: int) -> str:
 
 
 def already(submission: SignatureSubmission) -> list[Signature]:
-    """Who has signed the same statement with this mailbox, in whatever spelling, by position."""
+    """Signatures of this mailbox, in any spelling, under the same statement, by position."""
     mine = Signature.objects.filter(mailbox_key=submission.mailbox_key, statement=submission.statement_id)
     return list(mine.order_by("mailbox_position"))
 

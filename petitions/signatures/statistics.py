@@ -54,7 +54,7 @@ def _roll_up(statements: set[int], since: datetime) -> int:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of a plot: when, in words, how many, and where it stands in the drawing."""
+    """One bar of a plot: its time in words, its number, and its position in the drawing."""
 
     when: str
     number: int

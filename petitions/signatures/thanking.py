@@ -19,7 +19,7 @@ def url(signature: Signature, *, is_reader: bool = True) -> str:
 
 
 def url_of(statement_id: int, signature_id: int) -> str:
-    """The same for who has row ids only, and has just read the mail."""
+    """The same by row ids, for a reader who has just proved the mailbox."""
     return _url(finding.statement_of(statement_id).slug, signature_id, is_reader=True)
 
 

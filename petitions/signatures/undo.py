@@ -15,11 +15,11 @@ MAILS = ["signature_released", "signature_receipt", "signature_held"]
 
 
 class DecidedSince(Exception):
-    """It stands otherwise than that decision left it."""
+    """The row has changed since that decision."""
 
 
 def snapshot(signature: Signature) -> dict[str, Any]:
-    """How it stands now, as JSON can hold it: its state, when it was agreed to last, and the last decision about it."""
+    """Snapshot as JSON: its state, when it was last agreed to, and the last decision about it."""
     decisions.lock(bytes(signature.mailbox_key))
     row = Signature.objects.get(pk=signature.pk)
     last = _history(row).values_list("pk", flat=True).first()

@@ -19,6 +19,6 @@ def assign(*, statement: Statement, user: User, by: Staff = None) -> Assignment:
 
 @transaction.atomic
 def unassign(*, assignment: Assignment, by: Staff = None) -> None:
-    """Take the statement out of somebody's hands."""
+    """End a person's assignment to the statement."""
     assignment.delete()
     audit.record(by=by, on=assignment.statement, what=f"No longer assigned to {assignment.user.get_username()}")

@@ -41,7 +41,7 @@ def in_grace_sql(mailed_at: str) -> str:
 
 
 def ends_sql(mailed_at: str) -> str:
-    """SQL: until when agreeing counts as things stand, NULL while no end is set."""
+    """SQL: the time until which agreeing counts, NULL while no end is set."""
     return f"greatest({ENDED_SQL}, {mailed_at}) + CASE WHEN {ENDED_SQL} IS NULL THEN NULL ELSE %(grace)s END"
 
 

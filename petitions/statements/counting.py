@@ -85,7 +85,7 @@ def move(*, where: str, change: str, values: dict[str, Any], also: str = "", man
 
 @dataclass(frozen=True)
 class Numbers:
-    """What a page says about a statement's support; organisations are never added to people."""
+    """The public numbers of a statement; organisations are never added to people."""
 
     people: int
     shown: int
@@ -162,7 +162,7 @@ FROM unnest(%s::bigint[]) AS asked (id) LEFT JOIN petitions_tally ON statement_i
 
 
 def by_version(statement: Statement) -> dict[int, int]:
-    """How many people stand behind each version of the statement, by the version's id."""
+    """How many people signed each version of the statement, by the version's id."""
     tallies = Tally.objects.filter(statement=statement).values_list("version_id").order_by()
     return dict(tallies.annotate(Sum("confirmed")))
 
@@ -192,7 +192,7 @@ class Recount:
 
     @property
     def agrees(self) -> bool:
-        """Whether the page told the truth."""
+        """Whether the stored numbers equal the rows."""
         return self.stored == self.rows and self.versions_agree and len(set(self.brought_in)) == 1
 
 
@@ -235,7 +235,7 @@ def _all(numbers: _PerVersion) -> tuple[int, ...]:
 
 
 def _told(numbers: _PerVersion) -> _PerVersion:
-    """Without the versions that nobody signed."""
+    """Drop the versions that nobody signed."""
     return {version: each for version, each in numbers.items() if any(each)}
 
 

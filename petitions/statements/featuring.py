@@ -1,4 +1,4 @@
-"""Which of a publisher's statements stands first on the home page."""
+"""Which of a publisher's statements comes first on the home page."""
 
 from django.db import transaction
 

@@ -33,7 +33,7 @@ _parts = ["NULL"]
 
 
 def changes_with(part: str) -> None:
-    """Let kept pages depend on something of another app that changes by itself, such as a time that comes.
+    """Register something of another app that kept pages depend on and that changes by itself, such as a due time.
 
     `part` is one value in SQL about the statement `st`, never NULL; it is looked up in the one query of the stamp. What
     people change is told by `Statement.objects.touch` instead.

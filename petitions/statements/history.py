@@ -1,4 +1,4 @@
-"""What changed between the versions of a promise."""
+"""Differences between the versions of a promise."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -25,7 +25,7 @@ LABELS = {"title": _("Title"), "addressed_to": _("Addressed to"), "body": _("Tex
 
 
 def changes(old: dict[str, str], new: dict[str, str]) -> list[Change]:
-    """What differs between two promises, as `promise.words` gives them, in the order of their parts."""
+    """The differences between two promises, as `promise.words` gives them, in the order of their parts."""
     ways: dict[str, Callable[[str, str], SafeString]]
     ways = {"title": difference_of_lines, "addressed_to": difference_of_lines, "body": _difference}
     changed = [part for part in promise.PARTS if old[part] != new[part]]

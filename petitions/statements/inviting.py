@@ -20,7 +20,7 @@ PURPOSE = "staff-invitation"
 
 
 class InvitingError(Exception):
-    """Something that cannot be done as things stand; its text is for the person who tried."""
+    """Base of the refusals; the text is for the person who tried."""
 
     message: str | Lazy = ""
 
@@ -29,7 +29,7 @@ class InvitingError(Exception):
 
 
 class NotYours(InvitingError):
-    """Nobody gives away more than they have."""
+    """The inviter does not have the rights that they would give."""
 
     message = _("You can invite campaigners and moderators to the statements that you look after.")
 
@@ -37,7 +37,7 @@ class NotYours(InvitingError):
 class Expired(InvitingError):
     """Judged from the row, by the database's clock."""
 
-    message = _("This invitation has expired. Ask whoever invited you to send it again.")
+    message = _("This invitation has expired. Ask the person who invited you to send it again.")
 
 
 class Used(InvitingError):
@@ -47,7 +47,7 @@ class Used(InvitingError):
 
 
 class TakenBack(InvitingError):
-    """Whoever invited thought better of it."""
+    """The invitation was taken back."""
 
     message = _("This invitation was taken back.")
 
@@ -180,5 +180,5 @@ def _send(invitation: Invitation) -> None:
 
 
 def token(invitation: Invitation) -> str:
-    """What the link in the mail carries."""
+    """The token of the link in the mail."""
     return tokens.make_token(PURPOSE, invitation.pk, invitation.link_number)

@@ -1,4 +1,4 @@
-"""What a campaign publishes, and the text that people sign."""
+"""Statements and their versions."""
 
 import uuid
 from datetime import datetime
@@ -54,7 +54,7 @@ class StatementQuerySet(models.QuerySet):
 
 
 class Statement(models.Model):
-    """A petition, open letter or joint statement, and how it stands."""
+    """A petition, open letter or joint statement."""
 
     class Kind(models.TextChoices):
         PETITION = "petition", "petition"
@@ -215,13 +215,13 @@ class Statement(models.Model):
 
     @property
     def likely_country(self) -> str:
-        """The country (ISO 3166-1) where most of its readers will live, by its language; nothing if nobody can tell."""
+        """The country (ISO 3166-1) where most of its readers will live, by its language; empty if unknown."""
         language, _, territory = self.language.replace("_", "-").partition("-")
         return territory.upper() or TERRITORIES.get(language) or countries.home_of(language)
 
     @property
     def sign_label(self) -> str:
-        """What the button says."""
+        """The label of the sign button."""
         return f"Sign the {self.get_kind_display()}"
 
     @property

@@ -1,4 +1,4 @@
-"""The promise: title, addressee and text, which people sign as one and which one hash stands for."""
+"""The promise: title, addressee and text, signed as one and covered by one hash."""
 
 import hashlib
 import json

@@ -23,7 +23,7 @@ from petitions.statements.models import ClockTimestamp, Statement, Version
 
 
 class PublishingError(Exception):
-    """Something that cannot be done as things stand; its text is written for the person who tried."""
+    """Base of the refusals; the text is for the person who tried."""
 
     message: str | Lazy = ""
 
@@ -38,7 +38,7 @@ class NoText(PublishingError):
 
 
 class NoTitle(PublishingError):
-    """What people sign has a name."""
+    """The title is empty."""
 
     message = _("There is no title. Write one first.")
 
@@ -74,7 +74,7 @@ class NoNote(PublishingError):
 
 
 class Outdated(PublishingError):
-    """Somebody else corrected it meanwhile."""
+    """A colleague has corrected it meanwhile."""
 
     message = _("Somebody else has corrected it since you opened it. Look at their version first.")
 
@@ -92,7 +92,7 @@ class AlreadyDone(PublishingError):
 
 
 class Forgotten(PublishingError):
-    """Who signed is no longer known, so they could sign a second time."""
+    """Its signers have been anonymised, so they could sign a second time."""
 
     message = "The names have been deleted since it closed, so it can't be reopened. Publish a new statement instead."
 
@@ -198,7 +198,7 @@ def correct(
 
 
 def _corrected(current: Version, title: str | None, addressed_to: str | None, body: str | None) -> dict[str, str]:
-    """The whole promise as it will stand."""
+    """The whole promise as corrected."""
     return {
         "title": current.title if title is None else title.strip(),
         "addressed_to": current.addressed_to if addressed_to is None else addressed_to.strip(),
@@ -279,7 +279,7 @@ def unhide(*, statement: Statement, by: Staff) -> None:
 
 @transaction.atomic
 def rename_slug(*, statement: Statement, slug: str, by: Staff = None) -> None:
-    """Give the statement another address; the old one redirects, unless nobody ever saw it (a draft).
+    """Change the statement's slug; the old address redirects, unless it was never public (a draft).
 
     Taking back an address of its own is fine. Raises SlugTaken for one that another statement has or had.
     """
@@ -304,7 +304,7 @@ def is_slug_taken(slug: str, *, besides: Statement | None = None) -> bool:
 
 @transaction.atomic
 def record_outcome(*, statement: Statement, outcome: str, by: Staff = None) -> None:
-    """Tell on the page what came of it (rich text). Raises NotPublished."""
+    """Publish the outcome (rich text). Raises NotPublished."""
     _published(statement)
     _change(statement, outcome=outcome)
     audit.record(by=by, on=statement, what="Recorded the outcome")

@@ -1,1 +1,1 @@
-"""What carries a statement elsewhere: links, pictures, feeds, foreign pages, paper."""
+"""Ways to share a statement: links, pictures, feeds, embeds, paper."""

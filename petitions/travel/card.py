@@ -1,4 +1,4 @@
-"""What the picture of a shared link says (UX 2.3); `petitions/travel/picture.py` draws it.
+"""The text on the picture of a shared link (UX 2.3); `petitions/travel/picture.py` draws it.
 
 It names milestones, never the number itself, because networks keep it for days. What it says is in its file name, so a
 new milestone or title has a new name, and each name can be kept for ever.
@@ -30,7 +30,7 @@ def milestone(people: int) -> int:
 
 @dataclass(frozen=True)
 class Shown:
-    """What the picture of the page at `path` says: a line above, a title, a line at the foot beside the publisher."""
+    """The text of the picture of the page at `path`: a line above, a title, a line at the foot beside the publisher."""
 
     path: str
     above: str
@@ -42,7 +42,7 @@ class Shown:
 
 
 def of_statement(statement: Statement, people: int | None) -> Shown:
-    """A statement that `people` have signed; None while that is not told."""
+    """The card of a statement that `people` have signed; None while the number is not public."""
     reached = milestone(people or 0)
     foot = f"{reached:,}+ have signed" if reached else ""
     return _shown(statement, statement.get_absolute_url(), _kind(statement), statement.title, foot)
@@ -84,7 +84,7 @@ def address(shown: Shown) -> str:
 
 
 def tags(shown: Shown) -> dict[str, str]:
-    """What the head of its page says of it: `url`, and `words` for people who do not see it."""
+    """The picture for the head of its page: `url`, and `words` as its description."""
     foot = f" {shown.foot}." if shown.foot else ""
     return {"url": address(shown), "words": f"{shown.above}: {shown.title}. {shown.by}.{foot}"}
 

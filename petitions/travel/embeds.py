@@ -27,7 +27,7 @@ VIA_SECONDS = 300
 
 @require_safe
 def oembed(request: HttpRequest) -> HttpResponse:
-    """What a website needs to show the card of the statement at `url` (oembed.com 1.0, type rich)."""
+    """The oEmbed answer for the statement at `url` (oembed.com 1.0, type rich)."""
     if (query.text(request, "format") or "json") != "json":
         return public(HttpResponse("Only JSON is written here.", status=501, content_type="text/plain"))
     statement, via = _statement_at(query.text(request, "url", longest=resolver.LONGEST))
@@ -77,7 +77,7 @@ def _card_address(statement: Statement, via: str = "") -> str:
 
 
 def card_code(statement: Statement, via: str = "", *, width: int = WIDTH, height: int = HEIGHT) -> str:
-    """A quotation that is useful by itself, and the frame that takes its place where one may stand."""
+    """A quotation that is useful by itself, and the frame that replaces it where frames are allowed."""
     who = statement.who
     return format_html(
         '<blockquote><a href="{}">{}: {} – {}</a></blockquote>'
@@ -119,7 +119,7 @@ def badge(request: HttpRequest, statement: Statement) -> HttpResponse:
 @require_safe
 @finding.with_statement
 def embed_code(request: HttpRequest, statement: Statement) -> HttpResponse:
-    """What to copy, for each kind of website; with `via`, a name for the website that brought a signature."""
+    """The code to copy, for each kind of website; `via` names the website that brings a signature."""
     typed = query.text(request, "via")
     via = clean_via(typed)
     context = {"statement": statement, "codes": _codes(statement, via), "typed": typed, "via": via}

@@ -1,4 +1,4 @@
-"""What machines read: Atom feeds (RFC 4287), the site map, and a statement as JSON (docs/statement.schema.json)."""
+"""Atom feeds (RFC 4287), the site map, and a statement as JSON (docs/statement.schema.json)."""
 
 import hashlib
 import uuid
@@ -81,7 +81,7 @@ def _site_urn(of: str) -> str:
 
 
 def _feed(title: str, page: str, own: str, urn: str, who: str, language: str = "en-GB") -> Feed:
-    """What the publisher called `who` says. Addresses are of the configured origin, so no request writes its own."""
+    """Base of the feeds of the publisher `who`. Addresses are of the configured origin, never of the request."""
     return Feed(
         title=tidying.line(title),
         link=settings.ORIGIN + page,
@@ -112,7 +112,7 @@ def statement_json(request: HttpRequest, statement: Statement) -> HttpResponse:
 
 
 def as_data(statement: Statement) -> dict[str, Any]:
-    """What docs/statement.schema.json describes."""
+    """A statement as docs/statement.schema.json describes it."""
     versions = items.each(statement.versions.filter(published_at__isnull=False), _version)
     tally = public_numbers.tally_of(statement)
     number = public_numbers.exact_number(tally)
@@ -148,7 +148,7 @@ def _time(time: Any) -> str | None:
 
 
 def _version(version: Version) -> dict[str, Any]:
-    """All that its hash is over stands here as it is stored, so that anybody can prove it (docs/verifying.md)."""
+    """The hashed parts are given as stored, so that anybody can verify the hash (docs/verifying.md)."""
     return {
         "number": version.number,
         **promise.words(version),

@@ -74,7 +74,7 @@ def _title(pen: ImageDraw.ImageDraw, shown: Shown) -> None:
 
 
 def _written(name: str, title: str) -> str:
-    """What the font of that name has of the title; what a reader takes for one sign stays or goes whole (UAX 29)."""
+    """The part of the title that the font of that name can draw; grapheme clusters stay or go whole (UAX 29)."""
     return " ".join("".join(sign for sign in _SIGN.findall(title) if can_write(name, visual(sign) or sign)).split())
 
 

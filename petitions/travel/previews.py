@@ -1,4 +1,4 @@
-"""What people would be sent, shown to its author before anybody is."""
+"""Previews of mail for its author."""
 
 import uuid
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Preview:
 
 
 def confirmation(statement: Statement, to: str) -> Preview:
-    """The mail that asks somebody to confirm; its link and its code are nobody's."""
+    """The confirmation mail; its link and code belong to nobody."""
     kind = kinds.named(signing.KIND)
     link = tokens.link("confirm", tokens.make_token(CONFIRM, 1, 0))
     item = {

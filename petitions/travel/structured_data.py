@@ -1,4 +1,4 @@
-"""What search engines are told about a page: JSON-LD in the words of schema.org (UX 2.4)."""
+"""Structured data of pages: JSON-LD in the vocabulary of schema.org (UX 2.4)."""
 
 import json
 from datetime import datetime
@@ -29,7 +29,7 @@ def script(data: dict[str, Any]) -> SafeString:
 
 
 def publisher(who: Identity | None = None) -> dict[str, Any]:
-    """Who publishes here, or the publisher `who`."""
+    """The site's publisher, or `who`."""
     who = who or identity.publisher()
     home = settings.ORIGIN + "/"
     logo = settings.ORIGIN + (who.logo.path if who.logo else links.file("img/icon.svg"))
@@ -39,7 +39,7 @@ def publisher(who: Identity | None = None) -> dict[str, Any]:
 
 
 def trail(statement: Statement) -> dict[str, Any]:
-    """Where a page under a statement stands: below the statement, which is below the home page."""
+    """Breadcrumbs of a page under a statement: home page, statement, page."""
     steps = [(statement.who.name, settings.ORIGIN + "/"), (statement.title, sharing.address(statement))]
     items = [
         {"@type": "ListItem", "position": place, "name": name, "item": address}

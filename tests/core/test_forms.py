@@ -94,7 +94,7 @@ def test_the_longest_address_is_the_longest_there_may_be():
 def test_what_is_no_address_is_refused_with_the_reason():
     assert errors(email="amina") == {"email": ["An email address has an @ in it, like name@example.com"]}
     assert errors(email="x" + LONGEST) == {
-        "email": ["Check the address: what stands before the @ is longer than 64 characters"]
+        "email": ["Check the address: the part before the @ is longer than 64 characters"]
     }
 
 

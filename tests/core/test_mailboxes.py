@@ -40,7 +40,7 @@ def test_sentences_name_what_is_wrong():
         "jörg@example.org": (
             "Our mail server can't write to addresses with “ö” before the @. Enter another one of yours"
         ),
-        "anna@exam_ple.org": "Check what stands after the @: no mail can be sent to “exam_ple.org”",
+        "anna@exam_ple.org": "Check the part after the @: no mail can be sent to “exam_ple.org”",
     }
 
 

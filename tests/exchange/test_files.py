@@ -63,7 +63,7 @@ def test_what_is_no_list_says_so_and_leaves_nothing(statement, content, sentence
 def test_what_is_too_large_is_not_opened(statement):
     for most, sentence in [
         (files.LARGEST, "This file is larger than 2 GB. Split it, and bring the parts in one after the other."),
-        (files.LARGEST_UPLOAD, "This file is larger than 64 MB. Ask whoever runs the site to bring it in with `undersigned import`."),
+        (files.LARGEST_UPLOAD, "This file is larger than 64 MB. It can be brought in on the server with `undersigned import`."),
     ]:  # fmt: skip
         with pytest.raises(Unreadable, match=sentence[:20]) as refused:
             staging.read_in(chosen=[("big.csv", Huge(b"x"))], statement=statement, most=most)

@@ -84,7 +84,7 @@ def _is_here(host: str) -> bool:
 
 
 class Provider(dict[str, Any]):
-    """django-anymail's settings, which remember what was asked for: what nobody asks for is a mistake in writing."""
+    """django-anymail's settings, which record the names asked for: a name that is never asked for is a typing error."""
 
     def __init__(self, values: dict[str, Any]) -> None:
         super().__init__(values)

@@ -1,4 +1,4 @@
-"""Single values: texts, switches, numbers; and what was asked for, so that a name nobody asks for is refused."""
+"""Reading single values: texts, switches, numbers. Names are recorded, so that an unknown one is refused."""
 
 import os
 import re
@@ -104,7 +104,7 @@ def zone(name: str, default: str) -> str:
 
 
 def refuse_unknown() -> None:
-    """Call it when every setting has been asked for: what else stands in .env is a mistake in writing.
+    """Call it after all settings have been read: any other name in .env is a typing error.
 
     The environment of the process holds much that is not ours, so nothing is said about that. Raises
     ImproperlyConfigured.

@@ -239,7 +239,7 @@ def _as_postgres(statement: str, hint: str) -> None:
 
 
 def _write(file: Path, given: dict[str, str]) -> None:
-    """All of it under another name first; readable by its owner, who is whoever owns the folder."""
+    """Write it under another name first; it belongs to the folder's owner, who alone can read it."""
     lines = {
         **{name: value for name, value in given.items() if value},
         "SECRET_KEY": secrets.token_urlsafe(64),

@@ -1,4 +1,4 @@
-"""Steps that are told as they are done; the first that fails ends them with a sentence."""
+"""Steps that report progress; the first failure ends them with a sentence."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ class Failed(Exception):
 
 
 def say(text: str) -> None:
-    """Tell whoever sits before it."""
+    """Print a line at once."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 

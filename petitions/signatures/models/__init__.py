@@ -1,4 +1,4 @@
-"""Who signs, what they agreed to, how many they are, and what staff work with."""
+"""Models of signatures, submissions, tallies, and of staff's tools."""
 
 from petitions.signatures.models.numbers import FEWEST, PlaceCount, SignedHour, SignedPlace
 from petitions.signatures.models.people import AskedColumns, Domain, Signature, SignatureQuerySet, SignatureSubmission

@@ -1,4 +1,4 @@
-"""Who signs, what they agreed to, and how many they are."""
+"""Signatures, their submissions, and tallies."""
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -13,7 +13,7 @@ from submissions.models import ConsentText, Linked, Submission
 
 
 class Domain(models.Func):
-    """What stands after the @ of an address, as an index keeps it."""
+    """The domain of an address, as the index has it."""
 
     template = "split_part(%(expressions)s, '@', 2)"
     output_field = models.TextField()
@@ -23,11 +23,11 @@ class SignatureQuerySet(models.QuerySet):
     """Signatures in the words of those who count and list them."""
 
     def confirmed(self) -> "SignatureQuerySet":
-        """Those that count."""
+        """Signatures that count."""
         return self.filter(state=Signature.State.CONFIRMED)
 
     def named(self) -> "SignatureQuerySet":
-        """Those whose name may be shown: confirmed, and the signer ticked the box. Newest first."""
+        """Signatures whose name may be shown: confirmed, and the signer ticked the box. Newest first."""
         return self.confirmed().filter(show_name=True).order_by("-confirmed_at", "-id")
 
 
@@ -52,7 +52,7 @@ class AskedColumns(models.Model):
 
 
 class SignatureSubmission(AskedColumns, Submission):
-    """What somebody typed to sign a statement. It counts nowhere; agreeing makes a `Signature` of it."""
+    """The form as filled in to sign a statement. It counts nowhere; agreeing makes a `Signature` of it."""
 
     # No constraints: the statement that writes the row has just read both (submissions/models.py).
     statement = models.ForeignKey(
@@ -80,7 +80,7 @@ class SignatureSubmission(AskedColumns, Submission):
 
 
 class Signature(Linked, AskedColumns):
-    """One person under one statement: somebody who agreed. What was only asked for is a SignatureSubmission."""
+    """One person who agreed to one statement. A form that is not confirmed is a SignatureSubmission."""
 
     class State(models.TextChoices):
         CONFIRMED = "confirmed", _("confirmed")

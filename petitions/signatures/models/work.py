@@ -1,4 +1,4 @@
-"""What staff work with: rules that remove many signatures at once, meetings, and sheets of paper."""
+"""Tools of staff: rules that remove many signatures at once, meetings, and sheets of paper."""
 
 import secrets
 
@@ -87,7 +87,7 @@ class Rule(models.Model):
 
 
 def meeting_code() -> str:
-    """Six characters that nobody guesses and everybody can read off a poster."""
+    """Six random characters that are easy to read off a poster."""
     return "m-" + "".join(secrets.choice(ALPHABET) for _ in range(6))
 
 
