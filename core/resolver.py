@@ -24,6 +24,7 @@ from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from core import redirects
 
 STAFF_PATH = "/admin/"
+API_PATH = "/api/"  # where programs ask: what is wrong they are told, and nothing is guessed
 # What machines ask, by whatever name they know us: a load balancer goes by our number.
 FOR_MACHINES = {"/healthz", "/readyz", "/metrics"}
 SAFE = {"GET", "HEAD", "OPTIONS"}

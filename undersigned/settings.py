@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "comments",
     "integrations",
     "exchange",
+    "api",
     "core.apps.StaffConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -162,8 +163,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # Files that are dear to make, apart from the pages, which many of them would else push out (core/making.py).
 CACHES["files"] = {**CACHES["default"], "LOCATION": "files"}
+# How much each program has asked this minute (api/limits.py).
+CACHES["limits"] = {**CACHES["default"], "LOCATION": "limits", "OPTIONS": {"MAX_ENTRIES": 20_000}}
 if cache_url := environment.text("CACHE_URL", ""):
-    CACHES["default"] = CACHES["files"] = {
+    CACHES["default"] = CACHES["files"] = CACHES["limits"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": environment.cache(cache_url),
     }
@@ -264,6 +267,7 @@ ANONYMISE_AFTER_CLOSING_DAYS = environment.number("ANONYMISE_AFTER_CLOSING_DAYS"
 SENT_MAIL_DAYS = 7
 OUTBOUND_LOG_DAYS = 30
 WEBHOOK_EVENT_DAYS = 30
+API_REPLAY_DAYS = 1  # for which a request with the same Idempotency-Key gets the same answer
 COMMENT_EMAIL_DAYS = 30
 COMMENT_EMAIL_LONGEST_DAYS = 365
 COMMENT_BIN_DAYS = 30
@@ -289,6 +293,8 @@ WORK_BITS = 14
 WORK_MINUTES = 60
 KNOWN_DOMAIN_SIGNATURES = 10
 KNOWN_DOMAIN_DAYS = 14
+API_TOKEN_PER_MINUTE = 600  # requests of one program; beyond it 429
+API_NETWORK_PER_MINUTE = 120  # of one network without a token
 COMMENTS_PER_ADDRESS = 10
 COMMENTS_PER_ADDRESS_MINUTES = 10
 NUMBERS_FROM = 25
