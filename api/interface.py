@@ -10,10 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 from ninja.parser import Parser
 from ninja.types import DictStrAny
 
-from api import moderating, reading, writing
+from api import moderating, reading, writing  # noqa: F401 - which add their operations to the router
+from api.callers import Bearer
 from api.door import AWAY
 from api.problems import MEDIA_TYPE, Problem, Refused, of_pydantic
 from core.making import Busy
@@ -63,8 +65,7 @@ api = NinjaAPI(
     openapi_url=None,
     parser=StrictParser(),
 )
-for _router in (reading.router, writing.router, moderating.router):
-    api.add_router("", _router)
+api.add_router("", reading.router)
 
 
 @api.exception_handler(Refused)
@@ -101,35 +102,37 @@ for _kind in (*AWAY, Busy):
     api.add_exception_handler(_kind, _to_the_door)  # which answers 503, and undoes what was begun
 
 
+class Described(OpenAPISchema):
+    """Says of each operation which scope it needs, too."""
+
+    def operation_details(self, operation: Operation) -> DictStrAny:
+        """As ninja has it."""
+        said = super().operation_details(operation)
+        for one in operation.auth_callbacks:
+            if isinstance(one, Bearer):
+                said["x-scope"] = str(one.scope)
+        return said
+
+
 @lru_cache(maxsize=1)
 def description() -> dict[str, Any]:
     """What there is, as OpenAPI 3.1 has it."""
-    found: dict[str, Any] = json.loads(json.dumps(OpenAPISchema(api, PREFIX)))
+    found: dict[str, Any] = json.loads(json.dumps(Described(api, PREFIX)))
     found["servers"] = [{"url": settings.ORIGIN}]
     found["components"]["schemas"]["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     found["components"]["schemas"] |= found["components"]["schemas"]["Problem"].pop("$defs", {})
-    for path, methods in found["paths"].items():
-        for method, operation in methods.items():
-            _complete(operation, scope=_scope(path, method), has_body=method in {"post", "patch"})
+    for methods in found["paths"].values():
+        for operation in methods.values():
+            _complete(operation)
     return found
 
 
-def _scope(path: str, method: str) -> str:
-    """Which scope an operation needs; none for what everybody may read."""
-    for bound in api._get_bound_routers():
-        for own, view in bound.path_operations.items():
-            for operation in view.operations if path == f"/{PREFIX}{own.lstrip('/')}" else ():
-                if method.upper() in operation.methods and operation.auth_callbacks:
-                    return str(getattr(operation.auth_callbacks[0], "scope", ""))
-    return ""
-
-
-def _complete(operation: dict[str, Any], *, scope: str, has_body: bool) -> None:
-    """Add the problems that may come, the key for repeats, and which scope it needs."""
+def _complete(operation: dict[str, Any]) -> None:
+    """Add the problems that may come, and the key for repeats."""
+    scope, has_body = operation.get("x-scope", ""), "requestBody" in operation
     statuses = {*ALWAYS, *(WITH_TOKEN if scope else (410,)), *(WITH_BODY if has_body else ())}
     if scope:
         operation["security"] = [{"Bearer": [scope]}]
-        operation["x-scope"] = scope
     else:
         operation["responses"]["304"] = {"description": "As you have it: the ETag is the same."}
     if has_body:

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Router
+from ninja import Path
 
 from api import callers, shapes
 from api.callers import Bearer, Caller
 from api.models import Scope
 from api.problems import FieldError, Refused, invalid
-from api.reading import JSON, After, Limit, page_of
+from api.reading import JSON, After, Limit, page_of, router
 from comments import moderation
 from comments.models import Comment
 from core import audit
@@ -27,7 +27,7 @@ ENDORSEMENTS = Bearer(Scope.MODERATE, "organisations.change_endorsement")
 SIGNATURES = Bearer(Scope.MODERATE, "petitions.change_signature")
 NO_REASON = "Say why."
 
-router = Router(tags=["Moderation"])
+TAGS = ["Moderation"]
 
 
 def _queue(
@@ -38,7 +38,7 @@ def _queue(
     return HttpResponse(shapes.Queue(data=data, next=following).model_dump_json(), content_type=JSON)
 
 
-@router.get("/moderation/comments", response=shapes.Queue, auth=COMMENTS, summary="Comments that wait")
+@router.get("/moderation/comments", response=shapes.Queue, auth=COMMENTS, tags=TAGS, summary="Comments that wait")
 def waiting_comments(request: HttpRequest, limit: Limit = 20, after: After = "") -> HttpResponse:
     """Those under statements of the token's publisher that its owner looks after; the oldest first."""
     rows = callers.of(request).own(Comment.objects.waiting(), "thread__statement")
@@ -50,7 +50,9 @@ def waiting_comments(request: HttpRequest, limit: Limit = 20, after: After = "")
     return _queue(request, rows.select_related("thread__statement"), "confirmed_at", limit, say)
 
 
-@router.get("/moderation/endorsements", response=shapes.Queue, auth=ENDORSEMENTS, summary="Endorsements that wait")
+@router.get(
+    "/moderation/endorsements", response=shapes.Queue, auth=ENDORSEMENTS, tags=TAGS, summary="Endorsements that wait"
+)
 def waiting_endorsements(request: HttpRequest, limit: Limit = 20, after: After = "") -> HttpResponse:
     """New ones, and listed ones whose details were changed; the oldest first."""
     rows = callers.of(request).own(Endorsement.objects.to_check(), "statement")
@@ -62,7 +64,9 @@ def waiting_endorsements(request: HttpRequest, limit: Limit = 20, after: After =
     return _queue(request, rows.select_related("statement"), "confirmed_at", limit, say)
 
 
-@router.get("/moderation/signatures", response=shapes.Queue, auth=SIGNATURES, summary="Signatures that are held")
+@router.get(
+    "/moderation/signatures", response=shapes.Queue, auth=SIGNATURES, tags=TAGS, summary="Signatures that are held"
+)
 def held_signatures(request: HttpRequest, limit: Limit = 20, after: After = "") -> HttpResponse:
     """With the reason; without the address, which only the desk shows."""
     held = Signature.objects.filter(state=Signature.State.HELD)
@@ -97,7 +101,9 @@ def _needs_reason(words: str = NO_REASON) -> Refused:
     return invalid([FieldError(field="reason", code="missing", detail=words)])
 
 
-@router.post("/comments/{pk}/decision", response=shapes.Decided, auth=COMMENTS, summary="Decide about a comment")
+@router.post(
+    "/comments/{int:pk}/decision", response=shapes.Decided, auth=COMMENTS, tags=TAGS, summary="Decide about a comment"
+)
 def decide_comment(request: HttpRequest, pk: Row, sent: shapes.CommentDecision) -> shapes.Decided:
     """Its writer is told by mail of an approval, and of a decline if `tell` says so; the mail waits a minute."""
     caller = callers.of(request)
@@ -113,7 +119,11 @@ def decide_comment(request: HttpRequest, pk: Row, sent: shapes.CommentDecision) 
 
 
 @router.post(
-    "/endorsements/{pk}/decision", response=shapes.Decided, auth=ENDORSEMENTS, summary="Decide about an endorsement"
+    "/endorsements/{int:pk}/decision",
+    response=shapes.Decided,
+    auth=ENDORSEMENTS,
+    tags=TAGS,
+    summary="Decide about an endorsement",
 )
 def decide_endorsement(request: HttpRequest, pk: Row, sent: shapes.EndorsementDecision) -> shapes.Decided:
     """Its representative is told by mail. Newer words than those of `seen` are left for a look (409)."""
@@ -127,7 +137,13 @@ def decide_endorsement(request: HttpRequest, pk: Row, sent: shapes.EndorsementDe
     return shapes.Decided(id=done.pk, state=done.state)
 
 
-@router.post("/signatures/{pk}/decision", response=shapes.Decided, auth=SIGNATURES, summary="Decide about a signature")
+@router.post(
+    "/signatures/{int:pk}/decision",
+    response=shapes.Decided,
+    auth=SIGNATURES,
+    tags=TAGS,
+    summary="Decide about a signature",
+)
 def decide_signature(request: HttpRequest, pk: Row, sent: shapes.SignatureDecision) -> shapes.Decided:
     """Release one that is held, or remove a duplicate or a fake. Newer words than those of `seen` are left (409)."""
     caller = callers.of(request)

@@ -28,7 +28,9 @@ JSON = "application/json"
 MOST = 100
 Limit = Annotated[int, Query(ge=1, le=MOST, description=f"How many at once, at most {MOST}.")]
 After = Annotated[str, Query(max_length=200, description="Where the page begins; take it from `next`.")]
-Slug = Annotated[str, Path(pattern="^[-a-zA-Z0-9_]+$", description="The last part of the statement's address.")]
+Slug = Annotated[
+    str, Path(pattern="^[-a-zA-Z0-9_]+$", max_length=80, description="The last part of the statement's address.")
+]
 
 router = Router(tags=["Reading"])
 
@@ -86,19 +88,19 @@ def statements(request: HttpRequest, limit: Limit = 20, after: After = "") -> Ht
     return said(request, shapes.Statements(data=_as_data(rows), next=following))
 
 
-@router.get("/statements/{slug}", response=shapes.StatementInFull, summary="One statement")
+@router.get("/statements/{slug:slug}", response=shapes.StatementInFull, summary="One statement")
 def statement(request: HttpRequest, slug: Slug) -> HttpResponse:
     """With its text, all versions of it, and the numbers."""
     return kept_as(request, slug, "statement", lambda: _in_full(finding.find(slug)))
 
 
-@router.get("/statements/{slug}/numbers", response=shapes.Numbers, summary="Its numbers")
+@router.get("/statements/{slug:slug}/numbers", response=shapes.Numbers, summary="Its numbers")
 def numbers(request: HttpRequest, slug: Slug) -> HttpResponse:
     """How many have signed, and how many organisations stand behind it."""
     return kept_as(request, slug, "numbers", lambda: _numbers(found := finding.find(slug), _tally(found)))
 
 
-@router.get("/statements/{slug}/consent", response=shapes.Consent, summary="What a signer agrees to")
+@router.get("/statements/{slug:slug}/consent", response=shapes.Consent, summary="What a signer agrees to")
 def consent_words(request: HttpRequest, slug: Slug) -> HttpResponse:
     """The words that a person must have read before their signature is sent; send the hash back with it."""
     version = found(slug).version
@@ -113,7 +115,7 @@ def consent_words(request: HttpRequest, slug: Slug) -> HttpResponse:
     return said(request, answer)
 
 
-@router.get("/statements/{slug}/organisations", response=shapes.Organisations, summary="Organisations behind it")
+@router.get("/statements/{slug:slug}/organisations", response=shapes.Organisations, summary="Organisations behind it")
 def organisations(request: HttpRequest, slug: Slug, limit: Limit = 20, after: After = "") -> HttpResponse:
     """Those that a moderator has listed."""
     rows = Endorsement.objects.listed().filter(statement=found(slug)).select_related("organisation")
@@ -121,7 +123,7 @@ def organisations(request: HttpRequest, slug: Slug, limit: Limit = 20, after: Af
     return said(request, shapes.Organisations(data=list(map(_organisation, shown)), next=following))
 
 
-@router.get("/statements/{slug}/comments", response=shapes.Comments, summary="Comments under it")
+@router.get("/statements/{slug:slug}/comments", response=shapes.Comments, summary="Comments under it")
 def comments(request: HttpRequest, slug: Slug, limit: Limit = 20, after: After = "") -> HttpResponse:
     """Those that are published; none where the thread is hidden."""
     look = threads.look(found(slug))
@@ -132,7 +134,7 @@ def comments(request: HttpRequest, slug: Slug, limit: Limit = 20, after: After =
     return said(request, shapes.Comments(data=list(map(_comment, shown)), next=following))
 
 
-@router.get("/statements/{slug}/events", response=shapes.Events, summary="Its events")
+@router.get("/statements/{slug:slug}/events", response=shapes.Events, summary="Its events")
 def events_of(request: HttpRequest, slug: Slug, limit: Limit = 20, after: After = "") -> HttpResponse:
     """What is on, what was, and what was called off."""
     return _events(request, Event.objects.filter(statement=found(slug)), limit)
@@ -144,7 +146,7 @@ def events(request: HttpRequest, limit: Limit = 20, after: After = "") -> HttpRe
     return _events(request, Event.objects.filter(statement__in=Statement.objects.public()), limit)
 
 
-@router.get("/statements/{slug}/news", response=shapes.NewsPage, summary="Its news")
+@router.get("/statements/{slug:slug}/news", response=shapes.NewsPage, summary="Its news")
 def news(request: HttpRequest, slug: Slug, limit: Limit = 20, after: After = "") -> HttpResponse:
     """What was published."""
     rows = Update.objects.filter(statement=found(slug), published_at__lte=Now()).select_related("statement")
@@ -153,7 +155,7 @@ def news(request: HttpRequest, slug: Slug, limit: Limit = 20, after: After = "")
 
 
 @router.get(
-    "/statements/{slug}/names",
+    "/statements/{slug:slug}/names",
     response=shapes.Names,
     auth=Bearer(Scope.NAMES_READ, "petitions.view_signature"),
     tags=["Names"],

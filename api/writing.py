@@ -1,5 +1,6 @@
 """What programs ask for and write: signatures to be confirmed, events, news; through the verbs of pages and desk."""
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
 from django import forms
@@ -7,13 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.utils.text import slugify
-from ninja import Path, Router, Status
+from ninja import Path, Status
 
 from api import callers, shapes
 from api.callers import Bearer, Caller
 from api.models import Scope
 from api.problems import FieldError, Refused, invalid, of_fields, of_model
-from api.reading import Slug, event_as_data, found, news_as_data
+from api.reading import Slug, event_as_data, found, news_as_data, router
 from core import audit
 from core.forms import NameField
 from core.network import ip_key
@@ -25,18 +26,20 @@ from petitions.signatures.forms import SignForm
 from submissions.asking import codes_of
 from submissions.forms import WORK
 
-EventSlug = Annotated[str, Path(pattern="^[-a-zA-Z0-9_]+$", description="The last part of the event's address.")]
-NewsSlug = Annotated[str, Path(pattern="^[-a-zA-Z0-9_]+$", description="The last part of the news' address.")]
+EventSlug = Annotated[
+    str, Path(pattern="^[-a-zA-Z0-9_]+$", max_length=80, description="The last part of the event's address.")
+]
+NewsSlug = Annotated[
+    str, Path(pattern="^[-a-zA-Z0-9_]+$", max_length=80, description="The last part of the news' address.")
+]
 EVENTS = Bearer(Scope.EVENTS_WRITE, "petitions.add_event", "petitions.change_event")
 NEWS = Bearer(Scope.NEWS_WRITE, "petitions.add_update", "petitions.change_update")
 AddedEvent = {201: shapes.Event}
 AddedNews = {201: shapes.News}
 
-router = Router()
-
 
 @router.post(
-    "/statements/{slug}/signatures",
+    "/statements/{slug:slug}/signatures",
     response={202: shapes.Asked},
     auth=Bearer(Scope.SIGNATURES_WRITE),
     tags=["Signing"],
@@ -110,7 +113,9 @@ def _slugged(given: dict[str, Any], longest: int) -> dict[str, Any]:
     return {"slug": slugify(given["title"])[:longest].strip("-") or "n", **given}
 
 
-@router.post("/statements/{slug}/events", response=AddedEvent, auth=EVENTS, tags=["Events"], summary="Add an event")
+@router.post(
+    "/statements/{slug:slug}/events", response=AddedEvent, auth=EVENTS, tags=["Events"], summary="Add an event"
+)
 def add_event(request: HttpRequest, slug: Slug, sent: shapes.NewEvent) -> Status:
     """Everybody sees it at once, if its statement is public."""
     caller = callers.of(request)
@@ -122,7 +127,7 @@ def add_event(request: HttpRequest, slug: Slug, sent: shapes.NewEvent) -> Status
     return Status(201, event_as_data(event))
 
 
-@router.patch("/events/{slug}", response=shapes.Event, auth=EVENTS, tags=["Events"], summary="Change an event")
+@router.patch("/events/{slug:slug}", response=shapes.Event, auth=EVENTS, tags=["Events"], summary="Change an event")
 def change_event(request: HttpRequest, slug: EventSlug, sent: shapes.EventChange) -> shapes.Event:
     """What is left out stays. A change of time, place or status is told to calendars; to call it off, set `status`."""
     caller = callers.of(request)
@@ -132,15 +137,16 @@ def change_event(request: HttpRequest, slug: EventSlug, sent: shapes.EventChange
     _fill(event, _given(sent))
     with caller.through:
         events.save_event(event=event, by=caller.by)
-        audit.record(by=caller.by, on=event, what=_changed(sent))
+        if others := _given(sent).keys() - set(events.PLANS):  # of which the verb writes down nothing
+            audit.record(by=caller.by, on=event, what=_changed(others))
     return event_as_data(event)
 
 
-def _changed(sent: shapes.Sent) -> str:
-    return f"Changed {', '.join(_given(sent)) or 'nothing'}".replace("_", " ")
+def _changed(names: Collection[str]) -> str:
+    return f"Changed {', '.join(sorted(names)) or 'nothing'}".replace("_", " ")
 
 
-@router.post("/statements/{slug}/news", response=AddedNews, auth=NEWS, tags=["News"], summary="Write news")
+@router.post("/statements/{slug:slug}/news", response=AddedNews, auth=NEWS, tags=["News"], summary="Write news")
 def add_news(request: HttpRequest, slug: Slug, sent: shapes.NewNews) -> Status:
     """A draft, or with `published_at` published from then on. Nobody is mailed: that is done at the desk."""
     caller = callers.of(request)
@@ -150,7 +156,9 @@ def add_news(request: HttpRequest, slug: Slug, sent: shapes.NewNews) -> Status:
     return Status(201, news_as_data(update))
 
 
-@router.patch("/statements/{slug}/news/{news}", response=shapes.News, auth=NEWS, tags=["News"], summary="Change news")
+@router.patch(
+    "/statements/{slug:slug}/news/{slug:news}", response=shapes.News, auth=NEWS, tags=["News"], summary="Change news"
+)
 def change_news(request: HttpRequest, slug: Slug, news: NewsSlug, sent: shapes.NewsChange) -> shapes.News:
     """What is left out stays. Once news are on their way by mail, title and text stay as they are (409)."""
     caller = callers.of(request)
@@ -158,7 +166,7 @@ def change_news(request: HttpRequest, slug: Slug, news: NewsSlug, sent: shapes.N
     if update is None:
         raise Refused(404, "This statement has no news that are called that.")
     _fill(update, _given(sent))
-    _save(caller, update, _changed(sent))
+    _save(caller, update, _changed(_given(sent)))
     return news_as_data(update)
 
 

@@ -84,7 +84,7 @@ def test_one_statement_has_its_versions_and_numbers(anybody):
 
 def test_numbers_that_are_switched_off_are_not_told(anybody):
     statement = world()["first"]
-    switches.switch_off(name="count", sentence="We count anew.")
+    switches.turn_off(name="count")
     off = {"signatures": None, "organisations": 0, "goal": None, "open": True}
     assert anybody.read("statements/a/numbers").json() == off
     assert anybody.read(f"statements/{statement.slug}").json()["numbers"] == off
