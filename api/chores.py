@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from api.models import Replay
 from core import retention
 
-delete_replays = retention.deletes(
+retention.deletes(
     "delete answers kept for repeats",
     Replay,
     lambda: Q(created_at__lt=Now() - timedelta(settings.API_REPLAY_DAYS)),

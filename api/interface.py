@@ -94,7 +94,7 @@ def missing(request: HttpRequest, error: Exception) -> HttpResponse:
     ).response
 
 
-def _to_the_door(request: HttpRequest, error: Exception) -> HttpResponse:
+def _to_the_door(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     raise error
 
 

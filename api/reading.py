@@ -254,8 +254,10 @@ def _events(request: HttpRequest, rows: QuerySet[Event], limit: int) -> HttpResp
     return said(request, shapes.Events(data=list(map(event_as_data, shown)), next=following))
 
 
-EVENT = ("slug", "sequence", "title", "summary", "starts_at", "ends_at", "timezone", "whole_days", "venue", "address")
-EVENT += ("online_url", "details_url", "accessibility", "status")
+EVENT = (
+    "slug", "sequence", "title", "summary", "starts_at", "ends_at", "timezone", "whole_days", "venue", "address",
+    "online_url", "details_url", "accessibility", "status",
+)  # fmt: skip
 
 
 def event_as_data(event: Event) -> shapes.Event:

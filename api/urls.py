@@ -1,6 +1,6 @@
 """Addresses of the API. Each goes through the door (door.py)."""
 
-from django.urls import path, register_converter
+from django.urls import URLPattern, path, register_converter
 
 from api import pages
 from api.door import through
@@ -24,6 +24,10 @@ register_converter(Anything, "anything")
 urlpatterns = [
     path("", pages.index, name="api"),
     path("openapi.json", pages.openapi, name="openapi"),
-    *(path(f"v1/{one.pattern}", through(one.callback), name=f"api_{one.name}") for one in api.urls[0]),
+    *(
+        path(f"v1/{one.pattern}", through(one.callback), name=f"api_{one.name}")
+        for one in api.urls[0]
+        if isinstance(one, URLPattern) and one.callback
+    ),
     path("<anything:rest>", through(pages.nothing), name="api_nothing"),
 ]

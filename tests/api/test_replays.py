@@ -7,8 +7,9 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from api import chores, replays
+from api import replays
 from api.models import Replay, Token
+from core import retention
 from petitions.models import Update
 from tests.api.conftest import Program, new_token
 
@@ -64,7 +65,7 @@ def test_it_is_forgotten_after_a_day(program, statement):
     again = send(program, statement, "one", slug="again")
     assert (again.status_code, Update.objects.count(), Replay.objects.count()) == (201, 2, 1)
     Replay.objects.update(created_at=timezone.now() - timedelta(hours=25))
-    assert (chores.delete_replays(), Replay.objects.count()) == (1, 0)
+    assert (retention.forget(), Replay.objects.count()) == (1, 0)
 
 
 @pytest.mark.django_db(transaction=True)
