@@ -27,7 +27,7 @@ urlpatterns = [
     *(
         path(f"v1/{one.pattern}", through(one.callback), name=f"api_{one.name}")
         for one in api.urls[0]
-        if isinstance(one, URLPattern) and one.callback
+        if isinstance(one, URLPattern) and one.callback is not None
     ),
     path("<anything:rest>", through(pages.nothing), name="api_nothing"),
 ]
