@@ -61,6 +61,9 @@ def _judged(request: HttpRequest, view: View, args: tuple, kwargs: Mapping[str, 
     limits.count(request, token)
     request.__dict__["api_token"] = token
     if request.method in WITH_BODY:
+        refused = _as("OPTIONS", request, view, args, kwargs)  # which no view does, so it says what it does
+        if request.method not in refused["Allow"]:
+            return _known_method(request, refused)
         _read(request)
         return _acted(request, view, args, kwargs, token)
     return _asked(request, view, args, kwargs)
@@ -68,14 +71,19 @@ def _judged(request: HttpRequest, view: View, args: tuple, kwargs: Mapping[str, 
 
 def _asked(request: HttpRequest, view: View, args: tuple, kwargs: Mapping[str, Any]) -> HttpResponse:
     """HEAD is GET without the body, which the server leaves out (RFC 9110, 9.3.2)."""
-    method = request.method
-    if method == "HEAD":
-        request.method = "GET"
-    try:
-        response = view(request, *args, **kwargs)
-    finally:
-        request.method = method
+    method = "GET" if request.method == "HEAD" else str(request.method)
+    response = _as(method, request, view, args, kwargs)
     return _known_method(request, response)
+
+
+def _as(method: str, request: HttpRequest, view: View, args: tuple, kwargs: Mapping[str, Any]) -> HttpResponse:
+    """What the view answers to that method."""
+    own = request.method
+    request.method = method
+    try:
+        return view(request, *args, **kwargs)
+    finally:
+        request.method = own
 
 
 def _known_method(request: HttpRequest, response: HttpResponse) -> HttpResponse:

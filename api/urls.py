@@ -27,7 +27,7 @@ urlpatterns = [
     *(
         path(f"v1/{one.pattern}", through(one.callback), name=f"api_{one.name}")
         for one in api.urls[0]
-        if isinstance(one, URLPattern) and one.callback is not None
+        if isinstance(one, URLPattern) and one.callback is not None and one.name != "api-root"  # which is nothing
     ),
     path("<anything:rest>", through(pages.nothing), name="api_nothing"),
 ]
