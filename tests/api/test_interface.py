@@ -120,7 +120,7 @@ def _ask(case, mode, known) -> int:
 
 @pytest.fixture
 def settings_of_limits(settings):
-    """Nobody fuzzes that slowly; and on a busy machine thinking up what to send takes longer than a visitor may idle."""
+    """Nobody fuzzes that slowly; and on a busy machine thinking takes longer than a visitor may idle."""
     settings.API_TOKEN_PER_MINUTE = 100_000
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
