@@ -10,6 +10,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +26,22 @@ from core.models import AuditDraft
 from core.text.fields import PersonField
 
 Staff = User | None
+_through: ContextVar[str] = ContextVar("through", default="")
+
+
+@contextmanager
+def through(means: str) -> Iterator[None]:
+    """What is recorded meanwhile was done through `means`, such as a token: its lines say so after what was done."""
+    before = _through.set(means)
+    try:
+        yield
+    finally:
+        _through.reset(before)
+
+
+def _said(what: str) -> str:
+    means = _through.get()
+    return f"{what} (through {means})" if means else what
 
 
 def record(*, by: Staff, on: Model, what: str, why: str = "", label: str = "") -> None:
@@ -36,13 +54,14 @@ def record(*, by: Staff, on: Model, what: str, why: str = "", label: str = "") -
     if by is None:
         return
     why = without_people(why, on)
+    said = _said(what)
     LogEntry.objects.create(
         user_id=by.pk,
         content_type=ContentType.objects.get_for_model(on),
         object_id=str(on.pk),
         object_repr=(label or str(on))[:200],
         action_flag=CHANGE,
-        change_message=f"{what}: {why}" if why else f"{what}.",
+        change_message=f"{said}: {why}" if why else f"{said}.",
     )
     enter(by=by, on=on, what=what, why=why, label=label)
 
@@ -52,7 +71,7 @@ def enter(*, by: Staff, on: Model, what: str, why: str = "", label: str = "") ->
     AuditDraft.objects.create(
         by_id=by.pk if by else None,
         by_name=by.get_username()[:150] if by else "",
-        what=what[:600],
+        what=_said(what)[:600],
         model=on._meta.label_lower,
         object_id=str(on.pk)[:40],
         label=(label or str(on))[:200],

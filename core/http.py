@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 from django.views import defaults
@@ -17,7 +17,7 @@ from psycopg_pool import PoolTimeout
 
 from core import identity, refusals, resolver, switches
 from core.making import Busy
-from core.resolver import is_staff_path
+from core.resolver import is_for_programs, is_staff_path
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 PUBLIC_CSP = (
@@ -115,13 +115,14 @@ class PublicMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        is_missing = response.status_code == HTTPStatus.NOT_FOUND and not is_staff_path(request)
-        return resolver.mend(request, response, self.get_response) if is_missing else response
+        is_missing = response.status_code == HTTPStatus.NOT_FOUND
+        is_mended = is_missing and not is_staff_path(request) and not is_for_programs(request)
+        return resolver.mend(request, response, self.get_response) if is_mended else response
 
     def process_view(
         self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict[str, Any]
     ) -> HttpResponse | None:
-        if request.method not in UNSAFE or is_staff_path(request):
+        if request.method not in UNSAFE or is_staff_path(request) or is_for_programs(request):
             return None
         is_ours = is_same_origin(request) or (view in _nameless and _hides_itself(request))
         if view not in _cross_site and not is_ours:
@@ -200,6 +201,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return refusals.csrf_failure(request, may_resend=is_same_origin(request))
 
 
+_OUR_MISTAKE = "This is a mistake of ours, and it is logged. Nothing was done."
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """500; its page asks for nothing, because anything may be what failed. 503 where the database is away.
 
@@ -207,6 +211,9 @@ def broken(request: HttpRequest) -> HttpResponse:
     """
     if isinstance(sys.exception(), (OperationalError, InterfaceError, PoolTimeout)):
         return unavailable(request)
+    if is_for_programs(request):
+        said = {"type": "about:blank", "title": "Internal Server Error", "status": 500, "detail": _OUR_MISTAKE}
+        return no_store(JsonResponse(said, status=500, content_type="application/problem+json"))
     return defaults.server_error(request, "500.jinja")
 
 

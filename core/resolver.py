@@ -24,6 +24,7 @@ from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from core import redirects
 
 STAFF_PATH = "/admin/"
+API_PATH = "/api/"  # where programs ask: what is wrong they are told, and nothing is guessed
 # What machines ask, by whatever name they know us: a load balancer goes by our number.
 FOR_MACHINES = {"/healthz", "/readyz", "/metrics"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -57,6 +58,11 @@ _homes: dict[tuple[str, str], str] = {}
 def is_staff_path(request: HttpRequest) -> bool:
     """Whether this address belongs to the admin, where there are sessions and cookies."""
     return request.path_info.startswith(STAFF_PATH)
+
+
+def is_for_programs(request: HttpRequest) -> bool:
+    """Whether this address belongs to the API, which judges requests and words its refusals itself."""
+    return request.path_info.startswith(API_PATH)
 
 
 def case_matters(*first: str) -> None:

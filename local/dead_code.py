@@ -48,6 +48,7 @@ BASES += [ModelAdmin, Paginator, RelatedFieldListFilter, SimpleListFilter, forms
 BASES += [FormHelper, HTTPRedirectHandler, ModelFormOptions, forms.MultiWidget, global_settings]
 # Decorators that hand a function to somebody who calls it.
 REGISTER = ["*register*", "check", "*.hookimpl", "*.on_change", "way"]
+REGISTER += ["router.*", "*.exception_handler"]  # of the API
 REGISTER += [
     f"*{name}"
     for name in (
@@ -73,6 +74,7 @@ CALLED += ["*Config", "default_site", "CustomBuildHook", "initialize"]
 CALLED += ["widgets", "success_url", "allow_multiple_selected", "wrap_database_errors"]  # of a form, a view, a driver
 CALLED += ["readable", "readinto", "makefile", "default_port"]  # of what http.client reads from
 CALLED += ["allowed_permissions", "do_not_call_in_templates", "short_description"]  # of an action in the admin
+CALLED += ["model_config", "to_url"]  # of a shape of the API, of a converter of addresses
 CALLED += ["labels", "help_texts", "_bound_fields_cache"]  # of a form
 CALLED += ["can_show_all", "full_result_count", "multi_page", "show_admin_actions"]  # of a list in the admin
 

@@ -7,17 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.backends import jinja2
+from django.test import Client
 from django.test.signals import template_rendered
 
 from core import identity
 from core.speed import memory
 from petitions.models import Statement
 from publishers.models import Publisher
-from tests import database
+from tests import api_answers, database
 from tests.factories import StatementFactory
 from tests.mailserver import MailServer, running
 
@@ -116,6 +117,7 @@ def _record_at_once(request: pytest.FixtureRequest) -> None:
 def _empty_cache() -> Iterator[None]:
     """Pages kept by one test must not answer another."""
     cache.clear()
+    caches["limits"].clear()
     memory.forget()
     yield
     cache.clear()
@@ -143,6 +145,20 @@ def _shown_by_jinja(monkeypatch) -> None:
         return draw(template, context, request)
 
     monkeypatch.setattr(jinja2.Template, "render", render)
+
+
+@pytest.fixture(autouse=True)
+def _held_against_the_schema(monkeypatch) -> None:
+    """Whatever the API answers in whichever test is what its description says."""
+    ask = Client.request
+
+    def request(client: Client, **environ: Any) -> HttpResponse:
+        answer = ask(client, **environ)
+        if environ["PATH_INFO"].startswith("/api/v1/"):
+            api_answers.check(environ["REQUEST_METHOD"], environ["PATH_INFO"], answer)
+        return answer
+
+    monkeypatch.setattr(Client, "request", request)
 
 
 @pytest.fixture(autouse=True)

@@ -16,8 +16,8 @@ from django.core.management import call_command
 from local.environment import ROOT, setting_names
 from mail import kinds
 
-APPS = ["comments", "core", "exchange", "integrations", "mail", "organisations", "petitions", "publishers", "seeds"]
-APPS += ["submissions", "undersigned"]
+APPS = ["api", "comments", "core", "exchange", "integrations", "mail", "organisations", "petitions", "publishers"]
+APPS += ["seeds", "submissions", "undersigned"]
 CODE = [*APPS, "bench", "local", "tests"]
 LONGEST = 340
 LONGEST_TESTS = 420  # a table of cases is not read from its first line to its last

@@ -1,6 +1,7 @@
 """One settings file. What differs between machines comes from the environment (see .env.example)."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
@@ -58,6 +59,7 @@ INSTALLED_APPS = [
     "comments",
     "integrations",
     "exchange",
+    "api",
     "core.apps.StaffConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -160,11 +162,13 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # Files that are dear to make, apart from the pages, which many of them would else push out (core/making.py).
 CACHES["files"] = {**CACHES["default"], "LOCATION": "files"}
+# How much each program has asked this minute (api/limits.py).
+CACHES["limits"] = {**CACHES["default"], "LOCATION": "limits", "OPTIONS": {"MAX_ENTRIES": 20_000}}
 if cache_url := environment.text("CACHE_URL", ""):
-    CACHES["default"] = CACHES["files"] = {
+    CACHES["default"] = CACHES["files"] = CACHES["limits"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": environment.cache(cache_url),
     }

@@ -55,16 +55,26 @@ def keep(
     page, checked = _fresh(f"{get_language()}.{key}", stamp, render)
     if fill is not None and fill[1]:
         return public(HttpResponse(page.body.replace(*fill), content_type=content_type))
+    # Monotonic: what is left of the page's second.
+    left = checked + settings.PAGE_FRESH_SECONDS - time.time()
+    if left > 0:
+        request.META[FRESH_UNTIL] = time.monotonic() + left
+    return _given(request, page, content_type)
+
+
+def give(request: HttpRequest, text: str, *, content_type: str) -> HttpResponse:
+    """An answer that is the same for everybody and that nobody keeps here, with the tag of its bytes."""
+    return _given(request, _make("", text), content_type)
+
+
+def _given(request: HttpRequest, page: Kept, content_type: str) -> HttpResponse:
+    """As the client takes it, or that it has it already (RFC 9110, 13.1.2)."""
     packed = takes_gzip(request.META.get("HTTP_ACCEPT_ENCODING", ""))
     response = HttpResponse(page.packed if packed else page.body, content_type=content_type)
     if packed:
         response["Content-Encoding"] = "gzip"
     response["ETag"] = f'"{page.etag}{"-gz" if packed else ""}"'
     patch_vary_headers(response, ["Accept-Encoding"])
-    # Monotonic: what is left of the page's second.
-    left = checked + settings.PAGE_FRESH_SECONDS - time.time()
-    if left > 0:
-        request.META[FRESH_UNTIL] = time.monotonic() + left
     response = public(response)
     return get_conditional_response(request, etag=response["ETag"], response=response) or response
 

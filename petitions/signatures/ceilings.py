@@ -37,7 +37,7 @@ LOOKED_AT = 50_000
 HOUR, WEEK = timedelta(hours=1), timedelta(days=7)
 
 _NEW = f"""sig.id > (SELECT coalesce(max(id), 0) - {LOOKED_AT} FROM petitions_signature)
-    AND sig.channel IN ('web', 'embed') AND sig.state IN ('confirmed', 'held')
+    AND sig.channel IN ('web', 'embed', 'api') AND sig.state IN ('confirmed', 'held')
     AND NOT EXISTS (SELECT 1 FROM submissions_knowndomain known WHERE known.domain_key = sig.domain_key)"""
 
 _DOMAINS = f"""
@@ -47,7 +47,7 @@ GROUP BY sig.domain_key HAVING count(DISTINCT sig.mailbox_key) > %(most)s
 """
 
 _SITE = f"""
-SELECT count(*) FROM petitions_signature sig WHERE sig.channel IN ('web', 'embed')
+SELECT count(*) FROM petitions_signature sig WHERE sig.channel IN ('web', 'embed', 'api')
     AND sig.id > (SELECT coalesce(max(id), 0) - {LOOKED_AT} FROM petitions_signature)
     AND sig.confirmed_at > statement_timestamp() - %(within)s
 """
@@ -75,7 +75,7 @@ _LEARN = """
 INSERT INTO submissions_knowndomain (domain_key)
 SELECT sig.domain_key FROM petitions_signature sig
 WHERE sig.id > (SELECT coalesce(max(id), 0) - %(looked_at)s FROM petitions_signature)
-    AND sig.state = 'confirmed' AND sig.channel IN ('web', 'embed')
+    AND sig.state = 'confirmed' AND sig.channel IN ('web', 'embed', 'api')
 GROUP BY sig.domain_key
 HAVING count(DISTINCT sig.mailbox_key) FILTER (WHERE sig.confirmed_at < statement_timestamp() - %(known)s) >= %(least)s
     AND count(DISTINCT sig.mailbox_key) FILTER (WHERE sig.confirmed_at > statement_timestamp() - %(week)s) <= %(most)s

@@ -106,9 +106,29 @@ def _notice_text(language: str | None, who: Identity, to: Recipients) -> str:
     return richtext.plain_text(render_to_string("petitions/privacy_notice.jinja", {"notice": notice(who, to)}))
 
 
+@dataclass(frozen=True)
+class Words:
+    """All that a signer agrees to and is told, as it is now, and the hash by which it is kept."""
+
+    sentence: str
+    choices: list[str]
+    notice: str
+    sha256: str
+
+
+def words() -> Words:
+    """What signers read now; nothing is written down, for nobody has agreed yet."""
+    notice_text = _notice_text(get_language(), identity.publisher(), recipients())
+    return Words(str(SENTENCE), list(map(str, CHOICES)), notice_text, _fingerprint(_text(), notice_text))
+
+
+def _text() -> str:
+    return "\n".join(map(str, [SENTENCE, *CHOICES]))
+
+
 def current() -> int:
     """The id of the row with the sentence, the choices and the notice that signers see now."""
-    return kept("\n".join(map(str, [SENTENCE, *CHOICES])))
+    return kept(_text())
 
 
 def kept(text: str) -> int:

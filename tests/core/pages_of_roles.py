@@ -2,7 +2,7 @@
 
 OPENED_BY = {
     "": """
-        exchange_archive_delete exchange_import_delete
+        api_token_delete exchange_archive_delete exchange_import_delete
         comments_commentsubmission_add comments_commentsubmission_change comments_commentsubmission_delete
         comments_commentsubmission_history organisations_endorsementsubmission_add
         organisations_endorsementsubmission_change organisations_endorsementsubmission_delete
@@ -20,6 +20,7 @@ OPENED_BY = {
         publishers_publisher_delete view_on_site
     """,
     "A": """
+        api_token_add
         exchange_archive_add exchange_archive_download exchange_archive_read exchange_archive_resume
         exchange_archive_stop
         core_redirect_add core_redirect_change core_redirect_changelist core_redirect_delete core_redirect_history
@@ -82,6 +83,7 @@ OPENED_BY = {
         petitions_rule_changelist petitions_rule_history
     """,
     "AU": """
+        api_token_change api_token_changelist api_token_history
         exchange_archive_change exchange_archive_changelist exchange_archive_history
         comments_siterules_change comments_siterules_history core_auditentry_change core_auditentry_changelist
         core_auditentry_history integrations_endpoint_change integrations_endpoint_changelist

@@ -23,6 +23,7 @@ OURS = {
     "comments",
     "integrations",
     "exchange",
+    "api",
 }
 SOME = Personal(Whose.SIGNATORY, "to know", Until("for {}", ("IP_KEY_DAYS",)), Erase.EMPTY)
 

@@ -92,6 +92,7 @@ class Signature(Linked, AskedColumns):
     class Channel(models.TextChoices):
         WEB = "web", _("website")
         EMBED = "embed", _("embedded form")
+        API = "api", _("a program")
         PAPER = "paper", _("paper")
         IMPORT = "import", _("import")
 
