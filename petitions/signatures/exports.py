@@ -67,7 +67,7 @@ DELIVERY = Export(
     ),
     columns={
         "name": _if_shown("sig.name"),
-        **{field.name: _answer(field) for field in optional.FIELDS},
+        **{field.name: _answer(field) for field in optional.FIELDS if field.is_delivered},
         "signed_on": _SIGNED_ON,
         "agreed": "CASE WHEN sig.import_id IS NULL THEN 'here' ELSE 'elsewhere' END",
     },

@@ -55,6 +55,7 @@ class OptionalField:
     likely: Callable[[Statement], str] | None = None
     is_public: bool = False
     stays: bool = False
+    is_delivered: bool = True  # in the file that is handed in
     is_listed: bool = False
     place: str = ""
 
@@ -166,6 +167,7 @@ FIELDS = (
         why="whether a name that is shown stays when everything else about its owner is forgotten",
         is_public=True,
         stays=True,
+        is_delivered=False,
     ),
 )
 NAMES = tuple(field.name for field in FIELDS)

@@ -46,6 +46,12 @@ TECHNICAL = {
     "event": {"timezone"},
     "mailing": {"tested"},
     "redirect": {"path", "target"},
+    "allowedhost": {"host", "why"},
+    "invitation": {"role"},
+    "formdraft": {"model", "object_id"},
+    "looking": {"model", "object_id"},
+    "outgoingrequest": {"host", "kind", "once", "sequence"},
+    "tombstone": {"kind", "which"},
     "signedplace": {"field", "place"},
     "placecount": {"field"},
 }  # fmt: skip

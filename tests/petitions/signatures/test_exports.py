@@ -144,8 +144,10 @@ def test_without_reason_or_password_there_is_no_file(carol, missing):
 def test_its_address_alone_gives_nothing(carol):
     statement = StatementFactory()
     assert carol.get(page(statement))["Content-Type"] == "text/html; charset=utf-8"
-    for answer in (Client().get(page(statement)), Client().post(page(statement), TYPED)):
-        assert (answer.status_code, answer["Location"]) == (302, f"/admin/login/?next={page(statement)}")
+    answer = Client().get(page(statement))
+    assert (answer.status_code, answer["Location"]) == (302, f"/admin/login/?next={page(statement)}")
+    answer = Client().post(page(statement), TYPED)  # asks for the log-in in its place
+    assert (answer.status_code, answer["Content-Type"]) == (401, "text/html; charset=utf-8")
     assert staff("audrey").post(page(statement), TYPED).status_code == 403
     names_only = staff("nia", "export_signatures", "view_every_statement")
     assert names_only.get(page(statement)).status_code == 200
