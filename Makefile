@@ -9,7 +9,7 @@ BIN := .venv/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo-setup demo manage test bench drill lint format css lock sbom audit clean
+.PHONY: help setup demo-setup demo manage test mutants bench drill lint format css lock sbom audit clean
 
 help: # This list
 	@sed -n 's/^\([a-z]*\):.*# /  make \1\t/p' Makefile | expand -t 16
@@ -29,6 +29,9 @@ manage: demo-setup # A command on the demo's data: make manage c="shell"
 test: lint # Linters, then unit tests and browser journeys
 	@sh local/chromium.sh
 	@exec $(BIN)/python -m pytest -n $(TEST_PROCESSES) $(t)
+
+mutants: setup # Break the code in each way of a kept list; a test must notice (PART=1/3 for a third)
+	@exec $(BIN)/python -m local.mutants $(if $(PART),--part $(PART)) $(m)
 
 bench: setup # The benchmark, a quarter of an hour; QUICK=1 for two minutes; needs wrk
 	@exec $(BIN)/python -m bench
