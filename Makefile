@@ -9,10 +9,10 @@ BIN := .venv/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo-setup demo manage test mutants bench drill lint format css lock sbom audit clean
+.PHONY: help setup demo-setup demo manage test test-deploy mutants bench drill lint format css lock sbom audit clean
 
 help: # This list
-	@sed -n 's/^\([a-z]*\):.*# /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*# /  make \1\t/p' Makefile | expand -t 20
 
 demo-setup:
 	@sh local/bootstrap.sh local
@@ -28,7 +28,11 @@ manage: demo-setup # A command on the demo's data: make manage c="shell"
 
 test: lint # Linters, then unit tests and browser journeys
 	@sh local/chromium.sh
-	@exec $(BIN)/python -m pytest -n $(TEST_PROCESSES) $(t)
+	@exec $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal $(t)
+
+test-deploy: setup # Run the files of deploy/ with Debian's nginx, Caddy and others, in a minute and a half
+	@sh local/edge.sh
+	@exec $(BIN)/python -m pytest -m deploy tests/deploy $(t)
 
 mutants: setup # Break the code in each way of a kept list; a test must notice (PART=1/3 for a third)
 	@exec $(BIN)/python -m local.mutants $(if $(PART),--part $(PART)) $(m)
@@ -44,6 +48,7 @@ lint: setup # Linters only
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy --no-error-summary .
+	@$(BIN)/python -m local.dead_code
 	@$(BIN)/djlint --lint --quiet templates
 	@$(BIN)/djlint --lint --quiet --profile jinja --extension jinja templates
 

@@ -1,92 +1,83 @@
 """A second opinion on comments from a spam service that speaks Akismet's language, when one is set up.
 
-It is asked by the worker, never in a request, and is told as little as it can work with: no address of any kind. While
-it gives no answer the comment waits, and after TRIES a moderator decides. Source: Akismet's API, "Comment Check".
+It is asked through the one door (mail/outbound), so never in a request, and is told as little as it can work with: no
+address of any kind. While it gives no answer the comment waits, and after TRIES a moderator decides. Source: Akismet's
+API, "Comment Check".
 """
 
-import logging
-from http.client import HTTPException
-from urllib.error import URLError
+from datetime import timedelta
 from urllib.parse import urlencode
-from urllib.request import Request, urlopen
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.db.models.functions import Now
 
 from comments import moderation, threads
 from comments.models import Comment
+from mail.outbound import guard, kinds
+from mail.outbound.models import OutgoingRequest
+from mail.outbound.queue import queue
 
-logger = logging.getLogger(__name__)
-TIMEOUT_SECONDS = 5
 TRIES = 5
 Check = Comment.SpamCheck
 
 
-class NoAnswer(Exception):
-    """The service is away, slow, or says something else than yes or no."""
+@kinds.named_by_operator
+def host() -> str:
+    """Where the service answers; whoever set a key for it wants it asked."""
+    return settings.AKISMET_URL if settings.AKISMET_KEY else ""
 
 
-def is_spam(*, name: str, body: str, permalink: str) -> bool:
-    """Ask the service. Raises NoAnswer."""
+def ask(comment: Comment) -> None:
+    """Have the service asked about a comment, in the caller's transaction."""
+    queue(
+        kind="spam_check",
+        host=guard.host_of(settings.AKISMET_URL),
+        context={"comment": comment.pk},
+        once=f"spam_check:{comment.pk}",
+    )
+
+
+def _answered(row: OutgoingRequest, answer: kinds.Answer) -> None:
+    said = answer.body.strip()
+    if said not in {b"true", b"false"}:
+        raise kinds.Unusable("It said neither true nor false.")
+    for comment in Comment.objects.filter(pk=row.context["comment"]).select_related("thread"):
+        judge(comment=comment, spam=said == b"true")
+
+
+def _failed(row: OutgoingRequest) -> None:
+    _hold(row, "The spam service gave no answer")
+
+
+def _hold(row: OutgoingRequest, why: str) -> None:
+    """A moderator decides, and the comment never goes straight in."""
+    due = Comment.objects.filter(pk=row.context["comment"], spam_check=Check.DUE)
+    due.update(spam_check=Check.FAILED, held_reason=why)
+
+
+@kinds.kind("spam_check", answered=_answered, failed=_failed, tries=TRIES, give_up=timedelta(0))
+def check(row: OutgoingRequest) -> kinds.Request | kinds.Skip:
+    """What the service is asked about one comment."""
+    if not settings.AKISMET_KEY:
+        _hold(row, "The spam service was switched off")
+        return kinds.Skip("no spam service")
+    waiting = Comment.objects.filter(pk=row.context["comment"], state=Comment.State.WAITING, spam_check=Check.DUE)
+    comment = waiting.select_related("thread__statement").first()
+    if comment is None:
+        return kinds.Skip("decided meanwhile")
     asked = {
         "api_key": settings.AKISMET_KEY,
         "blog": settings.ORIGIN,
-        "permalink": permalink,
+        "permalink": settings.ORIGIN + comment.thread.statement.get_absolute_url(),
         "comment_type": "comment",
-        "comment_author": name,
-        "comment_content": body,
+        "comment_author": comment.author_name,
+        "comment_content": comment.body,
         # Required by the service; who wrote is none of its business.
         "user_ip": "127.0.0.1",
     }
-    request = Request(f"{settings.AKISMET_URL}comment-check", urlencode(asked).encode(), method="POST")  # noqa: S310  an operator's setting
-    try:
-        with urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310  the same
-            answer = response.read(64).strip()
-    except (URLError, HTTPException, OSError) as error:
-        raise NoAnswer(type(error).__name__) from error
-    if answer not in {b"true", b"false"}:
-        raise NoAnswer("neither true nor false")
-    return answer == b"true"
-
-
-def check_next() -> int:
-    """Ask about one comment that waits for it; returns 1 when there was an answer.
-
-    One at a time: no lock is held while the service thinks, and one that does not answer is left alone for a minute.
-    """
-    if not settings.AKISMET_KEY:
-        return _give_up_all()
-    due = Comment.objects.filter(state=Comment.State.WAITING, spam_check=Check.DUE).order_by("spam_tries", "pk")
-    comment = due.select_related("thread__statement").first()
-    return int(_check(comment)) if comment else 0
-
-
-def _check(comment: Comment) -> bool:
-    address = settings.ORIGIN + comment.thread.statement.get_absolute_url()
-    try:
-        verdict = is_spam(name=comment.author_name, body=comment.body, permalink=address)
-    except NoAnswer as error:
-        logger.warning("the spam service gives no answer about comment %s: %s", comment.pk, error)
-        _hold(comment)
-        return False
-    judge(comment=comment, spam=verdict)
-    return True
-
-
-def _hold(comment: Comment) -> None:
-    """Count a try that failed; after the last one a moderator decides, and the comment never goes straight in."""
-    waiting = Comment.objects.filter(pk=comment.pk, spam_check=Check.DUE)
-    waiting.update(spam_tries=F("spam_tries") + 1)
-    last = waiting.filter(spam_tries__gte=TRIES)
-    last.update(spam_check=Check.FAILED, held_reason="The spam service gave no answer")
-
-
-def _give_up_all() -> int:
-    """The service was switched off meanwhile: what waits for it waits for a moderator."""
-    due = Comment.objects.filter(spam_check=Check.DUE)
-    return due.update(spam_check=Check.FAILED, held_reason="The spam service was switched off")
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    return kinds.Request(f"{settings.AKISMET_URL}comment-check", body=urlencode(asked).encode(), headers=headers)
 
 
 @transaction.atomic

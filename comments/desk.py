@@ -9,10 +9,13 @@ from mail.desk import mail_about
 
 desk.belongs(Comment, "thread__statement")
 desk.belongs(Thread, "statement")
+desk.belongs(CommentSubmission, "thread__statement")
 mail_about(CommentSubmission, "comment_confirm", "comment_reminder", key="submission", path="thread__statement")
-mail_about(Comment, "comment_published", "comment_declined", key="comment", path="thread__statement")
+mail_about(
+    Comment, "comment_published", "comment_declined", "comment_own_link", key="comment", path="thread__statement"
+)
 
-LOOK = "view_thread view_comment"
+LOOK = "view_thread view_comment view_commentsubmission"
 roles.grant(roles.CAMPAIGNER, "comments", f"{LOOK} change_thread add_comment")
 roles.grant(roles.MODERATOR, "comments", f"{LOOK} change_thread add_comment change_comment")
 roles.grant(roles.AUDITOR, "comments", f"{LOOK} view_siterules")

@@ -11,6 +11,7 @@ from comments.models import Comment
 from core import tokens
 from mail import outbox
 from mail.models import OutgoingEmail
+from submissions import own_links
 
 State = Comment.State
 Built = outbox.Message | outbox.Skip
@@ -32,6 +33,15 @@ def declined(row: OutgoingEmail) -> Built:
     if comment is None or comment.state != State.BINNED or not (comment.author_email and comment.decided_reason):
         return outbox.Skip("no longer so")
     return _message("comment_declined", comment, to=comment.author_email, reason=comment.decided_reason)
+
+
+@outbox.kind("comment_own_link")
+def link(row: OutgoingEmail) -> Built:
+    """The new link to a writer's own comment; the old ones lead nowhere."""
+    comment = _find(row)
+    if comment is None or not comment.author_email:
+        return outbox.Skip("gone")
+    return _message("own_link", comment, to=comment.author_email)
 
 
 @outbox.kind("comment_digest")
@@ -65,8 +75,9 @@ def _message(name: str, comment: Comment, *, to: str, **context: Any) -> outbox.
             "statement": statement,
             "statement_url": settings.ORIGIN + statement.get_absolute_url(),
             "comment_url": settings.ORIGIN + comment.get_absolute_url(),
-            "own_url": tokens.link("manage", tokens.make_token(posting.MANAGE, comment.pk)),
+            "manage_url": own_links.in_mail(posting.MANAGE, comment),
             **context,
         },
         reply_to=statement.contact_email,
+        publisher=statement.publisher_id,
     )

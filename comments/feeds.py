@@ -42,7 +42,7 @@ def _write(thread: Thread) -> str:
         link=page,
         description=tidying.line(statement.summary),
         language=statement.language,
-        author_name=settings.SITE_NAME,
+        author_name=statement.who.name,
         feed_url=settings.ORIGIN + reverse("comment_feed", args=[statement.slug]),
         feed_guid=statement.urn("comments"),
     )

@@ -14,6 +14,7 @@ from core.text.boxes import TextBox
 from core.text.kinds import PROSE
 from petitions.signatures.consent import SENTENCE as SIGNING
 from submissions.asking import codes_of
+from submissions.forms import SubmissionForm
 
 
 class WordsField(TextBox):
@@ -25,7 +26,7 @@ class WordsField(TextBox):
         del self.widget.attrs["maxlength"]
 
 
-class CommentForm(HouseForm):
+class CommentForm(SubmissionForm):
     """Name, address and words; in reply to a comment of the same thread when `parent` names one."""
 
     body = WordsField(

@@ -10,6 +10,7 @@ from comments import pages, posting, threads
 from comments.models import Comment, CommentSubmission
 from core import tokens
 from petitions.statements import availability
+from submissions import own_links
 from submissions.kinds import Agreed, Choice, Details, Kind, Row, register
 
 
@@ -51,7 +52,9 @@ class CommentKind(Kind[CommentSubmission]):
 
     def url(self, result_id: int, *, is_reader: bool) -> str:
         """The writer's own page; who may only have typed the address gets one that names and opens nothing."""
-        return reverse("manage", args=[tokens.make_token(posting.MANAGE, result_id, *([] if is_reader else [0]))])
+        known = Comment.objects.filter(pk=result_id).only("link_number").first() if is_reader else None
+        own = own_links.on_page(posting.MANAGE, known) if known else ""
+        return own or reverse("manage", args=[tokens.make_token(posting.MANAGE, result_id, 0)])
 
     def needs_page(self, submission: CommentSubmission) -> bool:
         return bool(_notice(submission, posting.answered(submission))[0])

@@ -102,7 +102,7 @@ def lock(comment: Comment) -> Thread:
 def lock_thread(comment: Comment) -> Thread:
     """The thread for this transaction alone, where nothing is decided about the mailbox. Raises Withdrawn."""
     thread = threads.lock(comment.thread_id)
-    if not Comment.objects.filter(pk=comment.pk).exists():
+    if not Comment.objects.filter(pk=comment.pk, withdrawn_at=None).exists():
         raise Withdrawn
     return thread
 

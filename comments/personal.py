@@ -9,7 +9,10 @@ THREAD_ENDED = Until(
     "{} after its thread has ended, and {} after it was written at the latest",
     ("COMMENT_EMAIL_DAYS", "COMMENT_EMAIL_LONGEST_DAYS"),
 )
-PUBLISHED = Until("as long as the comment stands; in the bin {}", ("COMMENT_BIN_DAYS",))
+PUBLISHED = Until(
+    "as long as the comment stands; in the bin {}, and {} if nobody decided", ("COMMENT_BIN_DAYS", "UNDECIDED_DAYS")
+)
+REPORTED = Until("{} after somebody looked, {} after it came otherwise", ("REPORT_DAYS", "UNDECIDED_DAYS"))
 
 
 def writer(why: str) -> Personal:
@@ -50,6 +53,8 @@ register(
         "author_name": published("who says it"),
         "body": published("what they say"),
         "author_email": writer("to write what was asked for, and to the link to their own page"),
+        "address_key": writer("keyed hash of the address: who may see and change"),
+        "mailbox_key": writer("keyed hash of the mailbox: what else it sent"),
         "email_canonical": writer("to know whom moderators trust"),
         "words_digest": published("so that the same words twice are one comment"),
         "consent": Personal(
@@ -60,13 +65,13 @@ register(
         "ip_key": NETWORK,
         "decided_by": staff("who decided"),
     },
-    rest="""thread parent state source submission_id is_organiser spam_check spam_tries created_at confirmed_at
-        published_at hidden_at edited_at decided_at was""",
+    rest="""thread parent state source submission_id is_organiser spam_check created_at confirmed_at
+        published_at hidden_at edited_at decided_at was withdrawn_at withdrawn_from link_number""",
 )
 register(
     Report,
     {
-        "words": Personal(Whose.READER, "what is wrong with it", Until("as long as the comment"), Erase.DELETE),
+        "words": Personal(Whose.READER, "what is wrong with it", REPORTED, Erase.EMPTY),
         "reason": Personal(Whose.READER, "what is wrong with it", Until("as long as the comment"), Erase.DELETE),
         # Emptied, one network could report again, and the next report would take its place.
         "ip_key": Personal(

@@ -1,19 +1,20 @@
 """Writing a comment, agreeing to it, and taking it back. The only way in: views and seeds call it."""
 
 from datetime import timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from comments import consent, moderation, rules, text, threads
+from comments import akismet, consent, moderation, rules, text, threads
 from comments.models import Comment, CommentSubmission, Thread
-from core import addresses
+from core import addresses, tombstones
+from core.models import Tombstone
 from petitions.signatures import signing
-from submissions import asking, decisions, limits, status, traps
+from submissions import asking, decisions, limits, own_links, status, traps
 from submissions.asking import Asked
 from submissions.kinds import named
 
@@ -162,6 +163,8 @@ def _admit(submission: CommentSubmission, thread: Thread, parent: Comment | None
     )
     comment.refresh_from_db()
     comment.thread = thread
+    if is_checked:
+        akismet.ask(comment)
     if comment.is_visible:
         threads.recount(thread)
     return comment
@@ -222,20 +225,121 @@ def _many_from_there(submission: CommentSubmission) -> bool:
 
 
 @transaction.atomic
-def withdraw(*, comment_id: int) -> None:
-    """Delete a comment at its writer's wish; where it was answered, an empty place stays (GDPR Art. 17)."""
+def withdraw(*, comment_id: int) -> bool:
+    """Take a comment back at its writer's wish: nobody reads it from now on. Whether there was one to take back.
+
+    How it stood is kept for as long as `put_back` can bring it back; then it goes (retention.py).
+    """
+    thread = _thread_of(comment_id)
+    if thread is None:
+        return False
+    standing = Comment.objects.filter(pk=comment_id, withdrawn_at=None).exclude(body="")
+    done = standing.update(withdrawn_at=Now(), withdrawn_from=F("state"), state=State.BINNED)
+    threads.recount(thread)
+    return bool(done)
+
+
+@transaction.atomic
+def put_back(*, comment_id: int) -> bool:
+    """Undo `withdraw` within WITHDRAWN_MINUTES, at its writer's wish; whether it was in time."""
+    thread = _thread_of(comment_id)
+    if thread is None:
+        return False
+    since = Now() - timedelta(minutes=settings.WITHDRAWN_MINUTES)
+    done = Comment.objects.filter(pk=comment_id, withdrawn_at__gt=since).update(
+        withdrawn_at=None, state=F("withdrawn_from"), withdrawn_from=""
+    )
+    threads.recount(thread)
+    return bool(done)
+
+
+def _thread_of(comment_id: int) -> Thread | None:
+    """Its thread, for this transaction alone."""
+    thread_id = Comment.objects.filter(pk=comment_id).values_list("thread_id", flat=True).first()
+    return threads.lock(thread_id) if thread_id else None
+
+
+@transaction.atomic
+def erase(*, comment_id: int, why: str = Tombstone.Why.ERASED) -> None:
+    """Delete a comment at once and for good (GDPR Art. 17); where it was answered, an empty place stays.
+
+    What readers reported about it goes with it. Harmless to repeat.
+    """
+    thread = _thread_of(comment_id)
     comment = Comment.objects.filter(pk=comment_id).first()
-    if comment is None:
+    if thread is None or comment is None or not comment.body:
         return
-    thread = threads.lock(comment.thread_id)
+    if comment.mailbox_key:
+        tombstones.leave(
+            why, kind=KIND, subjects=[bytes(comment.mailbox_key)], scope=thread.statement_id,
+            which=which_of(comment.words_digest),
+        )  # fmt: skip
     if comment.replies.exists():
-        forget(Comment.objects.filter(pk=comment_id), state=State.BINNED, body="", was="", hidden_at=None)
-        Comment.objects.filter(pk=comment_id).update(author_name="", decided_reason="Withdrawn by its writer")
+        comment.reports.all().delete()
+        empty = dict.fromkeys(("body", "author_name", "words_digest", "held_reason", "was", "withdrawn_from"), "")
+        gone = Comment.objects.filter(pk=comment_id)
+        forget(gone, state=State.BINNED, hidden_at=None, withdrawn_at=None, decided_reason=WITHDRAWN, **empty)
     else:
         comment.delete()
     threads.recount(thread)
 
 
+def renew_link(*, comment_id: int, link_number: int) -> bool:
+    """Let no link to the writer's own page work any more but one that is mailed to them now; whether that was done."""
+    mail = {"mail": "comment_own_link", "key": "comment", "address": "author_email"}
+    return own_links.renew(Comment, comment_id, link_number, **mail)
+
+
+WITHDRAWN = "Withdrawn by its writer"
+
+
+def which_of(words_digest: str) -> str:
+    """By which a tombstone tells the comments of one writer apart: a keyed hash, 32 characters."""
+    return addresses.keyed("words", words_digest).hex()
+
+
+def revise(*, comment_id: int, name: str, body: str, signals: str = "") -> Comment:
+    """Correct one's own comment (GDPR Art. 16): newer words that others could read wait as a new comment's would.
+
+    Raises ThreadClosed when it is gone, or nobody may write there any more; SaidAlready for the words of another one.
+    """
+    with transaction.atomic():
+        thread = _thread_of(comment_id)
+        comment = Comment.objects.filter(pk=comment_id, withdrawn_at=None).exclude(body="").first()
+        if thread is None or comment is None or comment.state not in {State.WAITING, State.PUBLISHED}:
+            raise ThreadClosed
+        comment.thread = thread
+        is_same = (comment.author_name, comment.body) == (name, body)
+        if is_same:
+            return comment
+        reasons = _reasons_to_look_again(comment, name, body, signals)
+        values: dict[str, Any] = {"author_name": name, "body": body, "words_digest": text.digest(body)}
+        if reasons and comment.state == State.PUBLISHED:
+            values |= {"state": State.WAITING, "held_reason": "; ".join(reasons)[:200], "was": ""}
+        try:
+            with transaction.atomic():
+                Comment.objects.filter(pk=comment_id).update(edited_at=Now(), **values)
+        except IntegrityError as error:
+            if "comment_once_per_person" not in str(error):
+                raise
+            raise moderation.SaidAlready from error
+        comment.refresh_from_db()
+        threads.recount(thread)
+    return comment
+
+
+def _reasons_to_look_again(comment: Comment, name: str, body: str, signals: str) -> list[str]:
+    """Why a moderator should read newer words first, by the rules of new ones."""
+    in_force = rules.of(comment.thread)
+    reasons = [traps.words(signals)] if signals else []
+    reasons += rules.doubts(name=name, body=body, rules=in_force)
+    if body != comment.body and in_force.approve != rules.Approve.LINKS:
+        known = Comment.objects.visible().filter(email_canonical=comment.email_canonical).exclude(pk=comment.pk)
+        if in_force.approve == rules.Approve.EVERYBODY or known.count() < (in_force.trusted_after or 1):
+            reasons.append(_("Its writer has changed it"))
+    return reasons
+
+
 def forget(comments: QuerySet[Comment], **values: object) -> int:
     """Forget whose mailbox these comments came from; returns how many rows that was."""
-    return comments.update(author_email="", email_canonical="", ip_key="", **values)
+    return comments.update(author_email="", email_canonical="", address_key=None, mailbox_key=None, ip_key="", **values)

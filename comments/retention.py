@@ -9,10 +9,13 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from comments import posting, threads
-from comments.models import Comment
+from comments.models import Comment, Report
+from core.models import Tombstone
 
 BATCH = 500
-FORGOTTEN = ("author_email", "email_canonical", "ip_key")  # of whom a comment came from (posting.forget)
+FEW = 100  # each locks its thread
+# Of whom a comment came from (posting.forget).
+FORGOTTEN = ("author_email", "email_canonical", "address_key", "mailbox_key", "ip_key")
 
 _ENDED = f"""
 SELECT th.id FROM comments_thread th JOIN petitions_statement st ON st.id = th.statement_id
@@ -52,3 +55,34 @@ def empty_bin() -> int:
     answered = old.exclude(replies=None).exclude(body="")
     kept = Comment.objects.filter(pk__in=list(answered.values_list("pk", flat=True)[:BATCH]))
     return gone + posting.forget(kept, was="", **dict.fromkeys(EMPTIED, ""))
+
+
+def delete_withdrawn() -> int:
+    """What its writer took back WITHDRAWN_MINUTES ago: until then they may think better of it."""
+    over = Now() - timedelta(minutes=settings.WITHDRAWN_MINUTES)
+    return _erase(Q(withdrawn_at__lt=over), Tombstone.Why.WITHDRAWN)
+
+
+def delete_undecided() -> int:
+    """What nobody decided about in UNDECIDED_DAYS; the desk's home has shown it as overdue."""
+    over = Now() - timedelta(settings.UNDECIDED_DAYS)
+    return _erase(Q(state=Comment.State.WAITING, confirmed_at__lt=over), Tombstone.Why.REMOVED)
+
+
+def _erase(due: Q, why: str) -> int:
+    """One batch of those that are due, each with what its thread shows."""
+    ids = list(Comment.objects.filter(due).order_by("pk").values_list("pk", flat=True)[:FEW])
+    for pk in ids:
+        posting.erase(comment_id=pk, why=why)
+    return len(ids)
+
+
+def forget_reports() -> int:
+    """What readers wrote about a comment, REPORT_DAYS after somebody looked, UNDECIDED_DAYS after it came otherwise.
+
+    That there was a report stays, so that what was kept is not hidden again by the same network.
+    """
+    looked = Q(looked_at__lt=Now() - timedelta(settings.REPORT_DAYS))
+    old = Q(created_at__lt=Now() - timedelta(settings.UNDECIDED_DAYS))
+    due = Report.objects.filter(looked | old).exclude(words="")
+    return Report.objects.filter(pk__in=list(due.values_list("pk", flat=True)[:BATCH])).update(words="")

@@ -1,6 +1,7 @@
 """What the database itself does for threads, which no model says; run by the first migration."""
 
 from comments.moderation import MOVES
+from core import schema as search
 from submissions.schema import allowed_moves, append_only
 
 # The database makes the thread with the statement, however that was written, so no code asks whether there is one.
@@ -34,5 +35,10 @@ SUBMISSIONS = append_only(
 )
 STATES = allowed_moves("comments_comment", MOVES)
 
-# What the first migration runs, in this order, each with what undoes it.
-RUN = [(THREADS, NO_THREADS), (RULES, NOTHING), (SUBMISSIONS, NOTHING), (STATES, NOTHING)]
+SEARCH = search.SEARCH
+# Any part of a name or of what was written (core/search.py), whichever column a word is in.
+SAID = """
+CREATE INDEX comment_said ON comments_comment
+    USING gin (core_fold(author_name::text) gin_trgm_ops, core_fold(body) gin_trgm_ops)
+"""
+NO_SAID = "DROP INDEX comment_said"

@@ -1,5 +1,6 @@
 """The page that waits for a writer's mail, and what later mails lead to: a writer's own comment."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,6 +11,7 @@ from comments.models import Comment
 from core import tokens
 from petitions.models import Statement
 from petitions.statements.finding import with_statement
+from submissions import own_links
 from submissions.waiting import WaitingPage
 
 
@@ -34,20 +36,37 @@ def check_email(request: HttpRequest, statement: Statement) -> HttpResponse:
 def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
     """A writer's own comment, wherever it stands, and the button that takes it back.
 
-    Whoever may only have typed the address (a second id says so) is thanked, and reads and changes nothing.
+    Whoever may only have typed the address (a second id of 0 says so) is thanked, and reads and changes nothing.
     """
-    pk, *waits = ids
-    comment = Comment.objects.select_related("thread__statement").filter(pk=pk).first()
+    comment = Comment.objects.select_related("thread__statement").filter(pk=ids[0]).first()
     if comment is None or not comment.body:
         return tokens.unknown(request)
-    context = {"statement": comment.thread.statement, "thanks": bool(waits), "gone": False}
-    if not waits and request.method == "POST" and request.POST.get("action") == "withdraw":
-        posting.withdraw(comment_id=comment.pk)
-        context["gone"] = True
-    elif not waits:
+    waits = ids[1:] == (0,)
+    if not waits and not own_links.is_newest(comment, ids):
+        return tokens.replaced(request)
+    done = "" if waits or request.method != "POST" else _press(comment, request.POST.get("action", ""))
+    comment.refresh_from_db()
+    is_gone = not waits and comment.withdrawn_at is not None
+    context = {
+        "statement": comment.thread.statement,
+        "thanks": waits,
+        "done": done,
+        "gone": is_gone,
+        "minutes": settings.WITHDRAWN_MINUTES,
+    }
+    if not waits and not is_gone:
         shown = [pages.Shown(comment, [])]
         context |= {"comment": comment, "comments": shown, "closed": not threads.is_open(comment.thread)}
     return render(request, "comments/manage.jinja", context)
+
+
+def _press(comment: Comment, action: str) -> str:
+    """Which button was pressed, once what it says is done."""
+    if verb := {"withdraw": posting.withdraw, "put_back": posting.put_back}.get(action):
+        verb(comment_id=comment.pk)
+        return action
+    is_done = action == "new_link" and posting.renew_link(comment_id=comment.pk, link_number=comment.link_number)
+    return action if is_done else ""
 
 
 @tokens.answers(digest.MANAGE)

@@ -10,7 +10,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks."""
-        from core import checks, register  # noqa: F401, PLC0415 - models must be loaded first
+        from core import checks, register, watching  # noqa: F401, PLC0415 - models must be loaded first
 
 
 class StaffConfig(admin.AdminConfig):

@@ -8,6 +8,7 @@ lines cut off the end.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import Model
 
+from core import register
 from core.models import AuditDraft
+from core.text.fields import PersonField
 
 Staff = User | None
 
@@ -32,6 +35,7 @@ def record(*, by: Staff, on: Model, what: str, why: str = "", label: str = "") -
     """
     if by is None:
         return
+    why = without_people(why, on)
     LogEntry.objects.create(
         user_id=by.pk,
         content_type=ContentType.objects.get_for_model(on),
@@ -52,8 +56,47 @@ def enter(*, by: Staff, on: Model, what: str, why: str = "", label: str = "") ->
         model=on._meta.label_lower,
         object_id=str(on.pk)[:40],
         label=(label or str(on))[:200],
-        why=why[:500],
+        why=without_people(why, on)[:500],
     )
+
+
+def answered(*, by: Staff, at: type[Model], what: str, why: str) -> None:
+    """Add a line that somebody fulfilled a person's request: `what` in the past tense, `why` they say they may.
+
+    Neither names anybody: not a row but its table is what it is about, and an address in `why` is left out.
+    """
+    AuditDraft.objects.create(
+        by_id=by.pk if by else None,
+        by_name=by.get_username()[:150] if by else "",
+        what=what[:600],
+        model=at._meta.label_lower,
+        object_id="",
+        label="A person's request",
+        why=without_people(why)[:500],
+    )
+
+
+_ADDRESS = re.compile(r"[^\s<>(),;:\"“”]+@[^\s<>(),;:\"“”]+")
+LEFT_OUT = "…"
+
+
+def without_people(text: str, on: Model | None = None) -> str:
+    """A reason as the record keeps it for ever: without addresses, and without what `on` is called, whole or in parts.
+
+    The register (core/register.py) knows in which columns a person's name is.
+    """
+    text = _ADDRESS.sub(LEFT_OUT, text)
+    for name in _names(on) if on is not None else ():
+        for part in sorted({name, *name.split()}, key=len, reverse=True):
+            if len(part) > len("Jo"):
+                text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", LEFT_OUT, text)
+    return text
+
+
+def _names(on: Model) -> list[str]:
+    columns = register.columns_of(type(on))
+    named = [field.name for field in on._meta.concrete_fields if isinstance(field, PersonField)]
+    return [getattr(on, name) for name in named if columns.get(name, register.NOT_PERSONAL) != register.NOT_PERSONAL]
 
 
 LOOKED, SEARCHED = "Looked at", "Searched for"

@@ -32,16 +32,21 @@ ROUNDS = 20  # of one chore in a minute; what is left then waits for the next, s
 
 
 def chore(
-    name: str, *, every: timedelta = timedelta(0), has_own_transactions: bool = False
+    name: str, *, every: timedelta = timedelta(0), has_own_transactions: bool = False, is_first: bool = False
 ) -> Callable[[Chore], Chore]:
     """Register a function that does at most one batch of something and returns how many rows that was; 0 when done.
 
     What looks at many rows may say that a process need not run it again before `every` has passed since it was done.
-    One that `has_own_transactions` is called once in a round, in none, and sees to batches itself.
+    One that `has_own_transactions` is called once in a round, in none, and sees to batches itself. One that `is_first`
+    runs before the others, such as before anything is forgotten.
     """
 
     def register(function: Chore) -> Chore:
+        others = dict(_chores)
+        if is_first:
+            _chores.clear()
         _chores[name] = function
+        _chores.update(others)
         _every[name] = every
         if has_own_transactions:
             _by_themselves.add(name)

@@ -170,6 +170,16 @@ def nbsp(text: str) -> str:
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
+def shielded(address: str) -> Markup:
+    """An e-mail address as people read and copy it, and as machines that collect addresses do not.
+
+    What they would read has words in it that no browser shows and no screen reader says. A link to it leads by way of
+    `publishers.views.write`.
+    """
+    name, _at, domain = address.partition("@")
+    return Markup("{}<span hidden>.not-this</span>@<span hidden>nowhere.</span>{}").format(name, domain)
+
+
 def problems(form: BaseForm) -> list[tuple[str, str]]:
     """`(id of the field, message)` for every error of a form, in the order of its fields, general ones first."""
     general = [("", str(message)) for message in form.non_field_errors()]
@@ -236,7 +246,22 @@ def environment(*, loader: BaseLoader, **options: Any) -> Environment:
         "url": links.path,
         "urlencode": urlencode,
     }
-    ours = [capfirst, cut, day, grouped, iso, minute, nbsp, plural, problems, richtext.fold, said, typed, until]
-    filters = [*ours, html.linebreaks, striptags, urlize]
+    ours = [
+        capfirst,
+        cut,
+        day,
+        grouped,
+        iso,
+        minute,
+        nbsp,
+        plural,
+        problems,
+        richtext.fold,
+        said,
+        shielded,
+        typed,
+        until,
+    ]
+    filters = [*ours, until, html.linebreaks, striptags, urlize]
     made.filters |= {"date": dated, "forceescape": html.escape, **{function.__name__: function for function in filters}}
     return made

@@ -4,7 +4,6 @@ Babel brings the names in every language that CLDR knows. It is loaded when some
 once per process; what it says and the list of options are kept for each language.
 """
 
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -16,6 +15,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from core.text import order
 
 # What CLDR names besides the countries of ISO 3166-1: parts of countries that are only reserved there, unions, and
 # stand-ins. Kosovo (XK, a code for users' own) stays, because people live there and look for it.
@@ -42,17 +43,11 @@ def _names(language: str) -> dict[str, str]:
     except (ValueError, UnknownLocaleError):
         locale = Locale.parse("en")
     found = {code: said for code, said in locale.territories.items() if _is_country(code)}
-    return dict(sorted(found.items(), key=lambda pair: _sorted_as(pair[1])))
+    return dict(sorted(found.items(), key=lambda pair: order.key(pair[1], language)))
 
 
 def _is_country(code: str) -> bool:
     return len(code) == 2 and code.isalpha() and code not in NO_COUNTRIES
-
-
-def _sorted_as(words: str) -> str:
-    """Å beside A: a list of names is looked through by eye."""
-    plain = unicodedata.normalize("NFKD", words)
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
 
 
 @lru_cache(maxsize=KEPT)

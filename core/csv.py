@@ -4,7 +4,8 @@ PostgreSQL writes the lines (COPY … TO STDOUT) and we pass them on, so a milli
 UTF-8 begins with its mark (BOM), because Excel takes a file without one for Latin-1 and spoils every other script.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -71,3 +72,31 @@ def _snapshot() -> Iterator[psycopg.ClientCursor]:
         own.execute(f"SET LOCAL statement_timeout = '{LONGEST}'")
         own.execute("SET LOCAL enable_sort = off")
         yield psycopg.ClientCursor(own)
+
+
+# What `guarded` puts an apostrophe before: a formula, and what would be read back as a guarded one.
+_NEEDS_GUARD = re.compile(f"'*(?:{_FORMULA[1:]})")
+
+
+def guarded(text: str) -> str:
+    """The text as a cell that no spreadsheet computes and `plain` reads back, whatever it is.
+
+    A text that itself begins with `'` before what would begin a formula gets another one, so nothing is ambiguous.
+    """
+    return f"'{text}" if _NEEDS_GUARD.match(text) else text
+
+
+def guarded_sql(sql: str) -> str:
+    """The same for `sql`, an expression of text."""
+    return f"CASE WHEN {sql} ~ '^''*({_FORMULA[1:]})' THEN '''' || {sql} ELSE {sql} END"
+
+
+def plain(cell: str) -> str:
+    """A cell as it was before `guarded` or `cell` made it safe: one apostrophe goes."""
+    return cell[1:] if cell.startswith("'") and _NEEDS_GUARD.match(cell) else cell
+
+
+def line(cells: Iterable[str]) -> bytes:
+    """One line of a table (RFC 4180, every cell in quotes), which `plain` reads back cell by cell."""
+    quoted = (guarded(cell).replace('"', '""') for cell in cells)
+    return (",".join(f'"{cell}"' for cell in quoted) + "\r\n").encode()

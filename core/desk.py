@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 Staff = User | AnonymousUser
 Rows = Callable[[], QuerySet]
@@ -28,6 +29,7 @@ Rows = Callable[[], QuerySet]
 DAY = timedelta(days=1)
 # Beyond this a number tells nobody more, and counting on would keep everybody waiting: an attack can hold 100,000.
 MOST_COUNTED = 1000
+OF = "of"  # in the address of a list: only what belongs to the thing of this number
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,15 @@ class Tile:
     rows: Rows
     is_machinery: bool = False
 
-    def look(self, user: Staff) -> "Waiting":
-        """How many rows this person would find, up to MOST_COUNTED, and the age of the oldest; one query."""
-        oldest_first = seen_by(user, self.rows()).order_by(self.since)[: MOST_COUNTED + 1]
-        return Waiting(tile=self, **oldest_first.aggregate(number=Count("pk"), oldest=Min(self.since)))
+    def look(self, user: Staff, under: Model | None = None) -> "Waiting":
+        """How many rows this person would find, up to MOST_COUNTED, and the age of the oldest; one query.
+
+        `under` narrows it to what belongs to that thing, which the person must look after.
+        """
+        rows = seen_by(user, self.rows()) if under is None else belonging(self.rows(), under.pk)
+        oldest_first = rows.order_by(self.since)[: MOST_COUNTED + 1]
+        found = oldest_first.aggregate(number=Count("pk"), oldest=Min(self.since))
+        return Waiting(tile=self, under=under.pk if under else None, **found)
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,7 @@ class Waiting:
     tile: Tile
     number: int
     oldest: datetime | None
+    under: int | None = None
 
     @property
     def shown(self) -> str:
@@ -66,7 +74,8 @@ class Waiting:
     @property
     def url(self) -> str:
         """The queue."""
-        return reverse(f"admin:{self.tile.address}_changelist") + self.tile.query
+        queue = reverse(f"admin:{self.tile.address}_changelist") + self.tile.query
+        return queue if self.under is None else f"{queue}{'&' if self.tile.query else '?'}{OF}={self.under}"
 
     @property
     def light(self) -> str:
@@ -80,9 +89,9 @@ class Waiting:
     def words(self) -> str:
         """The colour in words, for those who do not see it."""
         if self.oldest is None:
-            return "Nothing waiting"
-        judged = {"green": "in good time", "amber": "look soon", "red": "overdue"}[self.light]
-        return f"oldest {timesince(self.oldest, depth=1)}: {judged}"
+            return _("Nothing waiting")
+        judged = {"green": _("in good time"), "amber": _("due soon"), "red": _("overdue")}[self.light]
+        return _("oldest %(age)s: %(judged)s") % {"age": timesince(self.oldest, depth=1), "judged": judged}
 
 
 @dataclass(frozen=True)
@@ -96,8 +105,10 @@ class Panel:
 
 _tiles: list[Tile] = []
 _panels: list[Panel] = []
-Way = Callable[[QuerySet], Q]
+Way = Callable[[QuerySet | list], Q]
 _ways: dict[type[Model], list[Way]] = {}
+_paths: dict[type[Model], str] = {}
+_arounds: list["Around"] = []
 _alarms: list[Callable[[], "Alarm | None"]] = []
 _limits: list[Callable[[Staff], QuerySet | None]] = []
 
@@ -138,6 +149,7 @@ def panel(template: str, *, permission: str) -> Callable:
 def belongs(model: type[Model], path: str) -> None:
     """Say how a row of `model` leads to what people are assigned to, as a lookup; "pk" is the thing itself."""
     belongs_by(model, lambda mine: Q(**{f"{path}__in": mine}))
+    _paths[model] = path
 
 
 def belongs_by(model: type[Model], way: Way) -> None:
@@ -162,6 +174,66 @@ def seen_by(user: Staff, rows: QuerySet) -> QuerySet:
         if mine is not None:
             rows = rows.filter(reduce(or_, [way(mine) for way in ways]))
     return rows
+
+
+def queues() -> list[tuple[str, int]]:
+    """How many rows wait in each queue of people's work, as "app_model" and number, up to MOST_COUNTED + 1."""
+    _load()
+    return [(tile.address, tile.rows()[: MOST_COUNTED + 1].count()) for tile in _tiles if not tile.is_machinery]
+
+
+def belonging(rows: QuerySet, key: Any) -> QuerySet:
+    """Those of `rows` that belong to the thing of that number."""
+    _load()
+    ways = _ways.get(rows.model, [])
+    return rows.filter(reduce(or_, [way([key]) for way in ways])) if ways else rows.none()
+
+
+def is_owned(model: type[Model]) -> bool:
+    """Whether rows of `model` belong to something that people look after, and are not that thing."""
+    _load()
+    return model in _ways and _paths.get(model) != "pk"
+
+
+def path_to_owner(model: type[Model]) -> str:
+    """The field that holds what a row belongs to, where it is one of its own; else nothing."""
+    _load()
+    path = _paths.get(model, "pk")
+    return "" if path == "pk" or "__" in path else path
+
+
+def owner(row: Model) -> Model | None:
+    """What a row belongs to, or the row itself if that is what others belong to; None where nobody can tell."""
+    _load()
+    path = _paths.get(type(row))
+    if path is None:
+        return None
+    found: Any = row
+    for step in [] if path == "pk" else path.split("__"):
+        found = getattr(found, step, None)
+    return found
+
+
+Around = Callable[[HttpRequest, type[Model], Model | None], dict[str, Any]]
+
+
+def around(function: Around) -> Around:
+    """Register what stands around a staff page: told the model, and the row if the page is about one, it returns what
+    the template shows besides.
+    """
+    _arounds.append(function)
+    return function
+
+
+def surroundings(request: HttpRequest, model: type[Model], row: Model | None) -> dict[str, Any]:
+    """What all of them say."""
+    return reduce(or_, (function(request, model, row) for function in _arounds), {})
+
+
+def waiting_under(user: Staff, thing: Model) -> list[Waiting]:
+    """What waits for this person under one thing, only in the queues that they may see; people first."""
+    _load()
+    return [tile.look(user, thing) for tile in sorted(_tiles, key=_people_first) if user.has_perm(tile.permission)]
 
 
 def sees_all(user: Staff, rows: QuerySet) -> bool:

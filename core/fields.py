@@ -24,7 +24,8 @@ class KeyField(models.BinaryField):
         return name, path, args, kwargs | ({"of": self.of} if self.of != "email" else {})
 
     def pre_save(self, instance: models.Model, add: bool) -> bytes | None:
-        if address := getattr(instance, self.of):
+        address = getattr(instance, self.of)
+        if address and isinstance(address, str):  # the database's own default is no address
             setattr(instance, self.attname, type(self).make(address))
         return getattr(instance, self.attname)
 

@@ -1,5 +1,6 @@
 """What every request and answer goes through: who may post, and which headers leave."""
 
+import sys
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,7 +14,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseForbidden
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,18 +23,20 @@ from django.views import defaults
 from django_otp.middleware import OTPMiddleware, is_verified
 from psycopg_pool import PoolTimeout
 
-from core import resolver, switches
+from core import identity, refusals, resolver, switches
 from core.making import Busy
 
 # The pages that somebody needs who has typed a password and no code yet.
-BEFORE_SECOND_FACTOR = {"login", "logout", "second_factor", "second_factor_enrol", "jsi18n"}
+BEFORE_SECOND_FACTOR = {"login", "logout", "second_factor", "second_factor_enrol", "jsi18n", "invitation"}
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 PUBLIC_CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 FRAMED_CSP = PUBLIC_CSP.replace("frame-ancestors 'none'", "frame-ancestors *")
-PUBLIC_CACHE = "public, max-age=0, s-maxage=30, stale-while-revalidate=300, stale-if-error=86400"
+# What is hidden or renamed is so for everybody within 30 seconds, through any shared cache: for ten seconds one gives
+# what it has, for fifteen more while it asks for the new, and this process itself remembers for PAGE_FRESH_SECONDS.
+PUBLIC_CACHE = "public, max-age=0, s-maxage=10, stale-while-revalidate=15, stale-if-error=86400"
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), browsing-topics=()"
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -73,8 +76,13 @@ class StaffSessionMiddleware(StaffOnly, SessionMiddleware):
 class StaffCsrfMiddleware(StaffOnly, CsrfViewMiddleware):
     """Django's token for staff; public forms are guarded by their origin instead (PublicMiddleware)."""
 
-    def process_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseForbidden | None:
-        return super().process_view(request, *args, **kwargs) if is_staff_path(request) else None
+    def process_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:  # the page of another status, too
+        if not is_staff_path(request):
+            return None
+        try:
+            return super().process_view(request, *args, **kwargs)
+        except refusals.TOO_MUCH:
+            return too_large(request)
 
 
 class StaffAuthenticationMiddleware(StaffOnly, AuthenticationMiddleware):
@@ -90,6 +98,14 @@ class StaffSecondFactorMiddleware(StaffOnly, OTPMiddleware):
         match = request.resolver_match
         if match is not None and match.url_name in BEFORE_SECOND_FACTOR:
             return None
+        from core import log_in_again  # noqa: PLC0415 - models must be loaded first
+
+        try:
+            asked = log_in_again.ask(request)
+        except refusals.TOO_MUCH:
+            return too_large(request)
+        if asked is not None:
+            return asked
         missing = settings.SECOND_FACTOR and request.user.is_authenticated and not is_verified(request.user)
         query = urlencode({"next": request.get_full_path()})
         return redirect(f"{reverse('admin:second_factor')}?{query}") if missing else None
@@ -136,11 +152,21 @@ class SecurityHeadersMiddleware:
 # Views by what they may do besides. Each is marked last, when nothing wraps it any more.
 _cross_site: set[Callable] = set()
 _with_files: set[Callable] = set()
+_nameless: set[Callable] = set()
 
 
 def cross_site_allowed(view: Callable) -> Callable:
     """Mark a view that other machines post to, such as one-click unsubscribe (RFC 8058)."""
     _cross_site.add(view)
+    return view
+
+
+def hides_referrer(view: Callable) -> Callable:
+    """Mark a view whose own pages ask browsers to tell nobody their address, because it is a key.
+
+    Browsers then send `Origin: null` even to ourselves (Fetch, 3.2); who posts there has the key all the same.
+    """
+    _nameless.add(view)
     return view
 
 
@@ -157,6 +183,10 @@ def is_same_origin(request: HttpRequest) -> bool:
     if origin is None:
         return True
     return origin in _own_origins(request.get_host())
+
+
+def _hides_itself(request: HttpRequest) -> bool:
+    return "HTTP_SEC_FETCH_SITE" not in request.META and request.META.get("HTTP_ORIGIN") == "null"
 
 
 def _own_origins(host: str) -> set[str]:
@@ -182,7 +212,8 @@ class PublicMiddleware:
     ) -> HttpResponse | None:
         if request.method not in UNSAFE or is_staff_path(request):
             return None
-        if view not in _cross_site and not is_same_origin(request):
+        is_ours = is_same_origin(request) or (view in _nameless and _hides_itself(request))
+        if view not in _cross_site and not is_ours:
             return no_store(render(request, "403_origin.jinja", status=403))
         if _declared_length(request) > settings.PUBLIC_FORM_BYTES and view not in _with_files:
             return too_large(request)
@@ -221,12 +252,19 @@ def takes_files(view: Callable) -> Callable:
 
 def too_large(request: HttpRequest) -> HttpResponse:
     """413: more than a form can need."""
+    if is_staff_path(request):
+        request._mark_post_parse_error()  # type: ignore[attr-defined]  # Django's own: nobody tries to read it again
+        return refusals.too_large(request)
     return no_store(render(request, "413.jinja", status=413))
 
 
 def unavailable(request: HttpRequest, *, is_busy: bool = False) -> HttpResponse:
     """503 with Retry-After; what the person typed stays on the page. `is_busy`: not the database, but a queue."""
-    hidden = {"stamp", "website_2", "k"}
+    if not is_busy:
+        identity.stop_asking()
+    if is_staff_path(request):
+        return refusals.unavailable(request, is_busy=is_busy, may_resend=is_same_origin(request))
+    hidden = {"stamp", "website_2", "work", "k"}
     posted = request.POST.items() if request.method == "POST" else ()
     typed = [(name.replace("_", " ").capitalize(), value) for name, value in posted if name not in hidden and value]
     response = render(request, "503.jinja", {"typed": typed, "is_busy": is_busy}, status=503)
@@ -241,11 +279,23 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403."""
+    if is_staff_path(request):
+        return refusals.forbidden(request)
     return defaults.permission_denied(request, exception, "403.jinja")
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a post of the desk without Django's token, or with one of an older log-in."""
+    return refusals.csrf_failure(request, may_resend=is_same_origin(request))
+
+
 def broken(request: HttpRequest) -> HttpResponse:
-    """500; its page asks for nothing, because anything may be what failed."""
+    """500; its page asks for nothing, because anything may be what failed. 503 where the database is away.
+
+    What a view raises is seen to by PublicMiddleware; what a middleware raises, such as for a session, only here.
+    """
+    if isinstance(sys.exception(), (OperationalError, InterfaceError, PoolTimeout)):
+        return unavailable(request)
     return defaults.server_error(request, "500.jinja")
 
 
@@ -278,22 +328,24 @@ def framed(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
-    """Context for every template: who publishes here, and what is switched off.
+def site(request: HttpRequest, publisher: int | None = None) -> dict[str, Any]:
+    """Context for every template: who publishes here (or the publisher of that row id), and what is switched off.
 
     The latter is asked for once in a page at most, and only by a page that shows what can be switched off.
     """
-    return {"site": {**site_facts(), "off": SimpleLazyObject(switches.off)}}
+    return {"site": {**site_facts(publisher), "off": SimpleLazyObject(switches.off)}}
 
 
-def site_facts() -> dict[str, Any]:
-    """Who publishes here."""
+def site_facts(publisher: int | None = None) -> dict[str, Any]:
+    """Who publishes here, or the publisher of that row id."""
+    who = identity.publisher(publisher)
     return {
-        "name": settings.SITE_NAME,
+        "publisher": who,
+        "name": who.name,
         "origin": settings.ORIGIN,
         "origin_host": urlsplit(settings.ORIGIN).netloc,
-        "contact_email": settings.CONTACT_EMAIL,
-        "controller": settings.CONTROLLER,
-        "fediverse": settings.FEDIVERSE_CREATOR,
+        "contact_email": who.contact_email,
+        "controller": who.legal_name,
+        "fediverse": who.fediverse,
         "is_demo": settings.DEMO,
     }

@@ -3,13 +3,14 @@
 Opening the set-up page asks nobody outside; only who wants it asks the name servers, and the site through its proxy.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from core import probe
+from core import identity, probe, watching
 from core.checks import how_to_mend, unsafe_settings
 
 
@@ -45,8 +46,9 @@ def secrets() -> Light:
 
 def people() -> Light:
     """Visitors must know who asks them."""
-    good = settings.SITE_NAME and settings.CONTACT_EMAIL and settings.CONTROLLER
-    return judged(good, f"Publisher: {settings.SITE_NAME}; data controller: {settings.CONTROLLER}", "Set CONTROLLER.")
+    who = identity.publisher()
+    good = who.name and who.contact_email and who.legal_name
+    return judged(good, f"Publisher: {who.name}; data controller: {who.legal_name}", "Fill in the publisher’s page.")
 
 
 def durability() -> Light:
@@ -62,11 +64,16 @@ def second_factor() -> Light:
 
 
 def backup() -> Light:
-    """We cannot see it from here; asking keeps it in mind."""
+    """Whether one was made lately, as `undersigned backup` notes it on this machine."""
     label = "Backups"
     if settings.DEMO:
         return Light("green", f"{label}: the demo needs none")
-    return Light("amber", label, "We cannot see them from here: restore one now and then (docs/operating.md).")
+    made = watching.noted(watching.BACKUP).get("at")
+    if made is None:
+        return Light("amber", label, "None was made from here: run undersigned backup every night (docs/operating.md).")
+    days = (time.time() - made) / 86400
+    advice = f"The last one is {days:.0f} days old: see why undersigned backup does not run."
+    return judged(days < 2, f"{label}: the last was read back whole", advice)
 
 
 def moderator() -> Light:

@@ -79,12 +79,51 @@ class AuditEntry(models.Model):
         return f"{self.id}. {self.what}"
 
 
+class Tombstone(models.Model):
+    """That something of a mailbox is gone for good: a keyed hash and what it was, never who (core/tombstones.py).
+
+    Only ever added to; the database lets nothing but `copied_at` be filled in, once (core/schema.py).
+    """
+
+    class Why(models.TextChoices):
+        WITHDRAWN = "withdrawn", _("taken back by its owner")
+        REMOVED = "removed", _("removed by staff")
+        ERASED = "erased", _("erased at its owner's wish")
+        SUPPRESSED = "suppressed", _("never to be written to")
+        LIFTED = "lifted", _("to be written to again")
+
+    subject = models.BinaryField(max_length=16, editable=False, help_text=_("Keyed hash of the mailbox."))
+    kind = models.CharField(max_length=16, blank=True, editable=False, help_text=_("What is gone; empty: everything."))
+    scope = models.BigIntegerField(null=True, editable=False, help_text=_("The statement; empty: everywhere."))
+    which = models.CharField(
+        max_length=32, blank=True, default="", editable=False, help_text=_("Which of several of one mailbox there.")
+    )
+    why = models.CharField(max_length=10, choices=Why.choices, editable=False)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    copied_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["subject", "id"], name="tombstone_subject"),
+            models.Index(fields=["id"], name="tombstone_to_copy", condition=Q(copied_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"Tombstone {self.pk}"
+
+
 class Switch(models.Model):
-    """Something that staff switched off, with the sentence that visitors read. No row: it is on."""
+    """Something that does not stand as usual. No row: it does.
+
+    Usually that is something which staff switched off, with the sentence that visitors read; of an extra
+    (core/switches.py) it is one that was switched on, by staff or, until `until`, by the site itself.
+    """
 
     name = models.CharField(max_length=20, primary_key=True)
     sentence = fields.LineField(max_length=200, filled=True)
     off_since = models.DateTimeField(db_default=Now(), editable=False)
+    until = models.DateTimeField(null=True, editable=False)
 
     def __str__(self) -> str:
         return self.name
@@ -152,3 +191,39 @@ class Redirect(models.Model):
 
     def __str__(self) -> str:
         return f"{self.path} → {self.target}"
+
+
+class FormDraft(models.Model):
+    """One revision of what somebody typed into a form of the desk and has not saved; core/drafts.py tells the rest."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", editable=False)
+    model = models.CharField(max_length=100, editable=False)
+    object_id = models.CharField(max_length=40, blank=True, editable=False)  # empty: the form adds a row
+    typed = models.JSONField(editable=False)  # lists of what was posted, by the names of the form
+    begun_at = models.DateTimeField(db_default=Now(), editable=False)
+    kept_at = models.DateTimeField(db_default=Now(), editable=False)
+    # Once the form was saved it waits no longer, and can still be looked at.
+    is_settled = models.BooleanField(default=False, db_default=False, editable=False)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["user", "model", "object_id", "-id"], name="formdraft_of_a_form")]
+
+    def __str__(self) -> str:
+        return f"Draft {self.pk} of {self.model} {self.object_id}".strip()
+
+
+class Looking(models.Model):
+    """Somebody who has a page of the desk before them; core/company.py tells the rest."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", editable=False)
+    model = models.CharField(max_length=100, editable=False)
+    object_id = models.CharField(max_length=40, blank=True, editable=False)  # empty: the list
+    seen_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["model", "object_id", "user"], name="looking_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.model} {self.object_id}".strip()

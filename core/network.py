@@ -75,4 +75,15 @@ def ip_key(request: HttpRequest) -> str:
     return urlsafe_b64encode(digest[:16]).decode().rstrip("=")
 
 
+def hidden_address(request: HttpRequest) -> str:
+    """An address that stands for the visitor's network and is nobody's, for packages that keep addresses (axes).
+
+    A keyed hash, as in `ip_key`, written as one of the addresses that nobody is given by others (RFC 4193, `fd00::/8`).
+    At midnight (UTC) everybody has another one.
+    """
+    where = network(client_address(request))
+    digest = hmac.digest(_secret_of_day(timezone.now().date()), f"login {where}".encode(), hashlib.sha256)
+    return str(ipaddress.IPv6Address(b"\xfd" + digest[:15]))
+
+
 _secret_of_day = lru_cache(maxsize=2)(AddressKey.of)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from django.conf import settings
 
-from core import richtext
+from core import identity, richtext
 from core.making import made_once
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def pdf(template: str, data: dict[str, Any]) -> bytes:
     of its letters: then it has the same tags and does not claim to.
     Made once of the same words (core/making.py). Raises Busy, and typst.TypstError if the template is wrong.
     """
-    inputs = {"data": json.dumps({"author": settings.SITE_NAME, "dir": "ltr", **data}, ensure_ascii=False)}
+    who = identity.publisher()
+    inputs = {"data": json.dumps({"author": who.name, "accent": who.accent, "dir": "ltr", **data}, ensure_ascii=False)}
     of = ((TEMPLATES / template).read_bytes(), inputs)
     return made_once("pdf", of=of, make=lambda: _made(template, inputs))
 

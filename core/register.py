@@ -106,9 +106,9 @@ def columns_of(model: type[Model]) -> Columns:
 
 
 def everything() -> list[tuple[type[Model], Columns]]:
-    """Every model that is ours or was declared, with its entries."""
+    """Every model, ours and of the packages that are installed, with its entries."""
     _load()
-    return [(model, columns_of(model)) for model in apps.get_models() if _is_ours(model) or model in _declared]
+    return [(model, columns_of(model)) for model in apps.get_models() if _is_table(model)]
 
 
 def personal_columns() -> Iterator[tuple[type[Model], str, Personal]]:
@@ -151,7 +151,6 @@ def _is_row_number(model: type[Model], name: str) -> bool:
     return model._meta.pk.name == name == "id"
 
 
-def _is_ours(model: type[Model]) -> bool:
-    """Whether it is written in this repository; one that a test makes up is not installed with an app of ours."""
-    package = model.__module__.partition(".")[0]
-    return model._meta.app_config.name == package and (settings.BASE_DIR / package).is_dir()
+def _is_table(model: type[Model]) -> bool:
+    """Whether it has rows of its own: not one that a test makes up, nor a view of another one's."""
+    return model._meta.managed and not model._meta.proxy and not model.__module__.startswith("tests.")

@@ -24,6 +24,8 @@ from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from core import redirects
 
 STAFF_PATH = "/admin/"
+# What machines ask, by whatever name they know us: a load balancer goes by our number.
+FOR_MACHINES = {"/healthz", "/readyz", "/metrics"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 NOT_FOUND = 404
 MOST_READINGS = 6
@@ -66,7 +68,13 @@ def home(name: str, *, of: str, under: tuple[str, ...]) -> None:
 
 
 class SlashMiddleware(CommonMiddleware):
-    """Django's own, which adds a missing last slash for staff only; for the public that is done here."""
+    """Django's own, which adds a missing last slash for staff only; for the public that is done here.
+
+    It also refuses hosts that are not ours, but not to machines that ask how we are.
+    """
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        return None if request.path_info in FOR_MACHINES else super().process_request(request)
 
     def should_redirect_with_slash(self, request: HttpRequest) -> bool:
         return request.path_info.startswith(STAFF_PATH) and super().should_redirect_with_slash(request)

@@ -18,12 +18,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import Model, Q
+from django.db.models.functions import Now
 
-from core import chores, register
-from core.models import AddressKey
+from core import chores, register, tombstones
+from core.models import AddressKey, FormDraft, Looking
 
 Forget = Callable[[], int]
 Due = Callable[[], Q]
@@ -132,3 +136,34 @@ def destroy_address_keys() -> int:
             "DELETE FROM core_addresskey WHERE day < (now() AT TIME ZONE 'UTC')::date - %s", [settings.IP_KEY_DAYS]
         )
         return cursor.rowcount
+
+
+chores.chore("copy tombstones")(tombstones.copy)
+
+# What packages write down about staff; none of them forgets by itself.
+deletes("delete sessions that are over", Session, lambda: Q(expire_date__lt=Now()))
+for _model in (AccessAttempt, AccessLog, AccessFailureLog):
+    deletes(
+        f"delete old {_model._meta.verbose_name_plural}",
+        _model,
+        lambda: Q(attempt_time__lt=Now() - timedelta(days=settings.LOG_IN_TRIES_DAYS)),
+        follows="LOG_IN_TRIES_DAYS",
+    )
+deletes(
+    "delete the staff's old log",
+    LogEntry,
+    lambda: Q(action_time__lt=Now() - timedelta(days=settings.STAFF_LOG_DAYS)),
+    follows="STAFF_LOG_DAYS",
+)
+deletes(
+    "delete drafts of forms",
+    FormDraft,
+    lambda: Q(kept_at__lt=Now() - timedelta(settings.FORM_DRAFT_DAYS)),
+    follows="FORM_DRAFT_DAYS",
+)
+deletes(
+    "delete who looked at what",
+    Looking,
+    lambda: Q(seen_at__lt=Now() - timedelta(settings.LOOKING_DAYS)),
+    follows="LOOKING_DAYS",
+)

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext_lazy
+
+from core import identity
 
 LAST = ["core", "auth", "axes"]
 NAMES = {"auth": "People who log in", "core": "Record and switches"}
@@ -16,8 +18,7 @@ NAMES = {"auth": "People who log in", "core": "Record and switches"}
 class StaffSite(AdminSite):
     """Django's admin under the publisher's name; its home is what waits."""
 
-    site_header = f"{settings.SITE_NAME}: staff"
-    site_title = f"{settings.SITE_NAME}: staff"
+    site_title = gettext_lazy("Staff")  # until a page knows whose; each_context says it
     index_title = "What waits"
     enable_nav_sidebar = False
 
@@ -33,6 +34,8 @@ class StaffSite(AdminSite):
         from core import desk  # noqa: PLC0415 - models must be loaded first
 
         context = super().each_context(request)
+        header = f"{identity.publisher().name}: staff"
+        context |= {"site_header": header, "site_title": header}
         return {**context, "alarm": desk.ringing() if context["has_permission"] else None}
 
     def register(self, model_or_iterable: Any, *args: Any, **options: Any) -> None:
@@ -43,12 +46,12 @@ class StaffSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Django's pages, and those that belong to no model."""
-        from core import controls, second_factor  # noqa: PLC0415 - models must be loaded first
+        from core import controls, second_factor, welcome  # noqa: PLC0415 - models must be loaded first
 
         view_on_site = path(
             "r/<path:content_type_id>/<path:object_id>/", self.admin_view(self.view_on_site), name="view_on_site"
         )
-        own = [*second_factor.urls(self.admin_view), *controls.urls(self.admin_view), view_on_site]
+        own = [*second_factor.urls(self.admin_view), *controls.urls(self.admin_view), *welcome.urls(), view_on_site]
         return [*own, *(one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site")]
 
     def view_on_site(self, request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:

@@ -9,8 +9,8 @@ from django.templatetags.static import static
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import health, resolver, tokens
-from core.http import cross_site_allowed, public
+from core import health, logs, resolver, tokens
+from core.http import cross_site_allowed, hides_referrer, public
 
 
 def _page(prefix: str) -> Callable[..., HttpResponse]:
@@ -23,11 +23,11 @@ def icon(request: HttpRequest) -> HttpResponse:
     return public(redirect(static("img/icon.svg"), permanent=True))
 
 
-resolver.case_matters("confirm", "manage", "unsubscribe")
+resolver.case_matters(*logs.KEYED)
 
 urlpatterns = [
     path("confirm/<str:token>/", _page("confirm"), name="confirm"),
-    path("manage/<str:token>/", _page("manage"), name="manage"),
+    path("manage/<str:token>/", hides_referrer(_page("manage")), name="manage"),
     # Mail programs post here by themselves (RFC 8058).
     path("unsubscribe/<str:token>/", cross_site_allowed(_page("unsubscribe")), name="unsubscribe"),
     path("healthz", health.healthz, name="healthz"),

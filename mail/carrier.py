@@ -4,14 +4,13 @@ import contextlib
 import re
 import smtplib
 import time
-from datetime import timedelta
 
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailInvalidAddress, AnymailRecipientsRefused
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from mail import provider
-from mail.claiming import Verdict
+from mail.leases import Verdict, back_off
 from mail.models import OutgoingEmail
 
 # A 5xx to the recipient or to the content is for ever (RFC 5321 4.2.1). A 5xx to anything else, such as to our own
@@ -139,8 +138,3 @@ def is_permanent(error: BaseException, recipient: str) -> bool:
     if isinstance(error, AnymailAPIError):
         return provider.refuses(error, recipient)
     return isinstance(error, PERMANENT) and (code_of(error) == 0 or code_of(error) >= 500)
-
-
-def back_off(attempts: int) -> timedelta:
-    """How long to wait after that many tries: 1, 2, 4 … minutes, at most 4 hours."""
-    return timedelta(minutes=min(2 ** (attempts - 1), 240))

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from core import retention
 from core.chores import chore
-from mail.models import OutgoingEmail, WorkerHeartbeat
+from mail.models import OutgoingEmail, OutgoingRequest, WorkerHeartbeat
 
 # Nobody looks further back.
 delete_finished_mail = retention.deletes(
@@ -16,6 +16,13 @@ delete_finished_mail = retention.deletes(
     OutgoingEmail,
     lambda: Q(finished_at__lt=Now() - timedelta(settings.SENT_MAIL_DAYS)),
     follows="SENT_MAIL_DAYS",
+)
+
+retention.deletes(
+    "delete finished requests",
+    OutgoingRequest,
+    lambda: Q(finished_at__lt=Now() - timedelta(settings.OUTBOUND_LOG_DAYS)),
+    follows="OUTBOUND_LOG_DAYS",
 )
 
 

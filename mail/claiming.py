@@ -1,8 +1,4 @@
-"""Taking rows from the queue, and writing down what became of them.
-
-A worker owns a row while `claimed_until` lies ahead; when it dies, the row is free again after that. `attempts` grows
-with each claim and is the proof of ownership: whoever comes too late with an answer changes nothing.
-"""
+"""Taking mail from the queue, and writing down what became of it (mail/leases.py)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,13 +7,12 @@ from typing import Any
 from django.db import connection, transaction
 
 from core import switches
-from core.speed import prepared
-from core.text import tidying
 from mail import kinds
+from mail.leases import LEASE, Leases, Verdict
 from mail.models import OutgoingEmail
 from mail.suppression import suppressed
 
-LEASE = timedelta(minutes=5)
+__all__ = ["LEASE", "Claimed", "Verdict", "claim", "finish", "lengthen", "release"]
 GIVE_UP = timedelta(hours=72)  # RFC 5321 4.5.4.1 wants 4 to 5 days between servers; here a person waits
 TRIES_AT_LEAST = 8  # however old a row is, such as one that was written long before it was due
 
@@ -41,16 +36,19 @@ RETURNING mail.*, statement_timestamp() - mail.created_at AS queued_for
 
 @dataclass(frozen=True)
 class Claimed:
-    """What this worker owns for LEASE and may send, and how many rows were looked at for that."""
+    """What this worker owns for its lease and may send, and how many rows were looked at for that."""
 
     rows: list[OutgoingEmail]
     looked_at: int
 
 
-def claim(most: int) -> Claimed:
-    """Take up to `most` rows that are due, the most urgent lane first, and judge what recipients must be spared."""
+def claim(most: int, lease: timedelta = LEASE) -> Claimed:
+    """Take up to `most` rows that are due, the most urgent lane first, and judge what recipients must be spared.
+
+    They are this worker's for the `lease`.
+    """
     with transaction.atomic():
-        values = {"lanes": OutgoingEmail.Lane.values, "most": most, "lease": LEASE}
+        values = {"lanes": OutgoingEmail.Lane.values, "most": most, "lease": lease}
         rows = list(OutgoingEmail.objects.raw(_CLAIM, values))
         if not rows:
             return Claimed([], 0)
@@ -91,57 +89,22 @@ def _put_aside(rows: list[OutgoingEmail], verdicts: dict[int, kinds.Judged]) -> 
         cursor.execute(_PUT_ASIDE, values)
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What became of one try: a final state, or `queued` to try again after `delay`; `outcome` says why."""
-
-    state: str
-    outcome: str = ""
-    delay: timedelta = timedelta(0)
-
-
-_FINISH = """
-UPDATE mail_outgoingemail
-SET state = %(state)s, outcome = %(outcome)s, claimed_until = NULL, finished_at = statement_timestamp()
-WHERE id = %(id)s AND attempts = %(attempt)s AND state = 'queued' RETURNING id
-"""
-_TRY_AGAIN = """
-UPDATE mail_outgoingemail SET outcome = %(outcome)s, claimed_until = NULL, due_at = statement_timestamp() + %(delay)s,
-    state = CASE WHEN given_up THEN 'failed' ELSE 'queued' END,
-    finished_at = CASE WHEN given_up THEN statement_timestamp() END
-FROM (SELECT created_at < statement_timestamp() - %(give_up)s AND attempts >= %(at_least)s AS given_up
-    FROM mail_outgoingemail WHERE id = %(id)s) age
-WHERE id = %(id)s AND attempts = %(attempt)s AND state = 'queued'
-"""
+_leases = Leases(OutgoingEmail)
 
 
 def finish(row: OutgoingEmail, verdict: Verdict) -> bool:
     """Write down what became of a claimed row; False when it is somebody else's by now."""
-    outcome = tidying.line(verdict.outcome)[:300].rstrip()  # servers answer in several lines
-    values = {"id": row.pk, "attempt": row.attempts, "outcome": outcome}
     if verdict.state == OutgoingEmail.State.QUEUED:
-        return _try_again({**values, "delay": verdict.delay, "give_up": GIVE_UP, "at_least": TRIES_AT_LEAST})
-    values["state"] = verdict.state
-    also, more = kinds.accepted(row) if verdict.state == OutgoingEmail.State.SENT else ([], {})
-    told = f"WITH {', '.join(also)}" if also else ""
-    return bool(prepared.run(told + _FINISH, values | more))
-
-
-def _try_again(values: dict[str, Any]) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(_TRY_AGAIN, values)
-        return cursor.rowcount == 1
-
-
-_RELEASE = """
-UPDATE mail_outgoingemail mail SET claimed_until = NULL, attempts = mail.attempts - 1, outcome = ''
-FROM unnest(%(ids)s::bigint[], %(attempts)s::int[]) AS own (id, attempt)
-WHERE mail.id = own.id AND mail.attempts = own.attempt AND mail.state = 'queued'
-"""
+        return bool(_leases.try_again(row, verdict, give_up=GIVE_UP, at_least=TRIES_AT_LEAST))
+    also = kinds.accepted(row) if verdict.state == OutgoingEmail.State.SENT else ([], {})
+    return bool(_leases.finish(row, verdict, also))
 
 
 def release(rows: list[OutgoingEmail]) -> None:
     """Give rows back that were not tried; it does not count as a try."""
-    values = {"ids": [row.pk for row in rows], "attempts": [row.attempts for row in rows]}
-    with connection.cursor() as cursor:
-        cursor.execute(_RELEASE, values)
+    _leases.release(rows)
+
+
+def lengthen(rows: list[OutgoingEmail], lease: timedelta) -> None:
+    """Let claimed rows be this worker's for `lease` from now; what was given back or taken over since is left alone."""
+    _leases.lengthen(rows, lease)

@@ -1,12 +1,16 @@
-"""What waits for staff: mail that failed; and whose it is."""
+"""What waits for staff: mail that failed, and requests to other hosts; and whose it is."""
 
 from datetime import timedelta
 
 from django.db.models import BigIntegerField, Exists, Func, Model, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
+from django.utils.translation import gettext_lazy as _
 
-from core import desk
-from mail.models import OutgoingEmail
+from core import desk, roles
+from mail.models import OutgoingEmail, OutgoingRequest
+from mail.trouble import TRIES
+
+roles.grant(roles.AUDITOR, "mail", "view_outgoingrequest view_allowedhost")
 
 
 @desk.tile(
@@ -23,6 +27,21 @@ def failed_mail() -> QuerySet:
     return OutgoingEmail.objects.filter(state=OutgoingEmail.State.FAILED)
 
 
+@desk.tile(
+    _("Requests to other hosts that fail"),
+    address="mail_outgoingrequest",
+    permission="mail.view_outgoingrequest",
+    since="created_at",
+    green=timedelta(0),
+    amber=timedelta(0),
+    is_machinery=True,
+)
+def failing_requests() -> QuerySet:
+    """Requests that were given up, and those that were tried in vain for a few minutes; red at once."""
+    failing = Q(state=OutgoingRequest.State.QUEUED, attempts__gte=TRIES, claimed_until=None)
+    return OutgoingRequest.objects.filter(Q(state=OutgoingRequest.State.FAILED) | failing)
+
+
 def mail_about(model: type[Model], *kinds: str, key: str, path: str = "statement") -> None:
     """Say that the context of mail of these `kinds` names a row of `model` under `key`, and how that row leads to what
     people are assigned to. Mail that no app knows is only for who looks after everything.
@@ -33,7 +52,7 @@ def mail_about(model: type[Model], *kinds: str, key: str, path: str = "statement
         output_field=BigIntegerField(),
     )
 
-    def way(mine: QuerySet) -> Q:
+    def way(mine: QuerySet | list) -> Q:
         return Q(kind__in=kinds) & Q(Exists(model._default_manager.filter(pk=named, **{f"{path}__in": mine})))
 
     desk.belongs_by(OutgoingEmail, way)

@@ -18,7 +18,8 @@ class Message:
     """What to send: `templates/emails/<name>.{subject.txt,txt,html}` filled with `context`.
 
     `to` is one address, usually the row's recipient. `headers` are added to those that every mail carries, such as the
-    two List-Unsubscribe headers of a newsletter (RFC 8058). `reply_to` is the site's contact address when empty.
+    two List-Unsubscribe headers of a newsletter (RFC 8058). `publisher` is the row id of who writes, None for the
+    site's first; `reply_to` is its contact address when empty.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Message:
     context: dict[str, Any]
     headers: dict[str, str] = field(default_factory=dict)
     reply_to: str = ""
+    publisher: int | None = None
 
 
 @dataclass(frozen=True)

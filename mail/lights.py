@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.db.models.functions import Now
 
-from core import lights
+from core import identity, lights
 from core.lights import Light, judged
 from mail.carrier import FAILURES
 from mail.health import is_alive
@@ -39,7 +39,7 @@ def mail() -> Light:
 
 def _looked_up(label: str, missing: Callable[[str], list[str]], ask: bool) -> Light:
     """A light about the records of the From address's domain; `missing` asks a name server which are not there."""
-    domain = settings.MAIL_FROM.rpartition("@")[2].rstrip(">")
+    domain = identity.publisher().mail_from.rpartition("@")[2].rstrip(">")
     label = f"{label} of {domain}"
     if settings.DEMO:
         return Light("green", f"{label}: not looked up in the demo")

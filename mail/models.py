@@ -7,9 +7,13 @@ from django.db import models
 from django.db.models.functions import Now
 
 from core.text import fields
+from mail.leases import Leased
+from mail.outbound.models import AllowedHost, OutgoingRequest
+
+__all__ = ["AllowedHost", "OutgoingEmail", "OutgoingRequest", "Suppression", "WorkerHeartbeat"]
 
 
-class OutgoingEmail(models.Model):
+class OutgoingEmail(Leased):
     """One message to one recipient. It is rendered as it is sent, so neither its text nor its links rest here."""
 
     class Lane(models.IntegerChoices):
@@ -17,25 +21,12 @@ class OutgoingEmail(models.Model):
         NOTICE = 2, "notice"
         BULK = 3, "bulk"
 
-    class State(models.TextChoices):
-        QUEUED = "queued"
-        SENT = "sent"
-        SKIPPED = "skipped"
-        FAILED = "failed"
-
     kind = models.CharField(max_length=40)
     recipient = fields.AddressField(max_length=254)
     recipient_key = models.CharField(max_length=254, help_text="The canonical address, one for each mailbox.")
     lane = models.SmallIntegerField(choices=Lane.choices, default=Lane.NOTICE, db_default=Lane.NOTICE)
     context = models.JSONField(default=dict, db_default={})
     uuid = models.UUIDField(db_default=RandomUUID(), editable=False)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED, db_default=State.QUEUED)
-    attempts = models.SmallIntegerField(default=0, db_default=0)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    due_at = models.DateTimeField(db_default=Now())
-    claimed_until = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    outcome = fields.LineField(max_length=300, blank=True, default="", db_default="")
     queued_for: timedelta  # by the database's clock; only of a row that was just claimed (mail/claiming.py)
 
     class Meta:

@@ -1,7 +1,7 @@
 """Personal columns of this app."""
 
 from core.register import Erase, Personal, Until, Whose, register
-from mail.models import OutgoingEmail, Suppression, WorkerHeartbeat
+from mail.models import AllowedHost, OutgoingEmail, OutgoingRequest, Suppression, WorkerHeartbeat
 
 SENT = Until("{} after it was sent, skipped or given up", ("SENT_MAIL_DAYS",))
 
@@ -34,4 +34,24 @@ register(
         ),
         "created_at": Personal(Whose.MAILBOX, "since when", UNTIL_LIFTED, Erase.KEEP),
     },
+)
+ASKED = Until("{} after it was answered, skipped or given up", ("OUTBOUND_LOG_DAYS",))
+register(
+    OutgoingRequest,
+    {
+        "context": Personal(Whose.MAILBOX, "the numbers of the rows that it is about", ASKED, Erase.DELETE),
+        "once": Personal(Whose.MAILBOX, "the number of the row that it is about, to ask once", ASKED, Erase.DELETE),
+        "sequence": Personal(Whose.MAILBOX, "the number of what it follows, to keep the order", ASKED, Erase.DELETE),
+    },
+    rest="kind host uuid status took_ms state attempts created_at due_at claimed_until finished_at outcome",
+)
+LISTED = Until("as long as the host is on the list")
+register(
+    AllowedHost,
+    {
+        "added_by": Personal(Whose.STAFF, "who allowed it", LISTED, Erase.EMPTY),
+        "why": Personal(Whose.STAFF, "the reason that they gave", LISTED, Erase.DELETE),
+        "added_at": Personal(Whose.STAFF, "when they did", LISTED, Erase.DELETE),
+    },
+    rest="host",
 )

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.template import Context
 from django.template.loader import get_template
 
+from core import identity
 from core.addresses import in_ascii
 from core.http import site
 from mail.kinds import Message
@@ -23,13 +24,14 @@ SEVEN_BIT.body_encoding = QP
 
 def render(row: OutgoingEmail, message: Message, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
     """The mail for a row. Its Message-ID comes from the row, so one that is sent twice can be told to be the same."""
-    context = {**site(HttpRequest()), **message.context}
+    who = identity.publisher(message.publisher)
+    context = {**site(HttpRequest(), message.publisher), **message.context}
     email = EmailMultiAlternatives(
         subject=one_line(_fill(f"{message.name}.subject.txt", context, autoescape=False)),
         body=_fill(f"{message.name}.txt", context, autoescape=False).strip() + "\n",
-        from_email=sender(),
+        from_email=sender(who),
         to=[in_ascii(message.to)],
-        reply_to=[in_ascii(message.reply_to or settings.CONTACT_EMAIL)],
+        reply_to=[in_ascii(message.reply_to or who.contact_email)],
         headers={
             "Message-ID": message_id(row),
             "Auto-Submitted": "auto-generated",  # RFC 3834: nobody's holiday note need answer
@@ -49,14 +51,15 @@ def html_of(email: EmailMultiAlternatives) -> str:
     return str(content)
 
 
-def sender() -> str:
-    """The From address with the publisher's name before it."""
-    return _sender(settings.MAIL_FROM, settings.SITE_NAME)[0]
+def sender(who: identity.Identity | None = None) -> str:
+    """The From address with the publisher's name before it; the site's first publisher unless `who` says another."""
+    who = who or identity.publisher()
+    return _sender(who.mail_from, who.name)[0]
 
 
 def message_id(row: OutgoingEmail) -> str:
-    """`<uuid of the row@domain of the sender>` (RFC 5322 3.6.4)."""
-    return f"<{row.uuid}@{_sender(settings.MAIL_FROM, settings.SITE_NAME)[1]}>"
+    """`<uuid of the row@domain of the site's sender>` (RFC 5322 3.6.4); no publisher's change gives a row another."""
+    return f"<{row.uuid}@{_sender(settings.MAIL_FROM, '')[1]}>"
 
 
 @lru_cache(maxsize=4)

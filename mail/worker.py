@@ -15,25 +15,25 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.core.mail import EmailMultiAlternatives
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.db.models.functions import Now
-from psycopg_pool import PoolTimeout
 
-from core import chores
+from core import chores, supervisor
 from core.mistakes import MISTAKES
-from mail import claiming, kinds, rendering
-from mail.carrier import FAILURES, Carrier, ServerAway, back_off, verdict_on
-from mail.claiming import Verdict
+from mail import claiming, keeping, kinds, rendering
+from mail.carrier import FAILURES, Carrier, ServerAway, verdict_on
+from mail.leases import DATABASE_AWAY, Verdict, back_off
 from mail.models import OutgoingEmail, WorkerHeartbeat
+from mail.outbound.sending import Sender, send_what_is_due
 
 logger = logging.getLogger(__name__)
 
-DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 BATCH = 50
 IDLE_SECONDS = 0.3
 BEAT_SECONDS = 5
 CHORE_SECONDS = 60
 LONGEST_PAUSE_SECONDS = 30
+LONGEST_PAUSE_OF_DATABASE = 2  # to ask costs nothing while it is known to be away (core/speed/postgresql/outage.py)
 MISTAKE_TRIES = 5
 # No mail is begun later than this after its claim: what remains of the lease is enough for a server that is slow at
 # every step (EMAIL_TIMEOUT), twice.
@@ -53,17 +53,38 @@ class Worker:
         self._facts: kinds.Facts = {}
         self._answered: deque[tuple[OutgoingEmail, Verdict]] = deque()
         self._beat_due = self._chores_due = 0.0
+        self._sender = Sender()
+        self._lease = claiming.LEASE
+        self._got_on_at = time.monotonic()
 
     def stop(self) -> None:
         """Ask the loop to end after the mail it is sending now."""
         self.stopping = True
 
     def run(self) -> None:
-        """Send until asked to stop; wait and go on when the database or the mail server is away."""
+        """Send until asked to stop; wait and go on when the database or the mail server is away.
+
+        Requests to other hosts go out from a thread beside it: mail waits for no host that is slow.
+        """
         logger.info("mail worker %s starts", self.name)
+        supervisor.tell("READY=1")
+        self._lease = keeping.LEASE
+        keeper = keeping.Keeper(self._held)
+        keeper.start()
+        try:
+            self._go_on()
+        finally:
+            supervisor.tell("STOPPING=1")
+            keeper.stop()
+            self._sender.end()
+        self.end()
+        logger.info("mail worker %s ends", self.name)
+
+    def _go_on(self) -> None:
         pause = Pause(self._sleep)
         while not self.stopping:
             try:
+                self._sender.see_to_it()
                 self._beat()
                 self._housekeep()
                 if not self.turn():
@@ -72,17 +93,16 @@ class Worker:
                 pause.end()
             except DATABASE_AWAY as error:
                 connection.close()
-                pause.wait("the database", error)
+                pause.wait("the database", error, LONGEST_PAUSE_OF_DATABASE)
             except ServerAway as error:
                 pause.wait("the mail server", error)
-        self.end()
-        logger.info("mail worker %s ends", self.name)
 
     def run_once(self) -> int:
-        """Send what is due, then end; returns how many went out. Raises ServerAway."""
+        """Send what is due, also to other hosts, then end; returns how many mails went out. Raises ServerAway."""
         try:
             while not self.stopping and self.turn():
                 pass
+            send_what_is_due(lambda: self.stopping)
         finally:
             self.end()
         return self.sent
@@ -101,7 +121,8 @@ class Worker:
         """
         self._settle()
         begin_before = time.monotonic() + BEGIN_WITHIN.total_seconds()
-        claimed = claiming.claim(self.batch)
+        claimed = claiming.claim(self.batch, self._lease)
+        self._got_on_at = time.monotonic()
         self._waiting.extend(claimed.rows)
         self._facts = kinds.gather(claimed.rows)
         try:
@@ -117,8 +138,15 @@ class Worker:
         row = self._waiting[0]
         self._answered.append((row, self._handle(row)))
         self._waiting.popleft()
+        self._got_on_at = time.monotonic()
         self._write_down()
         self._beat()
+
+    def _held(self) -> list[OutgoingEmail]:
+        """What is claimed and not settled; nothing when sending is stuck. Another thread asks."""
+        if time.monotonic() - self._got_on_at > keeping.STUCK:
+            return []
+        return [row for row, _ in list(self._answered)] + list(self._waiting)
 
     def _settle(self) -> None:
         """Write down what is known, and give back the rest."""
@@ -153,6 +181,7 @@ class Worker:
     def _beat(self) -> None:
         if time.monotonic() < self._beat_due:
             return
+        supervisor.tell("WATCHDOG=1")
         beat = WorkerHeartbeat(name=self.name, beat_at=Now())
         WorkerHeartbeat.objects.bulk_create(
             [beat], update_conflicts=True, unique_fields=["name"], update_fields=["beat_at"]
@@ -180,19 +209,20 @@ def _mistaken(row: OutgoingEmail, error: BaseException) -> Verdict:
 
 
 class Pause:
-    """Waiting for something to come back: 1, 2, 4 … seconds, at most 30; said once when it begins and when it ends."""
+    """Waiting for something to come back: 1, 2, 4 … seconds, up to a limit; it is told when that begins and ends."""
 
     def __init__(self, sleep: Callable[[float], None]) -> None:
         self._sleep = sleep
         self._seconds = 0
         self._what = ""
 
-    def wait(self, what: str, error: BaseException) -> None:
-        """Wait for `what` after `error`."""
+    def wait(self, what: str, error: BaseException, longest: int = LONGEST_PAUSE_SECONDS) -> None:
+        """Wait for `what` after `error`, at most for so many seconds."""
+        supervisor.tell("WATCHDOG=1")
         if what != self._what:
             logger.warning("%s does not answer, mail waits: %s", what, error)
         self._what = what
-        self._seconds = min(max(1, self._seconds * 2), LONGEST_PAUSE_SECONDS)
+        self._seconds = min(max(1, self._seconds * 2), longest)
         self._sleep(self._seconds)
 
     def end(self) -> None:

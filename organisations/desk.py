@@ -12,14 +12,15 @@ from petitions.models import Statement
 
 desk.belongs(Endorsement, "statement")
 desk.belongs(Motion, "statement")
+desk.belongs(EndorsementSubmission, "statement")
 mail_about(EndorsementSubmission, "endorsement_confirm", "endorsement_reminder", key="submission")
 mail_about(
     Endorsement, "endorsement_received", "endorsement_listed", "endorsement_declined", "endorsement_question",
-    key="endorsement",
+    "endorsement_own_link", key="endorsement",
 )  # fmt: skip
 mail_about(Statement, "endorsement_meeting", key="statement", path="pk")
 
-LOOK = "view_organisation view_endorsement view_motion"
+LOOK = "view_organisation view_endorsement view_endorsementsubmission view_motion"
 roles.grant(roles.CAMPAIGNER, "organisations", f"{LOOK} change_endorsement add_motion change_motion")
 roles.grant(roles.MODERATOR, "organisations", f"{LOOK} change_organisation change_endorsement")
 roles.grant(roles.AUDITOR, "organisations", LOOK)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import audit, desk, redirects
 from core.audit import Staff
+from core.text import order
 from organisations import likeness, listing
 from organisations.models import Endorsement, Logo, Organisation
 from petitions.models import Statement
@@ -113,7 +114,7 @@ def describe(
     _refuse_circle(organisation, parent)
     organisation.name, organisation.kind, organisation.town, organisation.website = name, kind, town, website
     organisation.logo, organisation.parent = logo, parent
-    organisation.key, organisation.sort_key = likeness.key(name), likeness.sort_key(name)
+    organisation.key, organisation.sort_key = likeness.key(name), order.key(name)
     try:
         with transaction.atomic():
             organisation.save()

@@ -10,10 +10,10 @@ from core import tokens
 from mail import outbox
 from mail.models import OutgoingEmail
 from organisations import toolkit
-from organisations.models import Endorsement
+from organisations.models import MANAGE, Endorsement
 from petitions.models import Statement
 from petitions.statements import sharing
-from submissions import limits
+from submissions import limits, own_links
 
 PREFILL = "endorse-prefill"
 State = Endorsement.State
@@ -29,7 +29,7 @@ def _context(endorsement: Endorsement, **more: Any) -> dict[str, Any]:
         "endorsement": endorsement,
         "statement": endorsement.statement,
         "statement_url": sharing.address(endorsement.statement),
-        "manage_url": endorsement.manage_url,
+        "manage_url": own_links.in_mail(MANAGE, endorsement),
         **more,
     }
 
@@ -67,6 +67,16 @@ def question(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     return _notice(row, "endorsement_question", State.WAITING, State.LISTED)
 
 
+@outbox.kind("endorsement_own_link")
+def link(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
+    """The new link to a representative's own page; the old ones lead nowhere."""
+    endorsement = _find(row)
+    if endorsement is None or not endorsement.contact_email:
+        return outbox.Skip("gone")
+    reply_to = endorsement.statement.contact_email
+    return outbox.Message("own_link", endorsement.contact_email, _context(endorsement), reply_to=reply_to)
+
+
 def _notice(row: OutgoingEmail, name: str, *states: str) -> outbox.Message | outbox.Skip:
     endorsement = _find(row)
     if endorsement is None:
@@ -77,7 +87,10 @@ def _notice(row: OutgoingEmail, name: str, *states: str) -> outbox.Message | out
     if endorsement.state == State.LISTED:
         context |= toolkit.links(endorsement)
     context["endorse_url"] = settings.ORIGIN + reverse("endorse_form", args=[endorsement.statement.slug])
-    return outbox.Message(name, endorsement.contact_email, context, reply_to=endorsement.statement.contact_email)
+    statement = endorsement.statement
+    return outbox.Message(
+        name, endorsement.contact_email, context, reply_to=statement.contact_email, publisher=statement.publisher_id
+    )
 
 
 @outbox.kind("endorsement_meeting", judge=limits.spare)

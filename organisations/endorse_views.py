@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from organisations.models import MANAGE, AgreedHow, Endorsement
 from petitions.models import Statement
 from petitions.signatures.forms import clean_via
 from petitions.statements import finding
+from submissions import own_links
 from submissions.waiting import WaitingPage
 
 # A logo that is too big should get an error beside its field, not a bare refusal: so more is read than is taken.
@@ -115,8 +117,11 @@ def thanks(request: HttpRequest, statement: Statement) -> HttpResponse:
         return tokens.unknown(request)
     if waits:
         return no_store(render(request, "organisations/thanks.jinja", {"statement": statement, "endorsement": None}))
-    if endorsement.state != Endorsement.State.WAITING:
-        return no_store(redirect_303(thanking.manage_url(endorsement)))
+    own = thanking.manage_url(endorsement)
+    if endorsement.state != Endorsement.State.WAITING and own:
+        return no_store(redirect_303(own))
+    if not own:  # a newer link leads to it, and only mail has that
+        return no_store(render(request, "organisations/thanks.jinja", {"statement": statement, "endorsement": None}))
     return no_store(render(request, "organisations/thanks.jinja", _context(endorsement)))
 
 
@@ -133,27 +138,37 @@ def _context(endorsement: Endorsement, **more: Any) -> dict[str, Any]:
 @tokens.answers(MANAGE)
 def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpResponse:
     """A representative's own page: where it stands, what it can be used for, and the way out."""
-    done = _manage_post(request, ids) if request.method == "POST" else request.GET.get("done", "")
     endorsement = find(ids)
     if endorsement is None:
         return tokens.unknown(request)
-    return _manage_page(request, endorsement, token, done)
+    if not own_links.is_newest(endorsement, ids):
+        return tokens.replaced(request)
+    changed = "changed" if request.GET.get("done") == "changed" else ""
+    done = _manage_post(request, endorsement) if request.method == "POST" else changed
+    return _manage_page(request, find(ids) or endorsement, token, done)
 
 
-def _manage_post(request: HttpRequest, ids: tuple[int, ...]) -> str:
-    if request.POST.get("action") != "withdraw" or not ids:
+def _manage_post(request: HttpRequest, endorsement: Endorsement) -> str:
+    """What was done, if anything."""
+    action = request.POST.get("action", "")
+    if action == "new_link":
+        known = {"endorsement_id": endorsement.pk, "link_number": endorsement.link_number}
+        return action if endorsing.renew_link(**known) else ""
+    verb = {"withdraw": endorsing.withdraw, "put_back": endorsing.put_back}.get(action)
+    if verb is None:
         return ""
     try:
-        endorsing.withdraw(endorsement_id=ids[0])
+        verb(endorsement_id=endorsement.pk)
     except endorsing.NotThere:
         return ""
-    return "withdrawn"
+    return "withdrawn" if verb is endorsing.withdraw else "put_back"
 
 
 def _manage_page(request: HttpRequest, endorsement: Endorsement, token: str, done: str) -> HttpResponse:
     is_listed = endorsement.state == Endorsement.State.LISTED
     details_url = reverse("endorsement_details", args=[token])
-    context = _context(endorsement, done=done, details_url=details_url)
+    minutes = settings.WITHDRAWN_MINUTES
+    context = _context(endorsement, done=done, details_url=details_url, withdrawn_minutes=minutes)
     context |= toolkit.links(endorsement) if is_listed else {}
     return render(request, "organisations/manage.jinja", context)
 
@@ -165,9 +180,12 @@ def details(request: HttpRequest, token: str) -> HttpResponse:
     if _body_too_big(request):
         return too_large(request)
     try:
-        endorsement = find(tokens.read_token(MANAGE, token))
+        ids = tokens.read_token(MANAGE, token)
     except tokens.BadToken:
-        endorsement = None
+        return tokens.unknown(request)
+    endorsement = find(ids)
+    if endorsement is not None and not own_links.is_newest(endorsement, ids):
+        return no_store(tokens.replaced(request))
     if endorsement is None or endorsement.state not in {Endorsement.State.WAITING, Endorsement.State.LISTED}:
         return tokens.unknown(request)
     posted = (request.POST, request.FILES) if request.method == "POST" else ()

@@ -7,18 +7,21 @@ signers do not wait for that lock (`no_key`), and nobody takes it to ask.
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from core import addresses, tombstones
+from core.models import Tombstone
 from mail import outbox
 from mail.models import OutgoingEmail
-from organisations import consent, likeness, listing
+from organisations import consent, likeness, listing, undo
 from organisations.logos import Drawing
 from organisations.models import Endorsement, EndorsementSubmission, Logo
 from petitions.models import Statement
 from petitions.statements import availability
-from submissions import asking, status
+from submissions import asking, own_links, status
 from submissions.asking import Asked
 
 KIND, NUMBER = "endorsement", 2
@@ -30,7 +33,7 @@ MOVES = {
     State.WAITING: (State.LISTED, State.DECLINED, State.WITHDRAWN),
     State.LISTED: (State.WAITING, State.DECLINED, State.WITHDRAWN),
     State.DECLINED: (State.WAITING, State.LISTED),
-    State.WITHDRAWN: (State.WAITING,),
+    State.WITHDRAWN: (State.WAITING, State.LISTED),
 }
 
 
@@ -175,15 +178,67 @@ def _locked(endorsement_id: int) -> Endorsement:
 
 @transaction.atomic
 def withdraw(*, endorsement_id: int) -> Endorsement:
-    """Take it off at the representative's wish, at any time. Raises NotThere when there is nothing to take off."""
+    """Take it off at the representative's wish, at any time. Raises NotThere when there is nothing to take off.
+
+    How it stood is kept for as long as `put_back` can bring it back; then the row goes (retention.py).
+    """
     endorsement = _locked(endorsement_id)
     was_listed = endorsement.state == State.LISTED
     if endorsement.state not in {State.WAITING, State.LISTED}:
         raise NotThere(endorsement.state)
-    listing.unlist(endorsement, state=State.WITHDRAWN, withdrawn_at=Now())
+    stood = {"row": undo.snapshot(endorsement), "by_owner": True}
+    listing.unlist(endorsement, state=State.WITHDRAWN, was=stood, withdrawn_at=Now())
     if was_listed:
         listing.recount(statement=endorsement.statement)
     return endorsement
+
+
+@transaction.atomic
+def put_back(*, endorsement_id: int) -> Endorsement:
+    """Undo `withdraw` within WITHDRAWN_MINUTES, at the representative's wish. Raises NotThere when it is too late.
+
+    If somebody else's endorsement has brought the organisation onto the list meanwhile, this one waits.
+    """
+    endorsement = _locked(endorsement_id)
+    lately = Now() - timedelta(minutes=settings.WITHDRAWN_MINUTES)
+    mine = Endorsement.objects.filter(pk=endorsement_id, state=State.WITHDRAWN, withdrawn_at__gt=lately)
+    if not (endorsement.was or {}).get("by_owner") or not mine.exists():
+        raise NotThere(endorsement.state)
+    try:
+        with transaction.atomic():
+            undo.restore(endorsement, by=None)
+    except IntegrityError as error:
+        if "endorsement_listed_once_per_organisation" not in str(error):
+            raise
+        endorsement = _locked(endorsement_id)
+        listing.change(endorsement, state=State.WAITING, was=None)
+    listing.change(endorsement, withdrawn_at=None)
+    if endorsement.state == State.LISTED:
+        listing.recount(statement=endorsement.statement)
+    return endorsement
+
+
+@transaction.atomic
+def erase(*, endorsement_id: int, why: str = Tombstone.Why.ERASED) -> None:
+    """Delete an endorsement at once and for good, whatever its state (GDPR Art. 17). Harmless to repeat.
+
+    What the organisation said elsewhere, and the organisation itself, stay.
+    """
+    try:
+        endorsement = _locked(endorsement_id)
+    except NotThere:
+        return
+    was_listed = endorsement.state == State.LISTED
+    subject, which = bytes(endorsement.mailbox_key), which_of(endorsement.name_key)
+    tombstones.leave(why, kind=KIND, subjects=[subject], scope=endorsement.statement_id, which=which)
+    endorsement.delete()
+    if was_listed:
+        listing.recount(statement=endorsement.statement)
+
+
+def which_of(name_key: str) -> str:
+    """By which a tombstone tells the organisations of one representative apart: a keyed hash, 32 characters."""
+    return addresses.keyed("organisation", name_key).hex()
 
 
 DETAILS = ("name", "kind", "town", "website", "contact_name", "contact_role", "publish_contact", "message")
@@ -219,6 +274,12 @@ def _take_away(endorsement: Endorsement) -> None:
         Statement.objects.touch(endorsement.statement)
 
 
+def renew_link(*, endorsement_id: int, link_number: int) -> bool:
+    """Let no link to the representative's own page work any more but one that is mailed now; whether that was done."""
+    mail = {"mail": "endorsement_own_link", "key": "endorsement", "address": "contact_email"}
+    return own_links.renew(Endorsement, endorsement_id, link_number, **mail)
+
+
 def tell(endorsement: Endorsement, kind: str, due_at: datetime | None = None) -> OutgoingEmail | None:
     """Queue a notice to a representative whose mailbox is proved; None when we have forgotten who that was.
 
@@ -238,7 +299,8 @@ def remind(*, statement: Statement, email: str, meets_on: date) -> OutgoingEmail
     taking = Statement.objects.filter(availability.OPEN & availability.TAKES_ORGANISATIONS, pk=statement.pk)
     if not taking.exists():
         raise StatementClosed
-    context = {"statement": statement.pk, "met": meets_on.isoformat()}
+    # The key is how its owner's page finds it (holdings.py).
+    context = {"statement": statement.pk, "met": meets_on.isoformat(), "address": addresses.address_key(email).hex()}
     return outbox.queue(kind="endorsement_meeting", recipient=email, context=context, due_at=_morning_after(meets_on))
 
 

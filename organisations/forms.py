@@ -20,6 +20,7 @@ from organisations.models import AgreedHow, Endorsement, Kind
 from petitions.models import Statement
 from petitions.signatures.forms import clean_via
 from submissions.asking import codes_of
+from submissions.forms import SubmissionForm
 
 DATES = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y"]
 OLDEST = timedelta(days=3 * 366)
@@ -113,8 +114,10 @@ class DetailsForm(HouseForm):
         return {name: self.cleaned_data[name] for name in names}
 
 
-class EndorseForm(DetailsForm):
+class EndorseForm(SubmissionForm, DetailsForm):
     """One page, no account. Nine fields, a box, and a fold with what can wait."""
+
+    mailbox = "contact_email"
 
     contact_email = AddressField(
         label=_("Work or branch email"),

@@ -1,11 +1,14 @@
 """Supporters that a campaign has already: brought in as listed, without mail, with the dates they had."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
-from organisations import deciding, directory, likeness, listing
+from core import addresses, tombstones
+from organisations import deciding, directory, endorsing, likeness, listing
 from organisations.endorsing import store
 from organisations.logos import Drawing
 from organisations.models import Endorsement, Organisation
@@ -22,7 +25,7 @@ class Row:
     contact_role: str
     contact_email: str
     agreed_how: str
-    agreed_on: date
+    agreed_on: date | None
     listed_at: datetime
     town: str = ""
     website: str = ""
@@ -34,12 +37,23 @@ class Row:
     logo: Drawing | None = None
 
 
+class TakenBack(deciding.DecidingError):
+    """Only its representative can bring it back."""
+
+    message = _("Its representative took this support back. Only they can give it again.")
+
+
 @transaction.atomic
 def bring_in(*, statement: Statement, row: Row) -> Endorsement:
     """List one supporter at once, on somebody's own word that it agreed; nobody is written to.
 
-    Raises deciding.AlreadyListed when the organisation is on the statement's list.
+    Raises deciding.AlreadyListed when the organisation is on the statement's list, TakenBack when its representative
+    took its support back here.
     """
+    key = addresses.mailbox_key(row.contact_email)
+    which = endorsing.which_of(likeness.key(row.name))
+    if tombstones.barred(kind=endorsing.KIND, subjects=[key], scope=statement.pk, which=which):
+        raise TakenBack
     directory.lock()
     listing.lock(statement.pk)
     organisation = _organisation(row)
@@ -58,6 +72,25 @@ def bring_in(*, statement: Statement, row: Row) -> Endorsement:
     endorsement.save()
     listing.recount(statement=statement)
     return endorsement
+
+
+@transaction.atomic
+def take_back(*, statement: Statement, endorsements: Iterable[int], since: datetime) -> list[int]:
+    """Take supporters that were brought in off the list again, by their ids; returns those that stay.
+
+    What somebody decided or its representative agreed to stays. Organisations that came with them, which is `since`
+    then, and stand nowhere else go along.
+    """
+    directory.lock()
+    listing.lock(statement.pk)
+    brought = Endorsement.objects.filter(pk__in=list(endorsements), source=Endorsement.Source.IMPORT)
+    gone = brought.filter(state=Endorsement.State.LISTED, submission_id=None, decided_by=None, changed_at=None)
+    named = set(gone.values_list("organisation", flat=True))
+    gone.delete()
+    alone = Organisation.objects.filter(pk__in=named, created_at__gte=since, endorsements=None, branches=None)
+    alone.delete()
+    listing.recount(statement=statement)
+    return list(Endorsement.objects.filter(pk__in=list(endorsements)).values_list("pk", flat=True))
 
 
 def _organisation(row: Row) -> Organisation:

@@ -29,11 +29,6 @@ def key(name: str) -> str:
     return " ".join([word for word in plain if word not in _SMALL] or plain)[:240]
 
 
-def sort_key(name: str) -> str:
-    """What lists are ordered by: folded, without a leading article."""
-    return re.sub(r"^(the|a|an|y|yr) ", "", re.sub(r"[^\w\s]", "", fold(name))).strip()[:240]
-
-
 def alike(one: str, other: str) -> bool:
     """Whether two keys are so near that a reader may take them for one another."""
     if one == other or sorted(one.split()) == sorted(other.split()):

@@ -9,11 +9,10 @@ from django.db.models.functions import Lower, Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core import tokens
 from core.fields import AddressKeyField, MailboxKeyField
-from core.text import fields
+from core.text import fields, order
 from petitions.models import Statement, Version
-from submissions.models import ConsentText, Submission
+from submissions.models import ConsentText, Linked, Submission
 
 NEW_DAYS = 7
 MANAGE = "endorsed-manage"
@@ -97,7 +96,7 @@ class Organisation(models.Model):
     logo = models.ForeignKey(Logo, on_delete=models.SET_NULL, null=True, blank=True, related_name="organisations")
     # Both are written by directory.describe: what a name is told apart by, and what lists are ordered by.
     key = models.CharField(max_length=240, editable=False)
-    sort_key = models.CharField(max_length=240, editable=False, db_collation="C", db_index=True)
+    sort_key = models.CharField(max_length=order.LONGEST, editable=False, db_collation="C", db_index=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = OrganisationQuerySet.as_manager()
@@ -193,7 +192,7 @@ class EndorsementSubmission(Submission, Words):
         return f"Submission {self.reference}"
 
 
-class Endorsement(Words):
+class Endorsement(Linked, Words):
     """One organisation behind one statement, in words that its representative agreed to.
 
     What was typed (`Words`, and the logo) is for the representative and moderators. Visitors read the organisation, and
@@ -288,11 +287,6 @@ class Endorsement(Words):
     def edition(self) -> str:
         """Which words these are: whoever decides says which ones they have read (deciding.py)."""
         return f"{self.submission_id or 0}.{self.changed_at.isoformat() if self.changed_at else ''}"
-
-    @property
-    def manage_url(self) -> str:
-        """The representative's own page."""
-        return tokens.link("manage", tokens.make_token(MANAGE, self.pk))
 
 
 class Motion(models.Model):

@@ -3,20 +3,27 @@
 from core.personal import NETWORK, staff
 from core.register import Erase, Personal, Until, Whose, register
 from organisations.models import Endorsement, EndorsementSubmission, Logo, Motion, Organisation
-from petitions.personal import AFTER_CLOSING
 from submissions.personal import stub, typed
 
-LISTED = Until("as long as the endorsement is listed")
+SPOKE = Until(
+    "{} after the statement has closed, {} after it was last agreed to under one that does not close, {} after it was"
+    " declined, {} after it came if nobody decided",
+    ("ANONYMISE_AFTER_CLOSING_DAYS", "LONGEST_DAYS", "DECLINED_DAYS", "UNDECIDED_DAYS"),
+)
+LISTED = Until(
+    "as long as the endorsement is listed; {} after it was declined, {} after it came if nobody decided",
+    ("DECLINED_DAYS", "UNDECIDED_DAYS"),
+)
 
 
 def representative(why: str) -> Personal:
     """What goes with the signers of the statement."""
-    return Personal(Whose.REPRESENTATIVE, why, AFTER_CLOSING, Erase.EMPTY)
+    return Personal(Whose.REPRESENTATIVE, why, SPOKE, Erase.EMPTY)
 
 
 def listed(why: str) -> Personal:
     """What the organisation stands behind: it stays listed."""
-    return Personal(Whose.REPRESENTATIVE, why, LISTED, Erase.KEEP)
+    return Personal(Whose.REPRESENTATIVE, why, LISTED, Erase.DELETE)
 
 
 register(Logo, rest="uuid data width height created_at")
@@ -59,6 +66,6 @@ register(
     },
     rest="""statement version organisation name name_key kind town website logo public_message is_initial position state
         via signals submission_id decided_submission_id source created_at confirmed_at agreed_at changed_at asked_at
-        listed_at withdrawn_at decided_at""",
+        listed_at withdrawn_at decided_at link_number""",
 )
 register(Motion, rest="statement notes believes resolves")

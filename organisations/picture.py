@@ -2,26 +2,26 @@
 
 import io
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw, ImageFont
 
 from organisations.models import Organisation
 from petitions.models import Statement
-from petitions.travel.picture import ACCENT, EDGE, FONTS, INK, MUTED, PAPER, SANS, SERIF, SIZE
+from petitions.travel.picture import EDGE, FONTS, INK, MUTED, PAPER, SANS, SERIF, SIZE
 
 
 def draw(statement: Statement, organisation: Organisation) -> bytes:
     """As `toolkit.image` says."""
     picture = Image.new("RGB", SIZE, PAPER)
     pen = ImageDraw.Draw(picture)
-    pen.rectangle((0, 0, 16, SIZE[1]), fill=ACCENT)
+    accent = statement.who.accent
+    pen.rectangle((0, 0, 16, SIZE[1]), fill=accent)
     _paste_logo(picture, organisation)
     top, room = EDGE, SIZE[0] - 2 * EDGE
     top += _write(pen, organisation.name, top, room, SANS, (46, 38, 32), INK, lines=2)
     top += _write(pen, _("supports"), top, room, SANS, (32,), MUTED, lines=1)
-    _write(pen, statement.title, top + 12, room, SERIF, (84, 70, 58, 46, 38), ACCENT, lines=3)
-    pen.text((EDGE, SIZE[1] - EDGE), settings.SITE_NAME, font=_font(SANS, 28), fill=MUTED, anchor="ls")
+    _write(pen, statement.title, top + 12, room, SERIF, (84, 70, 58, 46, 38), accent, lines=3)
+    pen.text((EDGE, SIZE[1] - EDGE), statement.who.name, font=_font(SANS, 28), fill=MUTED, anchor="ls")
     out = io.BytesIO()
     picture.save(out, "PNG", optimize=True)
     return out.getvalue()

@@ -14,6 +14,3 @@ SUBMISSIONS = append_only(
     optional=("agreed_on", "logo_id"),
 )
 MOVES = allowed_moves("organisations_endorsement", endorsing.MOVES)
-
-# What the first migration runs, in this order, each with what undoes it; tables take their triggers along.
-RUN = [(SUBMISSIONS, NOTHING), (MOVES, NOTHING)]

@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from core import tokens
 from organisations.models import MANAGE, Endorsement
+from submissions import own_links
 
 THANKS = "endorsed-thanks"
 
@@ -19,5 +20,5 @@ def url(endorsement: Endorsement, *, is_reader: bool = True) -> str:
 
 
 def manage_url(endorsement: Endorsement) -> str:
-    """The path of the representative's own page."""
-    return reverse("manage", args=[tokens.make_token(MANAGE, endorsement.pk)])
+    """The path of the representative's own page; nothing once they have asked for another link, which only mail has."""
+    return own_links.on_page(MANAGE, endorsement)

@@ -57,5 +57,5 @@ def image(statement: Statement, organisation: Organisation) -> bytes:
     from organisations import picture  # noqa: PLC0415 - 20 MB that few processes need
 
     logo = organisation.logo.uuid if organisation.logo else None
-    said = (LAYOUT, settings.SITE_NAME, get_language(), organisation.name, statement.title, logo)
+    said = (LAYOUT, statement.who.name, statement.who.accent, get_language(), organisation.name, statement.title, logo)
     return made_once("supports", of=said, make=lambda: picture.draw(statement, organisation))

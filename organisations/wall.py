@@ -17,7 +17,7 @@ from core import search as names
 from core.paging import Page
 from core.speed import links
 from core.speed.prepared import PreparedTuples
-from organisations.models import NEW_DAYS, PLURALS, Endorsement, Kind
+from organisations.models import NEW_DAYS, PLURALS, Endorsement, Kind, Organisation
 from petitions.models import Statement
 
 FIRST = 24
@@ -169,24 +169,23 @@ def _kinds(statement: Statement, current: str) -> list[Choice]:
 
 
 def _page(rows: QuerySet, request: HttpRequest) -> Page:
-    """A page by key: the key is the sort key and id of the last organisation before it."""
+    """A page by key: `?after=` names the organisation before it, whose place in the order is looked up."""
     ordered = rows.order_by("organisation__sort_key", "organisation_id")
-    name, separator, last = query.text(request, "after").rpartition("~")
-    pk = query.digits(last)
-    is_key = bool(separator) and pk is not None
-    if is_key:
-        later = Q(organisation__sort_key__gt=name) | Q(organisation__sort_key=name, organisation_id__gt=pk)
-        ordered = ordered.filter(later)
-    found = list(ordered.values_list("organisation__sort_key", "organisation_id", *_TILE)[: PER_PAGE + 1])
+    after = query.number(request, "after")
+    last = Organisation.objects.filter(pk=after).only("sort_key").first() if after else None
+    if last:
+        later = Q(organisation__sort_key__gt=last.sort_key)
+        ordered = ordered.filter(later | Q(organisation__sort_key=last.sort_key, organisation_id__gt=last.pk))
+    found = list(ordered.values_list("organisation_id", *_TILE)[: PER_PAGE + 1])
     return Page(
-        rows=[Tile(*row[2:]) for row in found[:PER_PAGE]],
-        next_url=_url(request, "{}~{}".format(*found[PER_PAGE - 1])) if len(found) > PER_PAGE else None,
-        first_url=_url(request, None) if is_key else None,
+        rows=[Tile(*row[1:]) for row in found[:PER_PAGE]],
+        next_url=_url(request, found[PER_PAGE - 1][0]) if len(found) > PER_PAGE else None,
+        first_url=_url(request, None) if last else None,
     )
 
 
-def _url(request: HttpRequest, after: str | None) -> str:
+def _url(request: HttpRequest, after: int | None) -> str:
     asked = {name: value for name in ("kind", "q") if (value := query.text(request, name))}
     if after:
-        asked["after"] = after
+        asked["after"] = str(after)
     return f"?{urlencode(asked)}"

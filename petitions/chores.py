@@ -9,9 +9,17 @@ from django.db.models.functions import Now
 from core import retention
 from core.chores import chore
 from petitions.news import updates
-from petitions.signatures import ceilings, paper, places, rules, statistics
+from petitions.signatures import ceilings, paper, places, rules, statistics, staying
+from petitions.signatures.forgetting import EMPTIED
 from petitions.signatures.models import SheetLine, Signature
-from petitions.signatures.retention import EMPTIED, anonymise, forget_decisions
+from petitions.signatures.retention import (
+    anonymise,
+    anonymise_old,
+    delete_withdrawn,
+    forget_decisions,
+    forget_removed,
+)
+from petitions.statements.models import Invitation
 from submissions.models import Decision
 
 chore("queue update mail")(updates.queue_batch)
@@ -21,10 +29,26 @@ chore("watch ceilings")(ceilings.watch)
 chore("count signatures by the hour")(statistics.roll_up)
 chore("count signatures by place")(places.count_next)
 
+chore("ask whether names may stay", every=timedelta(hours=6))(staying.ask)
+
 CLOSED = "ANONYMISE_AFTER_CLOSING_DAYS"
+# Three clocks for the same columns; whatever ends first empties them.
 retention.step("anonymise signatures", Signature, empties=EMPTIED, follows=CLOSED)(anonymise)
+# Looks at all that is old, and what is a day older matters to nobody.
+retention.step(
+    "anonymise old signatures", Signature, empties=EMPTIED, follows="LONGEST_DAYS", every=timedelta(hours=6)
+)(anonymise_old)
+retention.step("forget removed signatures", Signature, empties=EMPTIED, follows="REMOVED_DAYS")(forget_removed)
+retention.step("delete withdrawn signatures", Signature)(delete_withdrawn)
 retention.step("forget decisions about signers", Decision, follows=CLOSED)(forget_decisions)
 retention.step("forget names on paper", SheetLine, empties="name postcode", follows=CLOSED)(paper.forget)
+
+retention.deletes(
+    "delete invitations",
+    Invitation,
+    lambda: Q(created_at__lt=Now() - timedelta(days=settings.INVITATION_KEPT_DAYS)),
+    follows="INVITATION_KEPT_DAYS",
+)
 
 # With the key that made it (core/retention.py).
 forget_networks = retention.empties(
@@ -33,11 +57,4 @@ forget_networks = retention.empties(
     lambda: ~Q(ip_key="") & Q(created_at__lt=Now() - timedelta(days=settings.IP_KEY_DAYS)),
     follows="IP_KEY_DAYS",
     ip_key="",
-)
-
-# Which is how long its owner may think better of it.
-delete_withdrawn = retention.deletes(
-    "delete withdrawn signatures",
-    Signature,
-    lambda: Q(state=Signature.State.WITHDRAWN, withdrawn_at__lt=Now() - timedelta(minutes=settings.WITHDRAWN_MINUTES)),
 )

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from core import desk, roles, switches
 from core.desk import Staff
@@ -13,12 +14,22 @@ from petitions.news.models import Update
 from petitions.signatures import ceilings, statistics
 from petitions.signatures.models import Meeting, Rule, Sheet, Signature, SignatureSubmission, SignedPlace
 from petitions.statements.models import Assignment, ClockTimestamp, Statement
+from publishers import describing
+from publishers.models import Publisher
 
 for model in (Assignment, Event, Meeting, Rule, Sheet, Signature, SignatureSubmission, SignedPlace, Update):
     desk.belongs(model, "statement")
 desk.belongs(Statement, "pk")
 mail_about(SignatureSubmission, "signature_confirm", "signature_reminder", key="submission")
-mail_about(Signature, "signature_receipt", "signature_held", "signature_released", "signature_link", key="signature")
+mail_about(
+    Signature,
+    "signature_receipt",
+    "signature_held",
+    "signature_released",
+    "signature_own_link",
+    "signature_stay",
+    key="signature",
+)
 mail_about(Update, "update", key="update")
 
 LOOK = (
@@ -29,7 +40,8 @@ roles.grant(
     roles.CAMPAIGNER,
     "petitions",
     f"{LOOK} {EDIT} add_statement change_statement delete_statement publish_statement correct_statement hide_statement"
-    " export_signatures add_sheet delete_sheet view_assignment send_mailing",
+    " export_signatures add_sheet delete_sheet view_assignment send_mailing"
+    " invite_staff",
 )
 roles.grant(
     roles.MODERATOR, "petitions", f"{LOOK} hide_statement change_signature view_rule add_rule change_rule add_meeting"
@@ -54,8 +66,14 @@ def drop_pages() -> None:
     Statement.objects.update(changed_at=ClockTimestamp())
 
 
+@describing.on_change
+def drop_pages_of(publisher: Publisher) -> None:
+    """Its name and look stand on every page under its statements."""
+    Statement.objects.filter(publisher=publisher).update(changed_at=ClockTimestamp())
+
+
 @desk.tile(
-    "Signatures held for a look",
+    _("Held for review"),
     address="petitions_signature",
     query="?state__exact=held",
     permission="petitions.view_signature",
@@ -67,7 +85,7 @@ def held() -> QuerySet:
 
 
 @desk.tile(
-    "Held by a ceiling: look at these",
+    _("Too many at once, held"),
     address="petitions_signature",
     query="?state__exact=held&ceiling=1",
     permission="petitions.view_signature",

@@ -1,10 +1,11 @@
 """What signers are written, judged as each mail is about to go. No mail says anything that its submitter typed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from core import richtext, switches, tokens
@@ -15,9 +16,9 @@ from petitions.news import updates
 from petitions.news.models import Mailing, Update
 from petitions.signatures import thanking
 from petitions.signatures.models import Signature
-from petitions.statements import sharing
-from petitions.statements.models import Statement
-from submissions import limits
+from petitions.statements import inviting, sharing
+from petitions.statements.models import Invitation, Statement
+from submissions import limits, own_links
 
 State = Signature.State
 Built = outbox.Message | outbox.Skip
@@ -42,7 +43,7 @@ _SIGNED = f"""
 SELECT asked.mail, sig.id, sig.email, sig.state, sig.agreed_at > sig.confirmed_at,
     CASE WHEN NOT {switches.is_off("count")}
         THEN (SELECT coalesce(sum(confirmed), 0) FROM petitions_tally WHERE statement_id = st.id) END,
-    sig.via, sig.link_number, st.id, st.title, st.slug, st.language, st.contact_email
+    sig.via, sig.link_number, st.id, st.title, st.slug, st.language, st.contact_email, st.publisher_id
 FROM unnest(%(mails)s::bigint[], %(signatures)s::bigint[]) AS asked (mail, signature)
 JOIN petitions_signature sig ON sig.id = asked.signature JOIN petitions_statement st ON st.id = sig.statement_id
 """
@@ -51,7 +52,7 @@ JOIN petitions_signature sig ON sig.id = asked.signature JOIN petitions_statemen
 def _signed(rows: list[OutgoingEmail]) -> dict[int, Signed]:
     """The signature that each row's context names."""
     values = {"mails": [row.pk for row in rows], "signatures": [row.context["signature"] for row in rows]}
-    names = ("pk", "title", "slug", "language", "contact_email")
+    names = ("pk", "title", "slug", "language", "contact_email", "publisher_id")
     return {
         pk: Signed._make([*found[:7], Statement(**dict(zip(names, found[7:], strict=True)))])
         for pk, *found in prepared.run(_SIGNED, values)
@@ -82,12 +83,23 @@ def released(row: OutgoingEmail, signed: Signed | None) -> Built:
     return _for_owner(signed, "signature_released", State.CONFIRMED)
 
 
-@outbox.kind("signature_link", gather=_signed)
+@outbox.kind("signature_own_link", gather=_signed)
 def link(row: OutgoingEmail, signed: Signed | None) -> Built:
     """The new link to a signer's own page; the old ones lead nowhere."""
     if signed is None or not signed.email:
         return outbox.Skip("gone")
-    return _message("signature_link", signed, to=signed.email)
+    return _message("own_link", signed, to=signed.email)
+
+
+@outbox.kind("signature_stay", gather=_signed)
+def stay(row: OutgoingEmail, signed: Signed | None) -> Built:
+    """Whether a name may stay under a statement that does not close (petitions/signatures/staying.py)."""
+    if signed is None or not signed.email:
+        return outbox.Skip("gone")
+    if signed.state != State.CONFIRMED:
+        return outbox.Skip(signed.state)
+    until = timezone.localdate() + timedelta(days=settings.ASK_TO_STAY_DAYS)
+    return _message("signature_stay", signed, to=signed.email, until=until)
 
 
 def _for_owner(signed: Signed | None, name: str, state: str) -> Built:
@@ -104,7 +116,7 @@ def _for_owner(signed: Signed | None, name: str, state: str) -> Built:
 
 
 def _message(name: str, signed: Signed, *, to: str, **context: Any) -> outbox.Message:
-    token = thanking.manage_token(signed.id, signed.link_number)
+    token = own_links.token(thanking.MANAGE, signed.id, signed.link_number)
     return outbox.Message(
         name=name,
         to=to,
@@ -115,6 +127,7 @@ def _message(name: str, signed: Signed, *, to: str, **context: Any) -> outbox.Me
             **context,
         },
         reply_to=signed.statement.contact_email,
+        publisher=signed.statement.publisher_id,
     )
 
 
@@ -145,7 +158,7 @@ def news_for_staff(found: Update, to: str, *, is_test: bool = True) -> outbox.Me
 
 def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test: bool = False) -> outbox.Message:
     statement = found.statement
-    host = urlsplit(settings.ORIGIN).hostname
+    host, contact = urlsplit(settings.ORIGIN).hostname, statement.who.contact_email
     return outbox.Message(
         name="update",
         to=to,
@@ -160,9 +173,30 @@ def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test
             "is_test": is_test,
         },
         headers={
-            "List-Unsubscribe": f"<{stop_url}>, <mailto:{settings.CONTACT_EMAIL}?subject=unsubscribe>",
+            "List-Unsubscribe": f"<{stop_url}>, <mailto:{contact}?subject=unsubscribe>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "List-Id": f"<{statement.slug}.{host}>",
         },
         reply_to=statement.contact_email,
+        publisher=statement.publisher_id,
+    )
+
+
+@outbox.kind("staff_invitation")
+def invitation(row: OutgoingEmail) -> Built:
+    """Somebody is asked to work on statements; the line that their colleague wrote goes along."""
+    found = Invitation.objects.filter(pk=row.context["invitation"]).select_related("invited_by").first()
+    if found is None or not found.is_waiting:
+        return outbox.Skip("gone")
+    by = found.invited_by
+    return outbox.Message(
+        name="staff_invitation",
+        to=found.email,
+        context={
+            "invitation": found,
+            "by": (by.get_full_name() or by.get_username()) if by else "",
+            "statements": [statement.title for statement in found.statements.all()],
+            "invitation_url": settings.ORIGIN + reverse("admin:invitation", args=[inviting.token(found)]),
+        },
+        reply_to=by.email if by else "",
     )

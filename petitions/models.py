@@ -17,6 +17,7 @@ from petitions.signatures.models import (
 from petitions.statements.models import (
     Assignment,
     ClockTimestamp,
+    Invitation,
     Statement,
     StatementQuerySet,
     Tally,
@@ -27,6 +28,7 @@ __all__ = [
     "Assignment",
     "ClockTimestamp",
     "Event",
+    "Invitation",
     "Mailing",
     "MailingRecipient",
     "Meeting",

@@ -5,6 +5,7 @@ from core.register import Erase, Personal, Until, Whose, register
 from petitions.models import (
     Assignment,
     Event,
+    Invitation,
     Mailing,
     MailingRecipient,
     Meeting,
@@ -24,7 +25,12 @@ from petitions.models import (
 from petitions.signatures import optional
 from submissions.personal import stub, typed
 
-AFTER_CLOSING = Until("{} after the statement has closed", ("ANONYMISE_AFTER_CLOSING_DAYS",))
+AFTER_CLOSING = Until(
+    "{} after the statement has closed, {} after it was last agreed to under one that does not close, and {} after it"
+    " was removed",
+    ("ANONYMISE_AFTER_CLOSING_DAYS", "LONGEST_DAYS", "REMOVED_DAYS"),
+)
+ON_PAPER = Until("{} after the statement has closed", ("ANONYMISE_AFTER_CLOSING_DAYS",))
 WITH_THE_COUNT = Until("as long as the statement: it tells nothing of somebody without a name")
 
 
@@ -41,12 +47,23 @@ def counted(why: str) -> Personal:
 register(
     Statement,
     {"contact_email": staff("to be written to about it; everybody can read it", Until("as long as the statement"))},
-    rest=f"""kind title slug uid summary addressed_to preface language published_at closes_at closed_at hidden_at goal
-        signed_by {" ".join(optional.SWITCHES)} outcome handed_in_on handed_in_to organisations paper image created_at
-        changed_at""",
+    rest=f"""publisher headline is_featured kind title slug uid summary addressed_to preface language published_at
+        closes_at closed_at hidden_at goal signed_by {" ".join(optional.SWITCHES)} outcome handed_in_on handed_in_to
+        organisations paper names_only image created_at changed_at""",
 )
 register(Version, rest="statement number title addressed_to body note published_at sha256")
 register(Assignment, {"user": staff("who looks after the statement", erase=Erase.DELETE)}, rest="statement created_at")
+INVITED = Until("{} after it was sent", ("INVITATION_KEPT_DAYS",))
+register(
+    Invitation,
+    {
+        "email": staff("to be asked to work on statements", INVITED, Erase.DELETE),
+        "note": staff("a line from whoever asks", INVITED, Erase.DELETE),
+        "invited_by": staff("who asked", INVITED, Erase.DELETE),
+        "taken_by": staff("who came", INVITED, Erase.DELETE),
+    },
+    rest="role moderates link_number created_at expires_at taken_at taken_back_at",
+)
 register(
     Event,
     rest="""statement title slug summary starts_at ends_at timezone whole_days venue address online_url details_url
@@ -71,8 +88,15 @@ register(
     {"created_by": staff("who made the meeting's poster")},
     rest="statement place code starts_at ends_at expected created_at",
 )
-register(Sheet, {"typed_by": staff("who typed the sheet")}, rest="statement number typed_at forgotten_at")
-register(SheetLine, {"name": signer("who signed on paper"), "postcode": signer("where they live")}, rest="sheet")
+register(Sheet, {"typed_by": staff("who typed the sheet")}, rest="statement number typed_at import_id forgotten_at")
+register(
+    SheetLine,
+    {
+        "name": Personal(Whose.SIGNATORY, "who signed on paper", ON_PAPER, Erase.EMPTY),
+        "postcode": Personal(Whose.SIGNATORY, "where they live", ON_PAPER, Erase.EMPTY),
+    },
+    rest="sheet",
+)
 register(SignedHour, rest="statement hour confirmed")
 register(SignedPlace, rest="statement field place people")  # ten people or more
 register(PlaceCount, rest="statement field given counted_at took")
@@ -115,11 +139,14 @@ register(
         "agreed_at": counted("when it was last agreed to"),
         "removed_at": counted("when it was removed"),
         "withdrawn_at": counted("when it was withdrawn; ten minutes later the row goes"),
+        "asked_to_stay_at": counted("when they were asked whether it may stay"),
+        "renewed_at": counted("when they said that it should"),
         "submission_id": counted("what was agreed to last, which stays no longer than a stub"),
     },
-    rest="mailbox_position channel anonymised_at link_number prior_state prior_shown prior_version_id",
+    rest="""mailbox_position channel import_id anonymised_at link_number prior_state prior_shown prior_version_id
+        prior_import_id""",
 )
-register(Tally, rest="statement version slot confirmed shown removed")
+register(Tally, rest="statement version slot confirmed shown removed brought_in")
 register(Update, rest="statement title slug uid body published_at")
 register(Mailing, rest="update tested started_at queued_at stopped_at reached")
 register(

@@ -117,7 +117,8 @@ CREATE FUNCTION petitions_signature_is_decided() RETURNS trigger LANGUAGE plpgsq
 DECLARE
     bar record;
 BEGIN
-    IF TG_OP = 'INSERT' AND NEW.channel NOT IN ('paper', 'import') THEN
+    IF TG_OP = 'INSERT' AND NEW.channel NOT IN ('paper', 'import')
+        AND coalesce(current_setting('undersigned.in_bulk', true), '') <> 'yes' THEN
         PERFORM pg_advisory_xact_lock_shared(submissions_lock(NEW.mailbox_key));
         PERFORM pg_advisory_xact_lock_shared(submissions_lock(NEW.domain_key));
     END IF;
@@ -156,14 +157,17 @@ DROP TRIGGER petitions_signature_decided ON petitions_signature;
 DROP FUNCTION petitions_signature_is_decided();
 """
 
-# What the first migration runs, in this order, each with what undoes it; tables take their triggers along.
-RUN = [
-    (LOCK, UNLOCK),
-    (COPY, UNCOPY),
-    (MAILED, UNMAILED),
-    (SUBMISSIONS, NOTHING),
-    (MOVES, NOTHING),
-    (DECIDED, UNDECIDED),
-    (SEARCH, NOTHING),
-    (NAMES, NO_NAMES),
-]
+# Statements that say nothing else are the site's own publisher's: seeds, importers and old forms need not know of any.
+PUBLISHER = """
+CREATE FUNCTION petitions_statement_is_published_by() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.publisher_id := (SELECT id FROM publishers_publisher ORDER BY position, id LIMIT 1);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER petitions_statement_published_by BEFORE INSERT ON petitions_statement FOR EACH ROW
+    WHEN (NEW.publisher_id IS NULL) EXECUTE FUNCTION petitions_statement_is_published_by();
+"""
+NO_PUBLISHER = """
+DROP TRIGGER petitions_statement_published_by ON petitions_statement;
+DROP FUNCTION petitions_statement_is_published_by();
+"""

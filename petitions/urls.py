@@ -6,11 +6,13 @@ from core import resolver
 from petitions.pages import event_views, sign_views, update_views, views
 
 resolver.home("statement", of="slug", under=("statements", "embed"))
+resolver.home("publisher", of="slug", under=("p",))
 resolver.home("event", of="slug", under=("events",))
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("statements/", views.statement_list, name="statements"),
+    path("p/<slug:slug>/", views.publisher, name="publisher"),
     path("statements/<slug:slug>/", views.statement, name="statement"),
     path("statements/<slug:slug>/sign/", sign_views.sign, name="sign"),
     path("statements/<slug:slug>/check-email/", sign_views.check_email, name="check_email"),

@@ -8,7 +8,7 @@ from petitions.actions.events import save_event
 from petitions.models import Event, Statement, Update
 from petitions.news import updates
 from petitions.signatures import optional
-from petitions.statements import publishing
+from petitions.statements import featuring, publishing
 from seeds import signatures, world
 from seeds.world import Clock
 
@@ -48,6 +48,8 @@ def _publish(statement: Statement, written: dict[str, Any], clock: Clock) -> Non
     for event in world.read("events")["events"]:
         if event["statement"] == statement.slug:
             _announce(statement, event, clock)
+    if written.get("featured"):
+        featuring.feature(statement=statement, on=True)
     if "outcome" in written:
         publishing.record_outcome(statement=statement, outcome=written["outcome"])
 

@@ -8,4 +8,4 @@ class SubmissionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the floor below what rings and is measured here, and in which order people are served."""
-        from submissions import desk, ranks  # noqa: F401, PLC0415 - models must be loaded first
+        from submissions import desk, ranks, requests, switches  # noqa: F401, PLC0415 - models must be loaded first

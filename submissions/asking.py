@@ -16,6 +16,7 @@ from core.speed import prepared
 from core.text.fields import Tidied
 from mail import outbox
 from mail.models import OutgoingEmail
+from submissions import work
 from submissions.kinds import Kind, named
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without what looks like a digit or like another letter
@@ -44,12 +45,13 @@ def ask(kind_name: str, *, email: str, typed: dict[str, Any], **about: Any) -> A
     whatever else the kind's `place` asks for. None when it can't be asked there now, by the database's clock.
     """
     kind = named(kind_name)
+    signals = about.get("signals", "").split()
     email, typed = mailboxes.tidied(email), _tidied(kind, typed)
     canonical = addresses.canonical(email)
     address_key = addresses.address_key(email)
     digest = digest_of(kind, address_key, typed, about)
     values = {
-        "consent_id": None, "language": "en", "via": "", "channel": "web", "ip_key": "", "signals": "",
+        "consent_id": None, "language": "en", "via": "", "channel": "web", "ip_key": "",
         **about,
         **typed,
         "reference": reference_of(digest),
@@ -59,6 +61,8 @@ def ask(kind_name: str, *, email: str, typed: dict[str, Any], **about: Any) -> A
         "address_key": address_key,
         "mailbox_key": addresses.mailbox_key(email),
         "domain_key": addresses.domain_key(email),
+        "signals": codes_of({*signals} - {work.SWITCH}),
+        "unworked": work.SWITCH in signals,
     }  # fmt: skip
     rows = prepared.run(_ask(kind, tuple(typed)), values)
     if not rows:
@@ -78,13 +82,18 @@ def _tidiers(kind: Kind) -> dict[str, Callable[[str], str]]:
     return {field.attname: field.kind.tidy for field in kind.model._meta.concrete_fields if isinstance(field, Tidied)}
 
 
+# Whether work is asked for is judged here, so that it costs no round trip and no memory that grows old.
+_SIGNALS = f"btrim(%(signals)s::text || CASE WHEN %(unworked)s::boolean AND {work.IS_ON} THEN ' work' ELSE '' END)"
+
+
 @lru_cache(maxsize=32)
 def _ask(kind: Kind, typed: tuple[str, ...]) -> str:
     columns = (*COMMON, *typed)
+    values = {name: f"%({name})s" for name in columns} | {"signals": _SIGNALS}
     return f"""
 WITH place AS ({kind.place}), submitted AS (
     INSERT INTO {kind.table} ({", ".join((*kind.placed, *columns))})
-    SELECT {", ".join((*kind.placed, *(f"%({name})s" for name in columns)))} FROM place
+    SELECT {", ".join((*kind.placed, *values.values()))} FROM place
     RETURNING id
 ), mail AS (
     INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)

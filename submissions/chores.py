@@ -13,6 +13,7 @@ from django.db import connection
 from core import retention
 from core.chores import chore
 from mail.models import OutgoingEmail
+from submissions import networks
 from submissions.kinds import everything
 from submissions.models import Correspondence, WrongCodes
 from submissions.status import EXPIRES, state_of, times
@@ -98,6 +99,8 @@ def remind() -> int:
         total += _execute(sql, **times(), after=REMIND_AFTER, until=REMIND_UNTIL)
     return total
 
+
+chore("watch slowed networks")(networks.watch)
 
 for _kind in everything():
     _of: dict[str, Any] = {"model": _kind.model, "every": HOUR}

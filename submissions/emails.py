@@ -12,7 +12,8 @@ from submissions import limits, status
 from submissions.codes import code_of, spaced
 from submissions.confirm_views import CONFIRM
 from submissions.kinds import Kind, everything
-from submissions.mine_views import MINE
+from submissions.mine_views import token_of
+from submissions.models import Correspondence
 from submissions.status import Status
 
 Facts = dict[tuple[int, int], Status]
@@ -61,10 +62,13 @@ def _builder(name: str) -> Callable[[OutgoingEmail, list[Status] | None], outbox
 
 
 @outbox.kind("mine_link", to_anybody=True)
-def mine_link(row: OutgoingEmail) -> outbox.Message:
+def mine_link(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     """The link to a mailbox's own page; it goes even to who stopped our mail, because only they can start it again."""
-    token = tokens.make_token(MINE, row.context["correspondence"])
-    return outbox.Message(name="mine_link", to=row.recipient, context={"mine_url": tokens.link("manage", token)})
+    known = Correspondence.objects.filter(pk=row.context["correspondence"]).first()
+    if known is None:
+        return outbox.Skip("gone")
+    token = token_of(row.recipient, known)
+    return outbox.Message("mine_link", row.recipient, {"mine_url": tokens.link("manage", token)})
 
 
 def mails_of(kind: Kind) -> None:

@@ -1,6 +1,7 @@
 """What people ask for and have not agreed to yet, what staff decided about mailboxes, and whom we wrote to in vain."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
@@ -12,10 +13,14 @@ from core.text import fields
 
 
 class ConsentText(models.Model):
-    """The exact sentence somebody agreed to and the privacy notice it linked to, kept once for all who saw it."""
+    """The exact sentence somebody agreed to and the privacy notice it linked to, kept once for all who saw it.
+
+    `recipients` are those who, as the notice says, get names and mailboxes; nobody else may.
+    """
 
     text = models.TextField()
     notice = models.TextField()
+    recipients = ArrayField(models.TextField(), default=list, db_default=[])
     sha256 = models.CharField(max_length=64, unique=True)
     first_shown_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -77,6 +82,17 @@ class Submission(models.Model):
         return self.reference
 
 
+class Linked(models.Model):
+    """What has a page of its own, behind a link that its owner may have renewed (submissions/own_links.py)."""
+
+    link_number = models.PositiveSmallIntegerField(
+        default=0, db_default=0, editable=False, help_text=_("How often its owner asked for another link.")
+    )
+
+    class Meta:
+        abstract = True
+
+
 class Decision(models.Model):
     """What staff, a rule or a form's own traps decided about a mailbox or a domain: it outlives rows and posts.
 
@@ -107,6 +123,7 @@ class Decision(models.Model):
     lifted_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
+        permissions = [("answer_requests", "Can answer people's requests about their data")]
         constraints = [
             models.CheckConstraint(
                 name="decision_lifted_is_a_bar", condition=Q(lifted_at=None) | Q(makes__in=["hold", "remove"])
@@ -130,7 +147,7 @@ class Decision(models.Model):
         return f"{self.get_makes_display()} #{self.pk}"
 
 
-class Correspondence(models.Model):
+class Correspondence(Linked):
     """How often we wrote to a mailbox since it last answered, so that we write later and fewer (limits.py).
 
     The address itself is not here. `asked_at` is when its owner last asked for the link to their own page.
@@ -173,4 +190,4 @@ class KnownDomain(models.Model):
         return f"Known since {self.since:%Y-%m-%d}"
 
 
-__all__ = ["ConsentText", "Correspondence", "Decision", "KnownDomain", "Submission", "WrongCodes"]
+__all__ = ["ConsentText", "Correspondence", "Decision", "KnownDomain", "Linked", "Submission", "WrongCodes"]

@@ -23,7 +23,7 @@ def stub(why: str) -> Personal:
     return Personal(Whose.ASKER, why, STUB_DAYS, Erase.DELETE)
 
 
-register(ConsentText, rest="text notice sha256 first_shown_at")
+register(ConsentText, rest="text notice recipients sha256 first_shown_at")
 register(
     Submission,
     {
@@ -72,6 +72,7 @@ register(
         "last_at": Personal(Whose.MAILBOX, "when we wrote last", WRITTEN_TO, Erase.DELETE),
         "asked_at": Personal(Whose.MAILBOX, "when its owner last asked for their page", WRITTEN_TO, Erase.DELETE),
     },
+    rest="link_number",
 )
 register(KnownDomain, rest="domain_key since")
 TRIED = Until("{} after the day", ("WRONG_CODES_DAYS",))

@@ -30,7 +30,6 @@ class Status(NamedTuple):
     created_at: datetime
     mailed_at: datetime | None
     mailed_ago: timedelta | None
-    expires_at: datetime
     result_id: int | None
     statement_id: int
     title: str
@@ -76,7 +75,7 @@ def state_of(kind: Kind) -> str:
 
 def _select(kind: Kind, where: str, more: str = "") -> str:
     return f"""SELECT {kind.number}, s.id, {state_of(kind)} AS state, s.reference, s.digest, s.address_key,
-        s.mailbox_key, s.email, s.created_at, s.mailed_at, statement_timestamp() - s.mailed_at, {EXPIRES}, s.result_id,
+        s.mailbox_key, s.email, s.created_at, s.mailed_at, statement_timestamp() - s.mailed_at, s.result_id,
         {kind.statement}, {kind.title}, {kind.language}, {kind.slug}, least({_IF_MAILED_NOW}, {kind.ends}){more}
     FROM {kind.source} WHERE {where}"""
 

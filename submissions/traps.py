@@ -11,6 +11,7 @@ WORDS = {
     "crowd": _("Many signatures from one network in a short time"),
     "ceiling_domain": _("Very many from a mail domain that is new here"),
     "ceiling_site": _("Very many on the whole site at once, and its mail domain is new here"),
+    "work": _("Sent without the work that forms asked for at that time"),
     "shared": _("Shares its mailbox with a signature that is held"),
     naming.LINK: _("The name looks like a web address"),
     naming.NO_LETTER: _("The name has neither letters nor digits"),

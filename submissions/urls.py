@@ -2,6 +2,9 @@
 
 from django.urls import path
 
-from submissions import mine_views
+from submissions import mine_views, work
 
-urlpatterns = [path("mine/", mine_views.mine, name="mine")]
+urlpatterns = [
+    path("mine/", mine_views.mine, name="mine"),
+    path("proof-of-work/<str:scope>/", work.ask, name="work"),
+]

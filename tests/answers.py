@@ -19,5 +19,6 @@ SAMPLES = {
     "personal_capacity": Sample("on", True, "Yes", "", False, "No"),
     "postcode": Sample("e1  6an", "E1 6AN", "E1 6AN", "10115", "10115", "10115"),
     "country": Sample("FR", "FR", "France", "CI", "CI", "Côte d’Ivoire"),
+    "keep_name": Sample("on", True, "Yes", "", False, "No"),
 }
 KEPT = {name: sample.kept for name, sample in SAMPLES.items()}

@@ -11,17 +11,18 @@ from cryptography.x509.oid import NameOID
 
 HERE = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")]
 ELSEWHERE = [x509.DNSName("mail.example.org")]
+SITE = [x509.DNSName("petitions.example.org")]
 
 
 def authority(folder: Path) -> dict[str, str]:
-    """Paths to PEM files: `ca`, and with its key `here` for this machine, `elsewhere` for another, `expired`."""
+    """Paths to PEM files: `ca`, and with its key each, `here` for this machine, `elsewhere`, `site`, `expired`."""
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     identifier = x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key())
     usage = x509.KeyUsage(True, False, False, False, False, True, True, False, False)  # as RFC 5280 orders them
     ca = _signed("Ours", ca_key, ca_key, 1, x509.BasicConstraints(ca=True, path_length=None), identifier, usage)
     issuer = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
     made = {"ca": _pem(folder / "ca.pem", ca)}
-    for name, hosts, days in (("here", HERE, 1), ("elsewhere", ELSEWHERE, 1), ("expired", HERE, -1)):
+    for name, hosts, days in (("here", HERE, 1), ("elsewhere", ELSEWHERE, 1), ("site", SITE, 1), ("expired", HERE, -1)):
         certificate = _signed("Relay", key, ca_key, days, x509.SubjectAlternativeName(hosts), issuer)
         made[name] = _pem(folder / f"{name}.pem", certificate, key)
     return made

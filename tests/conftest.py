@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,12 +13,18 @@ from django.http import HttpRequest
 from django.template.backends import jinja2
 from django.test.signals import template_rendered
 
+from core import identity
 from core.speed import memory
 from petitions.models import Statement
+from publishers.models import Publisher
+from tests import database
 from tests.factories import StatementFactory
 from tests.mailserver import MailServer, running
 
+# The row that migrating founded.
+FIRST_PUBLISHER: list[int] = []
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+USUAL_FUZZ = 8
 NO_CHROMIUM = "no Chromium on this machine; install it with: apt install chromium"
 
 
@@ -25,11 +32,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How long to look for what only chance finds; the ordinary run looks for a moment, and always the same way."""
     parser.addoption("--walk-minutes", type=float, default=0, help="go on with random walks for so many minutes")
     parser.addoption("--walk-seed", type=int, default=None, help="walk the walks of this seed")
-    parser.addoption("--fuzz-seconds", type=float, default=8, help="let the verbs of six threads race for so long")
+    parser.addoption(
+        "--fuzz-seconds", type=float, default=USUAL_FUZZ, help="let the verbs of six threads race for so long"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a browser the journeys say so and sleep; where CI is set they fail instead."""
+    """Without a browser the journeys say so and sleep; where CI is set they fail instead.
+
+    Who asks for long walks waits for their end. Tests of the demo's world stay together in whatever order, since it is
+    made once for all of them (seeds/conftest.py).
+    """
+    of_the_demo = [item.path.parent.name == "seeds" for item in items]
+    if any(of_the_demo):
+        first = of_the_demo.index(True)
+        places = {
+            item: first if demo else place for place, (item, demo) in enumerate(zip(items, of_the_demo, strict=True))
+        }
+        items.sort(key=places.__getitem__)
+    if items and (items[0].config.getoption("walk_minutes") or items[0].config.getoption("fuzz_seconds") > USUAL_FUZZ):
+        for item in items:
+            item.add_marker(pytest.mark.timeout(0))
     if CHROMIUM or os.environ.get("CI"):
         return
     for item in items:
@@ -53,14 +76,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
-    """A killed worker's session may outlive its process by a moment, and no database is dropped under a session."""
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings) -> Iterator[None]:
+    """The database of this process (tests/database.py), in the place of pytest-django's."""
+    with django_db_blocker.unblock():
+        database.make()
+        FIRST_PUBLISHER.extend(Publisher.objects.values_list("pk", flat=True)[:1])
     yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+    with django_db_blocker.unblock():
+        database.drop()
 
 
 @pytest.fixture
@@ -97,6 +120,17 @@ def _empty_cache() -> Iterator[None]:
     yield
     cache.clear()
     memory.forget()
+
+
+@pytest.fixture(autouse=True)
+def _known_publisher(settings, _empty_cache) -> None:
+    """The environment's publisher is in memory, as in a process that has shown a page lately: no query of a page that a
+    test counts is about it, on a slow machine either. A test about publishers forgets it."""
+    settings.PUBLISHER_FRESH_SECONDS = 3600
+    identity.forget()
+    identity._away_until = 0.0
+    pk = FIRST_PUBLISHER[0] if FIRST_PUBLISHER else None
+    identity.learn(replace(identity.from_environment(), pk=pk), is_first=True)
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from factory.django import DjangoModelFactory
 from comments import text
 from comments.models import Comment
 from core.addresses import canonical, mailbox_key
+from core.text import order
 from mail.models import OutgoingEmail
 from organisations import likeness
 from organisations.models import AgreedHow, Endorsement, Kind, Organisation
@@ -127,7 +128,7 @@ class OrganisationFactory(DjangoModelFactory):
     kind = Kind.UNION_BRANCH
     town = "Eastside"
     key = factory.LazyAttribute(lambda organisation: likeness.key(organisation.name))
-    sort_key = factory.LazyAttribute(lambda organisation: likeness.sort_key(organisation.name))
+    sort_key = factory.LazyAttribute(lambda organisation: order.key(organisation.name))
 
 
 class EndorsementFactory(DjangoModelFactory):

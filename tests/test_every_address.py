@@ -13,6 +13,8 @@ from organisations.models import Logo
 from petitions.models import Update
 from petitions.pages import sign_views
 from petitions.signatures import thanking
+from publishers import drawing, founding, look, writing
+from publishers.models import Page
 from submissions.models import Correspondence
 from tests.asking import ask
 from tests.factories import EndorsementFactory, EventFactory, OrganisationFactory, SignatureFactory, StatementFactory
@@ -54,19 +56,27 @@ class World:
         self.organisation = OrganisationFactory(logo=logo)
         listed = {"organisation": self.organisation, "state": "listed", "listed_at": timezone.now()}
         self.endorsement = EndorsementFactory(statement=self.statement, **listed)
+        self.publisher = founding.found().publisher
+        self.page = writing.save(page=Page(publisher=self.publisher, title="About", slug="about", body="<p>Us.</p>"))
+        writing.publish(page=self.page)
+        self.picture = drawing.keep(drawing.Drawing(picture("WEBP", 1, 1), 1, 1))
 
     def examples(self, route: str, parameter: str) -> list[str]:
         """What may stand in a route; a new kind of parameter is to be added here."""
         own = {"organisations": self.organisation.slug, "events": self.event.slug}
+        own |= {"p": self.publisher.slug, "pages": self.page.slug}
+        named = {"look": look.path("#005f73", "noto")[6:-4], "pictures": self.picture.name}
         slug = own.get(route.split("/", maxsplit=1)[0], self.statement.slug)
         found = {
             "slug": [slug],
+            "name": [named.get(route.split("/", maxsplit=1)[0], "")],
             "organisation": [self.organisation.slug],
             "uuid": [str(self.organisation.logo.uuid)],
             "pk": ["1"],
             "number": ["1"],
             "update": [self.update.slug],
             "code": ["blog"],
+            "scope": ["sign.1"],
             "token": [tokens.make_token(purpose, *self.ids(purpose)) for purpose in purposes(route)],
         }
         return found[parameter]
@@ -75,7 +85,7 @@ class World:
         """The ids that a link of this purpose carries; 1 leads nowhere, which must not do harm either."""
         signed, endorsed = [self.signature.pk], [self.endorsement.pk]
         own = {"agree": [1, self.asked.pk], "signed": signed, "updates": signed, "endorsed": endorsed}
-        own |= {"mine": [self.written_to.pk]}
+        own |= {"mine": [self.written_to.pk, int.from_bytes(self.written_to.mailbox_key), 1]}
         return own.get(purpose.partition("-")[0], [1])
 
     def fill(self, route: str) -> list[str]:
@@ -141,7 +151,7 @@ def test_every_address_answers(client, addresses, method):
     answers = {address: getattr(client, method)(address).status_code for address in addresses}
     needs_more = {address for address in addresses if NEEDS_MORE.search(address)}
     wrong = {path: status for path, status in answers.items() if status != 200 and path not in needs_more}
-    assert wrong == {"/favicon.ico": 301}
+    assert wrong == {"/favicon.ico": 301, "/write/": 302}  # the latter to a mail
     assert {answers[path] for path in needs_more} <= {404, 405, 503}
 
 

@@ -16,14 +16,15 @@ from django.core.management import call_command
 from local.environment import ROOT, setting_names
 from mail import kinds
 
-APPS = ["comments", "core", "mail", "organisations", "petitions", "seeds", "submissions", "undersigned"]
+APPS = ["comments", "core", "exchange", "integrations", "mail", "organisations", "petitions", "publishers", "seeds"]
+APPS += ["submissions", "undersigned"]
 CODE = [*APPS, "bench", "local", "tests"]
 LONGEST = 340
 LONGEST_TESTS = 420  # a table of cases is not read from its first line to its last
 # Fields that are cleaned whenever they are written (core/richtext.py), and what is made from them.
 RICH_TEXT = {"preface", "body", "outcome", "text", "difference"}
 # Files that may vouch for HTML they made themselves, each after escaping what people typed.
-MAY_MARK_SAFE = {"petitions/admin/statements.py", "petitions/statements/history.py"}
+MAY_MARK_SAFE = {"petitions/admin/statements.py", "core/difference.py"}
 MAY_MARK_SAFE |= {"petitions/admin/events.py"}  # the text of news that is kept as it was mailed
 MAY_MARK_SAFE |= {"petitions/travel/previews.py"}  # our own mail, cleaned of all but words and links
 MAY_MARK_SAFE |= {"comments/text.py"}  # what it wrote itself around escaped words
@@ -92,9 +93,13 @@ def mail_templates() -> dict[str, set[str]]:
     return parts
 
 
+# Kinds of mail that are one mail, whatever they are about.
+SHARING = ("_confirm", "_reminder", "_own_link")
+
+
 def test_every_mail_has_its_three_parts():
     kinds.reaches_anybody("")  # has the apps register theirs
-    own = [name for name in kinds._kinds if not name.endswith(("_confirm", "_reminder"))]  # these share one
+    own = [name for name in kinds._kinds if not name.endswith(SHARING)]
     wanted = {stem: {"subject.txt", "txt", "html"} for stem in [*own, *mail_templates()]}
     assert len(wanted) >= 5
     assert mail_templates() == wanted
@@ -149,6 +154,22 @@ def test_no_error_is_swallowed():
         if isinstance(node, ast.ExceptHandler) and swallows(node) and "races" not in path.parts
     ]
     assert found == []  # those who race return or collect what was raised, and say so
+
+
+# What else opens a connection: the mail server is Django's and anymail's, name servers are dnspython's.
+MAY_CONNECT = {"mail/outbound/door.py", "mail/outbound/guard.py", "mail/worker.py"}  # the last asks for its own name
+MAY_CONNECT |= {"core/probe.py"}  # which asks this very site, by ORIGIN, when staff or the operator want to know
+OPENS = r"^\s*(import|from) (socket|ssl|http\.client|urllib\.request|urllib3|requests|httpx|aiohttp|ftplib|smtplib)\b"
+MAY_NAME_ERRORS = {"mail/carrier.py", "mail/provider.py", "mail/smtp.py"}  # of smtplib, requests and urllib3
+
+
+def test_there_is_one_door_to_other_hosts():
+    """And only the worker's loop goes through it: no view sends a request while somebody waits."""
+    apps = [app for app in APPS if app != "seeds"]
+    found = {line.split(":")[0] for line in offenders(files(apps, "*.py"), OPENS)}
+    assert found == MAY_CONNECT | MAY_NAME_ERRORS
+    using = offenders(files(APPS, "*.py"), r"\bdoor\.send\(|import .*\bdoor\b")
+    assert {line.split(":")[0] for line in using} == {"mail/outbound/sending.py"}
 
 
 def test_warnings_are_errors():

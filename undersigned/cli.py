@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import django
@@ -9,6 +10,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from undersigned import __version__
+
+# These work where there are no settings yet, or those of another version; all others are commands of Django.
+OPERATIONS = ("install", "upgrade")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -23,6 +27,9 @@ def main(arguments: list[str] | None = None) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "undersigned.settings")
     if arguments[1:] in (["--version"], ["version"]):
         sys.stdout.write(f"undersigned {__version__} (Django {django.get_version()})\n")
+        return
+    if arguments[1:2] and arguments[1] in OPERATIONS:
+        import_module(f"undersigned.operations.{arguments[1]}").main(arguments[2:])
         return
     try:
         execute_from_command_line(arguments)

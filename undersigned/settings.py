@@ -51,9 +51,12 @@ INSTALLED_APPS = [
     "core",
     "mail",
     "submissions",
+    "publishers",
     "petitions",
     "organisations",
     "comments",
+    "integrations",
+    "exchange",
     "core.apps.StaffConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -126,18 +129,26 @@ TEMPLATES = [
 # Everything in core/speed: SPEED=0 leaves Django alone with each request, slower and with the same answers.
 SPEED = environment.flag("SPEED", default=True)
 
+# Seconds of one round of waiting for a connection from the pool; then it is asked whether the database is away at all
+# (core/speed/postgresql/outage.py), and if not, waited for again.
+POOL_WAITS = 0.05
+
 _database = environment.database(environment.text("DATABASE_URL"))
 DATABASES = {
     "default": {
         **_database,
-        "ENGINE": "core.speed.postgresql" if SPEED else "django.db.backends.postgresql",
+        "ENGINE": "core.speed.postgresql",
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": not SPEED,  # core/speed/postgresql does it for less
         "OPTIONS": {
+            # Where the network swallows what is said: seconds until a connection must stand, and milliseconds until
+            # what was sent must have arrived.
+            "connect_timeout": 5,
+            "tcp_user_timeout": 10_000,
             **_database["OPTIONS"],
             # Only for the statements of core/speed/prepared.py: the cursors of Django itself never prepare one.
             "prepare_threshold": 0,
-            "pool": {"min_size": 1, "max_size": environment.number("DATABASE_POOL", 6, least=1), "timeout": 10},
+            "pool": {"min_size": 1, "max_size": environment.number("DATABASE_POOL", 6, least=1), "timeout": POOL_WAITS},
             # Milliseconds; a page that waits longer than this helps nobody, and locks must not pile up (SAFETY 2.2).
             # What is prepared (core/speed/prepared.py) is written for one plan, whatever the values.
             "options": f"{_database['OPTIONS'].get('options', '')}"
@@ -159,6 +170,8 @@ if cache_url := environment.text("CACHE_URL", ""):
 
 # How old, in seconds, a kept public page may be before its stamp is looked up again.
 PAGE_FRESH_SECONDS = 0 if DEMO or DEBUG else 1
+# How long a process remembers who publishes (core/identity.py); the one that changes it forgets at once.
+PUBLISHER_FRESH_SECONDS = 1
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -171,7 +184,8 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # `manage.py axes_reset` unlocks; its tables hold names of people who mistyped
-AXES_CLIENT_IP_CALLABLE = "core.network.client_address"
+AXES_CLIENT_IP_CALLABLE = "core.network.hidden_address"  # no address rests anywhere
+AXES_LOCKOUT_CALLABLE = "core.refusals.locked_out"
 
 # Six digits from a phone besides the password; the demo's log-ins are published, so there it would only be in the way.
 SECOND_FACTOR = environment.flag("SECOND_FACTOR", default=not (DEMO or DEBUG))
@@ -188,8 +202,14 @@ STATIC_ROOT = HOME / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = HOME / environment.text("MEDIA_ROOT", "var/media")
 MEDIA_URL = "/media/"
+ERASURES_ROOT = HOME / environment.text("ERASURES_ROOT", "var/erasures")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # What was erased, so that no restore brings it back (core/tombstones.py): copied apart from the backups.
+    "erasures": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": ERASURES_ROOT, "base_url": None, "file_permissions_mode": 0o600},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -228,15 +248,32 @@ UNCONFIRMED_DAYS = 14
 UNMAILED_DAYS = 28
 AGREED_STUB_DAYS = 180
 WITHDRAWN_MINUTES = 10
+REMOVED_DAYS = 30  # until then a removal, and a rule that removed many, can be undone
+LONGEST_DAYS = 730  # under a statement that does not close; asked before, by one mail
+ASK_TO_STAY_DAYS = 30  # how long before
+DECLINED_DAYS = 30
+UNDECIDED_DAYS = 180
+REPORT_DAYS = 30
+LOG_IN_TRIES_DAYS = 7
+STAFF_LOG_DAYS = 90  # of Django's own log; the record that is chained has no names (core/audit.py)
+BACKUP_DAYS = 35  # how long the operator keeps backups, as the privacy notice says
 WRITTEN_TO_DAYS = 60
 WRONG_CODES_DAYS = 2
 GRACE_AFTER_CLOSING_HOURS = 24
 ANONYMISE_AFTER_CLOSING_DAYS = environment.number("ANONYMISE_AFTER_CLOSING_DAYS", 180, least=1)
 SENT_MAIL_DAYS = 7
+OUTBOUND_LOG_DAYS = 30
+WEBHOOK_EVENT_DAYS = 30
 COMMENT_EMAIL_DAYS = 30
 COMMENT_EMAIL_LONGEST_DAYS = 365
 COMMENT_BIN_DAYS = 30
 IP_KEY_DAYS = 7
+IMPORT_ROWS_DAYS = 30
+ARCHIVE_DAYS = 7
+FORM_DRAFT_DAYS = 14  # what staff typed and did not save
+INVITATION_DAYS = 3  # its link works
+INVITATION_KEPT_DAYS = 30
+LOOKING_DAYS = 2  # who had which page of the desk before them
 
 # Limits: beyond them a signature is held for a look, never refused (DESIGN 2.4, SAFETY T3).
 SIGNATURES_PER_ADDRESS = 60
@@ -247,15 +284,27 @@ CEILING_DOMAIN_HOUR = 50
 CEILING_DOMAIN_WEEK = 150
 CEILING_SITE_HOUR = 1000
 CEILING_NETWORK_MAILS = 60  # first mails to new domains in a quarter of an hour
+# Proof of work (submissions/work.py): 2 ** WORK_BITS hashes on average; so long after a ceiling (0: never by itself).
+WORK_BITS = 14
+WORK_MINUTES = 60
 KNOWN_DOMAIN_SIGNATURES = 10
 KNOWN_DOMAIN_DAYS = 14
 COMMENTS_PER_ADDRESS = 10
 COMMENTS_PER_ADDRESS_MINUTES = 10
 NUMBERS_FROM = 25
 
+# Machines of the operator's own network that requests may be sent to (mail/outbound/guard.py); http:// before a name
+# allows plain HTTP there.
+OUTBOUND_PRIVATE_HOSTS = environment.private_hosts("OUTBOUND_PRIVATE_HOSTS")
+
 # A spam service for comments, asked by the worker when a key is set.
 AKISMET_KEY = environment.text("AKISMET_KEY", "")
-AKISMET_URL = environment.web_address("AKISMET_URL", "https://rest.akismet.com/1.1/")
+AKISMET_URL = environment.web_address(
+    "AKISMET_URL", "https://rest.akismet.com/1.1/", in_the_open=OUTBOUND_PRIVATE_HOSTS
+)
+
+# Whom `undersigned backup` encrypts for: the public half of a key whose other half is kept elsewhere.
+BACKUP_RECIPIENT = environment.shaped("BACKUP_RECIPIENT", "", pattern=r"age1[0-9a-z]{58}", like="age1…, 62 letters")
 
 SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if SECURE else "csrftoken"
@@ -263,6 +312,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_AGE = 12 * 3600
+CSRF_FAILURE_VIEW = "core.http.csrf_failure"
 SECURE_SSL_REDIRECT = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
@@ -290,10 +340,13 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Neither has people in it (core/logs.py).
+LOG_FORMAT = environment.shaped("LOG_FORMAT", "text", pattern="text|json", like="text or json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"text": {"()": "core.logs.Text"}, "json": {"()": "core.logs.Json"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
 }

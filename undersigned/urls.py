@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("petitions.urls")),
     path("", include("submissions.urls")),
+    path("", include("publishers.urls")),
     path("", include("comments.urls")),
     path("", include("organisations.urls")),
     path("admin/", admin.site.urls),

@@ -6,6 +6,7 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from core import supervisor
 from core.speed.front import Front
 from core.speed.shedding import Shedding
 
@@ -16,4 +17,6 @@ django = get_wsgi_application()
 gc.collect()
 gc.freeze()
 gc.set_threshold(20_000, 20, 20)
-application = Front(Shedding(django)) if settings.SPEED else Shedding(django)
+shedding = Shedding(django, settings.TRUSTED_PROXIES)
+supervisor.watch(shedding.gets_on)
+application = Front(shedding) if settings.SPEED else shedding

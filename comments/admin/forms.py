@@ -3,10 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 
 from comments import moderation
 from comments.models import LONGEST, Comment, Preference
+from core import identity
 from core.forms import PersonNameField
 from core.text.boxes import TextBox
 from core.text.kinds import PROSE
@@ -28,7 +28,7 @@ class ReplyForm(forms.Form):
     name = PersonNameField(label="Signed", help_text="Readers see it with the word “Organiser”.")
 
     def __init__(self, data: Any = None, *, comment: Comment, **kwargs: Any) -> None:
-        super().__init__(data, initial={"name": settings.SITE_NAME}, **kwargs)
+        super().__init__(data, initial={"name": identity.publisher().name}, **kwargs)
 
 
 class EditForm(forms.Form):

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comments import moderation, pages, reporting
@@ -22,6 +23,7 @@ from core import desk
 from core.addresses import canonical
 from core.admin import BigTableAdmin, CannotUndo, Decided, Key, OwnRecord, QueueMixin, decision
 from core.admin.decisions import FEW
+from core.admin.filters import is_number
 from core.staff_request import staff
 from petitions.models import Signature
 
@@ -146,8 +148,7 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
         term = search_term.strip()
         if "@" in term:
             return queryset.filter(email_canonical=canonical(term)), False
-        found = Q(author_name__icontains=term) | Q(body__icontains=term)
-        return (queryset.filter(found) if term else queryset), False
+        return super().get_search_results(request, queryset, term)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The tabs and the cards."""
@@ -166,19 +167,29 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
 
     def _tabs(self, request: HttpRequest) -> list[dict[str, Any]]:
         """What each tab is called and holds; only the short ones are counted."""
-        mine = desk.seen_by(request.user, Comment.objects.all())
-        few = mine.exclude(state=State.PUBLISHED)
+        under = request.GET.get(desk.OF, "")
+
+        def mine(rows: QuerySet) -> QuerySet:
+            seen = desk.seen_by(request.user, rows)
+            return desk.belonging(seen, int(under)) if is_number(under) else seen
+
+        few = mine(Comment.objects.exclude(state=State.PUBLISHED))
         counts = few.aggregate(
             waiting=Count("pk", filter=Q(state=State.WAITING)),
             spam=Count("pk", filter=Q(state=State.SPAM)),
             binned=Count("pk", filter=Q(state=State.BINNED)),
         )
-        counts["reported"] = desk.seen_by(request.user, Comment.objects.reported()).count()
-        threads = desk.seen_by(request.user, Thread.objects.all())
-        counts["published"] = threads.aggregate(n=Sum("published"))["n"] or 0
+        counts["reported"] = mine(Comment.objects.reported()).count()
+        counts["published"] = mine(Thread.objects.all()).aggregate(n=Sum("published"))["n"] or 0
         chosen = request.GET.get("state", "all" if request.GET.get("like") else "waiting")
+        kept = {desk.OF: under} if under else {}
         return [
-            {"value": value, "label": label, "count": counts.get(value), "is_here": value == chosen}
+            {
+                "query": urlencode({"state": value, **kept}),
+                "label": label,
+                "count": counts.get(value),
+                "is_here": value == chosen,
+            }
             for value, label in TabFilter.TABS
         ]
 
@@ -197,6 +208,8 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
         """One press of a button on a card."""
         verb, words = AT_ONCE[name]
         comment = self._find(request, pk, "comments.change_comment")
+        if meanwhile := self.decided_meanwhile(request, [comment]):
+            return self.ask_first(request, comment, words, meanwhile)
         was = [KEPT, comment.hidden_at and comment.hidden_at.isoformat()] if name == "keep" else None
         if self._try(request, partial(verb, comment=comment, by=staff(request).user)):
             self._done(request, words, [Decided(comment.pk, was)])
@@ -274,5 +287,6 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
 
     def _page(self, request: HttpRequest, name: str, *, form: forms.BaseForm, **context: Any) -> TemplateResponse:
         shared = {**self.admin_site.each_context(request), "opts": self.opts, "back": request.GET.get("back", "")}
+        shared |= self.surroundings(request, context.get("comment"))
         template = f"admin/comments/comment/{name}.html"
         return TemplateResponse(request, template, {**shared, "form": form, **context})

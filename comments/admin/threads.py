@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as dated
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from comments import threads
 from comments.models import Comment, SiteRules, Thread
@@ -152,7 +153,7 @@ class ThreadAdmin(HouseAdmin):
         over = thread.ends_at is not None and thread.ends_at <= timezone.now()
         return {"open" if over else "close", "hide"}
 
-    @admin.display(description="Stands", ordering="mode")
+    @admin.display(description=_("Status"), ordering="mode")
     def status(self, obj: "Known") -> str:
         """How it stands, in a few words."""
         if obj.mode == Thread.Mode.HIDDEN:

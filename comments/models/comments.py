@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.threads import Thread
+from core.fields import AddressKeyField, MailboxKeyField
 from core.text import fields
-from submissions.models import ConsentText, Submission
+from submissions.models import ConsentText, Linked, Submission
 
 LONGEST = 5000  # characters of a comment
 
@@ -59,7 +60,7 @@ class CommentSubmission(Submission):
         return f"Submission {self.reference}"
 
 
-class Comment(models.Model):
+class Comment(Linked):
     """What one person wrote, in plain text, and agreed to have read: a CommentSubmission, an import, or an answer."""
 
     class State(models.TextChoices):
@@ -85,6 +86,8 @@ class Comment(models.Model):
     author_name = fields.PersonField(_("name"), max_length=255)
     author_email = fields.AddressField(_("email"), max_length=254, blank=True, db_default="")
     email_canonical = models.CharField(max_length=254, blank=True, db_default="", editable=False)
+    address_key = AddressKeyField(of="author_email", null=True)
+    mailbox_key = MailboxKeyField(of="author_email", null=True)
     body = fields.ProseField(_("comment"), max_length=LONGEST)
     words_digest = models.CharField(max_length=64, db_default="", editable=False)
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING, db_default=State.WAITING)
@@ -94,13 +97,15 @@ class Comment(models.Model):
     consent = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     held_reason = fields.LineField(_("why it waits"), max_length=200, blank=True, db_default="")
     spam_check = models.CharField(max_length=6, choices=SpamCheck.choices, blank=True, db_default="", editable=False)
-    spam_tries = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
     created_at = models.DateTimeField(_("written"), db_default=Now(), editable=False)
     confirmed_at = models.DateTimeField(db_default=Now(), editable=False)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     hidden_at = models.DateTimeField(_("hidden by reports"), null=True, blank=True, editable=False)
     edited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The state before its writer took it back, for `posting.put_back`.
+    withdrawn_from = models.CharField(max_length=9, choices=State.choices, blank=True, db_default="", editable=False)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
@@ -130,6 +135,9 @@ class Comment(models.Model):
                 name="comment_published_has_time", condition=~Q(state="published") | Q(published_at__isnull=False)
             ),
             models.CheckConstraint(name="comment_not_its_own_parent", condition=~Q(parent=F("id"))),
+            models.CheckConstraint(
+                name="comment_withdrawn_is_not_shown", condition=Q(withdrawn_at=None) | Q(state="binned")
+            ),
         ]
         indexes = [
             models.Index(fields=["thread", "created_at", "id"], name="comment_roots", condition=Q(parent=None)),
@@ -140,6 +148,8 @@ class Comment(models.Model):
             ),
             models.Index(fields=["id"], name="comment_waiting", condition=Q(state="waiting")),
             models.Index(fields=["email_canonical"], name="comment_mailbox", condition=~Q(email_canonical="")),
+            models.Index(fields=["mailbox_key"], name="comment_mailbox_key", condition=Q(mailbox_key__isnull=False)),
+            models.Index(fields=["withdrawn_at"], name="comment_withdrawn", condition=Q(withdrawn_at__isnull=False)),
             models.Index(fields=["ip_key", "created_at"], name="comment_ip_key", condition=~Q(ip_key="")),
             models.Index(fields=["thread", "words_digest"], name="comment_digest"),
         ]

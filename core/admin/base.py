@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
-from django.contrib.admin.utils import get_model_from_relation
+from django.contrib.admin.utils import get_model_from_relation, lookup_spawns_duplicates
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime, AdminTimeWidget
 from django.db.models import DateTimeField, Field, ForeignKey, Model, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.fields.related import RelatedField
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
 from js_asset import Media
 
-from core import audit, desk, query
+from core import audit, desk, query, search
+from core.admin.filters import OfFilter, is_number
+from core.admin.keeping import KeepingAdmin
 from core.staff_request import staff
 
 if TYPE_CHECKING:
@@ -33,7 +37,11 @@ class DateAndTime(AdminSplitDateTime):
         forms.MultiWidget.__init__(self, named, attrs)
 
 
-class HouseAdmin(admin.ModelAdmin):
+def _is_editable(field: Any) -> bool:
+    return getattr(field, "editable", True)
+
+
+class HouseAdmin(KeepingAdmin):
     """A ModelAdmin that shows people what they look after, and enters what they change in the record.
 
     Its scripts carry the nonce that our content security policy asks for.
@@ -48,6 +56,40 @@ class HouseAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Only what this person looks after: lists, forms and actions know of nothing else."""
         return desk.seen_by(request.user, super().get_queryset(request))
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """A new row has nothing yet of what only the machine writes, such as when it was made."""
+        names = list(super().get_fields(request, obj))
+        written_later = set() if obj else {field.name for field in self.opts.get_fields() if not _is_editable(field)}
+        return [name for name in names if not (isinstance(name, str) and name in written_later)]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """What belongs to something can be narrowed to it."""
+        return [*super().get_list_filter(request), *([OfFilter] if desk.is_owned(self.model) else [])]
+
+    def surroundings(self, request: HttpRequest, obj: Model | None = None) -> dict[str, Any]:
+        return desk.surroundings(request, self.model, obj)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What is added from a list that was narrowed to something belongs there."""
+        initial: dict[str, Any] = dict(super().get_changeform_initial_data(request))
+        number = QueryDict(request.GET.get("_changelist_filters", "")).get(desk.OF, request.GET.get(desk.OF, ""))
+        path = desk.path_to_owner(self.model)
+        return {**({path: number} if path and is_number(number) else {}), **initial}
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Back to the list of what it belongs to."""
+        return self._beside(request, obj) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Back to the list one came from, or to that of what it belongs to."""
+        return self._beside(request, obj) or super().response_post_save_change(request, obj)
+
+    def _beside(self, request: HttpRequest, obj: Model) -> HttpResponseRedirect | None:
+        owner = desk.owner(obj) if desk.is_owned(self.model) and not self.get_preserved_filters(request) else None
+        if owner is None or not self.has_view_permission(request):
+            return None
+        return redirect(f"{reverse(f'admin:{self._names}_changelist')}?{desk.OF}={owner.pk}")
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
@@ -75,6 +117,13 @@ class HouseAdmin(admin.ModelAdmin):
         exact = f"{name}__{field.target_field.name}__exact" if isinstance(field, RelatedField) else f"{name}__exact"
         return [exact, *(f"{name}__{how}" for how in ("isnull", "gte", "lt"))]
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Every word somewhere in one of the `search_fields`, as people look for names (core/search.py)."""
+        several = any(lookup_spawns_duplicates(self.opts, field) for field in self.search_fields)
+        return search.found(queryset, self.search_fields, search_term), several
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -85,7 +134,8 @@ class HouseAdmin(admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Django's list."""
-        response = super().changelist_view(request, extra_context)
+        around = {**self.surroundings(request), **(extra_context or {})}
+        response = super().changelist_view(request, around)
         if term := request.GET.get(SEARCH_VAR, "").strip():
             kind = "a domain" if term.startswith("@") else "an address" if "@" in term else "a name or words"
             self.note_look(request, response, what=audit.SEARCHED, why=kind)
@@ -121,6 +171,7 @@ class HouseAdmin(admin.ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context["media"] = with_nonce(request, context["media"])
+        context.update(self.surroundings(request, kwargs.get("obj")))
         return super().render_change_form(request, context, *args, **kwargs)
 
 
@@ -174,6 +225,7 @@ class KeyChangeList(ChangeList):
 class BigTableAdmin(HouseAdmin):
     """For tables of any size: read-only, paged by key, never counted. What can be done is an action."""
 
+    keeps_drafts = False
     sortable_by = ()
     actions_on_bottom = False
     show_full_result_count = False

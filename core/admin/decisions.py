@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -15,9 +16,12 @@ from django.template.response import TemplateResponse
 
 from core import audit
 from core.admin.base import HouseAdmin
-from core.admin.queues import Decided, QueueMixin
+from core.admin.queues import STOOD, Decided, QueueMixin
 from core.staff_request import staff
 from core.text.boxes import TextBox
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 AT_ONCE = 500
 FEW = 20  # as many as one may decide about without being asked, for they can be undone
@@ -58,10 +62,10 @@ class Decision:
     """
 
     name: str
-    label: str
+    label: "StrOrPromise"
     permission: str
-    consequence: str
-    done: str
+    consequence: "StrOrPromise"
+    done: "StrOrPromise"
     act: Callable[..., Any]
     refuses: type[Exception]
     asks_why: bool = False
@@ -79,7 +83,7 @@ class Decision:
         return self.name
 
     @property
-    def short_description(self) -> str:
+    def short_description(self) -> "StrOrPromise":
         """What the admin calls an action."""
         return self.label
 
@@ -94,9 +98,10 @@ class Decision:
             model_admin.message_user(request, f"Choose at most {AT_ONCE} at a time.", messages.ERROR)
             return None
         form = self._form(request, rows)
+        meanwhile = model_admin.decided_meanwhile(request, rows) if isinstance(model_admin, QueueMixin) else []
         is_answered = "confirmed" in request.POST and (form is None or form.is_valid())
-        if not (is_answered or self._is_quick(request, len(rows))):
-            return self._ask(model_admin, request, rows, form)
+        if meanwhile or not (is_answered or self._is_quick(request, len(rows))):
+            return self._ask(model_admin, request, rows, form, meanwhile)
         why = request.POST.get("reason", "").strip() or request.POST.get("quick", "").strip()
         done = self._decide(request, rows, {"reason": why[:120]} if self.asks_why else {})
         self._report(model_admin, request, done, len(rows))
@@ -149,8 +154,14 @@ class Decision:
             model_admin.message_user(request, left, messages.WARNING)
 
     def _ask(
-        self, model_admin: HouseAdmin, request: HttpRequest, rows: list[Model], form: forms.Form | None
+        self,
+        model_admin: HouseAdmin,
+        request: HttpRequest,
+        rows: list[Model],
+        form: forms.Form | None,
+        meanwhile: list[str],
     ) -> TemplateResponse:
+        queue = model_admin if isinstance(model_admin, QueueMixin) else None
         context = {
             **model_admin.admin_site.each_context(request),
             "title": self.label,
@@ -161,8 +172,11 @@ class Decision:
             "rest": max(0, len(rows) - 10),
             "form": form,
             "checkbox": ACTION_CHECKBOX_NAME,
+            "meanwhile": meanwhile,
+            "stood": [(f"{STOOD}{row.pk}", queue.standing(row)) for row in rows] if queue else [],
         }
-        return TemplateResponse(request, "admin/decision.html", context)
+        status = HTTPStatus.CONFLICT if meanwhile else HTTPStatus.OK
+        return TemplateResponse(request, "admin/decision.html", context, status=status)
 
 
 class OwnRecord(Decision):
@@ -191,6 +205,8 @@ class OfWordsRead(OwnRecord):
         return response
 
 
-def decision(name: str, label: str, *, permission: str, made_of: type[Decision] = Decision, **how: Any) -> Decision:
+def decision(
+    name: str, label: "StrOrPromise", *, permission: str, made_of: type[Decision] = Decision, **how: Any
+) -> Decision:
     """A Decision as an admin action; `permission` is the short name that `has_<permission>_permission` judges."""
     return made_of(name=name, label=label, permission=permission, **how)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -10,15 +11,22 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from core import audit
 from core.admin.base import HouseAdmin
-from core.models import KeysOn
+from core.models import AuditEntry, KeysOn
 from core.staff_request import staff
 
 LAST = "last_decision"
+STOOD = "stood-"  # and the number of a row: how it stood on the page that somebody decides from
 
 
 class CannotUndo(Exception):
@@ -75,6 +83,41 @@ class QueueMixin(HouseAdmin):
     @property
     def _name(self) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}"
+
+    def standing(self, row: Any) -> str:
+        """What a decision is about: a row that stands otherwise has been decided about meanwhile."""
+        return str(row.state)
+
+    def stood(self, row: Model) -> SafeString:
+        """The hidden input that says so on a page with buttons."""
+        return format_html('<input type="hidden" name="{}{}" value="{}">', STOOD, row.pk, self.standing(row))
+
+    def decided_meanwhile(self, request: HttpRequest, rows: Iterable[Model]) -> list[str]:
+        """A sentence for each row that no longer stands as the page said: who decided what, and when."""
+        said = [(row, request.POST.get(f"{STOOD}{row.pk}")) for row in rows]
+        return [self._who_decided(request, row) for row, seen in said if seen not in (None, self.standing(row))]
+
+    def ask_first(self, request: HttpRequest, row: Model, label: str, meanwhile: list[str]) -> TemplateResponse:
+        """409: nothing is done before somebody has read what a colleague decided; then the same post does it."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Decided meanwhile"),
+            "opts": self.opts,
+            "label": label,
+            "meanwhile": meanwhile,
+            "stood": self.stood(row),
+        }
+        return TemplateResponse(request, "admin/decided_meanwhile.html", context, status=HTTPStatus.CONFLICT)
+
+    def _who_decided(self, request: HttpRequest, row: Any) -> str:
+        lines = AuditEntry.objects.filter(model=self.opts.label_lower, object_id=str(row.pk))
+        last = lines.exclude(what__in=audit.LOOKS).order_by("-pk").first()
+        now = row.get_state_display()
+        if last is None or not last.by_name:
+            return _("%(row)s: now %(state)s, decided by nobody of the staff.") % {"row": row, "state": now}
+        who = _("you") if last.by_id == staff(request).user.pk else last.by_name
+        words = {"row": row, "state": now, "who": who, "ago": timesince(last.at, depth=1)}
+        return _("%(row)s: now %(state)s, decided by %(who)s %(ago)s ago.") % words
 
     def remember(self, request: HttpRequest, decided: list[Decided]) -> None:
         """Keep what can be undone until something else is decided; it ends with the log-in."""
@@ -133,6 +176,7 @@ class QueueMixin(HouseAdmin):
             return {}
         back = urlencode({"back": request.GET.urlencode()})
         return {
+            "queue": self.opts.label_lower,
             "key_list": [*MOVING, *self.keys, *OTHERS],
             "keys_on": KeysOn.objects.filter(user=staff(request).user).exists(),
             "undo": 0 if _is_offered(request) else len(self.last(request)),

@@ -7,7 +7,7 @@ with the same bytes (tests/core/speed/test_on_and_off.py). What others may use:
 |---|---|---|
 | `front.Front` | an answer of less than a second ago is given again before Django is asked | not there |
 | `kept.keep` | a page is rendered once until its stamp changes | rendered each time |
-| `memory.remember`, `memory.forget` | a process remembers a row for a moment | looks it up each time |
+| `memory.remember`, `memory.put`, `memory.drop`, `memory.forget` | a process remembers a row | looks it up |
 | `prepared.run`, `prepared.run_anew` | a statement is planned once per connection | a cursor of Django's |
 | `prepared.Prepared`, `prepared.PreparedTuples` | a query set is put into words once | the query set |
 | `links.path`, `links.file` | addresses of our own in a tenth of the time | Django's `reverse` and `static` |

@@ -26,11 +26,21 @@ def remember(key: str, seconds: float, make: Callable[[], T]) -> T:
     if found is not None and time.monotonic() < found[0]:
         return found[1]
     made = make()
-    if seconds > 0:
+    put(key, made, seconds)
+    return made
+
+
+def put(key: str, made: Any, seconds: float) -> None:
+    """Remember `made` under `key` for so many seconds, unless without SPEED."""
+    if seconds > 0 and settings.SPEED:
         if len(_kept) >= MOST:
             _kept.clear()
         _kept[key] = (time.monotonic() + seconds, made)
-    return made
+
+
+def drop(key: str) -> None:
+    """Forget what is remembered under `key`."""
+    _kept.pop(key, None)
 
 
 def forget() -> None:

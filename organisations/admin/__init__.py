@@ -1,3 +1,3 @@
 """The staff pages of organisations."""
 
-from organisations.admin import endorsements, motions, organisations  # noqa: F401  each registers its own
+from organisations.admin import endorsements, motions, organisations, place, waiting  # noqa: F401  each registers its own

@@ -15,13 +15,13 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import audit, desk
 from core.addresses import mailbox_key
-from core.admin import CannotUndo, Decided, QueueMixin, SeenFilter
+from core.admin import CannotUndo, Decided, HouseAdmin, QueueMixin, SeenFilter
 from core.admin.filters import UsualFilter
-from core.admin.folded import FoldedSearch
 from core.staff_request import staff
 from organisations import deciding, directory, evidence
 from organisations.admin.decisions import ACTIONS, KEYS, snapshot
@@ -71,10 +71,11 @@ def _stands_again(endorsement: Endorsement) -> str:
 
 
 @admin.register(Endorsement)
-class EndorsementAdmin(QueueMixin, FoldedSearch):
+class EndorsementAdmin(QueueMixin, HouseAdmin):
     """Endorsements to check, and all others behind a filter. Nothing is edited here: a decision has a name."""
 
     is_about_people = True
+    keeps_drafts = False  # nothing is edited
     list_display = ["name", "statement", "kind", "mailbox", "waits", "stands_now"]
     list_filter = [StatusFilter, ("statement", SeenFilter), "kind", "is_initial"]
     list_select_related = ["statement"]
@@ -120,11 +121,12 @@ class EndorsementAdmin(QueueMixin, FoldedSearch):
             return "Waiting for an answer"
         return obj.state.capitalize()
 
-    @admin.display(description="Stands")
+    @admin.display(description=_("Status"))
     def stands_now(self, obj: Endorsement) -> SafeString:
         """The same in the list, with which words they are, so that a decision about many says what it was about."""
         stands = self.stands(obj)
-        return format_html('{}<input type="hidden" name="seen-{}" value="{}">', stands, obj.pk, obj.edition)
+        hidden = '{}<input type="hidden" name="seen-{}" value="{}">{}'
+        return format_html(hidden, stands, obj.pk, obj.edition, self.stood(obj))
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -266,6 +268,7 @@ class EndorsementAdmin(QueueMixin, FoldedSearch):
             "can_undo": may and endorsement.state in {State.LISTED, State.DECLINED} and endorsement.was,
             "waiting": desk.seen_by(request.user, Endorsement.objects.to_check()).count(),
             "following": self._following(request, endorsement),
+            **self.surroundings(request, endorsement),
             **self.queue_context(request),
         }
         return TemplateResponse(request, "admin/organisations/endorsement/decide.html", context)
@@ -291,4 +294,5 @@ class EndorsementAdmin(QueueMixin, FoldedSearch):
             return redirect("admin:organisations_endorsement_changelist")
         title = f"Initial supporters of “{statement}”"
         context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "form": form}
+        context |= self.surroundings(request, statement)
         return TemplateResponse(request, "admin/organisations/endorsement/arrange.html", context)

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from core.admin import HouseAdmin
-from core.admin.folded import FoldedSearch
 from core.staff_request import staff
 from organisations import directory
 from organisations.admin.forms import MergeForm, OrganisationForm
@@ -69,7 +68,7 @@ def _merge(model_admin: HouseAdmin, request: HttpRequest, keep: Organisation, ch
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(FoldedSearch):
+class OrganisationAdmin(HouseAdmin):
     """Each organisation once, whatever number of statements it stands behind."""
 
     form = OrganisationForm

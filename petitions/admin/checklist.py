@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from mail.models import OutgoingEmail, WorkerHeartbeat
+from petitions.admin import duties
 from petitions.statements.models import Statement
 
 LONG = 900  # words of a text
@@ -24,6 +26,7 @@ class Check:
 
 def checks(statement: Statement) -> list[Check]:
     """The lights for a statement that is about to be published."""
+    contact = statement.contact_email or statement.who.contact_email
     return [
         _text(statement),
         _title(statement),
@@ -31,13 +34,23 @@ def checks(statement: Statement) -> list[Check]:
         _wanted(
             statement.summary, "A summary of one or two sentences", "It stands under the title and in shared links."
         ),
-        Check("green", f"Contact for privacy questions: {statement.contact_email or settings.CONTACT_EMAIL}"),
+        Check("green", f"Contact for privacy questions: {contact}"),
         _wanted(statement.closes_at, "A closing time", "Supporters like to know until when it counts."),
         _wanted(statement.image, "A picture for shared links", "Without one, links show a plain card."),
+        *_people(statement),
         _worker(),
         _mail(),
         Check("amber", "The first hour", "Line up 20 people to sign in the first hour."),
     ]
+
+
+def _people(statement: Statement) -> list[Check]:
+    missing, checked = duties.neglected(statement), []
+    for one in duties.all_of(statement):
+        number = duties.people(statement, one).count()
+        advice = f"{one.nobody} {_('Invite somebody under Team.')}" if one in missing else ""
+        checked.append(Check("amber" if one in missing else "green", f"{one.label}: {number}", advice))
+    return checked
 
 
 def _wanted(value: object, label: str, advice: str) -> Check:

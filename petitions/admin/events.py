@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.folded import FoldedSearch
+from core.admin import HouseAdmin
 from core.staff_request import staff
 from petitions.actions.events import save_event
 from petitions.actions.models import Event
@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec
 
 
-class PartAdmin(FoldedSearch):
+class PartAdmin(HouseAdmin):
     """Something that stands on a statement's page."""
 
     list_select_related = ["statement"]
     autocomplete_fields = ["statement"]
+    copies_all_but = ("slug", "published_at", "status")
 
     def delete_model(self, request: HttpRequest, obj: Event | Update) -> None:
         super().delete_model(request, obj)

@@ -32,9 +32,17 @@ def rich_text(model: type[Model], name: str, **kwargs: Any) -> forms.Field:
 class StatementForm(forms.ModelForm):
     """A statement whose text is locked."""
 
+    first = forms.BooleanField(
+        label=_("First on the home page"), required=False, help_text=_("In place of the one that is first now.")
+    )
+
     class Meta:
         model = Statement
         fields = ["slug"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("first", self.instance.is_featured)
 
     def clean_slug(self) -> str:
         """Refuse an address that leads to another statement."""
@@ -60,7 +68,7 @@ class DraftForm(StatementForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        draft = self.instance.versions.first() if self.instance.pk else None
+        draft = self.instance.versions.last() if self.instance.pk else None
         self.initial.setdefault("body", draft.body if draft else "")
 
 

@@ -2,7 +2,6 @@
 
 import uuid
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMultiAlternatives
@@ -62,6 +61,7 @@ class MailsUpdates(HouseAdmin):
             "is_tested": mailing.tested == updates.digest(update),
             "form": form,
             "mail": self._rendered(request, update),
+            **self.surroundings(request, update),
         }
         return TemplateResponse(request, "admin/petitions/update/mail.html", context)
 
@@ -74,7 +74,7 @@ class MailsUpdates(HouseAdmin):
 
     def _rendered(self, request: HttpRequest, update: Update) -> EmailMultiAlternatives:
         """What a signer would get who signed today."""
-        to = staff(request).user.email or settings.CONTACT_EMAIL
+        to = staff(request).user.email or update.statement.who.contact_email
         row = OutgoingEmail(kind="update", recipient=to, uuid=uuid.uuid4())
         return rendering.render(row, emails.news_for_staff(update, to, is_test=False))
 

@@ -15,8 +15,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from core import qr
-from core.admin import SeenFilter
-from core.admin.folded import FoldedSearch
+from core.admin import HouseAdmin, SeenFilter
 from core.staff_request import staff
 from petitions.signatures.models import Meeting, Signature
 
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @admin.register(Meeting)
-class MeetingAdmin(FoldedSearch):
+class MeetingAdmin(HouseAdmin):
     """A hall full of people. What they sign by its code is tagged with it."""
 
     list_display = ["place", "statement", "starts_at", "ends_at", "signatures", "poster"]

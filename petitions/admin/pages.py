@@ -26,6 +26,7 @@ class StatementPages(HouseAdmin):
     def _page(self, request: HttpRequest, name: str, statement: Statement, **context: Any) -> TemplateResponse:
         form = context.get("form")
         shared = {**self.admin_site.each_context(request), "opts": self.opts, "original": statement}
+        shared |= self.surroundings(request, statement)
         media = with_nonce(request, self.media + form.media) if form else None
         template = f"admin/petitions/statement/{name}.html"
         return TemplateResponse(request, template, {**shared, "media": media, **context})

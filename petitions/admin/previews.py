@@ -49,7 +49,7 @@ class PreviewMixin(StatementPages):
     def preview_all(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page, the page on a phone, the shared link and the confirmation mail, one below the other."""
         statement = self._find(request, pk)
-        mail = previews.confirmation(statement, staff(request).user.email or settings.CONTACT_EMAIL)
+        mail = previews.confirmation(statement, staff(request).user.email or statement.who.contact_email)
         words = card.tags(card.of_statement(statement, 0))["words"]
         shared = {"host": urlsplit(settings.ORIGIN).hostname, "words": words}
         title = "As people will see it"

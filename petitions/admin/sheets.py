@@ -59,6 +59,10 @@ class SheetAdmin(HouseAdmin):
     ordering = ["-pk"]
     fields = ["statement", "number", "typed_by", "typed_at", "listed"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Of paper only: the names of an import stand with it."""
+        return super().get_queryset(request).filter(import_id=None)
+
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 

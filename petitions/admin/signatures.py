@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import truncatechars
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
-from core import audit, search
+from core import audit, desk, search
 from core.addresses import mailbox_key, masked
 from core.admin import BigTableAdmin, CannotUndo, Decided, Key, OfWordsRead, QueueMixin, SeenFilter, decision
 from core.audit import Staff
@@ -163,7 +164,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
     def in_parts(self, request: HttpRequest, rows: QuerySet) -> list[QuerySet]:
         """By statement, for who looks after a few; a statement that was filtered by is a part by itself."""
         mine = assigned(request.user)
-        ids = [] if mine is None or "statement__id__exact" in request.GET else _ids(mine)
+        ids = [] if mine is None or {"statement__id__exact", desk.OF} & request.GET.keys() else _ids(mine)
         return [rows.filter(statement=pk) for pk in ids] if 1 < len(ids) <= PARTS else [rows]
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
@@ -196,17 +197,17 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
         """What they signed, as a link to all who did."""
         return format_html('<a href="{}">{}</a>', like(obj, "statement"), truncatechars(obj.statement.title, 40))
 
-    @admin.display(description="Stands")
+    @admin.display(description=_("Status"))
     def status(self, obj: Signature) -> str:
         """The state, and why it is held or was removed."""
         why = words(obj.removed_reason or obj.held_reason)
         return f"{obj.get_state_display()}: {why}" if why else obj.get_state_display()
 
-    @admin.display(description="Stands")
+    @admin.display(description=_("Status"))
     def stands_now(self, obj: Signature) -> SafeString:
         """The same in the list, with which words they are, so that a decision about many says what it was about."""
-        hidden = '{}<input type="hidden" name="seen-{}" value="{}">'
-        return format_html(hidden, self.status(obj), obj.pk, obj.submission_id or "")
+        hidden = '{}<input type="hidden" name="seen-{}" value="{}">{}'
+        return format_html(hidden, self.status(obj), obj.pk, obj.submission_id or "", self.stood(obj))
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """Search by what an index can find and a moderator needs."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Exists, Field, OuterRef, QuerySet, Sum
-from django.db.models.functions import Coalesce, Now
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
@@ -18,17 +18,20 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import redirects
-from core.admin.folded import FoldedSearch
+from core.admin import HouseAdmin
 from core.staff_request import staff
 from petitions.admin import beside
 from petitions.admin.checklist import LONG, READS_BEST, checks
 from petitions.admin.exporting import ExportMixin, exports_for
+from petitions.admin.filters import StatusFilter
 from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
+from petitions.admin.overview import OverviewMixin
 from petitions.admin.previews import PreviewMixin
-from petitions.admin.steps import STEPS, Step, steps_for
+from petitions.admin.steps import STEPS, Step
+from petitions.admin.team import TeamMixin
 from petitions.signatures import optional, places
-from petitions.statements import assigning, history, promise, publishing
-from petitions.statements.models import Statement, StatementQuerySet, Version
+from petitions.statements import assigning, featuring, history, promise, publishing
+from petitions.statements.models import Statement, Version
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldOpts, _FieldsetSpec
@@ -54,29 +57,12 @@ def _typed(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-class StatusFilter(admin.SimpleListFilter):
-    """How a statement stands, by the database's clock."""
-
-    title = "status"
-    parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [(name, name.capitalize()) for name in ("draft", "scheduled", "open", "closed", "hidden")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        rows = cast(StatementQuerySet, queryset)  # of our own manager
-        rules: dict[str | None, Callable[[], QuerySet]] = {
-            "draft": lambda: queryset.filter(published_at=None),
-            "scheduled": lambda: queryset.filter(published_at__gt=Now(), hidden_at=None),
-            "open": rows.open,
-            "closed": rows.closed,
-            "hidden": lambda: queryset.filter(hidden_at__isnull=False),
-        }
-        return rules[self.value()]() if self.value() in rules else queryset
+def _is_settings(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and request.resolver_match.url_name == "petitions_statement_settings"
 
 
 @admin.register(Statement)
-class StatementAdmin(ExportMixin, PreviewMixin, FoldedSearch):
+class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseAdmin):
     """The draft is one form, in the order people think; what happens afterwards is a button that asks first."""
 
     list_display = ["title", "kind", "status", "people", "published_at", "closes_at"]
@@ -85,7 +71,7 @@ class StatementAdmin(ExportMixin, PreviewMixin, FoldedSearch):
     search_help_text = "Part of the title or of the address."
     ordering = ["-id"]
     actions = None
-    save_on_top = True
+    copies_all_but = ("slug", "closes_at", "image")
     readonly_fields = ["status", "text", "old_addresses", "happenings", "kept_elsewhere", "outcome"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -95,21 +81,27 @@ class StatementAdmin(ExportMixin, PreviewMixin, FoldedSearch):
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: "Known | None" = None) -> "_FieldsetSpec":
-        text = "body" if self._may_write(request, obj) else "text"
+        """The words first; what is set once stands folded below them, and alone on the tab of settings."""
+        text, is_written = "body" if self._may_write(request, obj) else "text", obj is not None
         ask = ("title", "slug", "old_addresses", "kind", "addressed_to", "summary", "language")
-        fieldsets: list[tuple[str | None, _FieldOpts]] = [
+        words: list[tuple[str | None, _FieldOpts]] = [
             (None, {"fields": ["status"] if obj else []}),
-            ("The ask", {"fields": ask, "description": PROMISED if obj and obj.locked else ""}),
-            ("Publisher’s preface", {"fields": ["preface"]}),
-            ("The statement", {"fields": [text]}),
-            ("What you can do", {"fields": ["happenings"] if obj else []}),
-            ("Form options", {"fields": ["signed_by", *optional.SWITCHES]}),
-            ("Goal and end", {"fields": ["goal", "closes_at", *(["outcome"] if obj and obj.published_at else [])]}),
-            ("Sharing", {"fields": ["image"]}),
-            ("Comments and organisations", {"fields": ["kept_elsewhere"] if obj else []}),
-            ("Privacy", {"fields": ["contact_email"]}),
+            (_("The ask"), {"fields": ask, "description": PROMISED if obj and obj.locked else ""}),
+            (_("Publisher’s headline and preface"), {"fields": ["headline", "preface"]}),
+            (_("The statement"), {"fields": [text]}),
+            (_("What you can do"), {"fields": ["happenings"] if obj else []}),
         ]
-        return [(title, options) for title, options in fieldsets if options["fields"]]
+        outcome = ["outcome"] if obj and obj.published_at else []
+        alone = _is_settings(request)
+        folded: _FieldOpts = {"fields": [], "classes": ["collapse"] if is_written and not alone else []}
+        options: list[tuple[str | None, _FieldOpts]] = [
+            (_("Form options"), {**folded, "fields": ["signed_by", *optional.SWITCHES]}),
+            (_("Goal and end"), {**folded, "fields": ["goal", "closes_at", *outcome]}),
+            (_("Sharing"), {**folded, "fields": ["image", "first"]}),
+            (_("Comments and organisations"), {**folded, "fields": ["kept_elsewhere"] if obj else []}),
+            (_("Privacy"), {**folded, "fields": ["contact_email"]}),
+        ]
+        return [(title, shown) for title, shown in [*([] if alone else words), *options] if shown["fields"]]
 
     def get_readonly_fields(self, request: HttpRequest, obj: "Known | None" = None) -> list[str]:
         """What is asked and of whom is signed with the text, so only a correction changes it.
@@ -167,6 +159,8 @@ class StatementAdmin(ExportMixin, PreviewMixin, FoldedSearch):
         Statement.objects.touch(obj)
         self._try(request, partial(publishing.rename_slug, statement=obj, slug=slug, by=staff(request).user))
         self._write(request, obj, form, change)
+        if "first" in form.changed_data:
+            featuring.feature(statement=obj, on=form.cleaned_data["first"], by=staff(request).user)
 
     def _write(self, request: HttpRequest, obj: Statement, form: forms.ModelForm, change: bool) -> None:
         """Keep the words of a draft; whoever had it open while it was published is told that they are not kept."""
@@ -207,8 +201,7 @@ class StatementAdmin(ExportMixin, PreviewMixin, FoldedSearch):
         if statement:
             can_correct = statement.locked and request.user.has_perm("petitions.correct_statement")
             lights = checks(statement) if statement.published_at is None else []
-            extra = {"steps": steps_for(request.user, statement), "can_correct": can_correct, "checks": lights}
-            extra["exports"] = exports_for(request.user) if statement.published_at else []
+            extra = {"can_correct": can_correct, "checks": lights, "show_save_and_add_another": False}
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
     @admin.display(description="People", ordering="signers")
@@ -216,7 +209,7 @@ class StatementAdmin(ExportMixin, PreviewMixin, FoldedSearch):
         """Confirmed signatures, as stored."""
         return f"{obj.signers:,}"
 
-    @admin.display(description="Stands")
+    @admin.display(description=gettext_lazy("Status"))
     def status(self, obj: Statement) -> str:
         """How it stands, in a word."""
         return "Hidden" if obj.hidden_at else obj.status.capitalize()
@@ -256,11 +249,29 @@ class StatementAdmin(ExportMixin, PreviewMixin, FoldedSearch):
         own: list[tuple[str, Callable[..., HttpResponseBase]]]
         own = [(step.name, read_or_post(partial(self.take_step, step=step))) for step in STEPS]
         own += [("correct", read_or_post(self.correct)), ("places", require_safe(self.places))]
-        own += [*self.preview_pages(), *self.export_pages()]
+        own += [*self.preview_pages(), *self.export_pages(), ("settings", read_or_post(self.settings))]
+        own.append(("team", read_or_post(self.team)))
+        overview = self.admin_site.admin_view(require_safe(self.overview))
         return [
-            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"petitions_statement_{name}")
-            for name, view in own
-        ] + super().get_urls()
+            path("<int:pk>/", overview, name="petitions_statement_overview"),
+            *(
+                path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"petitions_statement_{name}")
+                for name, view in own
+            ),
+            *super().get_urls(),
+        ]
+
+    def settings(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The same form, of which only what is set once is shown."""
+        return self.change_view(request, str(pk), extra_context={"title": _("Settings")})
+
+    def response_post_save_add(self, request: HttpRequest, obj: Statement) -> HttpResponseRedirect:
+        """To its own place."""
+        return redirect("admin:petitions_statement_overview", obj.pk)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Statement) -> HttpResponseRedirect:
+        """One stays at the tab that one saved."""
+        return redirect(request.path)
 
     def take_step(self, request: HttpRequest, pk: int, step: Step) -> HttpResponse:
         """Ask whether to take the step; on POST take it."""
@@ -305,7 +316,8 @@ class StatementAdmin(ExportMixin, PreviewMixin, FoldedSearch):
         """Where signers live, in numbers."""
         statement = self._find(request, pk)
         context = {"title": _("Where signers live"), "tables": places.places_of(statement), "fewest": places.FEWEST}
+        context["exports"] = exports_for(request.user) if statement.published_at else []
         return self._page(request, "places", statement, **context)
 
     def _back(self, statement: Statement) -> HttpResponse:
-        return redirect("admin:petitions_statement_change", statement.pk)
+        return redirect("admin:petitions_statement_overview", statement.pk)

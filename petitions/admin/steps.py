@@ -30,6 +30,8 @@ class Step:
     run: Callable[..., Any]
     form: type[forms.Form] = forms.Form
     shows_checklist: bool = False
+    is_next: bool = False  # what one does next, when it can be done
+    is_dangerous: bool = False  # what everybody notices at once: it stands apart
 
     def is_for(self, user: AbstractUser | AnonymousUser, statement: Statement) -> bool:
         """Whether this person may do this now."""
@@ -53,6 +55,7 @@ STEPS = [
         available=lambda statement: statement.status in {"draft", "scheduled"},
         run=publishing.publish,
         shows_checklist=True,
+        is_next=True,
     ),
     Step(
         name="schedule",
@@ -73,6 +76,7 @@ STEPS = [
         done="Closed.",
         available=lambda statement: statement.status == "open",
         run=publishing.close,
+        is_dangerous=True,
     ),
     Step(
         name="reopen",
@@ -82,6 +86,7 @@ STEPS = [
         done="Open again.",
         available=lambda statement: statement.status == "closed",
         run=publishing.reopen,
+        is_dangerous=True,
     ),
     Step(
         name="hand_in",
@@ -112,6 +117,7 @@ STEPS = [
         available=lambda statement: statement.status != "draft" and not statement.hidden_at,
         run=publishing.hide,
         form=HideForm,
+        is_dangerous=True,
     ),
     Step(
         name="unhide",
@@ -121,6 +127,7 @@ STEPS = [
         done="It can be seen again.",
         available=lambda statement: bool(statement.hidden_at),
         run=publishing.unhide,
+        is_next=True,
     ),
 ]
 

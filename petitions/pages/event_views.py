@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from core import identity
 from core.http import public
 from petitions.actions import calendar, events
 from petitions.actions.models import Event
@@ -65,7 +66,7 @@ def statement_ics(request: HttpRequest, statement: Statement) -> HttpResponse:
 @require_safe
 def all_ics(request: HttpRequest) -> HttpResponse:
     """All events, to follow."""
-    return _file(calendar.write(calendar.followed(), name=f"{settings.SITE_NAME}: events"), "events")
+    return _file(calendar.write(calendar.followed(), name=f"{identity.publisher().name}: events"), "events")
 
 
 def _file(content: bytes, name: str) -> HttpResponse:

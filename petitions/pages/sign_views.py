@@ -13,11 +13,12 @@ from core.encoding import same_for_all
 from core.http import framed, no_store
 from core.network import ip_key
 from petitions.actions import events
-from petitions.signatures import optional, public_numbers, signing, thanking
+from petitions.signatures import optional, public_numbers, signing, staying, thanking
 from petitions.signatures.forms import CorrectForm, SignForm, clean_via
 from petitions.signatures.models import Signature
 from petitions.statements import finding, sharing
 from petitions.statements.models import Statement
+from submissions import own_links
 from submissions.waiting import WaitingPage
 
 
@@ -139,7 +140,7 @@ def manage(request: HttpRequest, token: str, ids: tuple[int, ...]) -> HttpRespon
     signature = _own(ids[0])
     if signature is None:
         return tokens.unknown(request)
-    if signature.link_number != (ids[1] if len(ids) > 1 else 0):
+    if not own_links.is_newest(signature, ids):
         return tokens.replaced(request)
     is_correcting = request.POST.get("action") == "correct"
     form = CorrectForm(request.POST if is_correcting else None, signature=signature)
@@ -162,6 +163,7 @@ def _own_page(
         "signature": signature,
         "statement": signature.statement,
         "answers": [(field.label, field.said(getattr(signature, field.name))) for field in answers],
+        "withdrawn_minutes": settings.WITHDRAWN_MINUTES,
         "form": form if answers and signature.state == Signature.State.CONFIRMED else None,
         "done": done,
     }
@@ -173,6 +175,10 @@ def _manage_post(request: HttpRequest, signature: Signature, form: CorrectForm) 
     try:
         if action == "withdraw":
             signing.withdraw(signature_id=signature.pk)
+        elif action == "put_back":
+            signing.put_back(signature_id=signature.pk)
+        elif action == "stay":
+            staying.stay(signature_id=signature.pk)
         elif action == "new_link":
             signing.renew_link(signature_id=signature.pk, link_number=signature.link_number)
         elif action == "correct" and form.answers:

@@ -8,13 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from core import query
+from core import identity, query
+from core.components import shielded
 from core.http import no_store, public
 from core.paging import after
 from petitions.actions.models import Event
@@ -25,6 +26,8 @@ from petitions.signatures.forms import clean_via
 from petitions.signatures.models import Signature
 from petitions.statements import finding, history, sharing
 from petitions.statements.models import Statement
+from publishers import reading
+from publishers.models import Publisher
 
 STATEMENTS_PER_PAGE = 20
 NAMES_PER_PAGE = 100
@@ -37,8 +40,11 @@ def home(request: HttpRequest) -> HttpResponse:
     coming = Event.objects.filter(
         statement__in=Statement.objects.public(), starts_at__gte=timezone.now(), status=Event.Status.SCHEDULED
     )
+    cards = _cards(Statement.objects.open()[:STATEMENTS_PER_PAGE])
+    featured = next((one for one in cards if one.statement.is_featured), None)
     context = {
-        "open_statements": _cards(Statement.objects.open()[:STATEMENTS_PER_PAGE]),
+        "featured": featured,
+        "open_statements": [one for one in cards if one is not featured],
         "closed_statements": _cards(Statement.objects.closed()[:5]),
         "events": coming.select_related("statement").order_by("starts_at")[:3],
         "update": _latest_news(),
@@ -62,6 +68,22 @@ def statement_list(request: HttpRequest) -> HttpResponse:
         "next_url": page.next_url,
     }
     return public(render(request, "petitions/statement_list.jinja", context))
+
+
+@require_safe
+def publisher(request: HttpRequest, slug: str) -> HttpResponse:
+    """A publisher's own page: who it is, and all that it has published, newest first."""
+    found = get_object_or_404(Publisher, slug=slug)
+    rows = Statement.objects.public().filter(publisher=found)
+    page = after(rows, request, order=("-published_at", "-id"), size=STATEMENTS_PER_PAGE)
+    cards = _cards(page.rows)
+    context = {
+        "who": reading.learn(found),
+        "open_statements": [card for card in cards if card.statement.is_open],
+        "closed_statements": [card for card in cards if not card.statement.is_open],
+        "next_url": page.next_url,
+    }
+    return public(render(request, "petitions/publisher.jinja", context))
 
 
 @dataclass(frozen=True)
@@ -176,20 +198,21 @@ def count(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about people, why and how long; written from the settings that the site lives by."""
-    return public(render(request, "privacy.jinja", {"notice": consent.notice()}))
+    notice = consent.notice()
+    return public(render(request, "privacy.jinja", {"notice": {**notice, "contact": shielded(str(notice["contact"]))}}))
 
 
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     """What works, what does not, and whom to tell."""
-    shown = {"contact": settings.CONTACT_EMAIL, "unconfirmed_days": settings.UNCONFIRMED_DAYS}
+    shown = {"contact": identity.publisher().contact_email, "unconfirmed_days": settings.UNCONFIRMED_DAYS}
     return public(render(request, "accessibility.jinja", shown))
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Personal pages are nobody's search result."""
-    personal = ["/confirm/", "/manage/", "/unsubscribe/", "/admin/"]
+    personal = ["/confirm/", "/manage/", "/unsubscribe/", "/admin/", "/write/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in personal)]
     lines += ["", f"Sitemap: {settings.ORIGIN}{reverse('sitemap')}"]
     return public(HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8"))

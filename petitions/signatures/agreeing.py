@@ -22,6 +22,7 @@ _COPIED = ("statement_id", "version_id", "email", "email_canonical", "address_ke
 _INTO = ", ".join(_COPIED)
 _RENEWED = ", ".join(
     [f"{name} = EXCLUDED.{name}" for name in ("version_id", "submission_id", *_ALWAYS)]
+    + ["import_id = NULL", "channel = CASE WHEN sig.import_id IS NULL THEN sig.channel ELSE EXCLUDED.channel END"]
     + [
         f"{name} = CASE WHEN (SELECT {asks} FROM asked) THEN EXCLUDED.{name} ELSE sig.{name} END"
         for name, asks in _IF_ASKED.items()
@@ -55,11 +56,15 @@ _SHARED = f"""EXISTS (SELECT 1 FROM submissions_decision bar WHERE bar.subject =
         AND own.statement_id = s.statement_id AND own.mailbox_position = %(position)s::smallint
         AND own.state NOT IN ('withdrawn', 'anonymised'))"""
 
+# What the row added to the numbers before this, taken away.
+_BEFORE = counting.values_of("prior_state", "prior_shown", "prior_import_id", sign="-")
+
 # What the confirm page offers no button for is refused to a button that was made up, too: another spelling of a mailbox
 # that signed, what a newer answer has superseded, what leaves those who signed alone, and a second place for somebody
 # who was removed from the first.
-_IN_THE_WAY = """(other.address_key <> s.address_key
-    OR (other.state <> 'withdrawn' AND (s.unless_signed OR other.agreed_at >= s.created_at))
+_IN_THE_WAY = """(other.import_id IS NULL AND other.address_key <> s.address_key
+    OR (other.state <> 'withdrawn'
+        AND ((s.unless_signed AND other.import_id IS NULL) OR other.agreed_at >= s.created_at))
     OR (other.state = 'removed' AND other.mailbox_position <> %(position)s::smallint AND NOT EXISTS (
         SELECT 1 FROM petitions_signature own WHERE own.mailbox_key = s.mailbox_key
             AND own.statement_id = s.statement_id AND own.mailbox_position = %(position)s::smallint)))"""
@@ -86,15 +91,18 @@ WITH asked AS (
     FROM asked
     ON CONFLICT (mailbox_key, statement_id, mailbox_position) DO UPDATE SET
         prior_state = sig.state, prior_shown = sig.show_name, prior_version_id = sig.version_id,
-        {_RENEWED}, email = EXCLUDED.email, email_canonical = EXCLUDED.email_canonical, agreed_at = EXCLUDED.agreed_at,
+        prior_import_id = sig.import_id, {_RENEWED}, email = EXCLUDED.email,
+        email_canonical = EXCLUDED.email_canonical, address_key = EXCLUDED.address_key, agreed_at = EXCLUDED.agreed_at,
         {_JUDGED},
         confirmed_at = CASE WHEN sig.state = 'withdrawn' THEN EXCLUDED.confirmed_at ELSE sig.confirmed_at END,
         withdrawn_at = NULL, anonymised_at = NULL
-    WHERE (sig.agreed_at < EXCLUDED.created_at OR sig.state = 'withdrawn') AND sig.address_key = EXCLUDED.address_key
-        AND NOT (sig.state IN ('confirmed', 'held', 'removed')
+    WHERE (sig.agreed_at < EXCLUDED.created_at OR sig.state = 'withdrawn')
+        AND (sig.address_key = EXCLUDED.address_key OR sig.import_id IS NOT NULL)
+        AND NOT (sig.import_id IS NULL AND sig.state IN ('confirmed', 'held', 'removed')
             AND (SELECT unless_signed FROM asked))
     RETURNING sig.id, sig.statement_id, sig.version_id, sig.state, sig.show_name, sig.email, sig.email_canonical,
-        sig.held_reason, sig.mailbox_key, sig.mailbox_position, sig.prior_state, sig.prior_shown, sig.prior_version_id
+        sig.held_reason, sig.mailbox_key, sig.mailbox_position, sig.prior_state, sig.prior_shown, sig.prior_version_id,
+        sig.prior_import_id
 ), used_up AS (
     UPDATE petitions_signaturesubmission s SET agreed_at = statement_timestamp(), result_id = signed.id, email = '',
         email_canonical = '', name = '', {_UNANSWERED}, show_name = false, email_updates = false
@@ -110,9 +118,9 @@ WITH asked AS (
     SELECT statement_id, version_id, pg_backend_pid() %% {Tally.SLOTS},
         {", ".join(f"sum({name})" for name in counting.COLUMNS)}
     FROM (
-        SELECT statement_id, version_id, {counting.values_of("state", "show_name")} FROM signed
+        SELECT statement_id, version_id, {counting.values_of("state", "show_name", "NULL")} FROM signed
         UNION ALL
-        SELECT statement_id, prior_version_id, {counting.values_of("prior_state", "prior_shown", sign="-")}
+        SELECT statement_id, prior_version_id, {_BEFORE}
         FROM signed WHERE prior_version_id IS NOT NULL
     ) moved ({", ".join(("statement_id", "version_id", *counting.COLUMNS))})
     GROUP BY statement_id, version_id HAVING {" OR ".join(f"sum({name}) <> 0" for name in counting.COLUMNS)}

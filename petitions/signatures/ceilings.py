@@ -26,7 +26,7 @@ from core.speed import prepared
 from petitions.signatures import signing
 from petitions.signatures.models import Domain, Signature
 from petitions.statements import counting
-from submissions import decisions
+from submissions import decisions, work
 from submissions.models import KnownDomain
 
 SOURCE = "limit"
@@ -84,10 +84,13 @@ ON CONFLICT DO NOTHING
 
 
 def watch() -> int:
-    """Hold what is beyond a ceiling; returns how many that were."""
+    """Hold what is beyond a ceiling, and ask for work from then on; returns how many were held."""
     held = _hold_all(DOMAIN, HOUR, _domains(HOUR, settings.CEILING_DOMAIN_HOUR))
     held += _hold_all(DOMAIN, WEEK, _domains(WEEK, settings.CEILING_DOMAIN_WEEK))
-    return held + (_hold_all(SITE, HOUR, None) if is_flooded() else 0)
+    held += _hold_all(SITE, HOUR, None) if is_flooded() else 0
+    if held:
+        work.flooded()
+    return held
 
 
 def is_flooded() -> bool:

@@ -1,6 +1,8 @@
 """What a signer agreed to, kept word for word (GDPR Art. 7(1); ICO, "How should we record consent?")."""
 
 import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
@@ -8,12 +10,15 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core import richtext
+from core import identity, richtext
+from core.identity import Identity
 from core.speed import memory
 from petitions.signatures import optional
+from publishers import packs
 from submissions.models import ConsentText
 
 KEPT_SECONDS = 3600
+RECIPIENTS_SECONDS = 60  # whoever agrees before the notice names a new recipient is not passed on to them
 
 SENTENCE = _(
     "By signing, you ask us to record that you support this statement. "
@@ -22,12 +27,48 @@ SENTENCE = _(
 CHOICES = (_("Show my name on the public list"), _("Email me about this campaign. You can stop at any time."))
 
 
-def notice() -> dict[str, object]:
-    """What the privacy notice says, from the settings that the site lives by. Times are in days unless named."""
+@dataclass(frozen=True)
+class Recipients:
+    """By name: who gets names, mailboxes and postcodes of signers; and who is told what happens, without them."""
+
+    of_mailboxes: tuple[str, ...] = ()
+    of_news: tuple[str, ...] = ()
+
+
+_asked: list[Callable[[], Recipients]] = []
+
+
+def named_by(function: Callable[[], Recipients]) -> Callable[[], Recipients]:
+    """Register what knows to whom people are passed on, so that the notice names them."""
+    _asked.append(function)
+    return function
+
+
+def recipients() -> Recipients:
+    """All that the notice names, each once; at most RECIPIENTS_SECONDS old."""
+    return memory.remember("consent.recipients", RECIPIENTS_SECONDS, _recipients)
+
+
+def _recipients() -> Recipients:
+    found = [function() for function in _asked]
+    mailboxes = sorted({name for one in found for name in one.of_mailboxes})
+    news = sorted({name for one in found for name in one.of_news} - set(mailboxes))
+    return Recipients(tuple(mailboxes), tuple(news))
+
+
+def notice(who: Identity | None = None, to: Recipients | None = None) -> dict[str, object]:
+    """What the privacy notice of a publisher, or of the site's first, says of it, of those to whom people are passed
+    on, and of the settings that the site lives by. Times are in days unless named.
+    """
+    who, to = who or identity.publisher(), to or recipients()
     return {
-        "controller": settings.CONTROLLER,
-        "contact": settings.CONTACT_EMAIL,
-        "site_name": settings.SITE_NAME,
+        "mailboxes_to": "; ".join(to.of_mailboxes),
+        "news_to": "; ".join(to.of_news),
+        "controller": who.legal_name,
+        "controller_address": who.legal_address,
+        "contact": who.contact_email,
+        "site_name": who.name,
+        "pack": packs.pack(who.pack),
         "origin": settings.ORIGIN,
         "unconfirmed_days": settings.UNCONFIRMED_DAYS,
         "unmailed_days": settings.UNMAILED_DAYS,
@@ -35,19 +76,31 @@ def notice() -> dict[str, object]:
         "withdrawn_minutes": settings.WITHDRAWN_MINUTES,
         "written_to_days": settings.WRITTEN_TO_DAYS,
         "wrong_codes_days": settings.WRONG_CODES_DAYS,
+        "removed_days": settings.REMOVED_DAYS,
+        "longest_days": settings.LONGEST_DAYS,
+        "declined_days": settings.DECLINED_DAYS,
+        "undecided_days": settings.UNDECIDED_DAYS,
+        "report_days": settings.REPORT_DAYS,
+        "log_in_tries_days": settings.LOG_IN_TRIES_DAYS,
+        "staff_log_days": settings.STAFF_LOG_DAYS,
+        "backup_days": settings.BACKUP_DAYS,
         "anonymise_days": settings.ANONYMISE_AFTER_CLOSING_DAYS,
         "sent_mail_days": settings.SENT_MAIL_DAYS,
+        "outbound_log_days": settings.OUTBOUND_LOG_DAYS,
+        "webhook_event_days": settings.WEBHOOK_EVENT_DAYS,
         "comment_email_days": settings.COMMENT_EMAIL_DAYS,
         "comment_email_longest_days": settings.COMMENT_EMAIL_LONGEST_DAYS,
         "comment_bin_days": settings.COMMENT_BIN_DAYS,
         "ip_key_days": settings.IP_KEY_DAYS,
+        "import_rows_days": settings.IMPORT_ROWS_DAYS,
+        "archive_days": settings.ARCHIVE_DAYS,
         "asked": "; ".join(str(field.label) for field in optional.FIELDS if not field.is_choice),
     }
 
 
-@lru_cache(maxsize=16)
-def _notice_text(language: str | None) -> str:
-    return richtext.plain_text(render_to_string("petitions/privacy_notice.jinja", {"notice": notice()}))
+@lru_cache(maxsize=64)
+def _notice_text(language: str | None, who: Identity, to: Recipients) -> str:
+    return richtext.plain_text(render_to_string("petitions/privacy_notice.jinja", {"notice": notice(who, to)}))
 
 
 def current() -> int:
@@ -57,13 +110,14 @@ def current() -> int:
 
 def kept(text: str) -> int:
     """The id of the row with `text` and the notice as it is now, written down when somebody first agrees to it."""
-    notice_text = _notice_text(get_language())
+    to = recipients()
+    notice_text = _notice_text(get_language(), identity.publisher(), to)
     sha256 = _fingerprint(text, notice_text)
     try:
         return memory.remember(f"consent.{sha256}", KEPT_SECONDS, lambda: ConsentText.objects.get(sha256=sha256).pk)
     except ConsentText.DoesNotExist:
         # Not remembered yet: what this transaction goes on to do may fail, and the row with it.
-        written = {"text": text, "notice": notice_text}
+        written = {"text": text, "notice": notice_text, "recipients": list(to.of_mailboxes)}
         return ConsentText.objects.get_or_create(sha256=sha256, defaults=written)[0].pk
 
 

@@ -62,12 +62,14 @@ DELIVERY = Export(
     permission="export_signatures",
     consequence=_(
         "Everybody who counts, as they chose to be shown: name, what else the form asked, and day. Whoever keeps "
-        "their name private is a line with a day and nothing else. No address is in it. This is what you hand in."
+        "their name private is a line with a day and nothing else. It says who signed elsewhere and was brought in. No "
+        "address is in it. This is what you hand in."
     ),
     columns={
         "name": _if_shown("sig.name"),
         **{field.name: _answer(field) for field in optional.FIELDS},
         "signed_on": _SIGNED_ON,
+        "agreed": "CASE WHEN sig.import_id IS NULL THEN 'here' ELSE 'elsewhere' END",
     },
     where="true",
 )
@@ -105,6 +107,7 @@ def export(*, statement: Statement, what: Export, why: str, by: audit.Staff) -> 
 def _expected(statement: Statement, what: Export) -> int:
     """How many rows it will have. All who count are not counted again: that would keep the first row back."""
     if what is DELIVERY:
-        return counting.numbers([statement])[statement.pk].people
+        numbers = counting.numbers([statement])[statement.pk]
+        return numbers.people + numbers.brought_in
     silent = Exists(Suppression.objects.filter(mailbox_key=OuterRef("mailbox_key")))
     return Signature.objects.confirmed().filter(~silent, statement=statement, email_updates=True).count()

@@ -12,7 +12,9 @@ from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
 from petitions.signatures import consent, optional
 from petitions.signatures.models import Signature
 from petitions.statements.models import Statement
+from publishers import packs
 from submissions.asking import codes_of
+from submissions.forms import SubmissionForm
 
 VIA = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
@@ -37,16 +39,20 @@ class AskingForm(HouseForm):
     def fitted_to(self) -> tuple[str, ...]:
         """The answers that stand first in their lists under this statement."""
         likely = [field.likely for field in optional.FIELDS if field.likely and field.name in self.fields]
-        return tuple(first(self.statement) for first in likely)
+        return self.statement.who.pack, *(first(self.statement) for first in likely)
 
     def fit(self) -> None:
-        """Put them first."""
+        """Put them first; ask for a postcode as the publisher's country calls it."""
+        if "postcode" in self.fields and (code := self.statement.who.pack) != packs.FIRST:
+            pack = packs.pack(code)
+            self.fields["postcode"].label = pack.postcode
+            self.fields["postcode"].help_text = gettext("Such as %(code)s") % {"code": pack.like} if pack.like else ""
         for field in optional.FIELDS:
             if field.likely and field.name in self.fields:
                 self.fields[field.name].widget.first = field.likely(self.statement)
 
 
-class SignForm(AskingForm):
+class SignForm(SubmissionForm, AskingForm):
     """Two required fields; what else is asked depends on the statement."""
 
     name = PersonNameField(label=_("Full name"), help_text=_("As you want it to appear."))

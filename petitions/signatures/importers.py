@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from core import mailboxes
-from core.addresses import canonical
+from core import mailboxes, tombstones
+from core.addresses import canonical, mailbox_key
 from petitions.signatures import consent, optional, statistics
 from petitions.signatures.models import Signature
+from petitions.signatures.signing import KIND
 from petitions.statements import counting
 from petitions.statements.models import Statement
 
@@ -33,13 +34,27 @@ class Row:
     via: str = ""
 
 
+def barred(statement: Statement, emails: Iterable[str]) -> set[str]:
+    """Those addresses that nobody may bring in there: their owners took their signature back, or were removed.
+
+    Only their own new signature counts. As `mailboxes.tidied` has them.
+    """
+    by_key: dict[bytes, set[str]] = {}
+    for email in {mailboxes.tidied(email) for email in emails} - {""}:
+        by_key.setdefault(mailbox_key(email), set()).add(email)
+    found = tombstones.barred(kind=KIND, subjects=by_key, scope=statement.pk, which="1")
+    return set().union(*(by_key[key] for key in found))
+
+
 def load(*, statement: Statement, rows: Iterable[Row], channel: str = Signature.Channel.IMPORT) -> int:
     """Add the rows as confirmed signatures of the statement's newest version, all or none. Nobody is mailed.
 
-    Whoever has signed already stays as they are. Returns how many were new; the numbers are proved afterwards. Raises
-    ValidationError for an answer that the form would refuse, TypeError for one to a question that nobody asks.
+    Whoever has signed already stays as they are, and whoever is `barred` stays out. Returns how many were new; the
+    numbers are proved afterwards. Raises ValidationError for an answer that the form would refuse, TypeError for one to
+    a question that nobody asks.
     """
-    version, consent_id = statement.version, consent.current()
+    version, consent_id, listed = statement.version, consent.current(), list(rows)
+    left_out = barred(statement, [row.email for row in listed])
     signatures = [
         Signature(
             statement=statement,
@@ -59,7 +74,8 @@ def load(*, statement: Statement, rows: Iterable[Row], channel: str = Signature.
             confirmed_at=row.signed_at,
             agreed_at=row.signed_at,
         )
-        for row in rows
+        for row in listed
+        if mailboxes.tidied(row.email) not in left_out
     ]
     with transaction.atomic(), connection.cursor() as cursor:
         # Decisions wait until this is through: the rows take no lock of their own (petitions/schema.py).

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -44,7 +43,7 @@ class SignatureKind(Kind[SignatureSubmission]):
     ends = availability.ends_sql("coalesce(s.mailed_at, statement_timestamp())")
     superseded = """EXISTS (SELECT 1 FROM petitions_signature sig WHERE sig.mailbox_key = s.mailbox_key
         AND sig.statement_id = s.statement_id AND sig.state <> 'withdrawn'
-        AND (sig.agreed_at >= s.created_at OR s.unless_signed))"""
+        AND (sig.agreed_at >= s.created_at OR (s.unless_signed AND sig.import_id IS NULL)))"""
 
     def details(self, submissions: Sequence[SignatureSubmission]) -> dict[int, Details]:
         found = SignatureSubmission.objects.select_related("statement", "version").in_bulk([s.pk for s in submissions])
@@ -61,7 +60,7 @@ class SignatureKind(Kind[SignatureSubmission]):
         return thanking.url(signature, is_reader=is_reader) if signature else ""
 
     def needs_page(self, submission: SignatureSubmission) -> bool:
-        return bool(signing.already(submission))
+        return any(one.import_id is None for one in signing.already(submission))
 
 
 def _details(submission: SignatureSubmission) -> Details:
@@ -69,7 +68,7 @@ def _details(submission: SignatureSubmission) -> Details:
     rows = [Row(_("Name"), submission.name)]
     rows += [Row(field.label, field.said(getattr(submission, field.name))) for field in optional.asked(statement)]
     rows.append(Row(_("On the public list"), _yes(submission.show_name)))
-    whose = _("Yes, from %(publisher)s") % {"publisher": settings.SITE_NAME}
+    whose = _("Yes, from %(publisher)s") % {"publisher": statement.who.name}
     rows.append(Row(_("News by email"), whose if submission.email_updates else _("No")))
     if submission.version.number > 1 or _is_older(submission):
         rows.append(Row(_("Version of the text"), str(submission.version.number)))
@@ -94,7 +93,8 @@ class Ways(TypedDict, total=False):
 
 def _ways(submission: SignatureSubmission) -> Ways:
     """The buttons: one, or two where this mailbox has signed and it may be somebody else who shares it."""
-    signed = signing.already(submission)
+    # Who was brought in with a list has agreed to nothing here yet: this is their own first signature.
+    signed = [one for one in signing.already(submission) if one.import_id is None]
     if not signed:
         return {"choices": [Choice(_("Confirm my signature"))]}
     if bytes(signed[0].address_key) != bytes(submission.address_key):

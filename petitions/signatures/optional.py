@@ -154,6 +154,19 @@ FIELDS = (
         is_listed=True,
         place="{column}",
     ),
+    OptionalField(
+        name="keep_name",
+        asked_if="ask_keep_name",
+        label=_("Keep my name on the published statement"),
+        box=forms.BooleanField(
+            label=_("Keep my name on the published statement"),
+            help_text=_("If your name is on the public list, it stays there after the statement has closed."),
+            required=False,
+        ),
+        why="whether a name that is shown stays when everything else about its owner is forgotten",
+        is_public=True,
+        stays=True,
+    ),
 )
 NAMES = tuple(field.name for field in FIELDS)
 SWITCHES = tuple(dict.fromkeys(field.asked_if for field in FIELDS))

@@ -58,13 +58,42 @@ def tear_up(*, sheet: Sheet, by: Staff = None) -> None:
     audit.record(by=by, on=sheet.statement, what=f"Took sheet {sheet.number} back with {names} names")
 
 
+def erase_line(*, line: SheetLine) -> None:
+    """Forget one name at its owner's wish (GDPR Art. 17); how many there were stays. Harmless to repeat."""
+    SheetLine.objects.filter(pk=line.pk).update(name="", postcode="")
+
+
 def _count(statement: Statement, difference: int) -> None:
     Statement.objects.filter(pk=statement.pk).update(paper=F("paper") + difference, changed_at=ClockTimestamp())
 
 
+@transaction.atomic
+def bring_in(*, statement: Statement, import_id: int, names: Iterable[str]) -> int:
+    """Keep names that came with a list and without addresses; they are counted apart from paper. Returns how many."""
+    sheet = Sheet.objects.create(statement=statement, number=import_id, import_id=import_id)
+    kept = SheetLine.objects.bulk_create((SheetLine(sheet=sheet, name=name) for name in names), batch_size=1000)
+    changes = {"names_only": F("names_only") + len(kept), "changed_at": ClockTimestamp()}
+    Statement.objects.filter(pk=statement.pk).update(**changes)
+    return len(kept)
+
+
+@transaction.atomic
+def take_back(*, import_id: int) -> int:
+    """Take the names of an import back; returns how many those were."""
+    sheet = Sheet.objects.filter(import_id=import_id).first()
+    if sheet is None:
+        return 0
+    names = sheet.lines.count()
+    Statement.objects.filter(pk=sheet.statement_id).update(
+        names_only=F("names_only") - names, changed_at=ClockTimestamp()
+    )
+    sheet.delete()
+    return names
+
+
 def recount(statement: Statement) -> tuple[int, int]:
     """The stored number of names on paper and that of the rows."""
-    rows = Sheet.objects.filter(statement=statement).aggregate(names=Count("lines"))["names"]
+    rows = Sheet.objects.filter(statement=statement, import_id=None).aggregate(names=Count("lines"))["names"]
     return Statement.objects.values_list("paper", flat=True).get(pk=statement.pk), rows
 
 

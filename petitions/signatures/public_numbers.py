@@ -16,24 +16,24 @@ def tally_of(statement: Statement) -> dict[str, Any]:
 def tallies_of(statements: list[Statement]) -> dict[int, dict[str, Any]]:
     """The numbers of several statements in one query, by the statement's id."""
     numbers = counting.numbers(statements)
-    return {
-        statement.pk: {**_shown(numbers[statement.pk], statement.organisations), "paper": statement.paper}
-        for statement in statements
-    }
+    return {statement.pk: _shown(numbers[statement.pk], statement) for statement in statements}
 
 
-def _shown(numbers: counting.Numbers, organisations: int) -> dict[str, Any]:
+def _shown(numbers: counting.Numbers, statement: Statement) -> dict[str, Any]:
+    elsewhere = numbers.brought_in + statement.names_only
     return {
         "people": numbers.people,
         "shown": numbers.shown,
         "private": numbers.private,
         "removed": numbers.removed,
-        "organisations": organisations,
+        "elsewhere": elsewhere,
+        "paper": statement.paper,
+        "organisations": statement.organisations,
         "goal": numbers.goal,
         "next_goal": numbers.goal,
         "goal_reached": numbers.goal_reached,
         "percent": numbers.percent,
-        "show_numbers": numbers.people >= settings.NUMBERS_FROM,
+        "show_numbers": numbers.people + elsewhere >= settings.NUMBERS_FROM,
         "off": numbers.off,
     }
 

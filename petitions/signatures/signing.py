@@ -3,17 +3,20 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
+from core import tombstones
 from core.audit import Staff
+from core.models import Tombstone
+from core.text import tidying
 from mail import outbox
-from petitions.signatures import consent, optional
+from petitions.signatures import consent, forgetting, optional
 from petitions.signatures.models import Signature, SignatureSubmission
 from petitions.statements import counting
 from petitions.statements.models import ClockTimestamp, Statement
-from submissions import asking, decisions
+from submissions import asking, decisions, own_links
 from submissions.asking import Asked
 from submissions.models import Decision
 
@@ -101,15 +104,34 @@ def sign(
     return asked
 
 
+_OFF = "state = 'withdrawn', withdrawn_at = statement_timestamp(), held_reason = ''"
+
+
 def withdraw(*, signature_id: int) -> counting.Moved:
     """Take a name off at its owner's wish, at any time (GDPR Art. 7(3)). Raises NotThere.
 
-    A hold or a removal stands against the mailbox all the same, so that signing again does not clear it.
+    A hold or a removal stands against the mailbox all the same, so that signing again does not clear it. What was
+    chosen stays for as long as `put_back` can bring it back; then the row goes (retention.py).
     """
     return _change(
         signature_id,
         "sig.state IN ('confirmed', 'held')",
-        "state = 'withdrawn', withdrawn_at = statement_timestamp(), email_updates = false, held_reason = ''",
+        _OFF,
+    )
+
+
+@transaction.atomic
+def put_back(*, signature_id: int) -> counting.Moved:
+    """Undo `withdraw` within WITHDRAWN_MINUTES, at its owner's wish: back to where it stands by what is decided.
+
+    Raises NotThere: it is too late, or it was never taken off.
+    """
+    _locked(signature_id)
+    return _change(
+        signature_id,
+        "sig.state = 'withdrawn' AND sig.withdrawn_at > statement_timestamp() - %(minutes)s",
+        f"{AS_DECIDED}, withdrawn_at = NULL",
+        minutes=timedelta(minutes=settings.WITHDRAWN_MINUTES),
     )
 
 
@@ -141,15 +163,53 @@ def correct(*, signature_id: int, **answers: Any) -> counting.Moved:
 
 
 @transaction.atomic
+def correct_name(*, signature_id: int, name: str, doubts: str = "") -> counting.Moved:
+    """Correct the name of who signed, at their wish (GDPR Art. 16). Raises NotThere unless it counts or waits.
+
+    `doubts` are what would hold a signature that came with this name (traps.py). If others may read it, it waits for
+    the same look; a name that nobody reads does not.
+    """
+    signature = _locked(signature_id)
+    moved = _change(signature_id, "sig.state IN ('confirmed', 'held')", "name = %(name)s", name=tidying.name(name))
+    if doubts and signature.show_name and signature.state == State.CONFIRMED:
+        decisions.make(
+            Makes.HOLD, kind=KIND, scope=signature.statement_id, subject=bytes(signature.mailbox_key),
+            position=signature.mailbox_position, reason=doubts, source="form", submission=signature.submission_id,
+        )  # fmt: skip
+        moved = _change(signature_id, _FROM[Makes.HOLD], AS_DECIDED)
+    Statement.objects.filter(pk=moved.statement_id).update(changed_at=ClockTimestamp())
+    return moved
+
+
+@transaction.atomic
+def erase(*, signature_id: int) -> None:
+    """Delete a signature at once and for good, whatever its state (GDPR Art. 17). Harmless to repeat.
+
+    What staff decided about its mailbox stays, by a keyed hash, as long as it keeps somebody out.
+    """
+    signature = Signature.objects.filter(pk=signature_id).first()
+    if signature is None or signature.state == State.ANONYMISED:
+        return
+    mine: dict[str, Any] = {"id": signature_id}
+    if signature.state == State.REMOVED:  # how many were removed is public, and stays
+        counting.move(where="sig.id = %(id)s", change=forgetting.NOBODY, values=mine)
+    else:
+        counting.move(where="sig.id = %(id)s AND sig.state IN ('confirmed', 'held')", change=_OFF, values=mine)
+        Signature.objects.filter(pk=signature_id).delete()
+    tombstones.leave(
+        Tombstone.Why.ERASED, kind=KIND, subjects=[bytes(signature.mailbox_key)], scope=signature.statement_id,
+        which=str(signature.mailbox_position),
+    )  # fmt: skip
+
+
+@transaction.atomic
 def renew_link(*, signature_id: int, link_number: int) -> None:
     """Let no link to the signer's own page work any more but one that is mailed to them now. Raises NotThere.
 
     Only for who came by the newest one, `link_number`: pressing twice sends one mail.
     """
-    own = Signature.objects.filter(pk=signature_id, link_number=link_number).exclude(email="")
-    if not own.update(link_number=F("link_number") + 1):
+    if not own_links.renew(Signature, signature_id, link_number, mail="signature_own_link", key="signature"):
         raise NotThere(state_of(signature_id))
-    _tell(signature_id, "signature_link", after=timedelta(0))
 
 
 @transaction.atomic
@@ -187,7 +247,7 @@ _FROM: dict[str, str] = {
     Makes.HOLD: "sig.state = 'confirmed'",
     Makes.RELEASE: "sig.state = 'held'",
     Makes.REMOVE: "sig.state IN ('confirmed', 'held')",
-    Makes.RESTORE: "sig.state = 'removed'",
+    Makes.RESTORE: "sig.state = 'removed' AND sig.anonymised_at IS NULL",
 }
 
 

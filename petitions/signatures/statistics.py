@@ -23,7 +23,7 @@ EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _ROLL_UP = """
 INSERT INTO petitions_signedhour AS known (statement_id, hour, confirmed)
 SELECT statement_id, date_trunc('hour', confirmed_at, 'UTC'), count(*) FROM petitions_signature
-WHERE statement_id = ANY(%(statements)s) AND confirmed_at >= %(since)s GROUP BY 1, 2
+WHERE statement_id = ANY(%(statements)s) AND confirmed_at >= %(since)s AND import_id IS NULL GROUP BY 1, 2
 ON CONFLICT (statement_id, hour) DO UPDATE SET confirmed = EXCLUDED.confirmed
 WHERE known.confirmed <> EXCLUDED.confirmed
 """

@@ -1,10 +1,10 @@
 """Where the thank-you page and a signer's own page are; views and kinds lead there."""
 
-from django.urls import reverse
-
 from core import tokens
+from core.speed import links
 from petitions.signatures.models import Signature
 from petitions.statements import finding
+from submissions import own_links
 
 THANKS, MANAGE = "signed-thanks", "signed-manage"
 
@@ -25,14 +25,9 @@ def url_of(statement_id: int, signature_id: int) -> str:
 
 def _url(slug: str, signature_id: int, *, is_reader: bool) -> str:
     token = tokens.make_token(THANKS, signature_id, *([] if is_reader else [0]))
-    return f"{reverse('thanks', args=[slug])}?k={token}"
+    return f"{links.path('thanks', slug)}?k={token}"
 
 
 def manage_url(signature: Signature) -> str:
     """The path of the signer's own page; nothing once its owner has asked for another link, which only mail has."""
-    return "" if signature.link_number else reverse("manage", args=[manage_token(signature.pk, 0)])
-
-
-def manage_token(signature_id: int, link_number: int) -> str:
-    """What leads to the signer's own page, until its owner asks for another link."""
-    return tokens.make_token(MANAGE, signature_id, *([link_number] if link_number else []))
+    return own_links.on_page(MANAGE, signature)

@@ -4,10 +4,9 @@ As a `Q` for query sets, as SQL over `st` for statements written by hand, and in
 database's clock decides; Python's is for showing. A test holds the three together.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Least, Now
 from django.utils import timezone
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 PUBLIC = Q(published_at__lte=Now(), hidden_at=None)
 OVER = Q(closed_at__isnull=False) | Q(closes_at__lte=Now())
 OPEN = PUBLIC & Q(closed_at=None) & (Q(closes_at=None) | Q(closes_at__gt=Now()))
-TAKES_PEOPLE = ~Q(signed_by="organisations")
 TAKES_ORGANISATIONS = ~Q(signed_by="people")
 
 PUBLIC_SQL = "(st.published_at <= statement_timestamp() AND st.hidden_at IS NULL)"
@@ -63,12 +61,3 @@ def ended_at(statement: "Statement", now: datetime | None = None) -> datetime | 
 def is_open(statement: "Statement", now: datetime | None = None) -> bool:
     """Whether it can be signed or endorsed at `now`."""
     return is_public(statement, now) and statement.closed_at is None and ended_at(statement, now) is None
-
-
-def is_in_grace(statement: "Statement", mailed_at: datetime | None, now: datetime | None = None) -> bool:
-    """Whether what was asked in time, and first mailed at `mailed_at`, may still be agreed to."""
-    now = now or timezone.now()
-    over = ended_at(statement, now)
-    if over is None or mailed_at is None:
-        return True
-    return max(over, mailed_at) > now - timedelta(hours=settings.GRACE_AFTER_CLOSING_HOURS)

@@ -15,11 +15,13 @@ from core import health, switches
 from core.speed import prepared
 from petitions.statements.models import Statement, Tally
 
-# What the states of a signature add to a tally. `{s}` is the state and `{n}` whether the name is shown.
+# What the states of a signature add to a tally. `{s}` is the state, `{n}` whether the name is shown, and `{i}` the
+# import that brought the person in, who is counted apart until they agree here themselves.
 _ADDS = {
-    "confirmed": "({s} IN ('confirmed', 'anonymised'))::int",
+    "confirmed": "({s} IN ('confirmed', 'anonymised') AND {i} IS NULL)::int",
     "shown": "({s} = 'confirmed' AND {n})::int",
     "removed": "({s} = 'removed')::int",
+    "brought_in": "({s} IN ('confirmed', 'anonymised') AND {i} IS NOT NULL)::int",
 }
 
 
@@ -27,14 +29,15 @@ COLUMNS = tuple(_ADDS)
 SUMS = ", ".join(f"{column} = tally.{column} + EXCLUDED.{column}" for column in COLUMNS)
 
 
-def values_of(state: str, shown: str, *, sign: str = "") -> str:
-    """SQL for what one signature adds to each of COLUMNS, of the columns that hold its state and its choice."""
-    return ", ".join(f"{sign}({expression.format(s=state, n=shown)})" for expression in _ADDS.values())
+def values_of(state: str, shown: str, brought_in_by: str, *, sign: str = "") -> str:
+    """SQL for what one signature adds to each of COLUMNS, of the columns with its state, its choice and its import."""
+    filled = (expression.format(s=state, n=shown, i=brought_in_by) for expression in _ADDS.values())
+    return ", ".join(f"{sign}({expression})" for expression in filled)
 
 
 def _difference(column: str) -> str:
-    new = _ADDS[column].format(s="changed.state", n="changed.show_name")
-    old = _ADDS[column].format(s="changed.old_state", n="changed.old_show_name")
+    new = _ADDS[column].format(s="changed.state", n="changed.show_name", i="changed.import_id")
+    old = _ADDS[column].format(s="changed.old_state", n="changed.old_show_name", i="changed.import_id")
     return f"sum({new} - {old})"
 
 
@@ -46,7 +49,7 @@ WITH old AS (
 ), changed AS (
     UPDATE petitions_signature sig SET {{change}} FROM old WHERE sig.id = old.id
     RETURNING sig.id, sig.statement_id, sig.version_id, sig.email, sig.email_canonical, sig.state, sig.show_name,
-        old.state AS old_state, old.show_name AS old_show_name
+        sig.import_id, old.state AS old_state, old.show_name AS old_show_name
 ), tallied AS (
     INSERT INTO petitions_tally AS tally (statement_id, version_id, slot, {", ".join(COLUMNS)})
     SELECT statement_id, version_id, pg_backend_pid() %% {Tally.SLOTS}, {", ".join(map(_difference, COLUMNS))}
@@ -87,13 +90,14 @@ class Numbers:
     people: int
     shown: int
     removed: int
+    brought_in: int = 0  # with a list that was collected elsewhere; never added to people
     fixed_goal: int | None = None
     off: dict[str, str] = field(default_factory=dict)  # what is switched off (core.switches)
 
     @property
     def private(self) -> int:
-        """How many confirmed signers keep their name to themselves."""
-        return self.people - self.shown
+        """How many of those who count, brought in or not, keep their name to themselves."""
+        return self.people + self.brought_in - self.shown
 
     @property
     def goal(self) -> int:
@@ -145,14 +149,14 @@ def numbers(statements: list[Statement]) -> dict[int, Numbers]:
     """
     goals = {statement.pk: statement.goal for statement in statements}
     return {
-        pk: Numbers(people=people, shown=shown, removed=removed, fixed_goal=goals[pk], off=off)
-        for pk, people, shown, removed, off in prepared.run(_NUMBERS, [list(goals)])
+        pk: Numbers(people=people, shown=shown, removed=removed, brought_in=brought_in, fixed_goal=goals[pk], off=off)
+        for pk, people, shown, removed, brought_in, off in prepared.run(_NUMBERS, [list(goals)])
     }
 
 
 _NUMBERS = f"""
 SELECT asked.id, coalesce(sum(confirmed), 0), coalesce(sum(shown), 0), coalesce(sum(removed), 0),
-    {switches.OFF}
+    coalesce(sum(brought_in), 0), {switches.OFF}
 FROM unnest(%s::bigint[]) AS asked (id) LEFT JOIN petitions_tally ON statement_id = asked.id GROUP BY asked.id
 """
 
@@ -166,25 +170,30 @@ def by_version(statement: Statement) -> dict[int, int]:
 # What the numbers mean, said again by itself: a proof that shared code with the counter would repeat its mistakes.
 _COUNT = """
 SELECT version_id,
-    count(*) FILTER (WHERE state = 'confirmed' OR state = 'anonymised'),
+    count(*) FILTER (WHERE import_id IS NULL AND (state = 'confirmed' OR state = 'anonymised')),
     count(*) FILTER (WHERE show_name AND state = 'confirmed'),
-    count(*) FILTER (WHERE state = 'removed')
+    count(*) FILTER (WHERE state = 'removed'),
+    count(*) FILTER (WHERE import_id IS NOT NULL AND state <> 'held' AND state <> 'removed' AND state <> 'withdrawn')
 FROM petitions_signature WHERE statement_id = %s GROUP BY version_id
 """
 
 
 @dataclass(frozen=True)
 class Recount:
-    """The stored numbers and those of the rows: confirmed, shown, removed; and whether each version's agree."""
+    """The stored numbers and those of the rows: confirmed, shown, removed; and whether each version's agree.
+
+    Who was brought in is a pair of its own, stored and counted.
+    """
 
     stored: tuple[int, ...]
     rows: tuple[int, ...]
     versions_agree: bool = True
+    brought_in: tuple[int, int] = (0, 0)
 
     @property
     def agrees(self) -> bool:
         """Whether the page told the truth."""
-        return self.stored == self.rows and self.versions_agree
+        return self.stored == self.rows and self.versions_agree and len(set(self.brought_in)) == 1
 
 
 _PerVersion = dict[int, tuple[int, ...]]
@@ -205,7 +214,9 @@ def recount(*, statement: Statement, repair: bool = False) -> Recount:
         cursor.execute(_COUNT, [statement.pk])
         rows = {version: tuple(numbers) for version, *numbers in cursor.fetchall()}
         stored = _per_version(slots)
-        result = Recount(stored=_all(stored), rows=_all(rows), versions_agree=_told(stored) == _told(rows))
+        (*kept, brought), (*counted, came) = _all(stored), _all(rows)
+        agree = _told(stored) == _told(rows)
+        result = Recount(tuple(kept), tuple(counted), versions_agree=agree, brought_in=(brought, came))
         if repair and not result.agrees:
             _store(statement, rows)
     return result

@@ -13,15 +13,18 @@ from core.speed import kept, memory
 from core.speed.prepared import run
 from petitions.statements import availability
 from petitions.statements.models import Statement, Version
+from publishers import reading
+from publishers.models import Publisher
 
 _STAMP = f"""
 SELECT concat_ws('.', st.id, extract(epoch from st.changed_at), sums.confirmed, sums.shown, sums.removed,
-    {availability.OVER_SQL}, (SELECT count(*) FROM petitions_event e WHERE e.statement_id = st.id
+    sums.brought_in, {availability.OVER_SQL}, (SELECT count(*) FROM petitions_event e WHERE e.statement_id = st.id
         AND coalesce(e.ends_at, e.starts_at) > now()),
     (SELECT count(*) FROM petitions_update u WHERE u.statement_id = st.id AND u.published_at <= now()),
     current_date - st.handed_in_on, {{parts}})
 FROM petitions_statement st, LATERAL (
-    SELECT sum(confirmed) AS confirmed, sum(shown) AS shown, sum(removed) AS removed
+    SELECT sum(confirmed) AS confirmed, sum(shown) AS shown, sum(removed) AS removed,
+        sum(brought_in) AS brought_in
     FROM petitions_tally WHERE statement_id = st.id
 ) sums
 WHERE st.slug = %s AND {availability.PUBLIC_SQL}
@@ -48,9 +51,11 @@ def stamp(slug: str) -> str:
 
 def find(slug: str) -> Statement:
     """The public statement of that slug. Raises Http404; drafts and hidden ones do not exist for visitors."""
-    statement = Statement.objects.public().filter(slug=slug).first()
+    statement = Statement.objects.public().select_related("publisher").filter(slug=slug).first()
     if statement is None:
         raise Http404
+    if statement.publisher:
+        reading.learn(statement.publisher)
     return statement
 
 
@@ -78,16 +83,24 @@ def find_version(slug: str) -> Version:
         raise Http404
     (values,) = found
     version = Version.from_db("default", _VERSION_COLUMNS, values[: len(_VERSION_COLUMNS)])
-    version.statement = Statement.from_db("default", _STATEMENT_COLUMNS, values[len(_VERSION_COLUMNS) :])
+    rest = values[len(_VERSION_COLUMNS) :]
+    version.statement = Statement.from_db("default", _STATEMENT_COLUMNS, rest[: len(_STATEMENT_COLUMNS)])
+    if version.statement.publisher_id:
+        # Read with the statement, so that a kept page and its stamp tell of the same look.
+        who = Publisher.from_db("default", _PUBLISHER_COLUMNS, rest[len(_STATEMENT_COLUMNS) :])
+        version.statement.publisher = who
+        reading.learn(who)
     return version
 
 
-_VERSION_COLUMNS, _STATEMENT_COLUMNS = (
-    [field.attname for field in model._meta.concrete_fields] for model in (Version, Statement)
+_VERSION_COLUMNS, _STATEMENT_COLUMNS, _PUBLISHER_COLUMNS = (
+    [field.attname for field in model._meta.concrete_fields] for model in (Version, Statement, Publisher)
 )
-_SAID = ", ".join([*(f'v."{name}"' for name in _VERSION_COLUMNS), *(f'st."{name}"' for name in _STATEMENT_COLUMNS)])
+_TABLES = {"v": _VERSION_COLUMNS, "st": _STATEMENT_COLUMNS, "pub": _PUBLISHER_COLUMNS}
+_SAID = ", ".join(f'{table}."{name}"' for table, names in _TABLES.items() for name in names)
 _VERSION = f"""
 SELECT {_SAID} FROM petitions_version v JOIN petitions_statement st ON st.id = v.statement_id
+LEFT JOIN publishers_publisher pub ON pub.id = st.publisher_id
 WHERE st.slug = %s AND {availability.PUBLIC_SQL} AND v.published_at IS NOT NULL ORDER BY v.number DESC LIMIT 1
 """
 

@@ -12,10 +12,12 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core import countries, richtext
+from core import countries, identity, richtext
+from core.identity import Identity
 from core.speed import links
 from core.text import fields
 from petitions.statements import availability
+from publishers.models import Publisher
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ckb", "ps", "sd", "ug", "yi"}
 # Where a language is at home, if its country is not called like it (ISO 639, ISO 3166).
@@ -71,8 +73,19 @@ class Statement(models.Model):
         max_length=80, unique=True, help_text=_("The last part of the page's address."), filled=True
     )
     uid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
+    headline = fields.LineField(
+        max_length=160,
+        blank=True,
+        db_default="",
+        help_text=_("Your own words over the page, apart from the title. Nobody signs them."),
+    )
     summary = fields.LineField(max_length=200, blank=True, help_text=_("The ask in one or two sentences."))
     addressed_to = fields.LineField(max_length=120, blank=True, help_text=_("Who should act on it."))
+    # Empty only before the site has a publisher: the database puts the site's first one there (petitions/schema.py).
+    publisher = models.ForeignKey(
+        Publisher, null=True, blank=True, on_delete=models.PROTECT, related_name="statements", editable=False
+    )
+    is_featured = models.BooleanField(default=False, db_default=False, editable=False)
     preface = richtext.RichTextField(blank=True, help_text="Your own words before the statement. Nobody signs this.")
     language = models.CharField(max_length=8, default="en", help_text="Such as en, cy or ar.")
     published_at = models.DateTimeField(null=True, blank=True, help_text="Empty: a draft. In the future: scheduled.")
@@ -93,6 +106,11 @@ class Statement(models.Model):
     ask_postcode = models.BooleanField(default=False)
     ask_affiliation = models.BooleanField(default=False)
     ask_country = models.BooleanField(default=False, db_default=False)
+    ask_keep_name = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Signers may choose that their name stays after the statement has closed, as under a joint letter.",
+    )
     outcome = richtext.RichTextField(blank=True, help_text="What came of it.")
     handed_in_on = models.DateField(null=True, blank=True, editable=False)
     handed_in_to = fields.LineField(max_length=120, blank=True, db_default="", editable=False)
@@ -100,6 +118,8 @@ class Statement(models.Model):
     organisations = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     # Names on paper, counted apart; kept true by petitions.signatures.paper.
     paper = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    # Names without an address that an import brought in: counted apart, too, and kept true by the same module.
+    names_only = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     image = models.ImageField(upload_to="statements/", blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -122,6 +142,9 @@ class Statement(models.Model):
                 condition=Q(closes_at=None) | Q(published_at=None) | Q(closes_at__gt=F("published_at")),
                 violation_error_message="The closing time must be after the publishing time.",
             ),
+            models.UniqueConstraint(
+                fields=["publisher"], condition=Q(is_featured=True), name="statement_one_featured_of_a_publisher"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -129,6 +152,11 @@ class Statement(models.Model):
 
     def get_absolute_url(self) -> str:
         return links.path("statement", self.slug)
+
+    @property
+    def who(self) -> Identity:
+        """Its publisher, as the public reads it."""
+        return identity.publisher(self.publisher_id)
 
     def urn(self, of: str) -> str:
         """The name for ever of what hangs on it, such as "comment 7": feed readers know by it what they have shown.
@@ -249,10 +277,39 @@ class Assignment(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
+        permissions = [("invite_staff", "Can invite people to work on the statements they look after")]
         constraints = [models.UniqueConstraint(fields=["user", "statement"], name="assignment_once")]
 
     def __str__(self) -> str:
         return f"{self.user} for “{self.statement}”"
+
+
+class Invitation(models.Model):
+    """A mailbox that was asked to work on statements; its link works once, until `expires_at`."""
+
+    email = fields.AddressField(max_length=254)
+    role = models.CharField(max_length=20, editable=False)
+    moderates = models.BooleanField(default=False, db_default=False, editable=False)
+    note = fields.LineField(max_length=300, blank=True)
+    statements = models.ManyToManyField(Statement, related_name="invitations")
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    link_number = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)  # older links are dead
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField(editable=False)
+    taken_at = models.DateTimeField(null=True, editable=False)
+    taken_back_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"Invitation {self.pk}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it can still be taken, as far as this machine's clock can tell."""
+        return self.taken_at is None and self.taken_back_at is None and self.expires_at > timezone.now()
 
 
 class Tally(models.Model):
@@ -269,6 +326,7 @@ class Tally(models.Model):
     confirmed = models.IntegerField(default=0, db_default=0)
     shown = models.IntegerField(default=0, db_default=0)
     removed = models.IntegerField(default=0, db_default=0)
+    brought_in = models.IntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["statement", "version", "slot"], name="tally_unique_slot")]

@@ -28,6 +28,8 @@ def clean_server(typed: str) -> str:
 
 
 def _words(statement: Statement) -> str:
+    if statement.who.share_words:
+        return statement.who.share_words
     return f"I've just signed “{statement.title}”. Will you sign too? It takes a minute:"
 
 

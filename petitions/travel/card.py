@@ -9,6 +9,7 @@ from dataclasses import astuple, dataclass
 
 from django.conf import settings
 
+from core import identity
 from petitions.actions.models import Event
 from petitions.news.models import Update
 from petitions.statements.models import Statement
@@ -36,6 +37,8 @@ class Shown:
     title: str
     foot: str
     mirrored: bool
+    by: str = ""
+    accent: str = identity.ACCENT
 
 
 def of_statement(statement: Statement, people: int | None) -> Shown:
@@ -59,7 +62,8 @@ def of_update(update: Update) -> Shown:
 
 
 def _shown(statement: Statement, path: str, above: str, title: str, foot: str) -> Shown:
-    return Shown(path, above, title, foot, mirrored=statement.direction == "rtl")
+    who = statement.who
+    return Shown(path, above, title, foot, mirrored=statement.direction == "rtl", by=who.name, accent=who.accent)
 
 
 def _kind(statement: Statement) -> str:
@@ -71,7 +75,7 @@ def _kind(statement: Statement) -> str:
 
 def number(shown: Shown) -> int:
     """The number in the file's name: it differs whenever the picture does."""
-    return zlib.crc32(repr([DRAWING, settings.SITE_NAME, *astuple(shown)]).encode())
+    return zlib.crc32(repr([DRAWING, *astuple(shown)]).encode())
 
 
 def address(shown: Shown) -> str:
@@ -82,7 +86,7 @@ def address(shown: Shown) -> str:
 def tags(shown: Shown) -> dict[str, str]:
     """What the head of its page says of it: `url`, and `words` for people who do not see it."""
     foot = f" {shown.foot}." if shown.foot else ""
-    return {"url": address(shown), "words": f"{shown.above}: {shown.title}. {settings.SITE_NAME}.{foot}"}
+    return {"url": address(shown), "words": f"{shown.above}: {shown.title}. {shown.by}.{foot}"}
 
 
 def draw(shown: Shown) -> bytes:

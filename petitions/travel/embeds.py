@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
-from core import query, resolver
+from core import identity, query, resolver
 from core.http import framed, public
 from petitions.signatures import public_numbers
 from petitions.signatures.forms import clean_via
@@ -38,9 +38,9 @@ def oembed(request: HttpRequest) -> HttpResponse:
         "version": "1.0",
         "type": "rich",
         "title": statement.title,
-        "author_name": settings.SITE_NAME,
-        "author_url": settings.ORIGIN + "/",
-        "provider_name": settings.SITE_NAME,
+        "author_name": statement.who.name,
+        "author_url": settings.ORIGIN + (statement.who.page or "/"),
+        "provider_name": identity.publisher().name,
         "provider_url": settings.ORIGIN + "/",
         "cache_age": 3600,
         "width": width,
@@ -78,12 +78,13 @@ def _card_address(statement: Statement, via: str = "") -> str:
 
 def card_code(statement: Statement, via: str = "", *, width: int = WIDTH, height: int = HEIGHT) -> str:
     """A quotation that is useful by itself, and the frame that takes its place where one may stand."""
+    who = statement.who
     return format_html(
         '<blockquote><a href="{}">{}: {} – {}</a></blockquote>'
         '<iframe src="{}" width="{}" height="{}" title="{}" frameborder="0" marginwidth="0" marginheight="0"'
         ' scrolling="no"></iframe>',
-        *(sharing.address(statement, via or "embed"), statement.sign_label, statement.title, settings.SITE_NAME),
-        *(_card_address(statement, via), width, height, f"{statement.title} – {settings.SITE_NAME}"),
+        *(sharing.address(statement, via or "embed"), statement.sign_label, statement.title, who.name),
+        *(_card_address(statement, via), width, height, f"{statement.title} – {who.name}"),
     )
 
 

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from core import items
+from core import identity, items
 from core.http import public
 from core.items import Feed
 from core.text import tidying
@@ -24,6 +24,7 @@ from petitions.signatures import public_numbers
 from petitions.statements import finding, promise, sharing
 from petitions.statements.models import Statement, Version
 from petitions.travel import card
+from publishers.models import Page, Publisher
 
 NEWEST = 20
 MOST_IN_MAP = 10_000
@@ -33,7 +34,8 @@ ATOM = "application/atom+xml; charset=utf-8"
 @require_safe
 def statements(request: HttpRequest) -> HttpResponse:
     """The newest statements of the site."""
-    feed = _feed(settings.SITE_NAME, reverse("home"), reverse("feed"), _site_urn("feed"))
+    name = identity.publisher().name
+    feed = _feed(name, reverse("home"), reverse("feed"), _site_urn("feed"), name)
     items.each(Statement.objects.public()[:NEWEST], lambda statement: _add_statement(feed, statement))
     return _atom(feed)
 
@@ -55,7 +57,7 @@ def _add_statement(feed: Feed, statement: Statement) -> None:
 def updates(request: HttpRequest, statement: Statement) -> HttpResponse:
     """The news of one statement."""
     page, own = (reverse(name, args=[statement.slug]) for name in ("updates", "update_feed"))
-    feed = _feed(statement.title, page, own, statement.urn("updates"), statement.language)
+    feed = _feed(statement.title, page, own, statement.urn("updates"), statement.who.name, statement.language)
     news = statement.updates.filter(published_at__lte=Now())[:NEWEST]
     items.each(news, lambda update: _add_update(feed, statement, update))
     return _atom(feed)
@@ -78,14 +80,14 @@ def _site_urn(of: str) -> str:
     return uuid.UUID(bytes=digest, version=5).urn
 
 
-def _feed(title: str, page: str, own: str, urn: str, language: str = "en-GB") -> Feed:
-    """Addresses come from the configured origin, so that no request can write its own into a cache."""
+def _feed(title: str, page: str, own: str, urn: str, who: str, language: str = "en-GB") -> Feed:
+    """What the publisher called `who` says. Addresses are of the configured origin, so no request writes its own."""
     return Feed(
         title=tidying.line(title),
         link=settings.ORIGIN + page,
         description="",
         language=language,
-        author_name=settings.SITE_NAME,
+        author_name=who,
         feed_url=settings.ORIGIN + own,
         feed_guid=urn,
     )
@@ -123,7 +125,7 @@ def as_data(statement: Statement) -> dict[str, Any]:
         "summary": statement.summary,
         "addressed_to": statement.addressed_to,
         "language": statement.language,
-        "publisher": settings.SITE_NAME,
+        "publisher": statement.who.name,
         "state": statement.status,
         "published_at": _time(statement.published_at),
         "closes_at": _time(statement.closes_at),
@@ -188,6 +190,8 @@ def _path(name: str, statement: Statement) -> str:
 
 def _listed() -> Iterable[str]:
     yield from map(reverse, ["home", "statements", "events", "privacy", "accessibility"])
+    yield from items.each(Publisher.objects.all()[:MOST_IN_MAP], Publisher.get_absolute_url)
+    yield from items.each(Page.objects.filter(published_at__lte=Now())[:MOST_IN_MAP], Page.get_absolute_url)
     shown = Statement.objects.public()
     for name in ("statement", "history"):
         yield from items.each(shown.only("slug")[:MOST_IN_MAP], partial(_path, name))

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from petitions.travel.card import SIZE, Shown
 
 EDGE = 72
-PAPER, INK, MUTED, ACCENT = "#fbfaf7", "#1c1a17", "#5c564d", "#9b1c2e"
+PAPER, INK, MUTED = "#fbfaf7", "#1c1a17", "#5c564d"
 FONTS = settings.BASE_DIR / "core" / "fonts"
 SERIF, SANS = "DejaVuSerif-Bold", "DejaVuSans"
 TITLE_SIZES = (80, 72, 64, 56, 48)
@@ -28,12 +28,12 @@ def draw(shown: Shown) -> bytes:
     """
     picture = Image.new("RGB", SIZE, PAPER)
     pen = ImageDraw.Draw(picture)
-    pen.rectangle(_bar(shown.mirrored), fill=ACCENT)
+    pen.rectangle(_bar(shown.mirrored), fill=shown.accent)
     room = SIZE[0] - 2 * EDGE
-    _line(pen, shown.above, EDGE, 32, ACCENT, room=room)
-    _title(pen, shown.title, shown.mirrored)
+    _line(pen, shown.above, EDGE, 32, shown.accent, room=room)
+    _title(pen, shown)
     foot = SIZE[1] - EDGE - 34
-    taken = _line(pen, settings.SITE_NAME, foot, 34, INK, room=room * 2 // 3)
+    taken = _line(pen, shown.by, foot, 34, INK, room=room * 2 // 3)
     if shown.foot:
         _line(pen, shown.foot, foot, 34, MUTED, room=room - taken - EDGE, at_right=True)
     out = io.BytesIO()
@@ -57,13 +57,14 @@ def _line(
     return int(pen.textlength(shown, font=face))
 
 
-def _title(pen: ImageDraw.ImageDraw, title: str, mirrored: bool) -> None:
+def _title(pen: ImageDraw.ImageDraw, shown: Shown) -> None:
+    title, mirrored = shown.title, shown.mirrored
     written = {name: _written(name, title) for name in (SERIF, SANS)}
     name = max(written, key=lambda name: len(written[name]))
     if 2 * _letters(written[name]) < _letters(title):
-        name, title, mirrored = SANS, settings.SITE_NAME, False
+        name, title, mirrored = SANS, shown.by, False
     else:
-        title = written[name] or settings.SITE_NAME
+        title = written[name] or shown.by
     size, lines = _fitting(pen, title, name)
     top = EDGE + 84 + (TITLE_LINES * 80 - len(lines) * size) // 6
     for place, line in enumerate(lines):

@@ -49,7 +49,9 @@ def confirmation(statement: Statement, to: str) -> Preview:
     until = timezone.localdate() + timedelta(days=settings.UNCONFIRMED_DAYS)
     context = {"items": [item], "only": item, "confirm_url": link, "until": until}
     row = OutgoingEmail(kind=kind.mail, recipient=to, uuid=uuid.uuid4())
-    message = outbox.Message(name="confirm", to=to, context=context, reply_to=statement.contact_email)
+    message = outbox.Message(
+        name="confirm", to=to, context=context, reply_to=statement.contact_email, publisher=statement.publisher_id
+    )
     email = rendering.render(row, message)
     html = nh3.clean(
         rendering.html_of(email), tags=_SHOWN, clean_content_tags=_LEFT_OUT, attributes=_KEPT, link_rel=None

@@ -19,8 +19,8 @@ def sheet(statement: Statement) -> bytes:
             "addressed_to": paper.breakable(statement.addressed_to),
             "body": paper.tree(version.body if version else ""),
             "ask": paper.breakable(statement.summary),
-            "contact": statement.contact_email or settings.CONTACT_EMAIL,
-            "controller": settings.CONTROLLER,
+            "contact": statement.contact_email or statement.who.contact_email,
+            "controller": statement.who.legal_name,
             "privacy": f"{_short(settings.ORIGIN)}/privacy/",
         },
     )
@@ -34,6 +34,8 @@ def poster(statement: Statement) -> bytes:
 def _about(statement: Statement, via: str) -> dict[str, Any]:
     address = sharing.address(statement)
     return {
+        "author": statement.who.name,
+        "accent": statement.who.accent,
         "title": statement.title,
         "heading": paper.breakable(statement.title),
         "language": statement.language,

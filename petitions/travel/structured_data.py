@@ -8,6 +8,8 @@ from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from core import identity
+from core.identity import Identity
 from core.speed import links
 from petitions.actions.models import Event
 from petitions.statements import sharing
@@ -26,16 +28,19 @@ def script(data: dict[str, Any]) -> SafeString:
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))
 
 
-def publisher() -> dict[str, Any]:
-    """Who publishes here."""
+def publisher(who: Identity | None = None) -> dict[str, Any]:
+    """Who publishes here, or the publisher `who`."""
+    who = who or identity.publisher()
     home = settings.ORIGIN + "/"
-    logo = settings.ORIGIN + links.file("img/icon.svg")
-    return {"@type": "Organization", "@id": home, "name": settings.SITE_NAME, "url": home, "logo": logo}
+    logo = settings.ORIGIN + (who.logo.path if who.logo else links.file("img/icon.svg"))
+    found: dict[str, Any] = {"@type": "Organization", "@id": home, "name": who.name, "url": home, "logo": logo}
+    same = [link.address for link in who.links if link.address.startswith("http")]
+    return {**found, "sameAs": same} if same else found
 
 
 def trail(statement: Statement) -> dict[str, Any]:
     """Where a page under a statement stands: below the statement, which is below the home page."""
-    steps = [(settings.SITE_NAME, settings.ORIGIN + "/"), (statement.title, sharing.address(statement))]
+    steps = [(statement.who.name, settings.ORIGIN + "/"), (statement.title, sharing.address(statement))]
     items = [
         {"@type": "ListItem", "position": place, "name": name, "item": address}
         for place, (name, address) in enumerate(steps, 1)
@@ -46,7 +51,7 @@ def trail(statement: Statement) -> dict[str, Any]:
 def statement(statement: Statement, version: Version, people: int | None, image: str) -> dict[str, Any]:
     """An Article that people endorse: schema.org has no type for petitions. `people` is None while not shown."""
     sign = settings.ORIGIN + links.path("sign", statement.slug)
-    ours = publisher()
+    ours = publisher(statement.who)
     found = {
         "@type": "Article",
         "@id": sharing.address(statement),
@@ -86,7 +91,7 @@ def event(event: Event, image: str) -> dict[str, Any]:
         "location": _location(event),
         "eventStatus": f"https://schema.org/{STATUS[event.status]}",
         "eventAttendanceMode": f"https://schema.org/{_attendance(event)}",
-        "organizer": publisher(),
+        "organizer": publisher(event.statement.who),
         "description": event.summary,
         "url": settings.ORIGIN + event.get_absolute_url(),
         "image": image,

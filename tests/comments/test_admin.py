@@ -5,13 +5,15 @@ import re
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 
 from comments import reporting, threads
 from comments.models import Comment, Preference
+from core import search
 from mail.models import OutgoingEmail
 from tests.comments.making import comment, html
-from tests.factories import SignatureFactory, StatementFactory
+from tests.factories import CommentFactory, SignatureFactory, StatementFactory
 from tests.staff import log, staff, superuser
 
 pytestmark = pytest.mark.django_db
@@ -240,3 +242,21 @@ def test_records_name_no_writer(carol, thread):
     assert len(entries) == 3
     assert "Canary" not in str(list(entries))
     assert User.objects.get().username == "carol"
+
+
+def test_the_queue_is_searched_as_people_look_for_names(carol, thread):
+    comment(thread, author_name="José Nuñez O’Hara", body="Die Bäder sind schön.", author_email="jose@example.org")
+    comment(thread, author_name="Zzz Yyy", body="Nothing of it.", author_email="zzz@example.org")
+    terms = ["nunez", "ohara jose", "bader", "jose schon", "JOSE@example.org", " "]
+    pages = {term: carol.get("/admin/comments/comment/", {"q": term}).context["cards"] for term in terms}
+    assert {term: len(cards) for term, cards in pages.items()} == dict.fromkeys(terms, 1) | {" ": 2}
+
+
+def test_words_among_many_comments_are_found_by_an_index():
+    CommentFactory()
+    sql, values = search.found(Comment.objects.all(), ["author_name", "body"], "nunez").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # of a few rows; of a million nobody reads all
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", values)
+        plan = str(cursor.fetchone())
+    assert plan.count("comment_said") == 2

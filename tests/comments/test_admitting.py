@@ -70,7 +70,7 @@ def test_a_mailbox_with_spam_behind_it_waits_also_when_the_comment_is_gone(threa
     approved(thread)
     spam = approved(thread, body="Buy.")
     moderation.spam(comment=spam)
-    posting.withdraw(comment_id=spam.pk)
+    posting.erase(comment_id=spam.pk)
     SiteRules.objects.update(approve=approve)
     assert [agreed(thread, body=f"{n}").held_reason for n in range(2)] == ["Spam came from this mailbox before"] * 2
     bar = Decision.objects.get()

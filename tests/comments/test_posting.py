@@ -16,6 +16,7 @@ from submissions import agreeing
 from tests import asking
 from tests.comments.making import TYPED, agreed, approved, ask
 from tests.factories import CommentFactory, SignatureFactory
+from tests.moments import from_now
 
 pytestmark = pytest.mark.django_db
 
@@ -82,15 +83,15 @@ def test_another_spelling_of_the_mailbox_says_it_once_and_is_led_nowhere(thread)
 @pytest.mark.parametrize(
     "shut",
     [
-        {"mode": "closed", "closed_at": timezone.now()},
+        {"mode": "closed", "closed_at": timedelta(0)},
         {"mode": "hidden"},
-        {"closes_at": timezone.now() - timedelta(seconds=1)},
+        {"closes_at": timedelta(seconds=-1)},
         {"close_after_days": 1},
     ],
 )
 def test_nobody_writes_under_a_thread_that_ended(thread, shut):
     Statement.objects.update(published_at=timezone.now() - timedelta(days=2))
-    Thread.objects.update(**shut)
+    Thread.objects.update(**from_now(shut))
     with pytest.raises(posting.ThreadClosed):
         ask(thread)
     assert (CommentSubmission.objects.count(), OutgoingEmail.objects.count()) == (0, 0)
@@ -107,9 +108,9 @@ def test_a_thread_of_its_own_days_outlives_the_sites(thread):
     assert (state, ends_at) == ("open", Statement.objects.get().published_at + timedelta(days=3))
 
 
-@pytest.mark.parametrize("hidden", [{"hidden_at": timezone.now()}, {"published_at": None}])
+@pytest.mark.parametrize("hidden", [{"hidden_at": timedelta(0)}, {"published_at": None}])
 def test_nobody_writes_under_a_statement_that_nobody_reads(thread, hidden):
-    Statement.objects.update(**hidden)
+    Statement.objects.update(**from_now(hidden))
     with pytest.raises(posting.ThreadClosed):
         ask(thread)
 
@@ -131,7 +132,7 @@ def test_an_answer_to_what_is_gone_since_waits(thread):
     binned, deleted = CommentFactory(statement=thread.statement), CommentFactory(statement=thread.statement)
     to_binned, to_deleted = ask(thread, parent=binned), ask(thread, parent=deleted)
     moderation.bin(comment=binned)
-    posting.withdraw(comment_id=deleted.pk)
+    posting.erase(comment_id=deleted.pk)
     found = [posting.agree(submission_id=one.pk) for one in (to_binned, to_deleted)]
     assert [(one.state, one.held_reason, one.parent) for one in found] == [
         ("waiting", "What it answers is no longer shown", binned),
@@ -191,8 +192,8 @@ def test_also_signing_changes_no_signature_that_is_there(thread, state):
 def test_withdrawing_leaves_a_place_only_where_it_was_answered(thread):
     top, alone = approved(thread), approved(thread, body="Alone.")
     moderation.reply(comment=top, body="Thank you.", name="Eastside Campaign")
-    posting.withdraw(comment_id=alone.pk)
-    posting.withdraw(comment_id=top.pk)
+    posting.erase(comment_id=alone.pk)
+    posting.erase(comment_id=top.pk)
     top.refresh_from_db()
     assert (top.state, top.author_name, top.author_email, top.body) == ("binned", "", "", "")
     thread.refresh_from_db()

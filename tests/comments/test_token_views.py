@@ -1,10 +1,12 @@
 """The page that a writer's mail leads to, the page that waits for it, and a writer's own page."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from comments import posting, threads
+from comments import posting, retention, threads
 from comments.models import Comment, CommentSubmission
 from core import tokens
 from petitions.models import Signature, SignatureSubmission, Statement
@@ -48,7 +50,7 @@ def test_the_page_tells_what_changed_since(client, thread):
     approved(thread, body="Trust me.")
     top = approved(thread, body="Top.", email="derek@example.org", name="Derek Ormerod")
     answer, other = ask(thread, parent=top, body="Me too."), ask(thread, body="Other.")
-    posting.withdraw(comment_id=top.pk)
+    posting.erase(comment_id=top.pk)
     page = html(client, confirm_url(answer))
     assert ("What you answer is gone since." in page, "A comment that is no longer here" in page) == (True, True)
     threads.close(thread=thread)
@@ -108,6 +110,13 @@ def test_the_writer_takes_it_back(client, thread):
     url = own_page(row)
     assert client.post(url, {"action": "nonsense"}).status_code == 200
     assert client.post(url, {"action": "withdraw"}).status_code == 200
+    assert (Comment.objects.visible().count(), row.body in html(client, url)) == (0, False)
+    assert client.post(url, {"action": "put_back"}).status_code == 200
+    row.refresh_from_db()
+    assert (row.state, row.withdrawn_at, row.body in html(client, url)) == ("waiting", None, True)
+    client.post(url, {"action": "withdraw"})
+    Comment.objects.update(withdrawn_at=timezone.now() - timedelta(minutes=11))
+    assert (retention.delete_withdrawn(), retention.delete_withdrawn()) == (1, 0)
     assert (Comment.objects.count(), client.get(url).status_code) == (0, 404)
 
 

@@ -2,34 +2,52 @@
 
 OPENED_BY = {
     "": """
+        exchange_archive_delete exchange_import_delete
+        comments_commentsubmission_add comments_commentsubmission_change comments_commentsubmission_delete
+        comments_commentsubmission_history organisations_endorsementsubmission_add
+        organisations_endorsementsubmission_change organisations_endorsementsubmission_delete
+        organisations_endorsementsubmission_history drafts here
         autocomplete comments_comment_add comments_comment_delete comments_siterules_add comments_siterules_delete
-        comments_thread_add comments_thread_delete core_auditentry_add core_auditentry_delete mail_outgoingemail_add
-        mail_outgoingemail_delete organisations_endorsement_add organisations_endorsement_delete
+        comments_thread_add comments_thread_delete
+        core_auditentry_add core_auditentry_delete integrations_webhookevent_add integrations_webhookevent_delete
+        mail_outgoingemail_add
+        mail_outgoingemail_delete mail_outgoingrequest_add mail_outgoingrequest_delete
+        organisations_endorsement_add organisations_endorsement_delete
         organisations_organisation_add organisations_organisation_delete petitions_rule_delete
         petitions_signature_add petitions_signature_delete petitions_signaturesubmission_add
         petitions_signaturesubmission_change petitions_signaturesubmission_delete
-        petitions_signaturesubmission_history petitions_statement_delete view_on_site
+        petitions_signaturesubmission_history petitions_statement_delete publishers_publisher_add
+        publishers_publisher_delete view_on_site
     """,
     "A": """
+        exchange_archive_add exchange_archive_download exchange_archive_read exchange_archive_resume
+        exchange_archive_stop
         core_redirect_add core_redirect_change core_redirect_changelist core_redirect_delete core_redirect_history
         auth_group_add auth_group_change auth_group_changelist auth_group_delete auth_group_history auth_user_add
         auth_user_change auth_user_changelist auth_user_delete auth_user_history auth_user_password_change
-        organisations_motion_delete petitions_assignment_add petitions_assignment_delete
+        integrations_endpoint_add integrations_endpoint_delete
+        mail_allowedhost_add mail_allowedhost_delete organisations_motion_delete
+        petitions_assignment_add petitions_assignment_delete
         petitions_statement_export/contacts set_up_test_mail
+        organisations_motion_delete petitions_assignment_add petitions_assignment_delete
+        people people_line people_person petitions_statement_export/contacts set_up_test_mail
     """,
     "AC": """
+        exchange_import_add exchange_import_publish exchange_import_resume exchange_import_start exchange_import_stop
+        exchange_import_undo
         organisations_motion_add petitions_event_add petitions_event_delete petitions_event_tell
         petitions_meeting_delete petitions_sheet_add petitions_sheet_delete petitions_statement_add
         petitions_statement_close petitions_statement_correct petitions_statement_hand_in
         petitions_statement_export petitions_statement_outcome petitions_statement_publish petitions_statement_reopen
         petitions_statement_schedule petitions_update_add petitions_update_delete petitions_update_mail
-        petitions_update_mail_html
+        petitions_update_mail_html publishers_page_add publishers_page_delete
     """,
     "ACM": """
         comments_comment_reply organisations_endorsement_arrange organisations_endorsement_undo petitions_meeting_add
         petitions_statement_hide petitions_statement_unhide
     """,
     "ACMU": """
+        comments_commentsubmission_changelist organisations_endorsementsubmission_changelist
         app_list comments_comment_change comments_comment_changelist comments_comment_history
         comments_siterules_changelist comments_thread_change comments_thread_changelist comments_thread_history
         index keys organisations_endorsement_change organisations_endorsement_changelist
@@ -41,12 +59,18 @@ OPENED_BY = {
         petitions_sheet_change petitions_sheet_changelist petitions_sheet_history petitions_signature_change
         petitions_signature_changelist petitions_signature_history petitions_signaturesubmission_changelist
         petitions_statement_change petitions_statement_changelist petitions_statement_history
-        petitions_statement_places petitions_statement_preview
+        petitions_statement_overview petitions_statement_places petitions_statement_preview
+        petitions_statement_settings
         petitions_statement_preview/all petitions_statement_preview/card petitions_update_change
         petitions_update_changelist petitions_update_history second_factor second_factor_enrol
     """,
     "ACU": """
+        petitions_assignment_change petitions_assignment_changelist petitions_assignment_history publishers_page_change
+        publishers_page_changelist publishers_page_history publishers_publisher_change
+        publishers_publisher_changelist publishers_publisher_history publishers_publisher_preview
+        exchange_import_change exchange_import_changelist exchange_import_history exchange_import_rejected
         petitions_assignment_change petitions_assignment_changelist petitions_assignment_history
+        petitions_statement_team
     """,
     "AM": """
         comments_comment_approve comments_comment_bin comments_comment_decline comments_comment_edit
@@ -58,8 +82,12 @@ OPENED_BY = {
         petitions_rule_changelist petitions_rule_history
     """,
     "AU": """
+        exchange_archive_change exchange_archive_changelist exchange_archive_history
         comments_siterules_change comments_siterules_history core_auditentry_change core_auditentry_changelist
-        core_auditentry_history set_up switches
+        core_auditentry_history integrations_endpoint_change integrations_endpoint_changelist
+        integrations_endpoint_history integrations_webhookevent_change integrations_webhookevent_changelist
+        integrations_webhookevent_history mail_allowedhost_change mail_allowedhost_changelist mail_allowedhost_history
+        mail_outgoingrequest_change mail_outgoingrequest_changelist mail_outgoingrequest_history set_up switches
     """,
 }
 

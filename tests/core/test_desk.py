@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from core import desk
-from mail.models import OutgoingEmail
+from mail.models import OutgoingEmail, OutgoingRequest
 from petitions.models import Assignment, SignedHour, Update
 from petitions.signatures import statistics
 from petitions.statements import counting
@@ -26,7 +26,7 @@ from tests.staff import logged_in, staff, superuser
 pytestmark = pytest.mark.django_db
 
 LABELS = ["Comments waiting", "Mail that failed", "Organisations waiting", "Reported by readers"]
-LABELS += ["Signatures held for a look", "Held by a ceiling: look at these"]
+LABELS += ["Requests to other hosts that fail", "Held for review", "Too many at once, held"]
 
 
 def tiles(client) -> dict[str, tuple[int, str, str]]:
@@ -36,6 +36,14 @@ def tiles(client) -> dict[str, tuple[int, str, str]]:
 
 def ago(**length: float):
     return timezone.now() - timedelta(**length)
+
+
+def fail_to_reach_others() -> None:
+    """One request that was given up, one that is tried in vain, one that was tried once, and one that left."""
+    for state, attempts in [("failed", 1), ("queued", 3), ("queued", 1), ("sent", 1)]:
+        OutgoingRequest.objects.create(
+            kind="test", host="hooks.example.org", state=state, attempts=attempts, created_at=ago(hours=1)
+        )
 
 
 def test_every_queue_has_a_tile_that_says_when_nothing_waits():
@@ -51,13 +59,15 @@ def test_tiles_count_what_waits_and_judge_the_oldest():
     CommentFactory(statement=statement, state="waiting", confirmed_at=ago(hours=3))
     CommentFactory(statement=statement, hidden_at=ago(hours=1))
     OutgoingEmailFactory(state="failed", finished_at=ago(hours=2))
+    fail_to_reach_others()
     assert tiles(superuser("carol")) == {
         "Comments waiting": (1, "green", "oldest 3\xa0hours: in good time"),
         "Reported by readers": (1, "green", "oldest 1\xa0hour: in good time"),
-        "Mail that failed": (1, "amber", "oldest 2\xa0hours: look soon"),
+        "Mail that failed": (1, "amber", "oldest 2\xa0hours: due soon"),
         "Organisations waiting": (1, "red", "oldest 5\xa0days: overdue"),
-        "Signatures held for a look": (2, "amber", "oldest 1\xa0day: look soon"),
-        "Held by a ceiling: look at these": (0, "green", "Nothing waiting"),
+        "Requests to other hosts that fail": (2, "red", "oldest 1\xa0hour: overdue"),
+        "Held for review": (2, "amber", "oldest 1\xa0day: due soon"),
+        "Too many at once, held": (0, "green", "Nothing waiting"),
     }
 
 
@@ -67,8 +77,8 @@ def test_a_tile_counts_so_far_and_no_further(monkeypatch):
     for hours_old in (1, 30, 5, 2):
         SignatureFactory(statement=statement, state="held", confirmed_at=ago(hours=hours_old))
     found = {one.tile.label: one for one in superuser("carol").get("/admin/").context["tiles"]}
-    held = found["Signatures held for a look"]
-    assert (held.shown, held.words) == ("2+", "oldest 1\xa0day: look soon")
+    held = found["Held for review"]
+    assert (held.shown, held.words) == ("2+", "oldest 1\xa0day: due soon")
     assert found["Comments waiting"].shown == "0"
 
 
@@ -81,10 +91,12 @@ def test_a_tile_leads_to_exactly_what_it_counts():
     CommentFactory(statement=statement, state="waiting")
     CommentFactory(statement=statement, hidden_at=ago(hours=1))
     OutgoingEmailFactory(state="failed", finished_at=ago(hours=2))
+    fail_to_reach_others()
     carol = superuser("carol")
     for waiting in carol.get("/admin/").context["tiles"]:
         listed = carol.get(waiting.url).context["cl"].result_list
-        expected = 2 if waiting.tile.label == "Signatures held for a look" else 1
+        twice = {"Held for review", "Requests to other hosts that fail"}
+        expected = 2 if waiting.tile.label in twice else 1
         assert (waiting.tile.label, waiting.number, len(listed)) == (waiting.tile.label, expected, expected)
 
 
@@ -106,7 +118,7 @@ def test_a_moderator_sees_the_queues_of_assigned_statements():
     assert tiles(mo)["Comments waiting"][0] == 0
     Assignment.objects.create(statement=mine, user=mo_himself)
     shown = tiles(mo)
-    assert (shown["Comments waiting"][0], shown["Signatures held for a look"][0]) == (1, 1)
+    assert (shown["Comments waiting"][0], shown["Held for review"][0]) == (1, 1)
     page = mo.get("/admin/")
     (plots,) = [shown["plots"] for _, shown in page.context["panels"] if "plots" in shown]
     assert [plot.statement for plot in plots] == [mine]
@@ -155,7 +167,7 @@ def test_home_asks_few_questions(django_assert_max_num_queries):
     carol = superuser("carol")
     for _ in range(12):
         SignatureFactory(state="held")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         carol.get("/admin/")
 
 

@@ -109,7 +109,8 @@ def test_guesses_from_one_visitor_lock_out_that_visitor_and_nobody_else_behind_t
         return Client().post("/admin/login/", typed, **said).status_code
 
     assert {log_in("a guess", "198.51.100.7") for _ in range(12)} == {200, 429}
-    assert set(AccessAttempt.objects.values_list("ip_address", flat=True)) == {"198.51.100.7"}
+    [kept] = set(AccessAttempt.objects.values_list("ip_address", flat=True))
+    assert (kept[:2], "198.51.100.7" in kept) == ("fd", False)  # a hash that looks like an address
     right = "a long password of hers"
     assert (log_in(right, "198.51.100.7"), log_in(right, "198.51.100.8")) == (429, 302)
 

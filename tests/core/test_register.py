@@ -13,7 +13,17 @@ from petitions.models import Signature, SignatureSubmission
 from submissions.models import Submission
 
 PAGE = Path(__file__).parents[2] / "docs" / "personal-data.md"
-OURS = {"core", "mail", "submissions", "petitions", "organisations", "comments"}
+OURS = {
+    "core",
+    "mail",
+    "submissions",
+    "publishers",
+    "petitions",
+    "organisations",
+    "comments",
+    "integrations",
+    "exchange",
+}
 SOME = Personal(Whose.SIGNATORY, "to know", Until("for {}", ("IP_KEY_DAYS",)), Erase.EMPTY)
 
 

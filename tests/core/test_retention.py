@@ -14,7 +14,6 @@ from mail.models import OutgoingEmail, WorkerHeartbeat
 from tests.factories import OutgoingEmailFactory
 
 pytestmark = pytest.mark.django_db
-OLD = timezone.now() - timedelta(days=9)
 
 
 @pytest.fixture
@@ -26,7 +25,8 @@ def steps(monkeypatch):
 
 
 def beats(*names):
-    WorkerHeartbeat.objects.bulk_create(WorkerHeartbeat(name=name, beat_at=OLD) for name in names)
+    old = timezone.now() - timedelta(days=9)
+    WorkerHeartbeat.objects.bulk_create(WorkerHeartbeat(name=name, beat_at=old) for name in names)
 
 
 def left():

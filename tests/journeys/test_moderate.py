@@ -67,7 +67,8 @@ def staff(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
     yield log_in
     for context in contexts:
         context.close()
-    assert [text for text in complaints if "404" not in text] == []
+    answers = ("404", "401", "409", "422")  # pages of ours; browsers write down that they were no 200
+    assert [text for text in complaints if not any(status in text for status in answers)] == []
 
 
 def picture(page: Page, name: str) -> None:
@@ -80,13 +81,13 @@ def test_home_shows_a_moderator_what_waits(staff, statement):
     page = staff("Moderator", statement)
     tiles = page.locator(".tile")
     expect(tiles).to_have_count(6)
-    expect(tiles.filter(has_text="Signatures held")).to_contain_text("3")
+    expect(tiles.filter(has_text="Held for review")).to_contain_text("3")
     expect(tiles.filter(has_text="Comments waiting")).to_contain_text("oldest 4 days: overdue")
     expect(page.get_by_role("img", name="Signatures per hour")).to_be_visible()
     page.get_by_text("As a table").click()
     expect(page.get_by_role("table", name="Signatures per hour")).to_be_visible()
     picture(page, "home")
-    follow(tiles.filter(has_text="Signatures held").get_by_role("link"))
+    follow(tiles.filter(has_text="Held for review").get_by_role("link"))
     expect(page.locator("#result_list tbody tr")).to_have_count(3)
     picture(page, "held")
 
@@ -102,7 +103,7 @@ def test_the_desk_fits_a_phone_in_light_and_dark(staff, statement, dark):
 
 def test_a_moderator_releases_one_on_a_phone(staff, statement):
     page = staff("Moderator", statement, phone=True)
-    follow(page.get_by_role("link", name="Signatures held"))
+    follow(page.get_by_role("link", name="Held for review"))
     follow(page.get_by_role("link", name="Held 1"))
     follow(page.get_by_role("button", name="Release"))
     follow(page.get_by_role("button", name="Release"))

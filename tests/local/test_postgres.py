@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from local.environment import ROOT
-from local.postgres import LONGEST_SOCKET, SOCKET_NAME, Cluster, ClusterError
+from local.postgres import LONGEST_SOCKET, SOCKET_NAME, Cluster, ClusterError, _locale, binaries
 
 
 def ask(cluster, query):
@@ -159,3 +159,16 @@ def test_a_site_refuses_to_migrate_a_database_that_forgets(folder):
     assert [name for name in names if f"(core.E001) PostgreSQL runs with {name} = off" in done.stderr] == [*names]
     assert [name for name in names if f"ALTER SYSTEM SET {name} = on;" in done.stderr] == [*names]
     assert tables == [(0,)]
+
+
+def test_another_version_is_taken_where_it_is_named(folder, monkeypatch):
+    chosen = folder / "bin"
+    chosen.mkdir()
+    monkeypatch.setenv("POSTGRES_BIN", str(chosen))
+    with pytest.raises(ClusterError, match=r"bin: name the folder of initdb and postgres\.$"):
+        binaries()
+    (chosen / "initdb").write_text("#!/bin/sh\necho 'initdb (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)'\n")
+    (chosen / "initdb").chmod(0o700)
+    assert (binaries(), _locale(chosen / "initdb")) == (chosen, ["--locale=C.UTF-8"])
+    monkeypatch.delenv("POSTGRES_BIN")
+    assert "--locale-provider=builtin" in _locale(binaries() / "initdb")

@@ -45,7 +45,7 @@ def make_demo(checkout: Path, port: int) -> Iterator[Callable[[], subprocess.Pop
 
     def start() -> subprocess.Popen:
         output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-        command = ["make", "demo", f"PORT={port}"]
+        command = ["env", "--default-signal=HUP,INT,TERM", "make", "demo", f"PORT={port}"]  # also under nohup
         demo = subprocess.Popen(command, cwd=checkout, env=environment, start_new_session=True, **output)
         started.append(demo)
         return demo

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from core import identity
 from core.addresses import mailbox_key
 from mail import kinds, outbox, rendering
 from mail.models import OutgoingEmail, Suppression
@@ -124,9 +125,9 @@ def test_a_newsletter_adds_its_headers_and_its_own_reply_address(server, kind):
 
 def test_the_sender_is_the_publisher_unless_mail_from_has_a_name(settings):
     settings.MAIL_FROM = "Libraries <news@example.org>"
-    assert rendering.sender() == "Libraries <news@example.org>"
+    assert rendering.sender(identity.from_environment()) == "Libraries <news@example.org>"
     settings.MAIL_FROM = "news@grün.example"
-    assert rendering.sender() == "Eastside Campaign <news@xn--grn-ioa.example>"
+    assert rendering.sender(identity.from_environment()) == "Eastside Campaign <news@xn--grn-ioa.example>"
 
 
 def test_urgent_lanes_go_first_and_older_mail_before_newer(server, kind):

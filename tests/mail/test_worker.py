@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from urllib.parse import urlsplit
 
@@ -106,6 +107,7 @@ def test_killed_after_the_250_it_sends_again_what_can_be_told_to_be_the_same(ser
     assert worker.wait(timeout=20) == -signal.SIGKILL
     row = OutgoingEmail.objects.get()
     assert (row.state, row.attempts, row.outcome) == ("queued", 1, "sending")
+    assert OutgoingEmail.objects.filter(claimed_until__lt=Now() + timedelta(seconds=60)).exists()
 
     OutgoingEmail.objects.update(claimed_until=Now())
     start()

@@ -15,11 +15,12 @@ from petitions.models import Statement
 from submissions import agreeing, status
 from tests.asking import later, mail_all
 from tests.factories import EndorsementFactory, StatementFactory, VersionFactory
+from tests.moments import from_now
 from tests.organisations.form import agree, ask, endorse, endorse_with_logo, in_threads, typed
 from tests.organisations.pictures import png
 
 pytestmark = pytest.mark.django_db
-LONG_AGO = timezone.now() - timedelta(days=30)
+LONG_AGO = timedelta(days=-30)
 
 
 def kinds():
@@ -115,14 +116,15 @@ def test_the_door_does_the_same_work_for_known_and_unknown_representatives(state
     "change",
     [
         {"closed_at": LONG_AGO},
-        {"closes_at": timezone.now() - timedelta(seconds=1)},
+        {"closes_at": timedelta(seconds=-1)},
         {"published_at": None},
         {"hidden_at": LONG_AGO},
         {"signed_by": "people"},
     ],
 )
 def test_nothing_gets_in_unless_the_statement_takes_organisations(statement, change):
-    Statement.objects.filter(pk=statement.pk).update(**{"published_at": LONG_AGO - timedelta(days=9), **change})
+    change = from_now({"published_at": LONG_AGO - timedelta(days=9), **change})
+    Statement.objects.filter(pk=statement.pk).update(**change)
     for more in ({}, {"logo": logos.draw(io.BytesIO(png()))}):
         with pytest.raises(endorsing.StatementClosed):
             ask(statement, **more)
@@ -247,8 +249,8 @@ def test_a_day_of_grace_after_closing(statement, hours, stands):
     submission = ask(statement)
     mail_all()
     later(days=3)
-    closed = timezone.now() - timedelta(hours=hours)
-    Statement.objects.filter(pk=statement.pk).update(published_at=LONG_AGO, closes_at=closed)
+    change = from_now({"published_at": LONG_AGO, "closes_at": timedelta(hours=-hours)})
+    Statement.objects.filter(pk=statement.pk).update(**change)
     assert state(submission) == stands
 
 
@@ -332,7 +334,8 @@ def test_the_reminder_comes_the_morning_after_and_nobody_moves_it(statement):
     mail = endorsing.remind(statement=statement, email="Sec+x@example.org", meets_on=date(2027, 1, 14))
     assert set(OutgoingEmail.objects.all()) == {first, mail}
     assert timezone.localtime(mail.due_at).isoformat() == "2027-01-15T08:30:00+00:00"
-    assert mail.context == {"statement": statement.pk, "met": "2027-01-14"}
+    own = address_key("sec+x@example.org").hex()
+    assert mail.context == {"statement": statement.pk, "met": "2027-01-14", "address": own}
 
 
 def test_a_reminder_that_went_out_is_forgotten(statement):

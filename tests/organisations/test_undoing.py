@@ -1,9 +1,11 @@
 """Undoing a decision brings back how it stood: in the queue, or on the list with the words it had."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from mail.models import OutgoingEmail
 from organisations import chores, deciding, directory, endorsing, logos
@@ -201,9 +203,12 @@ def test_nothing_of_before_is_kept_once_it_is_withdrawn_or_forgotten(end):
     deciding.approve(endorsement=endorsement)
     if end == "withdraw":
         endorsing.withdraw(endorsement_id=endorsement.pk)
-    else:
-        Statement.objects.update(closes_at="2001-01-01T12:00:00Z", published_at="2000-01-01T12:00:00Z")
-        assert chores.forget_representatives() == 1
+        assert chores.delete_withdrawn() == 0  # its representative may think better of it
+        Endorsement.objects.update(withdrawn_at=timezone.now() - timedelta(minutes=11))
+        assert (chores.delete_withdrawn(), Endorsement.objects.count()) == (1, 0)
+        return
+    Statement.objects.update(closes_at="2001-01-01T12:00:00Z", published_at="2000-01-01T12:00:00Z")
+    assert chores.forget_representatives() == 1
     endorsement.refresh_from_db()
     assert endorsement.was is None
 

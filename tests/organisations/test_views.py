@@ -73,7 +73,18 @@ def test_the_list_runs_from_a_to_z_and_pages_by_key(client, statement, monkeypat
 
 
 @pytest.mark.parametrize(
-    "query", ["after=x", "after=%00~1", "after=a~" + "9" * 40, "kind=nonsense", "q=%00", "q=" + "x" * 500]
+    "query",
+    [
+        "after=x",
+        "after=%00~1",
+        "after=0",
+        "after=-1",
+        "after=" + "9" * 40,
+        "after=999",
+        "kind=nonsense",
+        "q=%00",
+        "q=" + "x" * 500,
+    ],
 )
 def test_garbled_questions_get_an_answer(client, statement, query):
     importers.bring_in(statement=statement, row=row("Lantern"))

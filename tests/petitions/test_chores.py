@@ -9,6 +9,7 @@ from core import chores as housekeeping
 from core import retention
 from petitions import chores
 from petitions.models import Signature
+from petitions.signatures import retention as forgetting
 from petitions.signatures import signing
 from petitions.statements import counting
 from tests.asking import agree, ask, later, sign
@@ -51,7 +52,7 @@ def test_who_was_held_and_comes_back_after_that_is_still_held(statement):
 
 
 def test_they_go_in_batches(statement, monkeypatch):
-    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(forgetting, "BATCH", 2)
     long_ago = timezone.now() - HOUR
     SignatureFactory.create_batch(5, statement=statement, state="withdrawn", withdrawn_at=long_ago)
     assert [chores.delete_withdrawn() for _ in range(4)] == [2, 2, 1, 0]

@@ -5,10 +5,10 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
 from django.test import override_settings
 
 from seeds.management.commands.seed import Command
+from tests import worlds
 
 
 def seed() -> str:
@@ -22,11 +22,10 @@ def seed() -> str:
 @pytest.fixture(scope="package")
 def world_of_the_package(django_db_setup, django_db_blocker) -> Iterator[str]:
     """One seeding, undone after the last test of this folder; what the command said."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with worlds.standing(django_db_blocker):
         with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
             said = seed()
         yield said
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -19,7 +19,10 @@ def everything() -> dict[str, list]:
 
 
 def test_it_says_what_it_added(seeded):
-    assert seeded == "Added: staff log-ins (4), statements (5), endorsements (78), comments (32), assignments (10).\n"
+    assert (
+        seeded
+        == "Added: staff log-ins (4), pages (1), statements (5), endorsements (78), comments (32), assignments (10).\n"
+    )
 
 
 def test_a_second_run_changes_nothing(seeded):

@@ -19,12 +19,12 @@ from tests.mailserver import deliver
 from tests.organisations.form import in_threads
 
 pytestmark = pytest.mark.django_db
-DAY = timezone.localdate()
 
 
 def remind(number: int, email: str = "sec@example.org") -> None:
+    today = timezone.localdate()
     for place in range(number):
-        mail = endorsing.remind(statement=StatementFactory(), email=email, meets_on=DAY + timedelta(days=place))
+        mail = endorsing.remind(statement=StatementFactory(), email=email, meets_on=today + timedelta(days=place))
         OutgoingEmail.objects.filter(pk=mail.pk).update(due_at=timezone.now())
 
 

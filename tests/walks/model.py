@@ -134,6 +134,7 @@ class World:
     silent: set[str] = field(default_factory=set)
     letters: dict[str, list[float]] = field(default_factory=dict)  # mailbox: confirmation mails since the last answer
     bars_made: int = 0
+    left: set[Who] = field(default_factory=set)  # whose signature was deleted: no import brings it back
 
     def stands(self, one: Asked) -> str:
         """Where a submission stands."""
@@ -269,6 +270,7 @@ class World:
         ]
         for who in gone:
             del self.signed[who]
+            self.left.add(who)
 
     def numbers(self, place: int) -> tuple[int, int, int]:
         """Counted, shown and removed."""

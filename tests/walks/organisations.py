@@ -304,6 +304,10 @@ class Endorsing(Walk):
                 FROM organisations_endorsement e JOIN petitions_version v ON v.id = e.version_id"""
             )
             found = {pk: tuple(rest) for pk, *rest in cursor.fetchall()}
+            # Ten minutes after it was withdrawn a chore may delete it.
+            gone = [who for who, one in self.behind.items() if one.pk not in found and one.stand.state == "withdrawn"]
+            for who in gone:
+                del self.behind[who]
             cursor.execute("SELECT id, organisations FROM petitions_statement")
             numbers = dict(cursor.fetchall())
         expected, listed = {}, dict.fromkeys(self.model.places, 0)

@@ -261,7 +261,7 @@ class Signing(Walk):
         if page := self.own_pages.get(mailbox):
             assert self.client.get(page).status_code == 200
             self.worker_sends(times=1)
-            assert self.client.post(page, {"action": "start"}).status_code == 200
+            assert self.client.post(page, {"act": "start"}).status_code == 200
             self.model.silent.discard(mailbox)
 
     @precondition(lambda self: self.model.signed)
@@ -276,7 +276,6 @@ class Signing(Walk):
             return
         if action == "withdraw":
             signed.state, signed.withdrawn = "withdrawn", self.model.now
-            signed.words = {**signed.words, "email_updates": False}
         else:
             name, value = {
                 "show": ("show_name", True),

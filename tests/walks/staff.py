@@ -191,7 +191,7 @@ class Publishing(Ruling, Running):
         for typed, words in rows:
             mailbox, address = mailbox_of(typed), address_of(typed)
             who = place.id, mailbox, 1
-            if who not in self.model.signed:
+            if who not in self.model.signed and who not in self.model.left:
                 state = self.model.by_decisions(who)
                 counted += state == "confirmed"
                 self.model.signed[who] = Signed(address, words, place.version, state, self.model.now - DAY)

@@ -42,6 +42,8 @@ def _walking(db, settings):
     settings.DEBUG = False
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.SIGNATURES_PER_ADDRESS = model.CROWD
+    for name in ("REMOVED_DAYS", "DECLINED_DAYS", "UNDECIDED_DAYS", "LONGEST_DAYS"):  # what ends later than a walk
+        setattr(settings, name, 36500)
 
 
 @pytest.mark.usefixtures("_walking")

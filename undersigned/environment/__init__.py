@@ -7,7 +7,7 @@ from undersigned.environment.file import read_env_file
 from undersigned.environment.mail import Provider, email, mailbox, provider
 from undersigned.environment.reading import flag, home, number, refuse_unknown, shaped, text, zone
 from undersigned.environment.stores import cache, database
-from undersigned.environment.web import allowed_host, hosts, origin, web_address
+from undersigned.environment.web import allowed_host, hosts, origin, private_hosts, web_address
 
 __all__ = [
     "Provider",
@@ -21,6 +21,7 @@ __all__ = [
     "mailbox",
     "number",
     "origin",
+    "private_hosts",
     "provider",
     "read_env_file",
     "refuse_unknown",

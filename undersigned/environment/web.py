@@ -88,19 +88,56 @@ def _host(name: str, written: str) -> str:
 
 
 def _without_port(written: str) -> str:
-    if written.count(":") > 1 and not written.startswith("[") and "://" not in written:  # IPv6
+    if _is_bare_ipv6(written) and "://" not in written:
         return written
     return urlsplit(written if "://" in written else f"//{written}").hostname or ""
 
 
-def web_address(name: str, default: str) -> str:
-    """An http:// or https:// address of a service, with a slash at its end, no query. Raises ImproperlyConfigured."""
+def web_address(name: str, default: str, *, in_the_open: list[str]) -> str:
+    """An https:// address of a service, with a slash at its end, no query; http:// for a machine of our own network,
+    whose host `in_the_open` has as private_hosts() wrote it. Raises ImproperlyConfigured.
+    """
     value = text(name, default)
-    parts = urlsplit(value)
     try:
+        parts = urlsplit(value)
         start = _origin(f"{parts.scheme}://{parts.netloc}")
         if re.search(r"[\s?#\\]", value):
             raise ValueError(value)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be an address such as https://example.org/1.1/.") from error
+    if parts.scheme.lower() == "http" and not {start, start.removesuffix(f":{parts.port}")} & set(in_the_open):
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}, which would be asked in the open: write https://, or name {start} in "
+            f"OUTBOUND_PRIVATE_HOSTS as well if it is a machine of your own network."
+        )
     return start + (parts.path.rstrip("/") or "") + "/"
+
+
+def private_hosts(name: str) -> list[str]:
+    """Machines of our own network, parted by spaces or commas: `host` or `host:port` to be asked by https, and after
+    `http://` in the open as well. Capitals, a last slash and other scripts are mended; `https://` says nothing more.
+    Raises ImproperlyConfigured for anything else, such as a path, a range of addresses or `*`.
+    """
+    return [_private_host(name, written) for written in re.split(r"[\s,]+", text(name, "")) if written]
+
+
+def _private_host(name: str, written: str) -> str:
+    scheme, mark, rest = written.rpartition("://")
+    try:
+        if (mark and scheme.lower() not in PORTS) or re.search(r"[/?#@\\]", rest.removesuffix("/")):
+            raise ValueError(written)
+        named = rest if not _is_bare_ipv6(rest) else f"[{rest}]"
+        parts = urlsplit(f"//{named}")
+        host = bracketed(canonical_host(parts.hostname or "", underscores=True))
+        if parts.port == 0:
+            raise ValueError(written)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} has {written!r}: name single machines, like list.internal, 10.0.0.5:9000 or "
+            f"http://list.internal:9000, parted by spaces."
+        ) from error
+    return ("http://" if scheme.lower() == "http" else "") + host + (f":{parts.port}" if parts.port else "")
+
+
+def _is_bare_ipv6(written: str) -> bool:
+    return written.count(":") > 1 and not written.startswith("[")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.fields import AddressKeyField, DomainKeyField, MailboxKeyField
 from core.text import fields
 from petitions.statements.models import Statement, Version
-from submissions.models import ConsentText, Submission
+from submissions.models import ConsentText, Linked, Submission
 
 
 class Domain(models.Func):
@@ -38,6 +38,7 @@ class AskedColumns(models.Model):
     affiliation = fields.OrganisationField(max_length=120, blank=True, db_default="")
     personal_capacity = models.BooleanField(default=False, db_default=False)
     country = models.CharField(max_length=2, blank=True, db_default="")
+    keep_name = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         abstract = True
@@ -78,12 +79,12 @@ class SignatureSubmission(AskedColumns, Submission):
         return f"Submission {self.reference}"
 
 
-class Signature(AskedColumns):
+class Signature(Linked, AskedColumns):
     """One person under one statement: somebody who agreed. What was only asked for is a SignatureSubmission."""
 
     class State(models.TextChoices):
         CONFIRMED = "confirmed", _("confirmed")
-        HELD = "held", _("held for a look")
+        HELD = "held", _("held for review")
         REMOVED = "removed", _("removed")
         WITHDRAWN = "withdrawn", _("withdrawn")
         ANONYMISED = "anonymised", _("anonymised")
@@ -111,6 +112,9 @@ class Signature(AskedColumns):
     )
     language = models.CharField(max_length=8, default="en", db_default="en")
     via = models.CharField(max_length=32, blank=True, db_default="")
+    import_id = models.BigIntegerField(
+        null=True, editable=False, help_text=_("The import that brought them in, until they agree here themselves.")
+    )
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.WEB, db_default=Channel.WEB)
     state = models.CharField(max_length=10, choices=State.choices, default=State.CONFIRMED, db_default=State.CONFIRMED)
     created_at = models.DateTimeField(db_default=Now(), editable=False, help_text=_("When it was first asked for."))
@@ -119,17 +123,20 @@ class Signature(AskedColumns):
     removed_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
     anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Under a statement that does not close (staying.py).
+    asked_to_stay_at = models.DateTimeField(null=True, blank=True, editable=False)
+    renewed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("When its owner last said that it should stay.")
+    )
     held_reason = fields.LineField(max_length=200, blank=True, db_default="")
     removed_reason = fields.LineField(max_length=200, blank=True, db_default="")
     ip_key = models.CharField(max_length=22, blank=True, db_default="", editable=False)
-    link_number = models.PositiveSmallIntegerField(
-        default=0, db_default=0, editable=False, help_text=_("How often its owner asked for another link.")
-    )
     # What stood before the last agreeing, carried out of the update itself: reading it beside the update would see the
     # row as it was before the lock, and count two agreeings at once twice (docs/decisions, "Asking is not agreeing").
     prior_state = models.CharField(max_length=10, null=True, editable=False)  # noqa: DJ001 - none is not empty
     prior_shown = models.BooleanField(null=True, editable=False)
     prior_version_id = models.BigIntegerField(null=True, editable=False)
+    prior_import_id = models.BigIntegerField(null=True, editable=False)
 
     objects = SignatureQuerySet.as_manager()
 
@@ -154,6 +161,11 @@ class Signature(AskedColumns):
                 violation_error_message=_("What counts was agreed to: by mail, on paper or in an import."),
             ),
             models.CheckConstraint(
+                name="signature_brought_in_by_import",
+                condition=Q(import_id=None) | Q(channel="import"),
+                violation_error_message=_("Only an import brings somebody in."),
+            ),
+            models.CheckConstraint(
                 name="signature_held_says_why",
                 condition=~Q(state="held") | ~Q(held_reason=""),
                 violation_error_message=_("Say why it is held."),
@@ -171,6 +183,7 @@ class Signature(AskedColumns):
             models.Index(fields=["statement", "id"], name="signature_statement"),
             models.Index(fields=["via", "id"], name="signature_via", condition=~Q(via="")),
             models.Index(fields=["country", "id"], name="signature_country", condition=~Q(country="")),
+            models.Index(fields=["import_id", "id"], name="signature_import", condition=Q(import_id__isnull=False)),
             models.Index(fields=["channel", "id"], name="signature_channel", condition=~Q(channel="web")),
             models.Index(
                 F("state"), F("id"), name="signature_odd", condition=Q(state__in=["held", "removed", "withdrawn"])

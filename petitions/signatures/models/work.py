@@ -133,11 +133,19 @@ class Sheet(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
     )
     typed_at = models.DateTimeField(db_default=Now(), editable=False)
+    import_id = models.BigIntegerField(
+        null=True, editable=False, help_text=_("The import of these names, which stood on no paper of ours.")
+    )
     forgotten_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("paper sheet")
-        constraints = [models.UniqueConstraint(fields=["statement", "number"], name="sheet_typed_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["statement", "number"], condition=Q(import_id=None), name="sheet_typed_once"
+            ),
+            models.UniqueConstraint(fields=["import_id"], name="sheet_one_for_an_import"),
+        ]
 
     def __str__(self) -> str:
         return f"Sheet {self.number}"

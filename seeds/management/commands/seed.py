@@ -7,13 +7,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from seeds import comments, endorsements, staff, statements
+from seeds import comments, endorsements, publisher, staff, statements
 from seeds.world import Clock
 
 # What is loaded, in this order. Each loader adds what is missing and returns how many rows that was: a new app
 # brings its own data/<name>.toml and one function here.
 LOADERS = {
     "staff log-ins": staff.load,
+    "pages": publisher.load,
     "statements": statements.load,
     "endorsements": endorsements.load,
     "comments": comments.load,

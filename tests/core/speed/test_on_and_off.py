@@ -21,6 +21,7 @@ from core.speed.shedding import Shedding
 from local.environment import ROOT
 from petitions.models import Statement, Update
 from petitions.statements import counting
+from tests import worlds
 from tests.factories import (
     CommentFactory,
     EndorsementFactory,
@@ -30,7 +31,6 @@ from tests.factories import (
     StatementFactory,
 )
 
-MOMENT = datetime.now(UTC).replace(microsecond=0)
 STATEMENT = "/statements/libraries/"
 ONCE_MORE = "a second time, from what is kept"
 PATHS = [
@@ -47,32 +47,50 @@ PATHS = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def moment():
+    """When all this happens; a whole second of today, for the database's clock goes on."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture(scope="module")
+def world_of_the_module(moment, django_db_setup, django_db_blocker):
+    """Made once, since no test changes it for the others."""
+    with worlds.standing(django_db_blocker):
+        make_world(moment)
+        yield
+
+
 @pytest.fixture
-def world(db):
+def world(world_of_the_module, db):
+    """As `make_world` left it."""
+
+
+def make_world(moment):
     """A statement with everything that its pages show, and others that are drafts, hidden and renamed."""
     statement = StatementFactory(slug="libraries")
     for number in range(25):
         SignatureFactory(statement=statement, show_name=number % 2 == 0, affiliation="Mill" if number % 3 else "")
     EventFactory(statement=statement, slug="protest")
-    EventFactory(statement=statement, starts_at=MOMENT - timedelta(days=9))
+    EventFactory(statement=statement, starts_at=moment - timedelta(days=9))
     for number in range(3):
         Update.objects.create(
             statement=statement, title=f"News {number}", slug=f"news-{number}", body="<p>So.</p>",
-            published_at=MOMENT - timedelta(hours=number),
+            published_at=moment - timedelta(hours=number),
         )  # fmt: skip
     for name in ("Mill Union", "Tenants"):
         organisation = OrganisationFactory(name=name, slug=name.lower().replace(" ", "-"))
-        EndorsementFactory(statement=statement, organisation=organisation, state="listed", listed_at=MOMENT)
+        EndorsementFactory(statement=statement, organisation=organisation, state="listed", listed_at=moment)
     Statement.objects.filter(pk=statement.pk).update(organisations=2)
-    comments(statement)
+    comments(statement, moment)
     counting.recount(statement=statement, repair=True)
     StatementFactory(slug="draft", published_at=None)
-    StatementFactory(slug="hidden", hidden_at=MOMENT)
+    StatementFactory(slug="hidden", hidden_at=moment)
     redirects.move(old="/statements/old-libraries/", new=STATEMENT)
 
 
-def comments(statement):
-    said = {"thread": statement.thread, "state": "published", "published_at": MOMENT, "confirmed_at": MOMENT}
+def comments(statement, moment):
+    said = {"thread": statement.thread, "state": "published", "published_at": moment, "confirmed_at": moment}
     for _ in range(3):
         top = CommentFactory(**said)
         for _ in range(2):
@@ -81,17 +99,18 @@ def comments(statement):
 
 
 @pytest.fixture
-def site(settings, monkeypatch, world):
+def site(settings, monkeypatch, world, moment):
     """What a fresh process answers, with SPEED or without, while no clock goes on."""
     settings.PAGE_FRESH_SECONDS = 60
-    monkeypatch.setattr(timezone, "now", lambda: MOMENT)
-    monkeypatch.setattr(time, "time", lambda: MOMENT.timestamp() + 0.5)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    monkeypatch.setattr(time, "time", lambda: moment.timestamp() + 0.5)
 
     def begin(on):
         settings.SPEED = on
         cache.clear()
         memory.forget()
-        return Front(Shedding(get_wsgi_application())) if on else Shedding(get_wsgi_application())
+        shedding = Shedding(get_wsgi_application(), 1)
+        return Front(shedding) if on else shedding
 
     # As Django's own test client has it: what the test wrote is seen by its connection alone.
     ends = (signals.request_started, signals.request_finished)
@@ -137,18 +156,29 @@ def test_it_is_about_pages_that_are_there(site):
 
 
 @pytest.mark.parametrize("path", [STATEMENT, f"{STATEMENT}count.json"])
-def test_without_speed_nothing_is_kept(site, django_assert_num_queries, path):
+def test_without_speed_nothing_is_kept(site, moment, django_assert_num_queries, path):
     fast = site(True)
     answer(fast, path)
     with django_assert_num_queries(0):
         answer(fast, path)
     slow = site(False)
     before = answer(slow, path)
-    Statement.objects.filter(slug="libraries").update(hidden_at=MOMENT)
+    Statement.objects.filter(slug="libraries").update(hidden_at=moment)
     assert (before[0], answer(slow, path)[0], answer(fast, path)[0]) == ("200 OK", "410 Gone", "200 OK")
 
 
-FOLDERS = ("bench", "comments", "core", "mail", "organisations", "petitions", "seeds", "submissions", "undersigned")
+FOLDERS = (
+    "bench",
+    "comments",
+    "core",
+    "mail",
+    "organisations",
+    "petitions",
+    "publishers",
+    "seeds",
+    "submissions",
+    "undersigned",
+)
 
 
 def doors() -> set[str]:

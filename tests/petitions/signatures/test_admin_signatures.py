@@ -267,4 +267,4 @@ def test_who_decided_is_kept_with_the_decision(carol, statement):
 def test_the_list_says_why_in_words(carol, statement):
     sign(statement, signals="honeypot")
     html = carol.get(SIGNATURES).content.decode()
-    assert "held for a look: Filled in a field that people cannot see" in html
+    assert "held for review: Filled in a field that people cannot see" in html

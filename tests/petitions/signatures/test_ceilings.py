@@ -163,7 +163,7 @@ def test_home_shows_the_flood_in_red_with_the_rule_that_removes_it(statement):
     ceilings.watch()
     carol = superuser("carol")
     page = carol.get("/admin/")
-    (tile,) = [one for one in page.context["tiles"] if one.tile.label == "Held by a ceiling: look at these"]
+    (tile,) = [one for one in page.context["tiles"] if one.tile.label == "Too many at once, held"]
     assert (tile.number, tile.light) == (54, "red")
     assert len(carol.get(tile.url).context["cl"].result_list) == 50  # a page of them
     assert "Look at these 54 at flood.example" in page.content.decode()

@@ -62,8 +62,11 @@ def test_the_delivery_has_who_counts_as_they_chose_to_be_shown(carol):
     counting.recount(statement=statement, repair=True)
     answer = carol.post(page(statement), TYPED)
     data = b"".join(answer)
-    assert data.startswith(BOM + b'name,affiliation,personal_capacity,postcode,country,signed_on\n"')
-    assert read(data)[1:] == [["أمينة يوسف", "Mill School", "yes", "E1 6AN", "FR", DAY], ["", "", "", "", "", DAY]]
+    assert data.startswith(BOM + b'name,affiliation,personal_capacity,postcode,country,signed_on,agreed\n"')
+    assert read(data)[1:] == [
+        ["أمينة يوسف", "Mill School", "yes", "E1 6AN", "FR", DAY, "here"],
+        ["", "", "", "", "", DAY, "here"],
+    ]
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"].startswith('attachment; filename="libraries-signatures-2')
     assert answer["Cache-Control"] == "no-store, max-age=0, no-cache, must-revalidate, private"
@@ -228,7 +231,7 @@ def test_a_file_that_breaks_off_says_so_in_its_last_line():
 
 def test_buttons_stand_where_they_apply(carol):
     statement = StatementFactory()
-    of_statement = carol.get(f"/admin/petitions/statement/{statement.pk}/change/").text
+    of_statement = carol.get(f"/admin/petitions/statement/{statement.pk}/places/").text
     assert ('href="../export/"' in of_statement, 'href="../export/contacts/"' in of_statement) == (True, True)
     filtered = carol.get(f"/admin/petitions/signature/?statement__id__exact={statement.pk}").text
     assert (page(statement) in filtered, page(statement, "export/contacts") in filtered) == (True, True)

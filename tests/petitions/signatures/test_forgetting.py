@@ -10,6 +10,7 @@ from core.register import columns_of
 from petitions.models import Signature, Statement
 from petitions.personal import AFTER_CLOSING
 from petitions.signatures import retention
+from petitions.statements import counting
 from submissions import decisions
 from submissions.models import Decision
 from tests.answers import KEPT
@@ -22,7 +23,7 @@ def closed(days, **values):
     statement = StatementFactory()
     signature = SignatureFactory(
         statement=statement, name="Amina", ip_key="k", show_name=True, email_updates=True,
-        removed_reason="Amina's brother says so", **KEPT, **values,
+        removed_reason="Amina's brother says so", **{**KEPT, "keep_name": False, **values},
     )  # fmt: skip
     ended = timezone.now() - timedelta(days=days)
     Statement.objects.filter(pk=statement.pk).update(published_at=ended - timedelta(days=9), closed_at=ended)
@@ -60,3 +61,27 @@ def test_decisions_go_with_the_people_they_are_about(settings):
     assert (
         list(Decision.objects.order_by("pk").values_list("scope", flat=True)) == [young.statement_id] * 2 + [None] * 2
     )
+
+
+def test_a_name_that_its_owner_let_stay_stays_on_the_list_and_nothing_else_of_them_does(settings):
+    signature = closed(settings.ANONYMISE_AFTER_CLOSING_DAYS + 1, keep_name=True)
+    counting.recount(statement=signature.statement, repair=True)
+    assert (retention.anonymise(), retention.anonymise()) == (1, 0)
+    kept = Signature.objects.get(pk=signature.pk)
+    read = (kept.state, kept.name, kept.show_name, kept.affiliation, kept.personal_capacity)
+    assert read == ("confirmed", "Amina", True, "Mill School", True)
+    gone = (kept.email, kept.email_canonical, kept.postcode, kept.country, kept.email_updates, kept.ip_key)
+    assert gone == ("", "", "", "", False, "")
+    assert bytes(kept.mailbox_key) == signature.pk.to_bytes(16)
+    assert [one.name for one in Signature.objects.named().filter(statement=signature.statement)] == ["Amina"]
+    numbers = counting.numbers([signature.statement])[signature.statement_id]
+    assert (numbers.people, numbers.shown) == (1, 1)
+
+
+@pytest.mark.parametrize(("chosen", "shown"), [(True, False), (False, True)], ids=["not shown", "not chosen"])
+def test_a_name_stays_only_if_it_is_shown_and_its_owner_chose_that_it_stays(settings, chosen, shown):
+    signature = closed(settings.ANONYMISE_AFTER_CLOSING_DAYS + 1, keep_name=chosen)
+    Signature.objects.filter(pk=signature.pk).update(show_name=shown)
+    retention.anonymise()
+    forgotten = Signature.objects.get(pk=signature.pk)
+    assert (forgotten.state, forgotten.name, forgotten.affiliation) == ("anonymised", "", "")

@@ -2,14 +2,17 @@
 
 import re
 
+import pytest
 from django.conf import settings as lived_by
 from django.template.loader import render_to_string
 
 from core import register, richtext
 from petitions.signatures import consent
 
+pytestmark = pytest.mark.django_db  # which knows whom the notice names
+
 # The register says it in words: the row of a signature that was withdrawn goes as a whole.
-BESIDE_THE_REGISTER = {"WITHDRAWN_MINUTES"}
+BESIDE_THE_REGISTER = {"WITHDRAWN_MINUTES", "BACKUP_DAYS"}
 LAWS = r"Article \d+\(\d\)\(a\)"
 
 
@@ -34,14 +37,26 @@ def test_the_notice_says_each_time_that_the_register_follows_and_nothing_else(se
 def test_the_numbers_of_a_fresh_site():
     assert {name: getattr(lived_by, name) for name in times()} == {
         "AGREED_STUB_DAYS": 180,
+        "ARCHIVE_DAYS": 7,
         "ANONYMISE_AFTER_CLOSING_DAYS": 180,
+        "BACKUP_DAYS": 35,
         "COMMENT_BIN_DAYS": 30,
         "COMMENT_EMAIL_DAYS": 30,
         "COMMENT_EMAIL_LONGEST_DAYS": 365,
+        "DECLINED_DAYS": 30,
+        "IMPORT_ROWS_DAYS": 30,
         "IP_KEY_DAYS": 7,
+        "OUTBOUND_LOG_DAYS": 30,
+        "LOG_IN_TRIES_DAYS": 7,
+        "LONGEST_DAYS": 730,
+        "REMOVED_DAYS": 30,
+        "REPORT_DAYS": 30,
         "SENT_MAIL_DAYS": 7,
+        "STAFF_LOG_DAYS": 90,
         "UNCONFIRMED_DAYS": 14,
+        "UNDECIDED_DAYS": 180,
         "UNMAILED_DAYS": 28,
+        "WEBHOOK_EVENT_DAYS": 30,
         "WITHDRAWN_MINUTES": 10,
         "WRITTEN_TO_DAYS": 60,
         "WRONG_CODES_DAYS": 2,

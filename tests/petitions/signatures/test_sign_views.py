@@ -226,7 +226,7 @@ def test_a_post_reads_the_statement_once_a_second_and_the_database_still_judges(
 
 def test_the_times_that_pages_promise_are_those_of_the_settings(client, statement, settings, monkeypatch):
     settings.UNCONFIRMED_DAYS, settings.WITHDRAWN_MINUTES = 9, 7
-    monkeypatch.setattr(mine_views, "MINE_EVERY", timedelta(days=5))
+    monkeypatch.setattr(mine_views, "STOPPED_EVERY", timedelta(days=5))
     monkeypatch.setattr(codes, "TRIES", 3)
     assert "the link in our email works for 9 days" in client.get("/accessibility/").content.decode()
 
@@ -236,6 +236,6 @@ def test_the_times_that_pages_promise_are_those_of_the_settings(client, statemen
     assert "deleted within 7 minutes" in thanks
 
     asked = client.post(reverse("mine"), {"email": "amina@example.org"}).content.decode()
-    assert "its link in the last 5 days" in asked
+    assert "once in 5 days" in asked
     waiting = post(client, statement, email="bo@example.org")["Location"]
     assert "After 3 tries only the link works" in client.post(waiting, {"code": "1"}).content.decode()

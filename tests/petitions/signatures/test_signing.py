@@ -16,6 +16,7 @@ from submissions import agreeing
 from submissions.models import ConsentText, Decision
 from tests.asking import agree, ask, later, mail_all, people, receipts, sign
 from tests.factories import StatementFactory, VersionFactory
+from tests.moments import from_now
 
 pytestmark = pytest.mark.django_db
 AMINA = "amina@example.org"
@@ -78,16 +79,16 @@ def test_the_version_on_the_signers_screen_is_the_one_that_is_kept(statement):
 @pytest.mark.parametrize(
     "change",
     [
-        {"closed_at": timezone.now() - timedelta(minutes=1)},
-        {"closes_at": timezone.now() - timedelta(seconds=1)},
+        {"closed_at": timedelta(minutes=-1)},
+        {"closes_at": timedelta(seconds=-1)},
         {"published_at": None},
-        {"published_at": timezone.now() + timedelta(days=1)},
-        {"hidden_at": timezone.now()},
+        {"published_at": timedelta(days=1)},
+        {"hidden_at": timedelta(0)},
         {"signed_by": "organisations"},
     ],
 )
 def test_nothing_gets_in_unless_the_statement_is_open(statement, change):
-    change = {"published_at": timezone.now() - timedelta(days=2), **change}
+    change = from_now({"published_at": timedelta(days=-2), **change})
     Statement.objects.filter(pk=statement.pk).update(**change)
     with pytest.raises(signing.StatementClosed):
         signing.sign(statement=statement, name="Late", email="late@example.org")

@@ -16,6 +16,7 @@ from petitions.models import Statement, Update
 from petitions.news.updates import save_update
 from petitions.statements import publishing
 from tests.factories import CommentFactory, EventFactory, StatementFactory
+from tests.moments import from_now
 
 pytestmark = pytest.mark.django_db
 
@@ -107,9 +108,9 @@ def test_other_sites_cannot_read_pages(client, statement, path):
     assert "Access-Control-Allow-Origin" not in client.get(f"/statements/libraries/{path}")
 
 
-@pytest.mark.parametrize("state", [{"published_at": None}, {"hidden_at": timezone.now()}])
+@pytest.mark.parametrize("state", [{"published_at": None}, {"hidden_at": timedelta(0)}])
 def test_no_representation_shows_what_is_not_public(client, state):
-    statement = StatementFactory(slug="secret", title="Secret plan", **state)
+    statement = StatementFactory(slug="secret", title="Secret plan", **from_now(state))
     EventFactory(statement=statement, slug="secret-event")
     news(statement)
     own = ["", "feed/", "events.ics", "updates/", "updates/news/", "embed-code/", "card-v1.png"]

@@ -96,10 +96,53 @@ def test_hosts(monkeypatch, written, hosts):
     [
         ("HTTPS://Rest.Akismet.com:443/1.1", "https://rest.akismet.com/1.1/"),
         ("http://127.0.0.1:9/1.1/", "http://127.0.0.1:9/1.1/"),
+        ("http://Spam.internal:9", "http://spam.internal:9/"),
+        (
+            "http://127.0.0.1:10/1.1/",
+            "THING is 'http://127.0.0.1:10/1.1/', which would be asked in the open: write https://, or name "
+            "http://127.0.0.1:10 in OUTBOUND_PRIVATE_HOSTS as well if it is a machine of your own network.",
+        ),
+        ("https://[::1/", "THING must be an address such as https://example.org/1.1/."),
+        ("https://ada:secret@spam.example", "THING must be an address such as https://example.org/1.1/."),
         ("https://spam.example", "https://spam.example/"),
         ("rest.akismet.com", "THING must be an address such as https://example.org/1.1/."),
         ("https://rest.akismet.com/?key=1", "THING must be an address such as https://example.org/1.1/."),
     ],
 )
 def test_addresses_of_services(monkeypatch, written, address):
-    assert told(lambda name: environment.web_address(name, ""), written, monkeypatch) == address
+    own = ["http://127.0.0.1:9", "http://spam.internal", "10.0.0.1"]
+    assert told(lambda name: environment.web_address(name, "", in_the_open=own), written, monkeypatch) == address
+
+
+ADVICE = "name single machines, like list.internal, 10.0.0.5:9000 or http://list.internal:9000, parted by spaces."
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("", []),
+        (
+            "listmonk HTTP://List.Internal:9000/, 10.0.0.5:9000",
+            ["listmonk", "http://list.internal:9000", "10.0.0.5:9000"],
+        ),
+        ("https://list.internal ::1 http://[::1]:80 a_b", ["list.internal", "[::1]", "http://[::1]:80", "a_b"]),
+        ("bücher.internal.", ["xn--bcher-kva.internal"]),
+        *(
+            (written, f"THING has {written!r}: {ADVICE}")
+            for written in (
+                *("10.0.0.0/8", "http://list.internal/api", "*", "*.internal", "ftp://list.internal"),
+                *(
+                    "list.internal:0",
+                    "list.internal:99999",
+                    "ada@list.internal",
+                    "http://",
+                    "256.1.1.1",
+                    "[::1",
+                    "list.internal?a",
+                ),
+            )
+        ),
+    ],
+)
+def test_machines_of_our_own_network(monkeypatch, written, found):
+    assert told(environment.private_hosts, written, monkeypatch) == found

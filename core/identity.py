@@ -1,0 +1,142 @@
+"""Who publishes here, for every page, mail, picture and paper: names, addresses, look. One accessor, `publisher()`.
+
+The app `publishers` keeps it and registers how it is read (`read_by`), because core and mail stand below it. Until a
+publisher is kept, the environment's settings stand for one. What was read is remembered for a moment; a kept page of a
+statement reads it with the statement, so that page and stamp never disagree (petitions/statements/finding.py).
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from psycopg_pool import PoolTimeout
+
+from core.speed import links, memory
+
+AWAY_SECONDS = 5
+# The publisher's colours where nothing else was chosen; those of assets/scss/_tokens.scss.
+ACCENT = "#9b1c2e"
+
+
+@dataclass(frozen=True)
+class Link:
+    """Words that lead somewhere: a path of ours, or a whole address elsewhere."""
+
+    label: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of ours: its path, how large it is in pixels, and what it shows, for who does not see it."""
+
+    path: str
+    width: int
+    height: int
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What the public reads of one publisher. `pk` is None while only the environment tells who publishes."""
+
+    name: str
+    legal_name: str
+    contact_email: str
+    mail_from: str
+    pk: int | None = None
+    slug: str = ""
+    legal_address: str = ""
+    fediverse: str = ""
+    introduction: str = ""
+    foot_words: str = ""
+    share_words: str = ""
+    privacy_words: str = ""
+    accessibility_words: str = ""
+    pack: str = "gb"
+    # The accent as it can be read on white, in the dark, and what is written on it there.
+    accent: str = ACCENT
+    accent_dark: str = "#ff9aa5"
+    on_dark: str = "#16171a"
+    pair: str = ""
+    sheet: str = ""
+    logo: Picture | None = None
+    header: tuple[Picture, ...] = ()
+    menu: tuple[Link, ...] = ()
+    links: tuple[Link, ...] = ()
+
+    @property
+    def page(self) -> str:
+        """The path of its own page, once it has one."""
+        return links.path("publisher", self.slug) if self.slug else ""
+
+
+Reader = Callable[[int | None], Identity | None]
+_readers: list[Reader] = []
+_last: dict[int | None, Identity] = {}
+_away_until = 0.0
+
+
+def read_by(reader: Reader) -> Reader:
+    """Register how a publisher is read: the one of that row id, or the site's first; None if there is no such row."""
+    _readers[:] = [reader]
+    return reader
+
+
+def from_environment() -> Identity:
+    """What the settings say; it gives the first publisher its defaults."""
+    return Identity(
+        name=settings.SITE_NAME,
+        legal_name=settings.CONTROLLER,
+        contact_email=settings.CONTACT_EMAIL,
+        mail_from=settings.MAIL_FROM,
+        fediverse=settings.FEDIVERSE_CREATOR,
+    )
+
+
+def publisher(pk: int | None = None) -> Identity:
+    """The publisher of that row id, None for the site's first one; at most PUBLISHER_FRESH_SECONDS old.
+
+    While the database is away, the last that was read: the page which says so has a name on it too.
+    """
+    if time.monotonic() < _away_until:
+        return _last_of(pk)
+    try:
+        return memory.remember(f"publisher.{pk}", settings.PUBLISHER_FRESH_SECONDS, lambda: _read(pk))
+    except (OperationalError, InterfaceError, PoolTimeout):
+        stop_asking()
+        return _last_of(pk)
+
+
+def learn(found: Identity, *, is_first: bool = False) -> Identity:
+    """Remember what was just read together with something else; returns it."""
+    for pk in (found.pk, None) if is_first else (found.pk,):
+        _last[pk] = found
+        memory.put(f"publisher.{pk}", found, settings.PUBLISHER_FRESH_SECONDS)
+    return found
+
+
+def forget() -> None:
+    """Read it anew the next time: it has changed."""
+    for pk in list(_last):
+        memory.drop(f"publisher.{pk}")
+    memory.drop("publisher.None")
+    _last.clear()
+
+
+def stop_asking() -> None:
+    """The database is away: do not ask it for a moment, or the page that says so takes as long again."""
+    global _away_until  # noqa: PLW0603 - one process, one database
+    _away_until = time.monotonic() + AWAY_SECONDS
+
+
+def _read(pk: int | None) -> Identity:
+    found = next(filter(None, (reader(pk) for reader in _readers)), None) or from_environment()
+    _last[pk] = found
+    return found
+
+
+def _last_of(pk: int | None) -> Identity:
+    return _last.get(pk) or from_environment()

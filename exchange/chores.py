@@ -1,0 +1,52 @@
+"""What the worker does here: it brings lists in, writes archives, and forgets what it needs no longer."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from core import retention
+from core.chores import chore
+from exchange import running
+from exchange.archive import keeping
+from exchange.models import ArchivePart, ImportRow
+from petitions.statements import availability
+
+chore("bring lists in", has_own_transactions=True)(running.work)
+chore("write archives", has_own_transactions=True)(keeping.work)
+
+retention.deletes(
+    "forget archives",
+    ArchivePart,
+    lambda: Q(of__created_at__lt=Now() - timedelta(days=settings.ARCHIVE_DAYS)),
+    follows="ARCHIVE_DAYS",
+)
+
+retention.empties(
+    "forget rows of lists",
+    ImportRow,
+    lambda: (
+        ~Q(cells=[])
+        & (
+            Q(of__finished_at__lt=Now() - timedelta(days=settings.IMPORT_ROWS_DAYS))
+            | Q(of__finished_at=None, of__created_at__lt=Now() - timedelta(days=settings.IMPORT_ROWS_DAYS))
+        )
+    ),
+    follows="IMPORT_ROWS_DAYS",
+    cells=[],
+    read_as={},
+    mailbox_key=b"",
+    reason="",
+)
+
+
+def _is_over() -> Q:
+    from petitions.models import Statement  # noqa: PLC0415 - models are loaded by now
+
+    after = timedelta(days=settings.ANONYMISE_AFTER_CLOSING_DAYS)
+    over = Statement.objects.alias(ended=availability.ENDED).filter(ended__lt=Now() - after)
+    return Q(of__statement__in=over)
+
+
+retention.deletes("delete rows of lists", ImportRow, _is_over, follows="ANONYMISE_AFTER_CLOSING_DAYS")

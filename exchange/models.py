@@ -1,0 +1,187 @@
+"""Lists that a group brings along, row by row until they are in, and archives that it takes away."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from core.text import fields
+from petitions.models import Statement
+from submissions.models import ConsentText
+
+
+class Brings(models.TextChoices):
+    """What a list is of."""
+
+    PEOPLE = "people", _("people with addresses")
+    NAMES = "names", _("names of people, without addresses")
+    ORGANISATIONS = "organisations", _("organisations")
+    COMMENTS = "comments", _("a post and its comments")
+
+
+class Import(models.Model):
+    """One list on its way in: what it is, what was agreed, how far it got (exchange/running.py has the moves)."""
+
+    class State(models.TextChoices):
+        READ = "read", _("read, not yet checked")
+        CHECKING = "checking", _("being checked")
+        CHECKED = "checked", _("checked")
+        RUNNING = "running", _("being brought in")
+        STOPPED = "stopped", _("stopped")
+        FAILED = "failed", _("failed")
+        DONE = "done", _("done")
+        UNDONE = "undone", _("undone")
+
+    statement = models.ForeignKey(
+        Statement, on_delete=models.CASCADE, null=True, related_name="imports", verbose_name=_("statement")
+    )
+    source = models.CharField(_("comes from"), max_length=20)
+    brings = models.CharField(_("brings"), max_length=13, choices=Brings.choices)
+    file_name = fields.LineField(_("file"), max_length=120, blank=True)
+    file_sha256 = models.CharField(max_length=64, editable=False)
+    encoding = models.CharField(max_length=20, blank=True)
+    separator = models.CharField(max_length=3, blank=True)
+    headings = models.JSONField(default=list)
+    columns = models.JSONField(default=dict, help_text=_("Which column of the list each of ours is taken from."))
+    remarks = models.JSONField(default=list, help_text=_("What the reader found odd about the file as a whole."))
+    # What was agreed, which no file says.
+    collected_by = fields.LineField(_("who collected it"), max_length=120, blank=True)
+    words = fields.ProseField(_("the words they agreed to"), max_length=2000, blank=True)
+    agreed_when = fields.LineField(_("when and where"), max_length=120, blank=True)
+    may_mail = models.BooleanField(_("they may be mailed"), default=False, db_default=False)
+    may_show = models.BooleanField(_("their names may be shown"), default=False, db_default=False)
+    day_first = models.BooleanField(_("03/04/2021 is 3 April"), default=True, db_default=True)
+    date_if_none = models.DateField(_("signed on, where the list has no date"), null=True, blank=True)
+    consent = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.READ, editable=False)
+    goes_on = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text=_("Brought in once checked.")
+    )
+    rows_in_all = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    rows_checked = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    problem = models.CharField(max_length=300, blank=True, db_default="", editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="import_ran_with_words",
+                condition=~Q(state__in=["running", "done"], brings="people") | Q(consent__isnull=False),
+                violation_error_message=_("Say first what these people agreed to."),
+            ),
+            models.CheckConstraint(
+                name="import_knows_its_statement",
+                condition=Q(statement__isnull=False) | Q(brings="comments"),
+                violation_error_message=_("Choose the statement that they signed."),
+            ),
+        ]
+        indexes = [models.Index(fields=["id"], name="import_busy", condition=Q(state__in=["checking", "running"]))]
+
+    def __str__(self) -> str:
+        return self.file_name or str(self.get_brings_display())
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the worker still has to do something about it."""
+        return self.state in {self.State.CHECKING, self.State.RUNNING}
+
+
+class ImportRow(models.Model):
+    """One row of a list: its cells as they came, what they were read as, and what became of it."""
+
+    class Status(models.TextChoices):
+        UNREAD = "unread", _("not yet checked")
+        NEW = "new", _("new")
+        ODD = "odd", _("odd: held for a look")
+        HERE = "here", _("already here")
+        TWICE = "twice", _("twice in the list")
+        OUT = "out", _("asked us for silence, or removed here")
+        INVALID = "invalid", _("can't be read")
+        SKIPPED = "skipped", _("left out by their kind")
+        IN = "in", _("brought in")
+        KEPT = "kept", _("kept at the undo: somebody acted on it")
+        BACK = "back", _("taken back")
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    line = models.PositiveIntegerField()
+    cells = models.JSONField(default=list)
+    read_as = models.JSONField(default=dict)
+    mailbox_key = models.BinaryField(max_length=16, default=b"", db_default=b"")
+    status = models.CharField(max_length=7, choices=Status.choices, default=Status.UNREAD, db_default="unread")
+    reason = models.CharField(max_length=300, blank=True, default="", db_default="")
+    result_id = models.BigIntegerField(null=True)
+    digest = models.BigIntegerField(null=True, help_text=_("Of the row that it became, as it stood then."))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["of", "line"], name="importrow_once")]
+        indexes = [
+            models.Index(fields=["of", "status", "line"], name="importrow_status"),
+            models.Index(fields=["of", "mailbox_key"], name="importrow_mailbox", condition=~Q(mailbox_key=b"")),
+        ]
+
+    def __str__(self) -> str:
+        return f"Line {self.line}"
+
+
+class Matching(models.Model):
+    """Which columns were matched how the last time that lists with these headings came."""
+
+    headings_sha256 = models.CharField(max_length=64, primary_key=True)
+    columns = models.JSONField(default=dict)
+    matched_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"Matched {self.matched_at:%Y-%m-%d}"
+
+
+class Archive(models.Model):
+    """One archive of the site, or of some statements, that the worker writes and staff take away."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("being written")
+        STOPPED = "stopped", _("stopped")
+        FAILED = "failed", _("failed")
+        DONE = "done", _("done")
+
+    statement = models.ForeignKey(
+        Statement, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("statement"),
+        help_text=_("Empty: the whole site."),
+    )  # fmt: skip
+    state = models.CharField(max_length=8, choices=State.choices, default=State.RUNNING, editable=False)
+    files_in_all = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    files_written = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    rows = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
+    problem = models.CharField(max_length=300, blank=True, db_default="", editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"Archive {self.pk}"
+
+
+class ArchivePart(models.Model):
+    """One piece of one file of an archive, packed; the first has the file's line of the manifest."""
+
+    of = models.ForeignKey(Archive, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    path = models.CharField(max_length=400)
+    number = models.PositiveIntegerField()
+    data = models.BinaryField()
+    entry = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["of", "path", "number"], name="archivepart_once")]
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.number}"

@@ -1,0 +1,57 @@
+"""Personal columns of this app."""
+
+from core.personal import staff
+from core.register import Erase, Personal, Until, Whose, register
+from exchange.models import Archive, ArchivePart, Import, ImportRow, Matching
+
+AS_CAME = Until("{} after the import was finished", ("IMPORT_ROWS_DAYS",))
+WITH_THE_ROW = Until("as long as what it became, and no longer than {} after the statement has closed",
+                     ("ANONYMISE_AFTER_CLOSING_DAYS",))  # fmt: skip
+
+
+def came(why: str) -> Personal:
+    """What stood in the list, which goes soon after it came."""
+    return Personal(Whose.SIGNATORY, why, AS_CAME, Erase.EMPTY)
+
+
+register(
+    Import,
+    {"created_by": staff("who brought the list in")},
+    rest="""statement source brings file_name file_sha256 encoding separator headings columns remarks collected_by words
+        agreed_when may_mail may_show day_first date_if_none consent state goes_on rows_in_all rows_checked problem
+        created_at finished_at""",
+)
+register(
+    ImportRow,
+    {
+        "cells": came("the row of the list as it came, for the file of rejected rows"),
+        "read_as": came("what it was read as"),
+        "mailbox_key": came("keyed hash of the mailbox, to find who is here already"),
+        "reason": came("why the row was not brought in"),
+        "result_id": Personal(
+            Whose.SIGNATORY, "the signature, comment or endorsement it became", WITH_THE_ROW, Erase.DELETE
+        ),
+        "digest": Personal(
+            Whose.SIGNATORY, "a number that tells whether that was changed since", WITH_THE_ROW, Erase.DELETE
+        ),
+    },
+    rest="of line status",
+)
+register(Matching, rest="headings_sha256 columns matched_at")
+register(
+    Archive,
+    {"created_by": staff("who took the archive")},
+    rest="statement state files_in_all files_written rows problem created_at finished_at",
+)
+register(
+    ArchivePart,
+    {
+        "data": Personal(
+            Whose.SIGNATORY,
+            "everybody's data, to be taken away",
+            Until("{} after the archive was asked for", ("ARCHIVE_DAYS",)),
+            Erase.DELETE,
+        )
+    },
+    rest="of path number entry",
+)

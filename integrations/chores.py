@@ -1,0 +1,25 @@
+"""What the worker does for other services once a minute."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from core import retention
+from core.chores import chore
+from integrations import forgetting, noticing
+from integrations.models import WebhookEvent
+
+# Before anything is forgotten: a withdrawn signature is a row for ten minutes only.
+chore("notice what webhooks tell", is_first=True)(noticing.notice)
+chore("forget withdrawn signatures that webhooks tell", is_first=True)(forgetting.forget_withdrawn)
+chore("forget signatures that stand no longer and that webhooks tell", every=timedelta(hours=1))(forgetting.forget_gone)
+chore("forget comments that webhooks tell", every=timedelta(minutes=5))(forgetting.forget_comments)
+
+retention.deletes(
+    "delete events told to webhooks",
+    WebhookEvent,
+    lambda: Q(noticed_at__lt=Now() - timedelta(settings.WEBHOOK_EVENT_DAYS)),
+    follows="WEBHOOK_EVENT_DAYS",
+)

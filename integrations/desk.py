@@ -1,0 +1,5 @@
+"""Who may look after webhooks (core/desk.py): administrators; auditors may look."""
+
+from core import roles
+
+roles.grant(roles.AUDITOR, "integrations", "view_endpoint view_webhookevent")

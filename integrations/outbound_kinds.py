@@ -1,0 +1,5 @@
+"""What webhooks ask other hosts."""
+
+from integrations import delivering
+
+__all__ = ["delivering"]

@@ -1,0 +1,20 @@
+"""Whom people are passed on to, for the privacy notice (petitions/signatures/consent.py)."""
+
+from integrations.models import Endpoint, EventType
+from petitions.signatures import consent
+
+ABOUT_PEOPLE = [
+    EventType.SIGNATURE_AGREED,
+    EventType.SIGNATURE_WITHDRAWN,
+    EventType.ENDORSEMENT_LISTED,
+    EventType.COMMENT_PUBLISHED,
+]
+
+
+@consent.named_by
+def of_webhooks() -> consent.Recipients:
+    """Those of webhooks that are switched on and are told of people; one query."""
+    listening = Endpoint.objects.filter(off_at=None, events__overlap=ABOUT_PEOPLE)
+    found = list(listening.values_list("recipient", "may_have_mailbox", "events"))
+    gets = {name for name, may, events in found if may and EventType.SIGNATURE_AGREED in events}
+    return consent.Recipients(tuple(gets), tuple({name for name, _, _ in found} - gets))

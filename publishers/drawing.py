@@ -1,0 +1,88 @@
+"""Pictures of a publisher, drawn anew (core/pictures.py): whatever was hidden in a file, we keep pixels of our own.
+
+Source: OWASP File Upload sheet; ASVS 5.2. SVG is refused, because it is a programme.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+
+from core import pictures
+from publishers.models import Picture
+
+MOST_BYTES = 8 * 1024 * 1024
+MOST_PIXELS_A_SIDE = 6000
+LOGO_BOX = (480, 160)
+HEADER_BOX, SMALL_HEADER_BOX = (1600, 900), (800, 450)
+FORMATS = ("PNG", "JPEG", "WEBP")
+
+
+class Readable(Protocol):
+    """A file, whoever opened it."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class BadPicture(Exception):
+    """This file makes no picture; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A WebP picture without metadata."""
+
+    data: bytes
+    width: int
+    height: int
+
+    @property
+    def name(self) -> str:
+        """Tells content and size."""
+        return f"{hashlib.sha256(self.data).hexdigest()[:32]}-{self.width}x{self.height}"
+
+
+def logo(file: Readable) -> Drawing:
+    """A logo of at most 480×160 pixels. Raises BadPicture."""
+    return _drawn(_read(file), LOGO_BOX)
+
+
+def header(file: Readable) -> tuple[Drawing, Drawing]:
+    """A header picture of at most 1600×900 pixels, and the same for phones at half of it. Raises BadPicture."""
+    data = _read(file)
+    return _drawn(data, HEADER_BOX), _drawn(data, SMALL_HEADER_BOX)
+
+
+def keep(drawn: Drawing) -> Picture:
+    """The row of a picture; one that is there already is there once."""
+    found, _made = Picture.objects.get_or_create(name=drawn.name, defaults={"data": drawn.data})
+    return found
+
+
+def _read(file: Readable) -> bytes:
+    data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise BadPicture(_("The picture must be smaller than 8 MB. Save it smaller, then choose it again."))
+    return data
+
+
+def _drawn(data: bytes, box: tuple[int, int]) -> Drawing:
+    try:
+        drawn = pictures.redraw(data, most_a_side=MOST_PIXELS_A_SIDE, box=box, formats=FORMATS)
+    except pictures.Refused as error:
+        raise BadPicture(_why_not(error.why, data)) from error
+    return Drawing(drawn.data, drawn.width, drawn.height)
+
+
+def _why_not(why: str, data: bytes) -> str:
+    if b"<svg" in data[:4096].lower():
+        return _("We can't use SVG files, they are programmes. Save the picture as a PNG, then choose it again.")
+    sentences = {
+        "size": _(
+            "The picture must be at most 6,000 pixels wide and 6,000 high. Save it smaller, then choose it again."
+        ),
+        "busy": _("Many pictures are being sent at this moment. Try again in a minute."),
+        "damage": _("The picture is damaged. Save it again as a PNG, then choose it again."),
+    }
+    return sentences.get(why, _("The picture must be a PNG, JPEG or WebP file."))
