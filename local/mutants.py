@@ -12,7 +12,6 @@ import argparse
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,11 +24,15 @@ from xml.etree.ElementTree import ParseError
 from xml.etree.ElementTree import parse as parse_xml
 
 from local.environment import ROOT
+from local.forks import Kitchen
 from local.postgres import Cluster
+from local.pytest_postgres import STAYS
 
 FOLDER = ROOT / "tests" / "mutants"
 # Seconds after which a run has failed: some breaks make a test wait for what never comes.
 PATIENCE = 180
+# What decides what a migrated database holds: tables, triggers, roles.
+DECIDES = re.compile(r"/(?:models|migrations|schema|desk|founding)\b")
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", "node_modules", "__pycache__", ".*_cache", ".hypothesis")
 
 
@@ -54,6 +57,11 @@ class Mutant:
     sentence: str
     tests: tuple[str, ...]
     hunks: tuple[Hunk, ...]
+
+    @property
+    def changes_the_database(self) -> bool:
+        """Whether migrating would leave another database, so that the one of the others is of no use."""
+        return any(DECIDES.search(hunk.path) for hunk in self.hunks)
 
 
 def read(path: Path) -> Mutant:
@@ -121,6 +129,7 @@ class Bench:
         self.folder, self.database_url, self.tried = folder, database_url, 0
         shutil.copytree(ROOT, folder, ignore=NOT_COPIED)
         (folder / ".venv").symlink_to(Path(sys.prefix))
+        self.kitchen = Kitchen(folder)
 
     def survivors(self, mutant: Mutant) -> list[str]:
         """Those of its tests that stayed green although the code was broken. Raises MutantError."""
@@ -141,29 +150,17 @@ class Bench:
             os.utime(path, (moment, moment))
 
     def _green(self, mutant: Mutant) -> list[str]:
-        report = self.folder / "var" / "mutant.xml"
+        report, said = self.folder / "var" / "mutant.xml", self.folder / "var" / "mutant.txt"
         report.parent.mkdir(exist_ok=True)
         report.unlink(missing_ok=True)
-        command: list[str | Path] = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "--no-header",
-            "--create-db",
-            "-p",
-            "no:cacheprovider",
-        ]
-        command += [f"--junitxml={report}", *mutant.tests]
-        environment = {**os.environ, "DATABASE_URL": self.database_url, "CI": "", "UNDERSIGNED_HOME": ""}
-        try:
-            run = subprocess.run(
-                command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise MutantError(f"its tests did not end within {PATIENCE} s: give them a limit of their own") from None
-        if run.returncode not in (0, 1):
-            raise MutantError(f"its tests could not run:\n{run.stdout[-2000:]}{run.stderr[-2000:]}")
+        arguments = ["-q", "--no-header", "--create-db", "-p", "no:cacheprovider", f"--junitxml={report}"]
+        environment = {"DATABASE_URL": self.database_url, "CI": "", "UNDERSIGNED_HOME": ""}
+        environment[STAYS] = "" if mutant.changes_the_database else "undersigned_mutants"
+        code = self.kitchen.run([*arguments, *mutant.tests], environment, said, PATIENCE)
+        if code is None:
+            raise MutantError(f"its tests did not end within {PATIENCE} s: give them a limit of their own")
+        if code not in (0, 1):
+            raise MutantError(f"its tests could not run:\n{said.read_text()[-4000:]}")
         try:
             red = set(_red(report))
         except (OSError, ParseError) as error:
@@ -239,6 +236,8 @@ def _tried(mutants: Sequence[Mutant], processes: int) -> Iterator[tuple[Mutant, 
         with ThreadPoolExecutor(processes) as pool:
             yield from pool.map(attempt, mutants)
     finally:
+        while not benches.empty():
+            benches.get().kitchen.end()
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
