@@ -136,7 +136,8 @@ def test_sessions_that_are_over_are_deleted():
 
 @pytest.mark.parametrize("model", [AccessAttempt, AccessFailureLog, AccessLog])
 def test_who_tried_to_log_in_is_forgotten(settings, model):
-    old, young = (model.objects.create(username="mo", ip_address="192.0.2.1") for _ in range(2))
+    more = {"failures_since_start": 1} if model is AccessAttempt else {}
+    old, young = (model.objects.create(username=name, ip_address="192.0.2.1", **more) for name in ("mo", "jo"))
     ago = timezone.now() - timedelta(days=settings.LOG_IN_TRIES_DAYS, minutes=1)
     model.objects.filter(pk=old.pk).update(attempt_time=ago)
     name = f"delete old {model._meta.verbose_name_plural}"
@@ -151,11 +152,9 @@ def test_the_log_of_staff_is_forgotten(settings, admin_user):
     assert LogEntry.objects.get().object_repr == str(settings.STAFF_LOG_DAYS - 1)
 
 
-def test_rows_of_lists_are_emptied_in_their_time(settings):
-    rows = [
-        ImportRow.objects.create(of=Import.objects.create(source="csv", brings="people"), line=1, cells=["Amina"])
-        for _ in range(2)
-    ]
+def test_rows_of_lists_are_emptied_in_their_time(settings, statement):
+    lists = [Import.objects.create(statement=statement, source="csv", brings="people") for _ in range(2)]
+    rows = [ImportRow.objects.create(of=one, line=1, cells=["Amina"]) for one in lists]
     ago = timezone.now() - timedelta(days=settings.IMPORT_ROWS_DAYS, minutes=1)
     Import.objects.filter(pk=rows[0].of_id).update(created_at=ago)
     assert run("forget rows of lists", ImportRow) == (1, 0)

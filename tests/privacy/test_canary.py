@@ -85,7 +85,7 @@ def test_the_person_stands_in_every_table_that_can_hold_one():
 def test_after_every_right_nothing_tells_of_them(settings, caplog, server):
     world(publicly=True)
     written = Correspondence.objects.get()
-    token = mine_views.token_of(canary.EMAIL, written.pk)
+    token = mine_views.token_of(canary.EMAIL, written)
     page = Client().post(f"/manage/{token}/", {"act": "erase_all", "sure": "yes"})
     assert "Everything is deleted" in page.content.decode()
     for line in SheetLine.objects.all():
