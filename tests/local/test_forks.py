@@ -33,7 +33,7 @@ def test_each_run_sees_the_files_as_they_are_and_one_without_end_is_ended(kitche
         "-c",
         f"{tmp_path}/pytest.ini",
     ]
-    found = []
+    found: list[int | None] = []
     for text, seconds in [
         (GOOD, 60),
         (GOOD.replace("True", "False"), 60),

@@ -1,5 +1,6 @@
 """The kept list of ways to break the code: each still fits it, and how one is read, tried and judged."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,16 @@ def test_each_of_the_kept_list_still_fits_the_code_and_names_tests_that_are_ther
             if not file.is_file() or (name and f"def {name}(" not in file.read_text()):
                 missing.append(f"{mutant.name}: {test}")
     assert missing == []
+
+
+def test_what_the_page_says_of_them_is_so():
+    """Each break that docs/mutants.md names is kept, and in its tables by the test that stands there."""
+    kept = {mutant.name: {test.rpartition("::")[2] for test in mutant.tests} for mutant in mutants.everyone()}
+    page = (mutants.ROOT / "docs" / "mutants.md").read_text()
+    assert set(re.findall(r"`([a-z]+/[a-z0-9-]+)`", page)) - kept.keys() == set()
+    rows = [re.findall(r"`([^`]+)`", line) for line in page.splitlines() if line.startswith("| `")]
+    wrong = [(name, test) for *names, test in rows for name in names if test not in kept[name]]
+    assert (len(rows) > 0, wrong) == (True, [])
 
 
 @pytest.mark.parametrize(("lines", "times"), [("TRIES = 55\n", 0), ("TRIES = 5\nX_TRIES = 5\nTRIES = 5\n", 2)])
