@@ -9,7 +9,7 @@ BIN := .venv/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo-setup demo manage test test-deploy bench drill lint docs screenshots format css lock sbom audit clean
+.PHONY: help setup demo-setup demo manage test test-deploy mutants bench drill lint docs screenshots format css lock sbom audit clean
 
 help: # This list
 	@sed -n 's/^\([a-z-]*\):.*# /  make \1\t/p' Makefile | expand -t 20
@@ -33,6 +33,9 @@ test: lint # Linters, then unit tests and browser journeys
 test-deploy: setup # Run the files of deploy/ with Debian's nginx, Caddy and others, in a minute and a half
 	@sh local/edge.sh
 	@exec $(BIN)/python -m pytest -m deploy tests/deploy $(t)
+
+mutants: setup # Break the code in each way of a kept list; a test must notice (PART=1/3 for a third)
+	@exec $(BIN)/python -m local.mutants $(if $(PART),--part $(PART)) $(m)
 
 bench: setup # The benchmark, a quarter of an hour; QUICK=1 for two minutes; needs wrk
 	@exec $(BIN)/python -m bench

@@ -3,7 +3,8 @@
 One throw-away cluster for each run, in a temp folder, so any number of runs and sites may live on the machine. What
 initdb and the migrations made is kept in var/tests and copied as long as no file that they read has changed.
 POSTGRES_BIN=/usr/lib/postgresql/15/bin takes another version than the wheel's. Set DATABASE_URL to test on a server of
-yours; the test databases are made there, and dropped.
+yours; the test databases are made there, and dropped. UNDERSIGNED_TESTS_KEEP gives the migrated one a name and lets it
+stay there, for many short runs on a server that goes away after them (local/mutants.py).
 """
 
 import hashlib
@@ -26,6 +27,7 @@ ROOM = 2 * 1024**3
 SMALL = {"max_wal_size": "256MB"}
 CLUSTER = pytest.StashKey[Cluster]()
 TEMPLATE = "UNDERSIGNED_TESTS_TEMPLATE"  # in the environment: the database that every process copies
+STAYS = "UNDERSIGNED_TESTS_KEEP"  # in the environment: its name on a server of yours, where it stays
 KEPT = ROOT / "var" / "tests"
 IMPORT = re.compile(r"^\s*(?:from ([\w.]+) import (\([^)]*\)|.*)|import ([\w.]+))", re.MULTILINE)
 
@@ -50,7 +52,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     """Start the cluster. The workers of xdist inherit the environment and share it, each with its own database."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         url = os.environ.get("DATABASE_URL")
-        os.environ[TEMPLATE] = f"undersigned_{_digest()}" + (f"_{os.getpid()}" if url else "")
+        own = f"undersigned_{_digest()}" + (f"_{os.getpid()}" if url else "")
+        os.environ[TEMPLATE] = os.environ.get(STAYS) or own
         os.environ.update(settings_of_tests(url or _start(early_config)))
     try:
         return (yield)
@@ -116,6 +119,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         return
     cluster = config.stash.get(CLUSTER, None)
     if cluster is None:
+        if os.environ.get(STAYS):
+            return
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(os.environ[TEMPLATE])))
         return

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs
 import pytest
 from django.utils import timezone
 
-from comments import akismet, moderation, retention, threads
+from comments import akismet, moderation, posting, reporting, retention, threads
 from comments import chores as own
-from comments.models import Comment, Thread
+from comments.models import Comment, Report, Thread
 from core import chores
 from mail.models import OutgoingRequest
 from mail.outbound import sending
@@ -34,6 +34,7 @@ def test_addresses_are_forgotten_a_month_after_the_thread_ended(thread, settings
     assert (retention.forget_writers(), retention.forget_writers()) == (1, 0)
     over.refresh_from_db()
     assert (over.author_email, over.email_canonical, over.ip_key, over.author_name != "") == ("", "", "", True)
+    assert (over.address_key, over.mailbox_key) == (None, None)
     assert Comment.objects.exclude(email_canonical="").count() == 2
     assert running.body
 
@@ -203,3 +204,27 @@ def test_a_moderator_is_faster_than_the_service(service, trusted):
     stale = Comment.objects.select_related("thread").get(pk=comment.pk)
     moderation.approve(comment=comment)
     assert akismet.judge(comment=stale, spam=True).state == "published"
+
+
+def test_what_its_writer_took_back_is_deleted_after_its_minutes(thread, settings):
+    old, young = (CommentFactory(statement=thread.statement) for _ in range(2))
+    assert [posting.withdraw(comment_id=row.pk) for row in (old, young)] == [True, True]
+    ago = timezone.now() - timedelta(minutes=settings.WITHDRAWN_MINUTES, seconds=1)
+    Comment.objects.filter(pk=old.pk).update(withdrawn_at=ago)
+    assert (retention.delete_withdrawn(), retention.delete_withdrawn(), Comment.objects.get()) == (1, 0, young)
+
+
+def test_what_nobody_decided_about_is_deleted_in_its_time(thread, settings):
+    old, young = (CommentFactory(statement=thread.statement, state="waiting") for _ in range(2))
+    Comment.objects.filter(pk=old.pk).update(confirmed_at=days_ago(settings.UNDECIDED_DAYS + 1))
+    assert (retention.delete_undecided(), retention.delete_undecided(), Comment.objects.get()) == (1, 0, young)
+
+
+def test_the_words_of_reports_are_forgotten_in_their_time(thread, settings):
+    comment = CommentFactory(statement=thread.statement)
+    for key in ("looked at", "never", "young"):
+        reporting.report(comment=comment, reason="other", words=f"My neighbour, {key}", ip_key=key)
+    Report.objects.filter(ip_key="looked at").update(looked_at=days_ago(settings.REPORT_DAYS + 1))
+    Report.objects.filter(ip_key="never").update(created_at=days_ago(settings.UNDECIDED_DAYS + 1))
+    assert (retention.forget_reports(), retention.forget_reports()) == (2, 0)
+    assert list(Report.objects.order_by("pk").values_list("words", flat=True)) == ["", "", "My neighbour, young"]

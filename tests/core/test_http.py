@@ -1,6 +1,7 @@
 """Who may post, whose address it is, and which headers leave."""
 
 import pytest
+from django.http import HttpResponse
 from django.test import RequestFactory
 
 from core import http
@@ -88,3 +89,24 @@ def test_staff_write_long_texts_and_choose_hundreds_of_rows():
 def test_browsers_find_the_icon_where_they_look_for_it(client):
     found = client.get("/favicon.ico", HTTP_HOST="petitions.example.org")
     assert (found.status_code, found["Location"]) == (301, "/static/img/icon.svg")
+
+
+def test_public_pages_load_nothing_from_elsewhere_and_stand_in_no_frame():
+    """To the letter: what compares the policy with itself notices nothing."""
+    said = dict(part.split(" ", 1) for part in http.PUBLIC_CSP.split("; "))
+    assert said == {
+        "default-src": "'none'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "font-src": "'self'",
+        "script-src": "'self'",
+        "connect-src": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+        "base-uri": "'none'",
+    }
+
+
+def test_a_public_page_is_the_same_for_everybody():
+    answer = http.public(HttpResponse("words"))
+    assert (dict(answer.cookies), answer.headers.get("Vary")) == ({}, None)

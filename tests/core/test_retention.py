@@ -5,11 +5,15 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from core import chores, retention
+from exchange.models import Import, ImportRow
 from mail.models import OutgoingEmail, WorkerHeartbeat
 from tests.factories import OutgoingEmailFactory
 
@@ -114,3 +118,44 @@ def test_a_step_that_is_done_is_not_run_again_before_its_time(steps, monkeypatch
     assert [retention.forget(), retention.forget(), left] == [1, 0, [0, 2]]
     chores._not_before["seldom"] -= 3600
     assert (retention.forget(), ran in {step.run for step in steps}, left) == (2, True, [])
+
+
+def run(name, model):
+    """What one registered step does with what is due: how many rows, and what it finds when it comes again."""
+    chores.load()
+    [step] = [one for one in retention.steps() if (one.name, one.model) == (name, model)]
+    return step.run(), step.run()
+
+
+def test_sessions_that_are_over_are_deleted():
+    for key, hours in (("over", -1), ("on", 1)):
+        over = timezone.now() + timedelta(hours=hours)
+        Session.objects.create(session_key=key, session_data="", expire_date=over)
+    assert (run("delete sessions that are over", Session), Session.objects.get().pk) == ((1, 0), "on")
+
+
+@pytest.mark.parametrize("model", [AccessAttempt, AccessFailureLog, AccessLog])
+def test_who_tried_to_log_in_is_forgotten(settings, model):
+    more = {"failures_since_start": 1} if model is AccessAttempt else {}
+    old, young = (model.objects.create(username=name, ip_address="192.0.2.1", **more) for name in ("mo", "jo"))
+    ago = timezone.now() - timedelta(days=settings.LOG_IN_TRIES_DAYS, minutes=1)
+    model.objects.filter(pk=old.pk).update(attempt_time=ago)
+    name = f"delete old {model._meta.verbose_name_plural}"
+    assert (run(name, model), model.objects.get()) == ((1, 0), young)
+
+
+def test_the_log_of_staff_is_forgotten(settings, admin_user):
+    for days in (settings.STAFF_LOG_DAYS + 1, settings.STAFF_LOG_DAYS - 1):
+        at = timezone.now() - timedelta(days=days)
+        LogEntry.objects.create(user=admin_user, object_repr=str(days), action_flag=CHANGE, action_time=at)
+    assert run("delete the staff's old log", LogEntry) == (1, 0)
+    assert LogEntry.objects.get().object_repr == str(settings.STAFF_LOG_DAYS - 1)
+
+
+def test_rows_of_lists_are_emptied_in_their_time(settings, statement):
+    lists = [Import.objects.create(statement=statement, source="csv", brings="people") for _ in range(2)]
+    rows = [ImportRow.objects.create(of=one, line=1, cells=["Amina"]) for one in lists]
+    ago = timezone.now() - timedelta(days=settings.IMPORT_ROWS_DAYS, minutes=1)
+    Import.objects.filter(pk=rows[0].of_id).update(created_at=ago)
+    assert run("forget rows of lists", ImportRow) == (1, 0)
+    assert list(ImportRow.objects.order_by("pk").values_list("cells", flat=True)) == [[], ["Amina"]]

@@ -119,3 +119,14 @@ def test_recount_finds_and_mends_a_wrong_number(statement):
     assert (result.stored, result.rows, result.agrees) == ((0, 0, 0), (3, 0, 0), False)
     counting.recount(statement=statement, repair=True)
     assert people(statement) == (3, 0, 0)
+
+
+def test_recount_knows_by_itself_what_each_number_means(statement):
+    """Rows of every state, private, shown and brought in: what the counter does with them is not asked."""
+    for state in Signature.State.values:
+        for shown in (False, True):
+            SignatureFactory(statement=statement, state=state, show_name=shown)
+        SignatureFactory(statement=statement, state=state, import_id=7, channel="import")
+    SignatureFactory(statement=statement, state="removed")  # so that no two numbers are the same by chance
+    found = counting.recount(statement=statement)
+    assert (found.rows, found.brought_in[1]) == ((4, 1, 4), 2)

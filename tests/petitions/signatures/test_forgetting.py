@@ -44,6 +44,13 @@ def test_every_column_that_the_register_lets_go_then_is_empty(settings, state):
     assert {name for name in due - {"held_reason"} if not before[name]} == set()
 
 
+def test_who_is_held_is_forgotten_with_the_reason(settings):
+    held = closed(settings.ANONYMISE_AFTER_CLOSING_DAYS + 1, state="held", held_reason="Amina's brother says so")
+    assert retention.anonymise() == 1
+    held.refresh_from_db()
+    assert (held.state, held.name, held.held_reason) == ("held", "", "Forgotten")
+
+
 def decided(signature, scope):
     key = mailbox_key(signature.email)
     decisions.lock(key)
