@@ -18,6 +18,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from django.conf import settings
 from django.core import signing
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 
 from core import network
@@ -61,12 +62,16 @@ def ask() -> Found:
         raise NoAnswer(_leads_on(urljoin(f"{settings.ORIGIN}/healthz", answer.location)))
     _refuse(answer.status)
     try:
-        return Found(**json.loads(answer.body)["probe"])
+        said = json.loads(answer.body)
+        found = Found(**said["probe"])
     except (KeyError, TypeError, ValueError) as error:
         raise NoAnswer(
             f"Another site answers at {settings.ORIGIN}, or one with another SECRET_KEY: have the proxy lead that name "
             "to this site, or set ORIGIN to this site's own."
         ) from error
+    if not said.get("is_host_known", True):
+        _refuse(HTTPStatus.BAD_REQUEST)
+    return found
 
 
 def follow() -> None:
@@ -176,7 +181,17 @@ def answer(request: HttpRequest) -> dict[str, Any]:
     chain = network.forwarded(request)
     after = chain[len(chain) - chain[::-1].index(MADE_UP) :] if MADE_UP in chain else chain
     underscores = request.META.get("HTTP_X_UNDERSIGNED_UNDERSCORE") == token
-    return {"probe": {"proxies": len(after), "underscores": underscores, "secure": request.is_secure()}}
+    found = {"proxies": len(after), "underscores": underscores, "secure": request.is_secure()}
+    return {"probe": found, "is_host_known": _is_host_known(request)}
+
+
+def _is_host_known(request: HttpRequest) -> bool:
+    """Whether a visitor who came by this host name would be answered; /healthz itself answers by any."""
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return False
+    return True
 
 
 def _is_ours(token: str) -> bool:

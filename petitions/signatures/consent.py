@@ -83,6 +83,7 @@ def notice(who: Identity | None = None, to: Recipients | None = None) -> dict[st
         "report_days": settings.REPORT_DAYS,
         "log_in_tries_days": settings.LOG_IN_TRIES_DAYS,
         "staff_log_days": settings.STAFF_LOG_DAYS,
+        "api_replay_days": settings.API_REPLAY_DAYS,
         "form_draft_days": settings.FORM_DRAFT_DAYS,
         "invitation_kept_days": settings.INVITATION_KEPT_DAYS,
         "looking_days": settings.LOOKING_DAYS,

@@ -49,7 +49,7 @@ OF_OTHERS = {
 }
 # About the site, not about a statement.
 OF_THE_SITE = {"comments_siterules_change", "comments_siterules_history", "app_list", "view_on_site"}
-OF_THE_SITE |= {name for name in PAGES if name.startswith("publishers_")}
+OF_THE_SITE |= {name for name in PAGES if name.startswith(("api_", "publishers_"))}
 OPEN_TO_ALL = {"invitation", "login", "welcome"}
 ABOUT_A_ROW = sorted(name for name, route in STAFF_PAGES.items() if "<" in route and name not in OPEN_TO_ALL)
 
@@ -318,7 +318,7 @@ def test_an_organisation_that_stands_elsewhere_too_is_listed_as_it_is(statement)
     waits.refresh_from_db()
     shared.refresh_from_db()
     assert (waits.state, waits.organisation, shared.website) == ("listed", shared, "https://tenants.example/")
-    assert "stands on statements that others look after" in page
+    assert "also endorses statements that others look after" in page
     deciding.undo(endorsement=waits, by=User.objects.get(username="person-M"))
     assert Organisation.objects.get(pk=shared.pk).website == "https://tenants.example/"
 

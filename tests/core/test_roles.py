@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from api.models import Token
 from comments.models import SiteRules
 from core import audit, roles
 from core.models import AuditEntry, Redirect
@@ -99,6 +100,16 @@ class World:
             Redirect.objects.create(path=f"/petition/{self.statement.pk}", target="/statements/"),
             AuditEntry.objects.latest("pk"),
             founding.found().publisher,
+            Token.objects.create(
+                publisher=founding.found().publisher,
+                owner=root,
+                name="List",
+                scopes=["names:read"],
+                reason="x",
+                digest=f"{self.statement.pk:064x}",
+                hint="abcd",
+                expires_at=now + timedelta(days=9),
+            ),
             Page.objects.create(
                 publisher=founding.found().publisher, title="About", slug=f"about-{name}", body="<p>Us</p>"
             ),

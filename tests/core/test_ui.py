@@ -19,6 +19,7 @@ from local.environment import ROOT
 
 TALLY = {
     "people": 1284,
+    "elsewhere": 0,
     "organisations": 12,
     "percent": 64,
     "next_goal": 2000,

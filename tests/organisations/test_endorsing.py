@@ -408,13 +408,11 @@ def test_networks_are_forgotten_after_a_week(settings):
     assert [Endorsement.objects.get(pk=row.pk).ip_key for row in (old, young)] == ["", "k"]
 
 
-@pytest.mark.parametrize(
-    ("state", "since", "setting", "forget"),
-    [
-        ("declined", "decided_at", "DECLINED_DAYS", chores.delete_declined),
-        ("waiting", "confirmed_at", "UNDECIDED_DAYS", chores.delete_undecided),
-    ],
-)
+CLOCKS = [("declined", "decided_at", "DECLINED_DAYS", chores.delete_declined)]
+CLOCKS += [("waiting", "confirmed_at", "UNDECIDED_DAYS", chores.delete_undecided)]
+
+
+@pytest.mark.parametrize(("state", "since", "setting", "forget"), CLOCKS)
 def test_what_was_declined_or_nobody_decided_about_is_deleted_in_its_time(settings, state, since, setting, forget):
     old, young = (EndorsementFactory(state=state, decided_at=timezone.now()) for _ in range(2))
     ago = timezone.now() - timedelta(days=getattr(settings, setting), minutes=1)

@@ -37,6 +37,7 @@ def test_the_notice_says_each_time_that_the_register_follows_and_nothing_else(se
 def test_the_numbers_of_a_fresh_site():
     assert {name: getattr(lived_by, name) for name in times()} == {
         "AGREED_STUB_DAYS": 180,
+        "API_REPLAY_DAYS": 1,
         "ARCHIVE_DAYS": 7,
         "ANONYMISE_AFTER_CLOSING_DAYS": 180,
         "BACKUP_DAYS": 35,
