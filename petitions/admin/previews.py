@@ -1,5 +1,6 @@
 """A statement before anybody sees it: as a page, on a phone, as a shared link, and the mail people will get."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -17,10 +18,17 @@ from petitions.pages import building
 from petitions.statements.models import Statement
 from petitions.travel import card, previews
 
+_SCRIPTS = re.compile(r"<script\b[^>]*></script>")
+
 
 def _framed(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Let our own pages show it in a frame."""
     return csp_replace({"frame-ancestors": [SELF]})(view)
+
+
+def _leave_scripts_out(response: TemplateResponse) -> None:
+    """A preview is to be looked at: its frame runs no scripts, and a browser complains of each."""
+    response.content = _SCRIPTS.sub("", response.content.decode())
 
 
 class PreviewMixin(StatementPages):
@@ -44,6 +52,7 @@ class PreviewMixin(StatementPages):
         context = {**building.statement_context(_as_published(statement), version), "preview": preview}
         response = TemplateResponse(request, "petitions/statement_detail.jinja", context, using="jinja2")
         response["X-Frame-Options"] = "SAMEORIGIN"
+        response.add_post_render_callback(_leave_scripts_out)
         return response
 
     def preview_all(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -41,6 +41,7 @@ for (const input of document.querySelectorAll("[name=work]")) {
     clearTimeout(slow);
     said.textContent = "";
     is = "done";
-    form.requestSubmit(submitter);
+    // Not in this very moment: while the first event is still on its way, a form takes no second one.
+    setTimeout(() => form.requestSubmit(submitter));
   });
 }
