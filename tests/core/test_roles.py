@@ -15,7 +15,7 @@ from comments.models import SiteRules
 from core import audit, roles
 from core.models import AuditEntry, Redirect
 from exchange.models import Archive, ArchivePart, Import
-from integrations.models import Endpoint, WebhookEvent
+from integrations.models import Endpoint, Newsletter, Notice, WebhookEvent
 from mail.models import AllowedHost, OutgoingRequest
 from organisations.models import Logo, Motion
 from petitions.models import Meeting, Rule, Statement, Update
@@ -90,6 +90,14 @@ class World:
             Endpoint.objects.create(
                 url="https://hooks.example.org/", recipient="Bo", events=["signature.agreed"], secret="x"
             ),
+            Newsletter.objects.create(
+                publisher=founding.found().publisher,
+                recipient="Bo",
+                program="civicrm",
+                url="https://a.example",
+                list_id="1",
+            ),
+            Notice.objects.create(name="Room", chat="ntfy", about=["waiting"], secret="x"),
             WebhookEvent.objects.create(type="signature.agreed", key=f"x{self.statement.pk}", happened_at=now),
             OutgoingEmailFactory(state="failed", kind="signature_receipt", context={"signature": signature.pk}),
             Redirect.objects.create(path=f"/petition/{self.statement.pk}", target="/statements/"),
