@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from core import retention
 from core.chores import chore
 from integrations import forgetting, noticing
-from integrations.models import WebhookEvent
+from integrations.models import Identity, WebhookEvent
 from integrations.newsletters import handing, polling
 from integrations.notices import looking
 
@@ -24,6 +24,12 @@ chore("ask newsletters to add people and to take them off")(handing.ask)
 chore("ask newsletters who left")(polling.poll)
 chore("tell chats how things stand")(looking.look)
 
+retention.deletes(
+    "delete accounts elsewhere that nobody linked",
+    Identity,
+    lambda: Q(user=None, tried_at__lt=Now() - timedelta(settings.LOG_IN_TRIES_DAYS)),
+    follows="LOG_IN_TRIES_DAYS",
+)
 retention.deletes(
     "delete events told to webhooks",
     WebhookEvent,

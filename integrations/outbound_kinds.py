@@ -3,5 +3,6 @@
 from integrations import delivering
 from integrations.newsletters import handing, polling
 from integrations.notices import telling
+from integrations.oidc import provider
 
-__all__ = ["delivering", "handing", "polling", "telling"]
+__all__ = ["delivering", "handing", "polling", "provider", "telling"]

@@ -2,7 +2,7 @@
 
 from core.personal import staff
 from core.register import Erase, Personal, Until, Whose, register
-from integrations.models import Cursor, Endpoint, Newsletter, Notice, Subscriber, WebhookEvent
+from integrations.models import Cursor, Endpoint, Identity, Newsletter, Notice, Subscriber, WebhookEvent
 
 TOLD = Until(
     "{} after it was noticed; of a signature at most while it stands, of a comment while everybody reads it",
@@ -50,4 +50,17 @@ register(
         ),
     },
     rest="name chat about per_hour host seen pending said_at made_at off_at off_why",
+)
+LINKED = Until("as long as the log-in; {} after it was tried where nobody links it", ("LOG_IN_TRIES_DAYS",))
+register(
+    Identity,
+    {
+        "issuer": staff("whose account it is, to log in with it", LINKED, Erase.DELETE),
+        "subject": staff("whose account it is, to log in with it", LINKED, Erase.DELETE),
+        "calls_itself": staff("to know whose it may be", LINKED, Erase.DELETE),
+        "user": staff("whose account it is", LINKED, Erase.DELETE),
+        "linked_by": staff("who said so", LINKED, Erase.EMPTY),
+        "tried_at": staff("to forget those that nobody links", LINKED, Erase.DELETE),
+        "used_at": staff("to see accounts that nobody uses", LINKED, Erase.DELETE),
+    },
 )

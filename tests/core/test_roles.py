@@ -15,7 +15,7 @@ from comments.models import SiteRules
 from core import audit, roles
 from core.models import AuditEntry, Redirect
 from exchange.models import Archive, ArchivePart, Import
-from integrations.models import Endpoint, Newsletter, Notice, WebhookEvent
+from integrations.models import Endpoint, Identity, Newsletter, Notice, WebhookEvent
 from mail.models import AllowedHost, OutgoingRequest
 from organisations.models import Logo, Motion
 from petitions.models import Meeting, Rule, Statement, Update
@@ -97,6 +97,7 @@ class World:
                 url="https://a.example",
                 list_id="1",
             ),
+            Identity.objects.create(issuer="https://id.example", subject=f"x{self.statement.pk}"),
             Notice.objects.create(name="Room", chat="ntfy", about=["waiting"], secret="x"),
             WebhookEvent.objects.create(type="signature.agreed", key=f"x{self.statement.pk}", happened_at=now),
             OutgoingEmailFactory(state="failed", kind="signature_receipt", context={"signature": signature.pk}),
