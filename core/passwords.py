@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -72,9 +72,9 @@ def proved_lately(request: HttpRequest) -> bool:
 class PasswordBackend(ModelBackend):
     """Django's, but for while passwords are off. Who is logged in may still prove that it is them."""
 
-    def authenticate(
+    def authenticate(  # type: ignore[override]  # as ModelBackend's own, which names the two as well
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
-    ) -> AbstractBaseUser | None:
+    ) -> User | None:
         """As Django's."""
         user = getattr(request, "user", None)
         is_proof = user is not None and user.is_authenticated and user.get_username() == username
