@@ -27,17 +27,8 @@ from core import identity, refusals, resolver, switches
 from core.making import Busy
 
 # The pages that somebody needs who has typed a password and no code yet.
-BEFORE_SECOND_FACTOR = {
-    "login",
-    "logout",
-    "second_factor",
-    "second_factor_enrol",
-    "jsi18n",
-    "invitation",
-    "oidc",
-    "oidc_back",
-    "oidc_out",
-}
+BEFORE_SECOND_FACTOR = {"login", "logout", "second_factor", "second_factor_enrol", "jsi18n", "invitation"}
+BEFORE_SECOND_FACTOR |= {"oidc", "oidc_back", "oidc_out"}
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 PUBLIC_CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; "

@@ -158,10 +158,15 @@ def proved(token: str, nonce: str) -> dict[str, Any]:
 def _decoded(token: str) -> dict[str, Any]:
     """With the keys that are remembered; with new ones, should it be signed by one that is not among them."""
     try:
-        return jwt.decode(token, KeySet.import_key_set(_keys()), algorithms=ALGORITHMS).claims  # type: ignore[arg-type]
+        return _read(token)
     except (JoseError, ValueError):
         memory.put("oidc.keys", _ask(Request(facts()["jwks_uri"], method="GET")), KEPT_SECONDS)
-        return jwt.decode(token, KeySet.import_key_set(_keys()), algorithms=ALGORITHMS).claims  # type: ignore[arg-type]
+        return _read(token)
+
+
+def _read(token: str) -> dict[str, Any]:
+    keys: Any = _keys()
+    return jwt.decode(token, KeySet.import_key_set(keys), algorithms=ALGORITHMS).claims
 
 
 def way_out() -> str:

@@ -41,7 +41,7 @@ LETTERS = {"A": roles.ADMINISTRATOR, "C": roles.CAMPAIGNER, "M": roles.MODERATOR
 OWN = {"index", "keys", "password_change", "password_change_done", "second_factor_enrol", "second_factor"}
 # About the site and its publisher, not about a statement.
 OF_THE_SITE = {"app_list", *(name for name in PAGES if name.startswith("publishers_"))}
-ANYBODY = {"invitation", "jsi18n", "login", "logout", "welcome"}
+ANYBODY = {"invitation", "jsi18n", "login", "logout", "oidc", "oidc_back", "oidc_out", "welcome"}
 
 
 def pages(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, str]]:
