@@ -72,7 +72,7 @@ def proved_lately(request: HttpRequest) -> bool:
 class PasswordBackend(ModelBackend):
     """Django's, but for while passwords are off. Who is logged in may still prove that it is them."""
 
-    def authenticate(  # type: ignore[override]  # as ModelBackend's own, which names the two as well
+    def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
         """As Django's."""
