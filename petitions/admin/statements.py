@@ -21,16 +21,18 @@ from core import redirects
 from core.admin import HouseAdmin
 from core.staff_request import staff
 from petitions.admin import beside
+from petitions.admin.calls import CallsMixin
 from petitions.admin.checklist import LONG, READS_BEST, checks
 from petitions.admin.exporting import ExportMixin, exports_for
 from petitions.admin.filters import StatusFilter
 from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
+from petitions.admin.notable import NotableMixin
 from petitions.admin.overview import OverviewMixin
 from petitions.admin.previews import PreviewMixin
 from petitions.admin.steps import STEPS, Step
 from petitions.admin.team import TeamMixin
 from petitions.signatures import optional, places
-from petitions.statements import assigning, featuring, history, promise, publishing
+from petitions.statements import assigning, featuring, history, picturing, promise, publishing
 from petitions.statements.models import Statement, Version
 
 if TYPE_CHECKING:
@@ -48,6 +50,10 @@ if TYPE_CHECKING:
 PROMISED = gettext_lazy(
     "Title, addressee and text are what people sign. They change only by a correction with a note that everybody reads."
 )
+PICTURE = (
+    "picture_shown", "picture_file", "kept_picture", "image_words", "image_focus", "drop_picture", "first",
+)  # fmt: skip
+PICTURED = {"image_words", "image_focus"}
 COUNTED = {"title": READS_BEST, "summary": 200}
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -62,7 +68,7 @@ def _is_settings(request: HttpRequest) -> bool:
 
 
 @admin.register(Statement)
-class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseAdmin):
+class StatementAdmin(OverviewMixin, CallsMixin, NotableMixin, TeamMixin, ExportMixin, PreviewMixin, HouseAdmin):
     """The draft is one form, in the order people think; what happens afterwards is a button that asks first."""
 
     list_display = ["title", "kind", "status", "people", "published_at", "closes_at"]
@@ -71,8 +77,8 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
     search_help_text = "Part of the title or of the address."
     ordering = ["-id"]
     actions = None
-    copies_all_but = ("slug", "closes_at", "image")
-    readonly_fields = ["status", "text", "old_addresses", "happenings", "kept_elsewhere", "outcome"]
+    copies_all_but = ("slug", "closes_at", "image_words")
+    readonly_fields = ["status", "text", "old_addresses", "happenings", "kept_elsewhere", "outcome", "picture_shown"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         text = Version.objects.filter(statement=OuterRef("pk"), published_at__isnull=False)
@@ -97,7 +103,7 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
         options: list[tuple[str | None, _FieldOpts]] = [
             (_("Form options"), {**folded, "fields": ["signed_by", *optional.SWITCHES]}),
             (_("Goal and end"), {**folded, "fields": ["goal", "closes_at", *outcome]}),
-            (_("Sharing"), {**folded, "fields": ["image", "first"]}),
+            (_("Sharing"), {**folded, "fields": PICTURE}),
             (_("Comments and organisations"), {**folded, "fields": ["kept_elsewhere"] if obj else []}),
             (_("Privacy"), {**folded, "fields": ["contact_email"]}),
         ]
@@ -152,13 +158,14 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
         if change:
             obj.slug = form.initial.get("slug", slug)
             names = {field.name for field in Statement._meta.concrete_fields} & set(form.changed_data)
-            obj.save(update_fields=names - {"slug", *promise.PARTS})
+            obj.save(update_fields=names - {"slug", *promise.PARTS, *PICTURED})
         else:
             obj.save()
             self._keep_hold_of(request, obj)
         Statement.objects.touch(obj)
         self._try(request, partial(publishing.rename_slug, statement=obj, slug=slug, by=staff(request).user))
         self._write(request, obj, form, change)
+        self._picture(request, obj, form)
         if "first" in form.changed_data:
             featuring.feature(statement=obj, on=form.cleaned_data["first"], by=staff(request).user)
 
@@ -172,6 +179,22 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
             obj.refresh_from_db(fields=["title", "addressed_to"])
         if "body" in words:
             self._mind_the_length(request, obj)
+
+    def _picture(self, request: HttpRequest, obj: Statement, form: forms.ModelForm) -> None:
+        """Show the picture that was sent, or none; its words and focus may change by themselves."""
+        typed = form.cleaned_data
+        drawn = form.drawn if isinstance(form, StatementForm) else None
+        if not drawn and not typed["drop_picture"] and not PICTURED & set(form.changed_data):
+            return
+        if not drawn and obj.image and obj.image_small and not typed["drop_picture"]:
+            drawn = picturing.Drawn(obj.image, obj.image_small)
+        picturing.show(
+            statement=obj,
+            picture=None if typed["drop_picture"] else drawn,
+            words=typed["image_words"],
+            focus=typed["image_focus"],
+            by=staff(request).user,
+        )
 
     def _keep_hold_of(self, request: HttpRequest, obj: Statement) -> None:
         """Who writes a statement looks after it; who sees all of them need not be told."""
@@ -238,6 +261,16 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
             links.append((reverse(f"admin:petitions_{kind}_add") + f"?statement={obj.pk}", f"Add an {kind}"))
         return format_html('<ul class="plain">{}</ul>', format_html_join("", '<li><a href="{}">{}</a></li>', links))
 
+    @admin.display(description=gettext_lazy("Picture now"))
+    def picture_shown(self, obj: Statement) -> SafeString:
+        """The picture, or that there is none."""
+        if not obj.pictures:
+            return format_html("{}", _("None"))
+        small = obj.pictures[-1]
+        return format_html(
+            '<img class="picture-shown" src="{}" width="{}" height="{}" alt="">', small.path, small.width, small.height
+        )
+
     @admin.display(description="Kept elsewhere")
     def kept_elsewhere(self, obj: Statement) -> SafeString:
         """Ways to what other apps keep of it."""
@@ -250,7 +283,8 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
         own = [(step.name, read_or_post(partial(self.take_step, step=step))) for step in STEPS]
         own += [("correct", read_or_post(self.correct)), ("places", require_safe(self.places))]
         own += [*self.preview_pages(), *self.export_pages(), ("settings", read_or_post(self.settings))]
-        own.append(("team", read_or_post(self.team)))
+        own += [("team", read_or_post(self.team)), ("calls", read_or_post(self.calls))]
+        own.append(("notable", read_or_post(self.notable)))
         overview = self.admin_site.admin_view(require_safe(self.overview))
         return [
             path("<int:pk>/", overview, name="petitions_statement_overview"),
