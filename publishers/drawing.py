@@ -17,7 +17,7 @@ MOST_PIXELS_A_SIDE = 6000
 LOGO_BOX = (480, 160)
 HEADER_BOX, SMALL_HEADER_BOX = (1600, 900), (800, 450)
 # A statement's picture is drawn ever smaller until it weighs no more than a page may cost its readers.
-WIDE_BOXES, PHONE_BOXES = [(1600, 1000), (1280, 800), (960, 600)], [(800, 500), (640, 400), (480, 300)]
+WIDE_BOXES, PHONE_BOXES = [(1600, 1000), (1280, 800), (960, 600), (640, 400)], [(800, 500), (640, 400), (480, 300)]
 MOST_WIDE_BYTES, MOST_PHONE_BYTES = 250_000, 80_000
 FORMATS = ("PNG", "JPEG", "WEBP")
 

@@ -85,9 +85,7 @@ def _show(statement: Statement, written: dict[str, Any]) -> None:
     for name, (width, height) in written["files"].items():
         data = (world.DATA / "pictures" / f"{name}.webp").read_bytes()
         kept.append(drawing.keep(drawing.Drawing(data, width, height)))
-    picturing.show(
-        statement=statement, picture=picturing.Drawn(*kept), words=written["words"], focus=written["focus"]
-    )
+    picturing.show(statement=statement, picture=picturing.Drawn(*kept), words=written["words"], focus=written["focus"])
 
 
 def _tell(statement: Statement, news: dict[str, Any], clock: Clock) -> None:

@@ -116,12 +116,12 @@ class CallToAction(models.Model):
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="calls")
     position = models.PositiveSmallIntegerField(default=1, db_default=1)
     kind = models.CharField(max_length=14, choices=Kind.choices)
-    words = fields.LineField(max_length=200, blank=True, db_default="")
-    details = fields.ProseField(max_length=1000, blank=True, db_default="")
+    words = fields.LineField(max_length=200, blank=True, default="", db_default="")
+    details = fields.ProseField(max_length=1000, blank=True, default="", db_default="")
     event = models.ForeignKey(Event, on_delete=models.CASCADE, null=True, blank=True, related_name="calls")
-    url = fields.LinkField(blank=True, db_default="")
-    link_words = fields.LineField(max_length=80, blank=True, db_default="")
-    email = fields.AddressField(max_length=254, blank=True, db_default="")
+    url = fields.LinkField(blank=True, default="", db_default="")
+    link_words = fields.LineField(max_length=80, blank=True, default="", db_default="")
+    email = fields.AddressField(max_length=254, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["position", "pk"]

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget, AdminURLFieldWidget
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,10 +20,11 @@ from petitions.actions.models import CallToAction, Event
 from petitions.admin.pages import StatementPages
 from petitions.statements.models import Statement
 
+CALL = ("kind", "words", "event", "details", "url", "link_words", "email")
 MORE = 2  # empty ones at the end
 MOST = 20
 Kind = CallToAction.Kind
-NEEDED = {
+NEEDED: dict[str, tuple[str, str | Promise]] = {
     Kind.EVENT: ("event", gettext_lazy("Choose the event. One that is not in the list is added under Events first.")),
     Kind.LINK: ("url", gettext_lazy("Write where the link leads, such as https://example.org/petition.")),
     Kind.EMAIL: ("email", gettext_lazy("Write the address that readers should write to.")),
@@ -37,7 +39,7 @@ class CallForm(forms.ModelForm):
 
     class Meta:
         model = CallToAction
-        fields = ("kind", "words", "event", "details", "url", "link_words", "email")
+        fields = CALL
         labels = {
             "kind": gettext_lazy("What it is"),
             "words": gettext_lazy("In your own words"),
@@ -72,8 +74,7 @@ class CallForm(forms.ModelForm):
     @property
     def is_empty(self) -> bool:
         """Whether it says nothing, or should not stand."""
-        said = ("kind", *(name for name in self._meta.fields or () if name != "kind"))
-        return bool(self.cleaned_data.get("leave_out")) or not any(self.cleaned_data.get(name) for name in said)
+        return bool(self.cleaned_data.get("leave_out")) or not any(self.cleaned_data.get(name) for name in CALL)
 
     def clean(self) -> dict[str, Any]:
         """Each kind has what it needs; what a kind does not use is refused, not dropped."""
@@ -142,7 +143,7 @@ class CallsForm(forms.Form):
 def _formset(data: Any, statement: Statement) -> CallFormSet:
     rows = calls.arranged(statement) or calls.usual()
     made = forms.formset_factory(CallForm, formset=CallFormSet, extra=MORE, max_num=MOST, absolute_max=MOST * 2)
-    names = CallForm._meta.fields or ()
+    names = CALL
     initial = [
         {"number": number, **{name: getattr(row, name) for name in names}} for number, row in enumerate(rows, start=1)
     ]
@@ -173,7 +174,7 @@ class CallsMixin(StatementPages):
             except calls.Outdated as error:
                 form.add_error(None, str(error))
                 theirs = calls.arranged(statement)
-                form.data = {**form.data.dict(), "seen": calls.mark(statement)}
+                form.data = {**form.data, "heading": form.cleaned_data["heading"], "seen": calls.mark(statement)}
             else:
                 self.message_user(request, _("Kept. Readers see them in this order."), messages.SUCCESS)
                 return redirect(request.path)

