@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin import choose_from
 from core.text.boxes import TextBox
-from core.text.kinds import PROSE
+from core.text.kinds import ORGANISATION, PROSE
 from organisations import directory, entering
 from organisations.evidence import Evidence
 from organisations.models import Endorsement, Kind, Organisation
@@ -127,7 +127,7 @@ class EnterForm(forms.Form):
         names = [line for line in lines if line]
         if len(names) > entering.MOST:
             raise forms.ValidationError(_("At most %(most)s at once.") % {"most": entering.MOST})
-        box = Organisation._meta.get_field("name").formfield()
+        box = TextBox(kind=ORGANISATION, max_length=Organisation._meta.get_field("name").max_length)
         for name in names:
             try:
                 box.clean(name)

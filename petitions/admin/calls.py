@@ -86,7 +86,7 @@ class CallForm(forms.ModelForm):
             self.add_error("kind", _("Say what it is."))
         name, words = NEEDED.get(kind, ("", ""))
         if name and not data.get(name) and name not in self.errors:
-            self.add_error(name, words)
+            self.add_error(name, str(words))
         if data.get("event") and kind != Kind.EVENT:
             self.add_error("event", _("Only an event names one. Choose “event” above, or no event here."))
         if data.get("link_words") and not data.get("url") and kind != Kind.EVENT and "url" not in self.errors:

@@ -120,7 +120,8 @@ def test_other_sites_may_not_post(client, thread):
 
 
 @pytest.mark.parametrize(
-    ("number", "words"), [(0, "No comments yet. Say why this matters to you."), (1, "1 comment"), (3, "3 comments")]
+    ("number", "words"),
+    [(0, "No comments yet. Say why this matters to you."), (1, "Comments (1)"), (3, "Comments (3)")],
 )
 def test_the_heading_counts_in_words(client, thread, number, words):
     for _ in range(number):
