@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any, cast
 
 from django import forms
@@ -17,7 +16,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import audit, desk
@@ -25,9 +23,10 @@ from core.addresses import mailbox_key
 from core.admin import CannotUndo, Decided, HouseAdmin, QueueMixin, SeenFilter
 from core.admin.filters import UsualFilter
 from core.staff_request import staff
-from organisations import deciding, directory, entering, evidence
+from organisations import deciding, directory, evidence
 from organisations.admin.decisions import ACTIONS, KEYS, snapshot
-from organisations.admin.forms import ApproveForm, ArrangeForm, AskForm, DeclineForm, EnterForm
+from organisations.admin.entering import EnterMixin
+from organisations.admin.forms import ApproveForm, ArrangeForm, AskForm, DeclineForm
 from organisations.models import Endorsement, EndorsementQuerySet
 from organisations.views import sealed_picture
 from petitions.models import Statement
@@ -73,7 +72,7 @@ def _stands_again(endorsement: Endorsement) -> str:
 
 
 @admin.register(Endorsement)
-class EndorsementAdmin(QueueMixin, HouseAdmin):
+class EndorsementAdmin(EnterMixin, QueueMixin, HouseAdmin):
     """Endorsements to check, and all others behind a filter. Nothing is edited here: a decision has a name."""
 
     is_about_people = True
@@ -283,46 +282,6 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
         statements = desk.seen_by(request.user, Statement.objects.filter(pk__in=with_initial))
         extra = {"to_arrange": statements, "title": "Organisations to check"}
         return super().changelist_view(request, {**extra, **(extra_context or {})})
-
-    def enter(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Names that are pasted, listed at once as entered by staff; also for a draft."""
-        if not self.has_decide_permission(request):
-            raise PermissionDenied
-        statement = get_object_or_404(desk.seen_by(request.user, Statement.objects.all()), pk=pk)
-        form = EnterForm(request.POST if request.method == "POST" else None)
-        if form.is_valid():
-            typed = form.cleaned_data
-            try:
-                done = entering.enter(
-                    statement=statement,
-                    names=typed["names"],
-                    kind=typed["kind"],
-                    initial=typed["initial_ones"],
-                    by=staff(request).user,
-                )
-            except entering.NoText:
-                form.add_error(None, _("There is no text yet to stand behind. Write the statement first."))
-            else:
-                self._tell_entered(request, done)
-                return redirect(request.path)
-        title = _("Organisations behind “%(statement)s”") % {"statement": statement}
-        listed = Endorsement.objects.listed().filter(statement=statement).order_by("-is_initial", "position", "pk")
-        context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "form": form}
-        context |= {"listed": listed[:100], **self.surroundings(request, statement)}
-        page = TemplateResponse(request, "admin/organisations/endorsement/enter.html", context)
-        page.status_code = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
-        return page
-
-    def _tell_entered(self, request: HttpRequest, done: entering.Entered) -> None:
-        number = len(done.listed)
-        words = ngettext("%(number)s organisation is listed.", "%(number)s organisations are listed.", number)
-        self.message_user(request, words % {"number": number}, messages.SUCCESS)
-        for names, said in [
-            (done.there, _("On the list already: %(names)s")),
-            (done.taken_back, _("Their representatives took their support back here: %(names)s")),
-        ]:
-            if names:
-                self.message_user(request, said % {"names": ", ".join(names)}, messages.WARNING)
 
     def arrange(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The order of a statement's initial supporters, as numbers."""

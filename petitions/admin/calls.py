@@ -96,12 +96,9 @@ class CallForm(forms.ModelForm):
         return data
 
     def _get_validation_exclusions(self) -> set[str]:
-        """What is left out is checked by nobody."""
+        """What is left out is checked by nobody; all are stored anew, so that an event was named before is no clash."""
         excluded = super()._get_validation_exclusions()  # type: ignore[misc]  # the stubs leave it out
-        return {*excluded, *(self.fields if self.is_empty else ())}
-
-    def validate_constraints(self) -> None:
-        """All rows are kept in place of those that were, so only `clean` and the database have a say."""
+        return {*excluded, "event", *(self.fields if self.is_empty else ())}
 
 
 class CallFormSet(forms.BaseFormSet):

@@ -28,11 +28,12 @@ from petitions.admin.filters import StatusFilter
 from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
 from petitions.admin.notable import NotableMixin
 from petitions.admin.overview import OverviewMixin
+from petitions.admin.pictures import PICTURE, PICTURED, PictureMixin
 from petitions.admin.previews import PreviewMixin
 from petitions.admin.steps import STEPS, Step
 from petitions.admin.team import TeamMixin
 from petitions.signatures import optional, places
-from petitions.statements import assigning, featuring, history, picturing, promise, publishing
+from petitions.statements import assigning, featuring, history, promise, publishing
 from petitions.statements.models import Statement, Version
 
 if TYPE_CHECKING:
@@ -50,10 +51,6 @@ if TYPE_CHECKING:
 PROMISED = gettext_lazy(
     "Title, addressee and text are what people sign. They change only by a correction with a note that everybody reads."
 )
-PICTURE = (
-    "picture_shown", "picture_file", "kept_picture", "image_words", "image_focus", "drop_picture", "first",
-)  # fmt: skip
-PICTURED = {"image_words", "image_focus"}
 COUNTED = {"title": READS_BEST, "summary": 200}
 read_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -68,7 +65,9 @@ def _is_settings(request: HttpRequest) -> bool:
 
 
 @admin.register(Statement)
-class StatementAdmin(OverviewMixin, CallsMixin, NotableMixin, TeamMixin, ExportMixin, PreviewMixin, HouseAdmin):
+class StatementAdmin(
+    OverviewMixin, CallsMixin, NotableMixin, PictureMixin, TeamMixin, ExportMixin, PreviewMixin, HouseAdmin
+):
     """The draft is one form, in the order people think; what happens afterwards is a button that asks first."""
 
     list_display = ["title", "kind", "status", "people", "published_at", "closes_at"]
@@ -180,22 +179,6 @@ class StatementAdmin(OverviewMixin, CallsMixin, NotableMixin, TeamMixin, ExportM
         if "body" in words:
             self._mind_the_length(request, obj)
 
-    def _picture(self, request: HttpRequest, obj: Statement, form: forms.ModelForm) -> None:
-        """Show the picture that was sent, or none; its words and focus may change by themselves."""
-        typed = form.cleaned_data
-        drawn = form.drawn if isinstance(form, StatementForm) else None
-        if not drawn and not typed["drop_picture"] and not PICTURED & set(form.changed_data):
-            return
-        if not drawn and obj.image and obj.image_small and not typed["drop_picture"]:
-            drawn = picturing.Drawn(obj.image, obj.image_small)
-        picturing.show(
-            statement=obj,
-            picture=None if typed["drop_picture"] else drawn,
-            words=typed["image_words"],
-            focus=typed["image_focus"],
-            by=staff(request).user,
-        )
-
     def _keep_hold_of(self, request: HttpRequest, obj: Statement) -> None:
         """Who writes a statement looks after it; who sees all of them need not be told."""
         if not request.user.has_perm("petitions.view_every_statement"):
@@ -260,16 +243,6 @@ class StatementAdmin(OverviewMixin, CallsMixin, NotableMixin, TeamMixin, ExportM
         for kind in ("event", "update"):
             links.append((reverse(f"admin:petitions_{kind}_add") + f"?statement={obj.pk}", f"Add an {kind}"))
         return format_html('<ul class="plain">{}</ul>', format_html_join("", '<li><a href="{}">{}</a></li>', links))
-
-    @admin.display(description=gettext_lazy("Picture now"))
-    def picture_shown(self, obj: Statement) -> SafeString:
-        """The picture, or that there is none."""
-        if not obj.pictures:
-            return format_html("{}", _("None"))
-        small = obj.pictures[-1]
-        return format_html(
-            '<img class="picture-shown" src="{}" width="{}" height="{}" alt="">', small.path, small.width, small.height
-        )
 
     @admin.display(description="Kept elsewhere")
     def kept_elsewhere(self, obj: Statement) -> SafeString:

@@ -228,7 +228,7 @@ def test_the_place_of_what_was_answered_stays(client, thread):
     moderation.bin(comment=top)
     page = html(client, URL)
     assert ("This comment is no longer here." in page, "An answer." in page) == (True, True)
-    assert ("Gone words." in page, "Gone Name" in page, "1 comment<" in page) == (False, False, True)
+    assert ("Gone words." in page, "Gone Name" in page, "Comments (1)<" in page) == (False, False, True)
 
 
 def test_many_answers_are_folded_and_all_on_one_page(client, thread):

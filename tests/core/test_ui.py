@@ -23,13 +23,14 @@ TALLY = {
     "percent": 64,
     "next_goal": 2000,
     "goal_reached": False,
+    "elsewhere": 0,
     "show_numbers": True,
     "paper": 0,
 }
 
 
 # Asked for by name in Python.
-DRAWN_BY_APPS = {"comments", "wall"}
+DRAWN_BY_APPS = {"comments", "wall", "voices"}
 
 
 def draw(source, **context):

@@ -151,6 +151,8 @@ def test_the_page_of_a_joint_statement_is_built_on_the_desk(desk, visit):
     statement = Statement.objects.get()
     desk.goto(f"/admin/petitions/statement/{statement.pk}/publish/")
     follow(desk.get_by_role("button", name="Publish"))
+    statement.refresh_from_db()
+    assert statement.status == "open", desk.locator(".messagelist").all_inner_texts()
     people = talk(statement)
     close(desk, statement)
 

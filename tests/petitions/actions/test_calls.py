@@ -145,6 +145,8 @@ def test_the_desk_shows_the_usual_keeps_all_in_the_order_of_the_numbers_and_reco
     assert desk.post(path, typed(*rows, heading="Do it", seen=seen)).status_code == 302
     kept = [(row.position, row.kind, row.words) for row in calls.arranged(statement)]
     assert kept == [(1, "event", "Come."), (2, "words", "Talk."), (3, "sign_and_share", "")]
+    again = desk.post(path, typed(*rows, heading="Do it", seen=calls.mark(statement)))
+    assert (again.status_code, len(calls.arranged(statement))) == (302, 3)
     assert Statement.objects.get(pk=statement.pk).calls_heading == "Do it"
     assert log()[-1] == "Arranged what readers can do."
     late = desk.post(path, typed({"kind": "words", "words": "Mine."}, seen=seen))
