@@ -22,7 +22,7 @@ FIXED = (
     "id", "reference", "digest", "address_key", "mailbox_key", "domain_key", "consent_id", "language", "via", "channel",
     "signals", "created_at",
 )  # fmt: skip
-TEXTS = ("email", "email_canonical")
+TEXTS = ("email",)
 
 
 def append_only(

@@ -19,6 +19,8 @@ SECRET_KEY = environment.text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = environment.text("SECRET_KEY_FALLBACKS", "").split()
 # With which mailboxes are hashed. It must outlive SECRET_KEY, or nobody who stopped our mail is known any more.
 HASH_SECRET = environment.text("HASH_SECRET", (SECRET_KEY_FALLBACKS or [SECRET_KEY])[-1])
+# With which mailboxes rest encrypted, the newest first; HASH_SECRET is always the last of them (core/sealed.py).
+SEALING_KEYS = environment.text("SEALING_KEYS", "").split()
 ORIGIN = environment.origin("ORIGIN", "http://127.0.0.1:8000" if DEMO or DEBUG else None)
 
 SITE_NAME = environment.text("SITE_NAME", "Eastside Campaign" if DEMO else None)

@@ -50,6 +50,8 @@ def _if_shown(column: str) -> str:
 def _answer(field: optional.OptionalField) -> str:
     """An answer as it is handed in: only with a name that is shown."""
     column = f"sig.{field.name}"
+    if field.is_sealed:
+        return f"CASE WHEN sig.show_name THEN {csv.postcode(column)} ELSE '' END"
     return f"CASE WHEN sig.show_name AND {column} THEN 'yes' ELSE '' END" if field.is_choice else _if_shown(column)
 
 
@@ -84,7 +86,7 @@ CONTACTS = Export(
     ),
     columns={
         "name": csv.cell("sig.name"),
-        "email": csv.address("sig.email"),
+        "email": csv.mailbox("sig.email"),
         "language": csv.cell("sig.language"),
         "signed_on": _SIGNED_ON,
     },

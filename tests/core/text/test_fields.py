@@ -20,22 +20,22 @@ TECHNICAL = {
     "auditentry": {"by_name", "what", "model", "object_id", "label", "why", "hash"},  # copied from core.AuditDraft
     "auditdraft": {"model", "object_id"},
     "switch": {"name"},
-    "outgoingemail": {"kind", "recipient_key"},
+    "outgoingemail": {"kind"},
     "workerheartbeat": {"name"},
     "consenttext": {"text", "notice", "sha256"},  # printed from our own templates
     "decision": {"kind", "source"},
     "wrongcodes": {"key"},
-    "signature": {"country", "email_canonical", "language", "via", "ip_key", "prior_state"},
+    "signature": {"country", "language", "via", "ip_key", "prior_state"},
     "signaturesubmission": {
-        "country", "reference", "email_canonical", "language", "via", "channel", "ip_key", "signals",
+        "country", "reference", "language", "via", "channel", "ip_key", "signals",
     },
     "endorsementsubmission": {
-        "reference", "email_canonical", "language", "via", "channel", "ip_key", "signals", "name_key",
+        "reference", "language", "via", "channel", "ip_key", "signals", "name_key",
     },
     "commentsubmission": {
-        "reference", "email_canonical", "language", "via", "channel", "ip_key", "signals", "words_digest",
+        "reference", "language", "via", "channel", "ip_key", "signals", "words_digest",
     },
-    "comment": {"email_canonical", "words_digest", "ip_key"},
+    "comment": {"words_digest", "ip_key"},
     "report": {"ip_key"},
     "endorsement": {"name_key", "via", "signals", "ip_key"},
     "organisation": {"key", "sort_key"},
