@@ -12,6 +12,7 @@ each other: search and uniqueness go by keyed hashes beside them (core/fields.py
 
 import contextlib
 import hashlib
+import json
 import os
 import re
 from functools import lru_cache
@@ -91,8 +92,9 @@ class Sealed(models.Field):
 
     def db_check(self, connection: BaseDatabaseWrapper) -> str:
         """Nothing is ever written there as it was typed: its first byte would be a letter, its length shorter."""
-        column = connection.ops.quote_name(str(self.column))
-        return f"octet_length({column}) = 0 OR octet_length({column}) > {NAME + NONCE + TAG}"
+        length = f"octet_length({connection.ops.quote_name(str(self.column))})"
+        sealed = f"{length} > {NAME + NONCE + TAG}"
+        return sealed if getattr(self, "filled", False) else f"({length} = 0 OR {sealed})"
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
         """As it rests; bytes are sealed already."""
@@ -122,7 +124,8 @@ class SealedAddressField(Sealed, fields.AddressField):
 
     def sealed(self, text: str) -> bytes:
         """Raises IntegrityError, as the database did, for what is not one address or is too long."""
-        if text and not (_ONE.fullmatch(text) and len(text) <= (self.max_length or LONGEST)):
+        is_one = _ONE.fullmatch(text) and len(text) <= (self.max_length or LONGEST)
+        if not is_one and (text or self.filled):
             raise IntegrityError(f'{self.model._meta.db_table}.{self.column} violates check constraint "one address"')
         return super().sealed(text)
 
@@ -131,6 +134,36 @@ class SealedPostcodeField(Sealed, fields.LineField):
     """A postcode that rests sealed. Nobody looks for one; the worker counts them (petitions/signatures/places.py)."""
 
     what = POSTCODE
+
+
+class SealedJSONField(Sealed, models.JSONField):
+    """Facts about somebody that rest sealed as a whole. Nothing ([], {}, "") rests empty and is asked for as `None`."""
+
+    what = WORDS
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        """As it rests."""
+        if value is None or isinstance(value, bytes):
+            return value
+        return self.sealed(json.dumps(value, ensure_ascii=False, cls=self.encoder) if value else "")
+
+    def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
+        """The same: JSON's null is none of ours."""
+        return self.get_db_prep_value(value, connection)
+
+    def from_db_value(self, value: Any, *_: Any) -> Any:
+        """The facts again; what is empty becomes what a new row has."""
+        if value is None:
+            return value
+        return json.loads(unseal(value, self.what)) if value else self.get_default()
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """`=[]` and `=None` say whether there is anything."""
+        return _Nothing if lookup_name == "exact" else super().get_lookup(lookup_name)
+
+    def get_transform(self, lookup_name: str) -> Any:
+        """Nobody looks into it."""
+        return None
 
 
 # As the database checked it: see ADDRESS in core/text/kinds.py.
@@ -172,6 +205,19 @@ class _AnyOf(In):
     def as_sql(self, compiler: Any, connection: Any, template: Any = None) -> Any:
         sql, values = compiler.compile(_key_of(self.lhs))
         return f"{sql} = ANY(%s)", [*values, [addresses.address_key(one) for one in self.rhs]]
+
+
+class _Nothing(Exact):
+    """`cells=[]`: whether anything rests there."""
+
+    def get_prep_lookup(self) -> Any:
+        if self.rhs:
+            raise TypeError("Sealed facts differ each time: ask whether there are any.")
+        return self.rhs
+
+    def as_sql(self, compiler: Any, connection: Any, template: Any = None) -> Any:
+        sql, values = compiler.compile(self.lhs)
+        return f"octet_length({sql}) = 0", values
 
 
 _LOOKUPS: dict[str, Any] = {"exact": _Same, "in": _AnyOf, "isnull": IsNull}

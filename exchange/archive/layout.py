@@ -7,7 +7,8 @@ hashes, who of the staff did something – is named in `leaves`, and the manifes
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
 
 from comments.models import Comment
 from core import csv
@@ -101,6 +102,8 @@ class Table:
             return f"nullif({text}, '')" if one.null else text
         if isinstance(one, models.BooleanField):
             return f"{text} = 'yes'"
+        if isinstance(one, ArrayField):
+            return f"{text}::{one.db_type(connection)}"
         kind = {"DateTimeField": "timestamptz", "DateField": "date", "JSONField": "jsonb", "UUIDField": "uuid"}
         return f"nullif({text}, '')::{kind.get(one.get_internal_type(), 'bigint')}"
 

@@ -7,6 +7,7 @@ from django.db import connection
 
 from core import sealed
 from core.addresses import address_key, domain_key
+from exchange import judging
 from exchange.models import Import, ImportRow
 from petitions.models import Statement
 from petitions.signatures import bringing_in, paper
@@ -65,7 +66,8 @@ def _people(listed: Import) -> Iterator[Brought]:
 
 
 def _brought(row: ImportRow) -> Brought:
-    read_as, email = row.read_as, row.read_as["email"]
+    read_as = judging.opened(row.read_as)
+    email = read_as["email"]
     return Brought(
         name=read_as["name"], email=sealed.seal(email, sealed.MAILBOX), address_key=address_key(email),
         mailbox_key=bytes(row.mailbox_key), domain_key=domain_key(email), show_name=read_as["show_name"],

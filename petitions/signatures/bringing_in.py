@@ -131,5 +131,5 @@ def take_back(*, statement: Statement, import_id: int, kept: list[int]) -> int:
 
 # Whatever somebody may change on a signature. Equal digests: nobody has acted on it.
 DIGEST = """hashtextextended(concat_ws(chr(31), sig.name, sig.address_key, sig.state, sig.show_name, sig.email_updates,
-    sig.postcode, sig.country, sig.affiliation, sig.personal_capacity, sig.submission_id, sig.removed_at,
+    octet_length(sig.postcode), sig.country, sig.affiliation, sig.personal_capacity, sig.submission_id, sig.removed_at,
     sig.withdrawn_at, sig.link_number), 0)"""
