@@ -5,6 +5,7 @@ changed under it leaves that row to whoever changed it: they have the newest key
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
@@ -53,7 +54,7 @@ def reseal(field: Sealed) -> Iterator[int]:
 def _batch(field: Sealed, after: object) -> list[tuple[object, bytes]]:
     names = _names(field)
     beyond = "" if after is None else "AND {key} > %s".format(**names)
-    values = [sealed.newest_key(), *([] if after is None else [after]), BATCH]
+    values: list[Any] = [sealed.newest_key(), *([] if after is None else [after]), BATCH]
     with connection.cursor() as cursor:
         cursor.execute(_READ.format(**names, beyond=beyond), values)
         return [(pk, bytes(resting)) for pk, resting in cursor.fetchall()]

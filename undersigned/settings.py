@@ -306,6 +306,8 @@ AKISMET_URL = environment.web_address(
 )
 
 # Whom `undersigned backup` encrypts for: the public half of a key whose other half is kept elsewhere.
+EXPORT_RECIPIENT = environment.shaped("EXPORT_RECIPIENT", "", pattern=r"age1[0-9a-z]{58}", like="age1…, 62 letters")
+EXPORT_DAYS = 30  # the last line of a file with addresses says so
 BACKUP_RECIPIENT = environment.shaped("BACKUP_RECIPIENT", "", pattern=r"age1[0-9a-z]{58}", like="age1…, 62 letters")
 
 SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"
