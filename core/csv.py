@@ -55,6 +55,11 @@ def _marked(how: str, sql: str) -> str:
     return f"CASE WHEN octet_length({sql}) = 0 THEN '' ELSE chr(30) || '{how}' || encode({sql}, 'hex') || chr(30) END"
 
 
+def opened(lines: bytes) -> bytes:
+    """Whole lines of a table with what is sealed in them written as it is."""
+    return _SEALED.sub(_unsealed, lines)
+
+
 def _unsealed(found: re.Match[bytes]) -> bytes:
     what, written = _UNSEALED[found[1]]
     return written(sealed.unseal(bytes.fromhex(found[2].decode()), what)).replace('"', '""').encode()
@@ -94,9 +99,9 @@ def _pieces(copy: str, values: dict[str, Any]) -> Iterator[bytes]:
             kept.append(line)
             size += len(line)
             if size >= CHUNK:
-                yield _SEALED.sub(_unsealed, b"".join(kept))
+                yield opened(b"".join(kept))
                 kept, size = [], 0
-    yield _SEALED.sub(_unsealed, b"".join(kept))
+    yield opened(b"".join(kept))
 
 
 @contextmanager

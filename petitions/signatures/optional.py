@@ -101,6 +101,15 @@ class PostcodeField(TextBox):
         return postcode(super().to_python(value) or "")
 
 
+def resting(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers as SQL writes them: sealed where their column is."""
+    columns = {name: Signature._meta.get_field(name) for name in answers}
+    return {
+        name: columns[name].sealed(value) if isinstance(columns[name], Sealed) else value
+        for name, value in answers.items()
+    }
+
+
 def area(code: str) -> str:
     """The area of a postcode as it is stored, under which numbers by place count it.
 

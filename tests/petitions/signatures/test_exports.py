@@ -82,7 +82,7 @@ def test_contacts_are_those_who_asked_for_news(carol):
     suppression.suppress("dora@example.org")
     signed(statement, "Eda", email="-eda@example.org", email_updates=True)
     rows = read(b"".join(carol.post(page(statement, "export/contacts"), TYPED)))
-    assert log() == ["Download addresses, 2 rows: For the council", "Download addresses: 2 rows were given: "]
+    assert log() == ["Download addresses, 2 rows: For the council", "Download addresses: 2 rows were given."]
     assert rows == [
         ["name", "email", "language", "signed_on"],
         ["Amina", "amina@example.org", "en", DAY],

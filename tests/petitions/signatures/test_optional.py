@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from core import forms, register
+from core import csv, forms, register
 from core.register import Erase
 from petitions.models import Signature, SignatureSubmission, Statement
 from petitions.personal import AFTER_CLOSING
@@ -117,7 +117,7 @@ def test_the_file_that_is_handed_in_has_it_with_a_name_that_is_shown(field):
     with connection.cursor() as cursor:
         cursor.execute(exports.DELIVERY.select, {"statement": statement.pk})
         place = [column.name for column in cursor.description].index(field.name)
-        found = [row[place] for row in cursor.fetchall()]
+        found = [csv.opened(row[place].encode()).decode() for row in cursor.fetchall()]
     kept = SAMPLES[field.name].kept
     assert found == ["yes" if kept is True else kept, ""]
 
