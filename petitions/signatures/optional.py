@@ -104,10 +104,8 @@ class PostcodeField(TextBox):
 def resting(answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers as SQL writes them: sealed where their column is."""
     columns = {name: Signature._meta.get_field(name) for name in answers}
-    return {
-        name: columns[name].sealed(value) if isinstance(columns[name], Sealed) else value
-        for name, value in answers.items()
-    }
+    own = {name: column for name, column in columns.items() if isinstance(column, Sealed)}
+    return {name: own[name].sealed(value) if name in own else value for name, value in answers.items()}
 
 
 def area(code: str) -> str:
