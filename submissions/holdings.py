@@ -96,12 +96,12 @@ class Holding(ABC, Generic[Of]):
         return self.rows(mailbox)
 
     def item(self, row: Of) -> Item:
-        """A row as the page shows it. Only for rows of `on_page`."""
-        raise NotImplementedError
+        """A row as the page shows it; `register` sees to it that each kind `on_page` says more than this."""
+        return Item(pk=row.pk, title=self.one, state="", facts=())
 
     def act(self, row: Of, name: str) -> bool:
         """Do what a button says; whether there was anything to do. Only what `item` offers gets here."""
-        raise NotImplementedError
+        return False
 
     def form(self, row: Of, data: Mapping[str, Any] | None = None) -> HouseForm | None:
         """The form with which its owner can correct it, or None."""
@@ -109,7 +109,7 @@ class Holding(ABC, Generic[Of]):
 
     def correct(self, row: Of, form: HouseForm) -> Words:
         """Save a valid form; returns the message to show, empty when nothing could be done."""
-        raise NotImplementedError
+        return ""
 
     @abstractmethod
     def erase(self, row: Of) -> None:
@@ -117,7 +117,7 @@ class Holding(ABC, Generic[Of]):
 
     def called(self, name: str) -> QuerySet[Of]:
         """For staff: rows of people whose name has this in it, whatever its accents (core/search.py)."""
-        raise NotImplementedError
+        return self.rows(Mailbox(b"")).none()  # no name is kept
 
     def address_of(self, row: Of) -> str:
         """The address on a row that staff found by a name; empty for one that has none, such as a line on paper."""
@@ -136,9 +136,16 @@ _holdings: dict[str, Holding] = {}
 
 
 def register(holding: type[Holding]) -> type[Holding]:
-    """Let pages and files know a kind; a class decorator. Raises ValueError for a name that is taken."""
+    """Let pages and files know a kind; a class decorator.
+
+    Raises ValueError for a name that is taken, and TypeError for a kind that lacks what its pages ask of it.
+    """
     if holding.name in _holdings:
         raise ValueError(f"There is a holding {holding.name} already.")
+    if holding.on_page and holding.item is Holding.item:
+        raise TypeError(f"{holding.__name__} is on its owner's page: it needs `item`.")
+    if holding.searched and holding.called is Holding.called:
+        raise TypeError(f"{holding.__name__} is searched by a name: it needs `called`.")
     _holdings[holding.name] = holding()
     return holding
 

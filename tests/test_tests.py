@@ -1,6 +1,7 @@
 """What every test keeps to."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from local.environment import ROOT
@@ -34,6 +35,19 @@ def test_no_test_asks_a_clock_before_it_runs():
         if asks_a_clock(call)
     ]
     assert found == []  # tests/moments.py says how a table of cases names times
+
+
+def test_no_test_leaves_a_setting_on_a_connection_that_others_get():
+    """The pool hands it on: what one test sets for its session would rule whichever comes next."""
+    session = re.compile(r"""["']\s*SET (?!LOCAL |CONSTRAINTS )\w""")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if session.search(line)
+    ]
+    # It makes the databases, on a connection of its own.
+    assert [place for place in found if not place.startswith("tests/database.py")] == []
 
 
 def test_a_clock_that_is_asked_at_import_is_found():

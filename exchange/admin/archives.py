@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -10,14 +9,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from core import audit, desk
-from core.admin import AskForm, SeenFilter, choose_from, with_nonce
+from core.admin import AskForm, SeenFilter, choose_from
 from core.http import no_store
 from core.staff_request import staff
 from exchange.admin.reading import ReadMixin
@@ -117,8 +115,3 @@ class ArchiveAdmin(ReadMixin):
         return self.drawn(
             request, "change", title=str(asked), asked=asked, may=may, is_there=asked.parts.exists(), form=None
         )
-
-    def drawn(self, request: HttpRequest, name: str, **context: Any) -> HttpResponse:
-        """One of the pages of archives."""
-        shared = {**self.admin_site.each_context(request), "opts": self.opts, "media": with_nonce(request, self.media)}
-        return TemplateResponse(request, f"admin/exchange/archive/{name}.html", {**shared, **context})

@@ -6,10 +6,11 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin import AskForm, HouseAdmin
+from core.admin import AskForm, HouseAdmin, with_nonce
 from core.staff_request import staff
 from exchange import files
 from exchange.archive import reading
@@ -61,4 +62,5 @@ class ReadMixin(HouseAdmin):
 
     def drawn(self, request: HttpRequest, name: str, **context: Any) -> HttpResponse:
         """One of the pages of archives."""
-        raise NotImplementedError
+        shared = {**self.admin_site.each_context(request), "opts": self.opts, "media": with_nonce(request, self.media)}
+        return TemplateResponse(request, f"admin/exchange/archive/{name}.html", {**shared, **context})

@@ -32,10 +32,10 @@ def say(*whats: str, **more: str) -> None:
 
 def sql(text: str) -> None:
     """As somebody who owns the database can: with its guards switched off."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(text)
-        cursor.execute("SET session_replication_role = DEFAULT")
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
 
 
 def test_a_line_says_who_what_and_why():

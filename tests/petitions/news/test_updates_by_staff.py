@@ -97,9 +97,10 @@ def test_words_that_come_too_late_are_refused_in_words(update):
 def test_who_starts_the_mail_waits_for_an_edit_of_its_words(update):
     def start() -> str:
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("SET lock_timeout = '300ms'")
-            updates.start(update=update)
+            with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL lock_timeout = '300ms'")
+                updates.start(update=update)
         except OperationalError as error:
             return type(error.__cause__).__name__
         finally:

@@ -277,9 +277,10 @@ def test_of_many_who_correct_the_same_version_one_does(statement):
 @pytest.mark.django_db(transaction=True)
 def test_signers_do_not_wait_for_the_staff(statement):
     def work(number: int) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '300ms'")
-        signing.sign(statement=statement, name="Alice", email="alice@example.org")
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '300ms'")
+            signing.sign(statement=statement, name="Alice", email="alice@example.org")
 
     with transaction.atomic():
         publishing._lock(statement)
