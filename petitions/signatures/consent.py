@@ -65,7 +65,7 @@ def notice(who: Identity | None = None, to: Recipients | None = None) -> dict[st
         "mailboxes_to": "; ".join(to.of_mailboxes),
         "news_to": "; ".join(to.of_news),
         "controller": who.legal_name,
-        "controller_address": who.legal_address,
+        "controller_address": ", ".join(who.legal_address.split("\n")),
         "contact": who.contact_email,
         "site_name": who.name,
         "pack": packs.pack(who.pack),

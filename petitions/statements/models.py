@@ -103,13 +103,14 @@ class Statement(models.Model):
         db_default=SignedBy.BOTH,
         help_text="Who is asked to put their name to it.",
     )
-    ask_postcode = models.BooleanField(default=False)
-    ask_affiliation = models.BooleanField(default=False)
-    ask_country = models.BooleanField(default=False, db_default=False)
+    ask_postcode = models.BooleanField(_("ask for the postcode"), default=False)
+    ask_affiliation = models.BooleanField(_("ask for an organisation or a job"), default=False)
+    ask_country = models.BooleanField(_("ask in which country"), default=False, db_default=False)
     ask_keep_name = models.BooleanField(
+        _("ask whether the name stays"),
         default=False,
         db_default=False,
-        help_text="Signers may choose that their name stays after the statement has closed, as under a joint letter.",
+        help_text=_("Signers may choose that their name stays after the statement has closed, as under a joint letter."),
     )
     outcome = richtext.RichTextField(blank=True, help_text="What came of it.")
     handed_in_on = models.DateField(null=True, blank=True, editable=False)

@@ -55,6 +55,7 @@ def test_the_page_for_people_names_all_of_it_and_needs_nobody_else(client):
     assert named == set(description()["paths"])
     assert [value for value in ("names:read", "Idempotency-Key", "email_updates", "429") if value not in page] == []
     assert (re.findall(r"<script|\sstyle=|\son\w+=", page), "limit" in page) == ([], True)
+    assert ("`" in page, "follow <code>next</code>" in page) == (False, True)
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def test_menu_links_foot_and_country_pack_are_shown(publisher):
     assert '<a href="https://union.place/@east" rel="noopener me"><bdi>Mastodon</bdi></a>' in page
     for words in (
         "Kept by volunteers.",
-        "By post: 14 Mill Lane",
+        "By post: 14 Mill Lane, Eastside",
         "the Data Protection Commission",
         "<p>We promise.</p>",
     ):
