@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('ask_postcode', models.BooleanField(default=False, verbose_name='ask for the postcode')),
                 ('ask_affiliation', models.BooleanField(default=False, verbose_name='ask for an organisation or a job')),
                 ('ask_country', models.BooleanField(db_default=False, default=False, verbose_name='ask in which country')),
-                ('ask_keep_name', models.BooleanField(db_default=False, default=False, help_text='Signers may choose that their name stays after the statement has closed, as under a joint letter.', verbose_name='ask whether the name stays')),
+                ('ask_keep_name', models.BooleanField(db_default=False, default=False, help_text='Signers choose whether their name stays after the statement has closed, as under an open letter.', verbose_name='ask whether the name stays')),
                 ('outcome', core.richtext.RichTextField(blank=True, help_text='What came of it.')),
                 ('handed_in_on', models.DateField(blank=True, editable=False, null=True)),
                 ('handed_in_to', core.text.fields.LineField(blank=True, db_default='', editable=False, max_length=120)),

@@ -110,7 +110,7 @@ class Statement(models.Model):
         _("ask whether the name stays"),
         default=False,
         db_default=False,
-        help_text=_("Signers may choose that their name stays after the statement has closed, as under a joint letter."),
+        help_text=_("Signers choose whether their name stays after the statement has closed, as under an open letter."),
     )
     outcome = richtext.RichTextField(blank=True, help_text="What came of it.")
     handed_in_on = models.DateField(null=True, blank=True, editable=False)
