@@ -27,12 +27,14 @@ def client_address(request: HttpRequest) -> str:
     Proxies are counted from the right: only the last TRUSTED_PROXIES entries of X-Forwarded-For were written by
     machines of ours. Where there are fewer, or ours is none that can be read, it is whoever has asked.
     """
-    remote = request.META.get("REMOTE_ADDR", "")
-    said = ""
-    if settings.TRUSTED_PROXIES > 0:
-        chain = forwarded(request)
-        said = chain[-settings.TRUSTED_PROXIES] if len(chain) >= settings.TRUSTED_PROXIES else ""
-    return str(parsed(said) or parsed(remote) or "")
+    return str(_client(request) or "")
+
+
+def _client(request: HttpRequest) -> IPAddress | None:
+    proxies = settings.TRUSTED_PROXIES
+    chain = forwarded(request) if proxies > 0 else []
+    said = parsed(chain[-proxies]) if 0 < proxies <= len(chain) else None
+    return said or parsed(request.META.get("REMOTE_ADDR", ""))
 
 
 def forwarded(request: HttpRequest) -> list[str]:
@@ -60,7 +62,10 @@ def parsed(text: str) -> IPAddress | None:
 
 def network(address: str) -> str:
     """What limits count by: an IPv4 address, or the /64 of an IPv6 one, which one household owns."""
-    found = parsed(address)
+    return _network(parsed(address))
+
+
+def _network(found: IPAddress | None) -> str:
     if found is None:
         return ""
     return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
@@ -68,7 +73,7 @@ def network(address: str) -> str:
 
 def ip_key(request: HttpRequest) -> str:
     """A keyed hash of the visitor's network, 22 characters; unlinkable once the day's secret is destroyed."""
-    where = network(client_address(request))
+    where = _network(_client(request))
     if not where:
         return ""
     digest = hmac.digest(_secret_of_day(timezone.now().date()), where.encode(), hashlib.sha256)
@@ -81,7 +86,7 @@ def hidden_address(request: HttpRequest) -> str:
     A keyed hash, as in `ip_key`, written as one of the addresses that nobody is given by others (RFC 4193, `fd00::/8`).
     At midnight (UTC) everybody has another one.
     """
-    where = network(client_address(request))
+    where = _network(_client(request))
     digest = hmac.digest(_secret_of_day(timezone.now().date()), f"login {where}".encode(), hashlib.sha256)
     return str(ipaddress.IPv6Address(b"\xfd" + digest[:15]))
 

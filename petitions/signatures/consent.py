@@ -18,6 +18,7 @@ from publishers import packs
 from submissions.models import ConsentText
 
 KEPT_SECONDS = 3600
+MOST_TOLD = 64
 RECIPIENTS_SECONDS = 60  # whoever agrees before the notice names a new recipient is not passed on to them
 
 SENTENCE = _(
@@ -124,6 +125,12 @@ def words() -> Words:
 
 
 def _text() -> str:
+    return _text_in(get_language())
+
+
+@lru_cache(maxsize=64)
+def _text_in(language: str | None) -> str:
+    """Words of a language do not change while a process lives, and every signer waits for them."""
     return "\n".join(map(str, [SENTENCE, *CHOICES]))
 
 
@@ -134,15 +141,33 @@ def current() -> int:
 
 def kept(text: str) -> int:
     """The id of the row with `text` and the current notice, stored when somebody first agrees to it."""
-    to = recipients()
-    notice_text = _notice_text(get_language(), identity.publisher(), to)
-    sha256 = _fingerprint(text, notice_text)
+    who, to = identity.publisher(), recipients()
+    notice_text, sha256 = _told(text, who, to)
     try:
         return memory.remember(f"consent.{sha256}", KEPT_SECONDS, lambda: ConsentText.objects.get(sha256=sha256).pk)
     except ConsentText.DoesNotExist:
         # Not remembered yet: what this transaction goes on to do may fail, and the row with it.
         written = {"text": text, "notice": notice_text, "recipients": list(to.of_mailboxes)}
         return ConsentText.objects.get_or_create(sha256=sha256, defaults=written)[0].pk
+
+
+_told_last: dict[tuple[str | None, str], tuple[Identity, Recipients, str, str]] = {}
+
+
+def _told(text: str, who: Identity, to: Recipients) -> tuple[str, str]:
+    """The notice beside `text`, and the fingerprint of both.
+
+    What was told last is compared by identity: a publisher has so many details that comparing them, for each signer,
+    takes longer than all the rest. They are read anew each second, and are another object then.
+    """
+    key = (get_language(), text)
+    last = _told_last.get(key) if settings.SPEED else None
+    if last is None or last[0] is not who or last[1] is not to:
+        notice_text = _notice_text(key[0], who, to)
+        if len(_told_last) >= MOST_TOLD:
+            _told_last.clear()
+        last = _told_last[key] = (who, to, notice_text, _fingerprint(text, notice_text))
+    return last[2], last[3]
 
 
 @lru_cache(maxsize=8)
