@@ -67,6 +67,12 @@ def question(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     return _notice(row, "endorsement_question", State.WAITING, State.LISTED)
 
 
+@outbox.kind("endorsement_undecided")
+def undecided(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
+    """Nobody decided about it, and it goes now; the form can be sent again."""
+    return _notice(row, "endorsement_undecided", State.WAITING)
+
+
 @outbox.kind("endorsement_own_link")
 def link(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     """The new link to a representative's own page; the old ones lead nowhere."""
