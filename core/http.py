@@ -20,7 +20,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.views import defaults
-from django_otp.middleware import OTPMiddleware, is_verified
+from django_otp.middleware import OTPMiddleware
 from psycopg_pool import PoolTimeout
 
 from core import identity, refusals, resolver, switches
@@ -28,6 +28,7 @@ from core.making import Busy
 
 # The pages that somebody needs who has typed a password and no code yet.
 BEFORE_SECOND_FACTOR = {"login", "logout", "second_factor", "second_factor_enrol", "jsi18n", "invitation"}
+BEFORE_SECOND_FACTOR |= {"oidc", "oidc_back", "oidc_out"}
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 PUBLIC_CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; "
@@ -98,7 +99,7 @@ class StaffSecondFactorMiddleware(StaffOnly, OTPMiddleware):
         match = request.resolver_match
         if match is not None and match.url_name in BEFORE_SECOND_FACTOR:
             return None
-        from core import log_in_again  # noqa: PLC0415 - models must be loaded first
+        from core import log_in_again, second_factor  # noqa: PLC0415 - models must be loaded first
 
         try:
             asked = log_in_again.ask(request)
@@ -106,7 +107,7 @@ class StaffSecondFactorMiddleware(StaffOnly, OTPMiddleware):
             return too_large(request)
         if asked is not None:
             return asked
-        missing = settings.SECOND_FACTOR and request.user.is_authenticated and not is_verified(request.user)
+        missing = settings.SECOND_FACTOR and request.user.is_authenticated and not second_factor.is_proved(request)
         query = urlencode({"next": request.get_full_path()})
         return redirect(f"{reverse('admin:second_factor')}?{query}") if missing else None
 
