@@ -182,6 +182,12 @@ def queues() -> list[tuple[str, int]]:
     return [(tile.address, tile.rows()[: MOST_COUNTED + 1].count()) for tile in _tiles if not tile.is_machinery]
 
 
+def labelled_queues() -> list[tuple[str | Promise, int]]:
+    """The same by what the tiles are called."""
+    _load()
+    return [(tile.label, tile.rows()[: MOST_COUNTED + 1].count()) for tile in _tiles if not tile.is_machinery]
+
+
 def belonging(rows: QuerySet, key: Any) -> QuerySet:
     """The `rows` that belong to the object of that id."""
     _load()

@@ -12,9 +12,8 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from django_otp.middleware import is_verified
 
-from core import refusals
+from core import refusals, second_factor
 from core.second_factor import CodeForm
 
 AGAIN = "_again"  # begins the names of the log-in's own inputs
@@ -52,7 +51,9 @@ def _is_in(request: HttpRequest) -> bool:
 
 
 def _has_factor(request: HttpRequest) -> bool:
-    return not settings.SECOND_FACTOR or is_verified(request.user) or not django_otp.user_has_device(request.user)
+    return (
+        not settings.SECOND_FACTOR or second_factor.is_proved(request) or not django_otp.user_has_device(request.user)
+    )
 
 
 def _ask_password(request: HttpRequest) -> HttpResponse | None:

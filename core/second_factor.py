@@ -61,6 +61,19 @@ def urls(wrap: Callable) -> list[URLPattern]:
     ]
 
 
+TRUSTED = "_second_factor_elsewhere"
+
+
+def trust(request: HttpRequest) -> None:
+    """Another way in has asked for a second factor, as this site's operator says it does."""
+    request.session[TRUSTED] = True
+
+
+def is_proved(request: HttpRequest) -> bool:
+    """Whether this session has a second factor, ours or that of another way in."""
+    return is_verified(request.user) or bool(request.session.get(TRUSTED))
+
+
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask for the digits, once in a session."""
     if not django_otp.user_has_device(request.user):

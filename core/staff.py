@@ -31,11 +31,12 @@ class StaffSite(AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Context of every staff page: Django's, and a red bar when something is badly wrong."""
-        from core import desk  # noqa: PLC0415 - models must be loaded first
+        from core import desk, passwords  # noqa: PLC0415 - models must be loaded first
 
         context = super().each_context(request)
         header = f"{identity.publisher().name}: staff"
         context |= {"site_header": header, "site_title": header}
+        context["passwords_are_off"], context["ways_in"] = passwords.are_off(), passwords.ways()
         return {**context, "alarm": desk.ringing() if context["has_permission"] else None}
 
     def register(self, model_or_iterable: Any, *args: Any, **options: Any) -> None:

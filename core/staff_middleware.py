@@ -21,6 +21,7 @@ from core.resolver import is_staff_path
 
 # The pages that somebody needs who has typed a password and no code yet.
 BEFORE_SECOND_FACTOR = {"login", "logout", "second_factor", "second_factor_enrol", "jsi18n", "invitation"}
+BEFORE_SECOND_FACTOR |= {"oidc", "oidc_back", "oidc_out"}
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

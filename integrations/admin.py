@@ -13,6 +13,9 @@ from core.admin.decisions import Decision, decision
 from core.staff_request import staff
 from integrations import delivering, endpoints
 from integrations.models import Endpoint, EventType, WebhookEvent
+from integrations.newsletters import admin as newsletters  # noqa: F401 - it registers itself
+from integrations.notices import admin as notices  # noqa: F401 - as above
+from integrations.oidc import admin as oidc  # noqa: F401 - as above
 from mail.outbound import guard
 
 

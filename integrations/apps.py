@@ -11,3 +11,4 @@ class IntegrationsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the floors below whom people are passed on to."""
         from integrations import recipients  # noqa: F401, PLC0415 - models must be loaded first
+        from integrations.oidc import views  # noqa: F401, PLC0415 - it registers its pages

@@ -9,14 +9,27 @@ from django.db.models.functions import Now
 from core import retention
 from core.chores import chore
 from integrations import forgetting, noticing
-from integrations.models import WebhookEvent
+from integrations.models import Identity, WebhookEvent
+from integrations.newsletters import handing, polling
+from integrations.notices import looking
 
 # Before anything is forgotten: a withdrawn signature is a row for ten minutes only.
 chore("notice what webhooks tell", is_first=True)(noticing.notice)
 chore("forget withdrawn signatures that webhooks tell", is_first=True)(forgetting.forget_withdrawn)
 chore("forget signatures that stand no longer and that webhooks tell", every=timedelta(hours=1))(forgetting.forget_gone)
 chore("forget comments that webhooks tell", every=timedelta(minutes=5))(forgetting.forget_comments)
+chore("find who newsletters are told of")(handing.find)
+chore("find whom newsletters lose", every=timedelta(minutes=2))(handing.part)
+chore("ask newsletters to add people and to take them off")(handing.ask)
+chore("ask newsletters who left")(polling.poll)
+chore("tell chats how things stand")(looking.look)
 
+retention.deletes(
+    "delete accounts elsewhere that nobody linked",
+    Identity,
+    lambda: Q(user=None, tried_at__lt=Now() - timedelta(settings.LOG_IN_TRIES_DAYS)),
+    follows="LOG_IN_TRIES_DAYS",
+)
 retention.deletes(
     "delete events told to webhooks",
     WebhookEvent,

@@ -10,6 +10,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.text import fields
+from integrations.newsletters.models import Newsletter, Subscriber
+from integrations.notices.models import Notice
+from integrations.oidc.models import Identity
+
+__all__ = ["Cursor", "Endpoint", "EventType", "Identity", "Newsletter", "Notice", "Subscriber", "WebhookEvent"]
 
 
 class EventType(models.TextChoices):

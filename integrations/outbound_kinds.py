@@ -1,5 +1,8 @@
-"""The outbound requests of webhooks."""
+"""What this app asks other hosts."""
 
 from integrations import delivering
+from integrations.newsletters import handing, polling
+from integrations.notices import telling
+from integrations.oidc import provider
 
-__all__ = ["delivering"]
+__all__ = ["delivering", "handing", "polling", "provider", "telling"]

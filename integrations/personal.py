@@ -2,7 +2,7 @@
 
 from core.personal import staff
 from core.register import Erase, Personal, Until, Whose, register
-from integrations.models import Cursor, Endpoint, WebhookEvent
+from integrations.models import Cursor, Endpoint, Identity, Newsletter, Notice, Subscriber, WebhookEvent
 
 TOLD = Until(
     "{} after it was noticed; of a signature at most while it stands, of a comment while everybody reads it",
@@ -24,3 +24,43 @@ register(
     rest="uuid type statement_id happened_at noticed_at",
 )
 register(Cursor, rest="type since seen")
+register(
+    Newsletter,
+    {"made_by": staff("who made it, to be told when it is to be mended")},
+    rest="publisher recipient program url username key list_id mapping state why tried_at answer reached passed_at"
+    " polled_at seen made_at",
+)
+ON_THE_LIST = Until("as long as they are on the newsletter, and until it has taken them off")
+SIGNED = Until("as long as they have signed something, and until the newsletter has taken them off")
+register(
+    Subscriber,
+    {
+        "mailbox_key": Personal(Whose.MAILBOX, "who is on a newsletter, once", SIGNED, Erase.DELETE),
+        "email": Personal(Whose.MAILBOX, "to have the newsletter take them off again", ON_THE_LIST, Erase.DELETE),
+        "remote_id": Personal(Whose.MAILBOX, "what the newsletter calls them, for the same", SIGNED, Erase.DELETE),
+    },
+    rest="newsletter is_ours was_asked state why changed_at",
+)
+register(
+    Notice,
+    {
+        "made_by": staff("who made it, to be told when it does not answer"),
+        "secret": staff(
+            "sealed: the address of a chat, which can be somebody's mailbox", Until("as long as the notice")
+        ),
+    },
+    rest="name chat about per_hour host seen pending said_at made_at off_at off_why",
+)
+LINKED = Until("as long as the log-in; {} after it was tried where nobody links it", ("LOG_IN_TRIES_DAYS",))
+register(
+    Identity,
+    {
+        "issuer": staff("whose account it is, to log in with it", LINKED, Erase.DELETE),
+        "subject": staff("whose account it is, to log in with it", LINKED, Erase.DELETE),
+        "calls_itself": staff("to know whose it may be", LINKED, Erase.DELETE),
+        "user": staff("whose account it is", LINKED, Erase.DELETE),
+        "linked_by": staff("who said so", LINKED, Erase.EMPTY),
+        "tried_at": staff("to forget those that nobody links", LINKED, Erase.DELETE),
+        "used_at": staff("to see accounts that nobody uses", LINKED, Erase.DELETE),
+    },
+)

@@ -1,6 +1,6 @@
 """Recipients of personal data, for the privacy notice (petitions/signatures/consent.py)."""
 
-from integrations.models import Endpoint, EventType
+from integrations.models import Endpoint, EventType, Newsletter
 from petitions.signatures import consent
 
 ABOUT_PEOPLE = [
@@ -18,3 +18,10 @@ def of_webhooks() -> consent.Recipients:
     found = list(listening.values_list("recipient", "may_have_mailbox", "events"))
     gets = {name for name, may, events in found if may and EventType.SIGNATURE_AGREED in events}
     return consent.Recipients(tuple(gets), tuple({name for name, _, _ in found} - gets))
+
+
+@consent.named_by
+def of_newsletters() -> consent.Recipients:
+    """Those that are not switched off, from before they get anybody."""
+    named = Newsletter.objects.exclude(state=Newsletter.State.OFF).values_list("recipient", flat=True)
+    return consent.Recipients(of_newsletters=tuple(set(named)))

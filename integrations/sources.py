@@ -126,7 +126,7 @@ def milestones(look: Look) -> Iterable[Found]:
         people, was = now[statement.pk].people, before.get(str(statement.pk))
         if was is None and statement.published_at < look.since:
             continue  # reached before anybody listened
-        reached = _passed(was or 0, people, statement.goal)
+        reached = passed(was or 0, people, statement.goal)
         if reached and "count" not in now[statement.pk].off:
             yield Found(
                 key=f"{EventType.MILESTONE_REACHED}:{statement.pk}:{reached}",
@@ -137,7 +137,7 @@ def milestones(look: Look) -> Iterable[Found]:
     look.seen["people"] = {str(pk): max(numbers.people, before.get(str(pk), 0)) for pk, numbers in now.items()}
 
 
-def _passed(was: int, people: int, goal: int | None) -> int:
+def passed(was: int, people: int, goal: int | None) -> int:
     """The highest milestone above `was`, up to `people`; 0 for none."""
     reached, step = 0, counting.next_goal(was)
     while step <= people:

@@ -122,6 +122,7 @@ def environment(number: int, server: Cluster | None) -> dict[str, str]:
         SECRET_KEY=_secret(),
         EMAIL_URL=f"smtp://127.0.0.1:{smtp_port}",
         OUTBOUND_PRIVATE_HOSTS=os.environ.get("OUTBOUND_PRIVATE_HOSTS", ""),  # whoever tries a webhook has a receiver
+        **{name: said for name, said in os.environ.items() if name.startswith("OIDC_")},  # or a log-in elsewhere
     )
     return {**os.environ, **settings, "DEMO_SMTP_PORT": smtp_port, "PYTHONUNBUFFERED": "1"}
 

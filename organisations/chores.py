@@ -74,7 +74,7 @@ def delete_declined() -> int:
 
 @retention.step("delete undecided endorsements", Endorsement, follows="UNDECIDED_DAYS")
 def delete_undecided() -> int:
-    """Delete endorsements undecided for UNDECIDED_DAYS, once their representatives have been told (mail/farewell.py)."""
+    """Delete endorsements undecided for UNDECIDED_DAYS, once their representatives were told (mail/farewell.py)."""
     over = Now() - timedelta(settings.UNDECIDED_DAYS)
     due = Endorsement.objects.filter(state=Endorsement.State.WAITING, confirmed_at__lt=over).order_by("pk")
     whom = dict(due.values_list("pk", "contact_email")[:FEW])

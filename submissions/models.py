@@ -15,12 +15,14 @@ from core.text import fields
 class ConsentText(models.Model):
     """The exact consent sentence and the privacy notice it linked to, stored once for all who saw it.
 
-    `recipients` are those who, as the notice says, get names and mailboxes; nobody else may.
+    `recipients` are those who, as the notice says, get names and mailboxes; nobody else may. `newsletters` are those
+    who get them of people who want to be written to.
     """
 
     text = models.TextField()
     notice = models.TextField()
     recipients = ArrayField(models.TextField(), default=list, db_default=[])
+    newsletters = ArrayField(models.TextField(), default=list, db_default=[])
     sha256 = models.CharField(max_length=64, unique=True)
     first_shown_at = models.DateTimeField(db_default=Now(), editable=False)
 

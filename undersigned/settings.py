@@ -178,7 +178,7 @@ PAGE_FRESH_SECONDS = 0 if DEMO or DEBUG else 1
 # How long a process remembers who publishes (core/identity.py); the one that changes it forgets at once.
 PUBLISHER_FRESH_SECONDS = 1
 
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "core.passwords.PasswordBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -195,6 +195,16 @@ AXES_LOCKOUT_CALLABLE = "core.refusals.locked_out"
 # Six digits from a phone besides the password; the demo's log-ins are published, so there it would only be in the way.
 SECOND_FACTOR = environment.flag("SECOND_FACTOR", default=not (DEMO or DEBUG))
 OTP_TOTP_ISSUER = SITE_NAME
+
+# Staff may log in with an account they have elsewhere (docs/staff-log-in.md); groups there may give roles here.
+OIDC_ISSUER = environment.text("OIDC_ISSUER", "")
+OIDC_CLIENT_ID = environment.text("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = environment.text("OIDC_CLIENT_SECRET", "")
+OIDC_NAME = environment.text("OIDC_NAME", "your account elsewhere")
+OIDC_SCOPES = environment.text("OIDC_SCOPES", "openid profile email")
+OIDC_GROUPS_CLAIM = environment.text("OIDC_GROUPS_CLAIM", "groups")
+OIDC_ROLES = environment.roles("OIDC_ROLES")
+OIDC_SECOND_FACTOR = environment.shaped("OIDC_SECOND_FACTOR", "", pattern=r"\w+=\S+", like="amr=mfa,otp")
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = environment.zone("TIME_ZONE", "Europe/London")

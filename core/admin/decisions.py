@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from core import audit
+from core import audit, passwords
 from core.admin.base import HouseAdmin
 from core.admin.queues import STOOD, Decided, QueueMixin
 from core.staff_request import staff
@@ -117,7 +117,7 @@ class Decision:
 
     def _form(self, request: HttpRequest, rows: list[Model]) -> AskForm | None:
         asks = {"reason"} if self.asks_why else set()
-        asks |= {"password"} if len(rows) >= self.password_from else set()
+        asks |= {"password"} if len(rows) >= self.password_from and not passwords.proved_lately(request) else set()
         typed = request.POST if "confirmed" in request.POST else None
         initial = {"reason": request.POST.get("quick", "")}
         return AskForm(typed, request=request, asks=asks, initial=initial) if asks else None

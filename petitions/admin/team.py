@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from core import controls, desk, roles, tokens
+from core import controls, desk, passwords, roles, tokens
 from core.admin import choose_from
 from core.staff_request import staff
 from core.text.boxes import TextBox
@@ -34,7 +34,6 @@ MAY = {
     roles.MODERATOR: gettext_lazy("reads comments, endorsements and held signatures first"),
     roles.AUDITOR: gettext_lazy("reads everything on the site, changes nothing"),
 }
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class InviteForm(forms.Form):
@@ -186,7 +185,7 @@ def come_in(request: HttpRequest, token: str) -> HttpResponse:
             person = inviting.take(invitation_id=invitation_id, link_number=link_number, person=form.save(commit=False))
         except inviting.InvitingError as error:
             return _refused(request, str(error), HTTPStatus.GONE)
-        login(request, person, backend=BACKEND)
+        login(request, person, backend=passwords.BACKEND)
         first = invitation.statements.order_by("pk").first()
         return redirect("admin:petitions_statement_overview", first.pk) if first else redirect("admin:index")
     context = {**site.each_context(request), "title": _("Welcome"), "form": form, "invitation": invitation}

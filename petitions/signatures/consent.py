@@ -30,10 +30,13 @@ CHOICES = (_("Show my name on the public list"), _("Email me about this campaign
 
 @dataclass(frozen=True)
 class Recipients:
-    """By name: who gets names, mailboxes and postcodes of signers; and who is told what happens, without them."""
+    """By name: who gets names, mailboxes and postcodes of signers; who is told what happens, without them; and who gets
+    those of people that want to be written to.
+    """
 
     of_mailboxes: tuple[str, ...] = ()
     of_news: tuple[str, ...] = ()
+    of_newsletters: tuple[str, ...] = ()
 
 
 _asked: list[Callable[[], Recipients]] = []
@@ -54,7 +57,8 @@ def _recipients() -> Recipients:
     found = [function() for function in _asked]
     mailboxes = sorted({name for one in found for name in one.of_mailboxes})
     news = sorted({name for one in found for name in one.of_news} - set(mailboxes))
-    return Recipients(tuple(mailboxes), tuple(news))
+    newsletters = sorted({name for one in found for name in one.of_newsletters})
+    return Recipients(tuple(mailboxes), tuple(news), tuple(newsletters))
 
 
 def notice(who: Identity | None = None, to: Recipients | None = None) -> dict[str, object]:
@@ -65,6 +69,7 @@ def notice(who: Identity | None = None, to: Recipients | None = None) -> dict[st
     return {
         "mailboxes_to": "; ".join(to.of_mailboxes),
         "news_to": "; ".join(to.of_news),
+        "newsletters_to": "; ".join(to.of_newsletters),
         "controller": who.legal_name,
         "controller_address": ", ".join(who.legal_address.split("\n")),
         "contact": who.contact_email,
@@ -147,7 +152,8 @@ def kept(text: str) -> int:
         return memory.remember(f"consent.{sha256}", KEPT_SECONDS, lambda: ConsentText.objects.get(sha256=sha256).pk)
     except ConsentText.DoesNotExist:
         # Not remembered yet: what this transaction goes on to do may fail, and the row with it.
-        written = {"text": text, "notice": notice_text, "recipients": list(to.of_mailboxes)}
+        named = {"recipients": list(to.of_mailboxes), "newsletters": list(to.of_newsletters)}
+        written = {"text": text, "notice": notice_text, **named}
         return ConsentText.objects.get_or_create(sha256=sha256, defaults=written)[0].pk
 
 

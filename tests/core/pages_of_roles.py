@@ -2,7 +2,7 @@
 
 OPENED_BY = {
     "": """
-        api_token_delete exchange_archive_delete exchange_import_delete
+        api_token_delete exchange_archive_delete exchange_import_delete integrations_identity_add
         comments_commentsubmission_add comments_commentsubmission_change comments_commentsubmission_delete
         comments_commentsubmission_history organisations_endorsementsubmission_add
         organisations_endorsementsubmission_change organisations_endorsementsubmission_delete
@@ -23,10 +23,14 @@ OPENED_BY = {
         api_token_add
         exchange_archive_add exchange_archive_download exchange_archive_read exchange_archive_resume
         exchange_archive_stop
+        integrations_identity_delete
         core_redirect_add core_redirect_change core_redirect_changelist core_redirect_delete core_redirect_history
         auth_group_add auth_group_change auth_group_changelist auth_group_delete auth_group_history auth_user_add
         auth_user_change auth_user_changelist auth_user_delete auth_user_history auth_user_password_change
         integrations_endpoint_add integrations_endpoint_delete
+        integrations_newsletter_add integrations_newsletter_delete
+        integrations_newsletter_try integrations_newsletter_start integrations_newsletter_pause
+        integrations_newsletter_off integrations_notice_add integrations_notice_delete
         mail_allowedhost_add mail_allowedhost_delete organisations_motion_delete
         petitions_assignment_add petitions_assignment_delete
         petitions_statement_export/contacts set_up_test_mail
@@ -87,6 +91,9 @@ OPENED_BY = {
         exchange_archive_change exchange_archive_changelist exchange_archive_history
         comments_siterules_change comments_siterules_history core_auditentry_change core_auditentry_changelist
         core_auditentry_history integrations_endpoint_change integrations_endpoint_changelist
+        integrations_newsletter_change integrations_newsletter_changelist integrations_newsletter_history
+        integrations_notice_change integrations_notice_changelist integrations_notice_history
+        integrations_identity_change integrations_identity_changelist integrations_identity_history
         integrations_endpoint_history integrations_webhookevent_change integrations_webhookevent_changelist
         integrations_webhookevent_history mail_allowedhost_change mail_allowedhost_changelist mail_allowedhost_history
         mail_outgoingrequest_change mail_outgoingrequest_changelist mail_outgoingrequest_history set_up switches

@@ -16,7 +16,7 @@ from comments.models import SiteRules
 from core import audit, roles
 from core.models import AuditEntry, Redirect
 from exchange.models import Archive, ArchivePart, Import
-from integrations.models import Endpoint, WebhookEvent
+from integrations.models import Endpoint, Identity, Newsletter, Notice, WebhookEvent
 from mail.models import AllowedHost, OutgoingRequest
 from organisations.models import Logo, Motion
 from petitions.models import Meeting, Rule, Statement, Update
@@ -44,7 +44,7 @@ LETTERS = {"A": roles.ADMINISTRATOR, "C": roles.CAMPAIGNER, "M": roles.MODERATOR
 OWN = {"index", "keys", "password_change", "password_change_done", "second_factor_enrol", "second_factor"}
 # About the site and its publisher, not about a statement.
 OF_THE_SITE = {"app_list", *(name for name in PAGES if name.startswith("publishers_"))}
-ANYBODY = {"invitation", "jsi18n", "login", "logout", "welcome"}
+ANYBODY = {"invitation", "jsi18n", "login", "logout", "oidc", "oidc_back", "oidc_out", "welcome"}
 
 
 def pages(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -95,6 +95,15 @@ class World:
             Endpoint.objects.create(
                 url="https://hooks.example.org/", recipient="Bo", events=["signature.agreed"], secret="x"
             ),
+            Newsletter.objects.create(
+                publisher=founding.found().publisher,
+                recipient="Bo",
+                program="civicrm",
+                url="https://a.example",
+                list_id="1",
+            ),
+            Identity.objects.create(issuer="https://id.example", subject=f"x{self.statement.pk}"),
+            Notice.objects.create(name="Room", chat="ntfy", about=["waiting"], secret="x"),
             WebhookEvent.objects.create(type="signature.agreed", key=f"x{self.statement.pk}", happened_at=now),
             OutgoingEmailFactory(state="failed", kind="signature_receipt", context={"signature": signature.pk}),
             Redirect.objects.create(path=f"/petition/{self.statement.pk}", target="/statements/"),

@@ -218,7 +218,7 @@ def test_an_event_is_told_whenever_it_changes(told, statement):
     ],
 )
 def test_the_highest_milestone_is_told(was, people, goal, reached):
-    assert sources._passed(was, people, goal) == reached
+    assert sources.passed(was, people, goal) == reached
 
 
 def test_a_milestone_is_told_once_and_never_one_from_before(told, statement):

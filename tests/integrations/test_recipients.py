@@ -4,8 +4,9 @@ import pytest
 from django.utils import timezone
 
 from core.speed import memory
-from integrations.models import Endpoint
+from integrations.models import Endpoint, Newsletter
 from petitions.signatures import consent
+from publishers.models import Publisher
 from submissions.models import ConsentText
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,7 @@ NEWS = (
 
 
 def test_the_notice_names_each_and_what_they_get(client, four, django_assert_num_queries):
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         page = client.get("/privacy/").text
     assert [line in page for line in (MAILBOXES, NEWS)] == [True, True]
     assert [name in page for name in ("Cy.", "Di.")] == [False, False]
@@ -52,3 +53,13 @@ def test_what_people_agree_to_says_whom_it_named(four):
     memory.forget()
     later = ConsentText.objects.get(pk=consent.current())
     assert (later.recipients, "A & <b>Co" in later.notice, later != named) == ([], False, True)
+
+
+def test_who_sends_a_newsletter_is_named_for_those_who_want_one():
+    named = {"publisher": Publisher.objects.get(), "program": "civicrm", "url": "https://a.example", "list_id": "1"}
+    Newsletter.objects.create(recipient="Eastside News", **named)
+    Newsletter.objects.create(recipient="Old News", state="off", **named)
+    words = ConsentText.objects.get(pk=consent.current())
+    assert (words.recipients, words.newsletters) == ([], ["Eastside News"])
+    assert "If you tick the box for email about the campaign, we pass" in words.notice
+    assert [name in words.notice for name in ("Eastside News", "Old News")] == [True, False]

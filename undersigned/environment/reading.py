@@ -129,3 +129,17 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A sentence with a space before it, or an empty text."""
     found = nearest(word, known)
     return f" Did you mean {found}?" if found else ""
+
+
+ROLES = ("Administrator", "Campaigner", "Moderator", "Auditor")
+
+
+def roles(name: str) -> list[tuple[str, str]]:
+    """Pairs such as `web-admins=Administrator; mods=Moderator`: a group, and the role that it gives."""
+    found = [tuple(part.strip() for part in pair.rpartition("=")[::2]) for pair in text(name, "").split(";") if pair]
+    for group, role in found:
+        if not group or role not in ROLES:
+            raise ImproperlyConfigured(
+                f"{name} must look like group=Moderator; other=Auditor. Roles: {', '.join(ROLES)}."
+            )
+    return [(group, role) for group, role in found]
