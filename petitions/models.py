@@ -1,6 +1,6 @@
 """What a campaign publishes and who signs it. Names of fields and states are a contract (DESIGN 4)."""
 
-from petitions.actions.models import Event
+from petitions.actions.models import CallToAction, Event
 from petitions.news.models import Mailing, MailingRecipient, Update
 from petitions.signatures.models import (
     Meeting,
@@ -26,6 +26,7 @@ from petitions.statements.models import (
 
 __all__ = [
     "Assignment",
+    "CallToAction",
     "ClockTimestamp",
     "Event",
     "Invitation",
