@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from markupsafe import Markup
 
 from comments import rules, text, threads
@@ -155,7 +154,7 @@ def heading(number: int, is_open: bool) -> str:
     """The words above a thread."""
     if not number:
         return _("No comments yet. Say why this matters to you.") if is_open else _("No comments")
-    return ngettext("%(number)s comment", "%(number)s comments", number) % {"number": f"{number:,}"}
+    return _("Comments (%(number)s)") % {"number": f"{number:,}"}
 
 
 def as_data(

@@ -65,7 +65,7 @@ register(
         "ip_key": NETWORK,
         "decided_by": staff("who decided"),
     },
-    rest="""thread parent state source submission_id is_organiser spam_check created_at confirmed_at
+    rest="""thread parent state source submission_id is_organiser chosen_at spam_check created_at confirmed_at
         published_at hidden_at edited_at decided_at was withdrawn_at withdrawn_from link_number""",
 )
 register(

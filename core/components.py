@@ -24,7 +24,6 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateN
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
-from core import richtext
 from core.forms import TRAP, is_checkbox
 from core.period import until
 from core.speed import links
@@ -256,7 +255,6 @@ def environment(*, loader: BaseLoader, **options: Any) -> Environment:
         nbsp,
         plural,
         problems,
-        richtext.fold,
         said,
         shielded,
         typed,

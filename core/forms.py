@@ -1,8 +1,8 @@
 """The house's public forms: one layout, fields for what people are called and where they read mail."""
 
-from collections.abc import Hashable
+from collections.abc import Container, Hashable, Sequence
 from copy import deepcopy
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
@@ -10,7 +10,8 @@ from crispy_forms.utils import render_crispy_form
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.html import format_html_join
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,11 @@ from django.utils.translation import gettext_lazy as _
 from core import mailboxes, naming, spam
 from core.text import tidying
 from core.typos import suggest_address
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise as Words
+else:
+    Words = str | Promise
 
 __all__ = ["AddressField", "HouseForm", "NameField", "PersonNameField", "suggest_address"]
 
@@ -45,6 +51,9 @@ class HouseForm(forms.Form):
     use_required_attribute = False
     # Whether those that nobody has posted yet look the same to everybody; boxes with what one person gave are not kept.
     are_alike = True
+    # What stands folded below the rest, and what is said there.
+    folded: Container[str] = ()
+    folded_words: Words = ""
     base_fields: ClassVar[dict[str, forms.Field]]
     _has_copies = False
 
@@ -161,8 +170,24 @@ _drawn: dict[tuple[Hashable, ...], SafeString] = {}
 
 
 def _drawn_by_crispy(form: HouseForm) -> SafeString:
+    names = [field.name for field in form.visible_fields()]
+    folded = [name for name in names if name in form.folded]
+    shown = _drawn_fields(form, [name for name in names if name not in folded])
+    if not folded:
+        return shown
+    is_open = form.is_bound and any(form[name].value() or form[name].errors for name in folded)
+    below = format_html(
+        '<details class="field-more"{}><summary>{}</summary>{}</details>',
+        format_html(" open") if is_open else "",
+        form.folded_words,
+        _drawn_fields(form, folded),
+    )
+    return shown + below
+
+
+def _drawn_fields(form: HouseForm, names: Sequence[str]) -> SafeString:
     helper = FormHelper()
-    helper.layout = Layout(*(field.name for field in form.visible_fields()))
+    helper.layout = Layout(*names)
     helper.form_tag = False
     helper.disable_csrf = True
     helper.form_show_errors = False

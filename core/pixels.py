@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 MOST_MEMORY = 400 * 1024 * 1024  # of addresses; Python and Pillow are a quarter of it before the first pixel
+FLAT = 1 << 14  # colours of a drawing, at most
 MOST_SECONDS = 15  # of the processor
 
 
@@ -53,8 +54,11 @@ def redraw(
     # A canvas of our own carries nothing along: no EXIF, no ICC profile, no text chunks, no trailing bytes.
     fresh = Image.new(upright.mode, upright.size)
     fresh.paste(upright)
-    # Flat drawings are smaller without loss, photographs with it.
-    webp = min((_webp(fresh, lossless=True), _webp(fresh, quality=80)), key=len)
+    # Flat drawings are smaller without loss, photographs with it; to try both with a photograph takes seconds.
+    ways: list[dict[str, object]] = [{"quality": 80}]
+    if fresh.getcolors(FLAT) is not None:
+        ways.append({"lossless": True})
+    webp = min((_webp(fresh, **way) for way in ways), key=len)
     return {"width": fresh.width, "height": fresh.height}, webp
 
 

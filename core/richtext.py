@@ -4,7 +4,6 @@ The editor's own field cleans in forms only; this one cleans whatever is written
 """
 
 import re
-from html.parser import HTMLParser
 from typing import Any
 
 import nh3
@@ -80,44 +79,6 @@ def mail_text(html: str) -> str:
     written = _LINK.sub(lambda link: link[2] if link[1] == link[2] else f"{link[2]} ({link[1]})", html)
     items = re.sub(r"<li[^>]*>\s*(<p[^>]*>)?", "<li>- ", written)
     return re.sub(r"\n\n(?=- )", "\n", plain_text(items)) if "<li>" in items else plain_text(items)
-
-
-class _Blocks(HTMLParser):
-    """Finds where the outermost blocks of rich text end, and how many words they hold up to there."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.depth = self.words = 0
-        self.ends: list[tuple[int, int]] = []
-        self.starts = [0]
-        for line in html.splitlines(keepends=True):
-            self.starts.append(self.starts[-1] + len(line))
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.depth += tag != "br"
-
-    def handle_endtag(self, tag: str) -> None:
-        self.depth -= tag != "br"
-        if self.depth == 0:
-            line, column = self.getpos()
-            self.ends.append((self.starts[line - 1] + column + len(f"</{tag}>"), self.words))
-
-    def handle_data(self, data: str) -> None:
-        self.words += len(data.split())
-
-
-def fold(html: str, words: int = 120) -> list[str]:
-    """Rich text in one part or two, cut between blocks after about `words` words.
-
-    A rest that is shorter than a third of `words` stays with the first part: nobody should press for two lines.
-    """
-    least = words + words // 3
-    if len(_TAG.sub(" ", html).split()) < least:
-        return [html]
-    blocks = _Blocks(html)
-    cut, read = next(((end, read) for end, read in blocks.ends if read >= words), (len(html), blocks.words))
-    return [html[:cut], html[cut:]] if blocks.words - read >= words // 3 else [html]
 
 
 class RichTextField(ProseEditorField):

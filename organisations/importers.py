@@ -35,6 +35,7 @@ class Row:
     position: int = 0
     parent: Organisation | None = None
     logo: Drawing | None = None
+    source: str = Endorsement.Source.IMPORT
 
 
 class TakenBack(deciding.DecidingError):
@@ -59,13 +60,14 @@ def bring_in(*, statement: Statement, row: Row) -> Endorsement:
     organisation = _organisation(row)
     if Endorsement.objects.listed().filter(statement=statement, organisation=organisation).exists():
         raise deciding.AlreadyListed
+    version = statement.version or statement.versions.order_by("-number").first()  # a draft has its own
     endorsement = Endorsement(
-        statement=statement, version=statement.version, organisation=organisation, name=row.name,
+        statement=statement, version=version, organisation=organisation, name=row.name,
         name_key=likeness.key(row.name), kind=row.kind, town=row.town, website=row.website, logo=organisation.logo,
         contact_name=row.contact_name, contact_role=row.contact_role, contact_email=row.contact_email,
         publish_contact=row.publish_contact, agreed_how=row.agreed_how, agreed_on=row.agreed_on, message=row.message,
         public_message=row.message, is_initial=row.is_initial, position=row.position, state=Endorsement.State.LISTED,
-        source=Endorsement.Source.IMPORT, created_at=row.listed_at, confirmed_at=row.listed_at,
+        source=row.source, created_at=row.listed_at, confirmed_at=row.listed_at,
         agreed_at=row.listed_at, listed_at=row.listed_at,
     )  # fmt: skip
     endorsement.public_contact = endorsement.contact

@@ -208,6 +208,7 @@ class Endorsement(Linked, Words):
     class Source(models.TextChoices):
         REPRESENTATIVE = "form", _("its representative")
         IMPORT = "import", _("import")
+        STAFF = "staff", _("entered by staff")
 
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="endorsements")
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="endorsements", db_index=False)
@@ -270,8 +271,8 @@ class Endorsement(Linked, Words):
             ),
             models.CheckConstraint(
                 name="endorsement_has_a_ground",
-                condition=Q(submission_id__isnull=False) | Q(source="import"),
-                violation_error_message=_("What stands here was agreed to: by mail, or in an import."),
+                condition=Q(submission_id__isnull=False) | Q(source__in=["import", "staff"]),
+                violation_error_message=_("What stands here was agreed to: by mail, in an import, or as staff say."),
             ),
         ]
         indexes = [

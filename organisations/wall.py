@@ -35,7 +35,7 @@ def listed(statement: Statement) -> QuerySet:
 _TILE = (
     "organisation__name", "organisation__slug", "organisation__kind", "organisation__town",
     "organisation__parent__name", "organisation__logo__uuid", "organisation__logo__width",
-    "organisation__logo__height", "is_initial", "listed_at", "public_message", "public_contact",
+    "organisation__logo__height", "is_initial", "source", "listed_at", "public_message", "public_contact",
 )  # fmt: skip
 _KINDS = dict(Kind.choices)
 
@@ -53,6 +53,7 @@ class Tile:
     logo_width: int | None
     logo_height: int | None
     is_initial: bool
+    source: str
     listed_at: datetime
     message: str
     contact: str
@@ -71,6 +72,11 @@ class Tile:
     def initials(self) -> str:
         """Initials in place of a logo."""
         return initials(self.name)
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether it stands here on the campaign's word."""
+        return self.source == Endorsement.Source.STAFF
 
     @property
     def is_new(self) -> bool:
@@ -92,6 +98,11 @@ class Wall:
     initial: list[Tile]
     others: list[Tile]
     total: int
+
+    @property
+    def has_entered(self) -> bool:
+        """Whether some stand here on the campaign's word."""
+        return any(tile.is_entered for tile in (*self.initial, *self.others))
 
     @property
     def has_more(self) -> bool:

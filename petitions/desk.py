@@ -9,15 +9,27 @@ from django.utils.translation import gettext_lazy as _
 from core import desk, roles, switches
 from core.desk import Staff
 from mail.desk import mail_about
-from petitions.actions.models import Event
+from petitions.actions.models import CallToAction, Event
 from petitions.news.models import Update
 from petitions.signatures import ceilings, statistics
 from petitions.signatures.models import Meeting, Rule, Sheet, Signature, SignatureSubmission, SignedPlace
-from petitions.statements.models import Assignment, ClockTimestamp, Statement
+from petitions.statements.models import ClockTimestamp, Statement
+from petitions.statements.team import Assignment
 from publishers import describing
 from publishers.models import Publisher
 
-for model in (Assignment, Event, Meeting, Rule, Sheet, Signature, SignatureSubmission, SignedPlace, Update):
+for model in (
+    Assignment,
+    CallToAction,
+    Event,
+    Meeting,
+    Rule,
+    Sheet,
+    Signature,
+    SignatureSubmission,
+    SignedPlace,
+    Update,
+):
     desk.belongs(model, "statement")
 desk.belongs(Statement, "pk")
 mail_about(SignatureSubmission, "signature_confirm", "signature_reminder", key="submission")

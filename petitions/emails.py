@@ -17,7 +17,8 @@ from petitions.news.models import Mailing, Update
 from petitions.signatures import thanking
 from petitions.signatures.models import Signature
 from petitions.statements import inviting, sharing
-from petitions.statements.models import Invitation, Statement
+from petitions.statements.models import Statement
+from petitions.statements.team import Invitation
 from submissions import limits, own_links
 
 State = Signature.State

@@ -1,6 +1,6 @@
 """All models of petitions. Names of fields and states are a contract (DESIGN 4)."""
 
-from petitions.actions.models import Event
+from petitions.actions.models import CallToAction, Event
 from petitions.news.models import Mailing, MailingRecipient, Update
 from petitions.signatures.models import (
     Meeting,
@@ -14,18 +14,12 @@ from petitions.signatures.models import (
     SignedPlace,
     meeting_code,
 )
-from petitions.statements.models import (
-    Assignment,
-    ClockTimestamp,
-    Invitation,
-    Statement,
-    StatementQuerySet,
-    Tally,
-    Version,
-)
+from petitions.statements.models import ClockTimestamp, Statement, StatementQuerySet, Tally, Version
+from petitions.statements.team import Assignment, Invitation
 
 __all__ = [
     "Assignment",
+    "CallToAction",
     "ClockTimestamp",
     "Event",
     "Invitation",

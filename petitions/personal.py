@@ -4,6 +4,7 @@ from core.personal import NETWORK, staff
 from core.register import Erase, Personal, Until, Whose, register
 from petitions.models import (
     Assignment,
+    CallToAction,
     Event,
     Invitation,
     Mailing,
@@ -49,7 +50,7 @@ register(
     {"contact_email": staff("to be written to about it; everybody can read it", Until("as long as the statement"))},
     rest=f"""publisher headline is_featured kind title slug uid summary addressed_to preface language published_at
         closes_at closed_at hidden_at goal signed_by {" ".join(optional.SWITCHES)} outcome handed_in_on handed_in_to
-        organisations paper names_only image created_at changed_at""",
+        organisations paper names_only calls_heading image image_small image_words image_focus created_at changed_at""",
 )
 register(Version, rest="statement number title addressed_to body note published_at sha256")
 register(Assignment, {"user": staff("who looks after the statement", erase=Erase.DELETE)}, rest="statement created_at")
@@ -68,6 +69,11 @@ register(
     Event,
     rest="""statement title slug summary starts_at ends_at timezone whole_days venue address online_url details_url
         accessibility status uid sequence changed_at""",
+)
+register(
+    CallToAction,
+    {"email": staff("to be written to, as the call says; everybody can read it", Until("as long as the call"))},
+    rest="statement position kind words details event url link_words",
 )
 register(
     Rule,
@@ -123,6 +129,7 @@ register(
         "mailbox_key": signer("keyed hash of the mailbox: who counts once"),
         "domain_key": signer("keyed hash of the domain, to hold or remove floods from one"),
         **{field.name: (counted if field.stays else signer)(field.why) for field in optional.FIELDS},
+        "position": signer("their place among those who stand first, where the campaigner gave one"),
         "show_name": signer("whether others may read the name"),
         "email_updates": signer("whether they want news"),
         "held_reason": signer("why staff are to look at it"),

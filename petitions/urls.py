@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from core import resolver
-from petitions.pages import event_views, sign_views, update_views, views
+from petitions.pages import call_views, event_views, sign_views, update_views, views
 
 resolver.home("statement", of="slug", under=("statements", "embed"))
 resolver.home("publisher", of="slug", under=("p",))
@@ -22,6 +22,7 @@ urlpatterns = [
     path("statements/<slug:slug>/signatures/", views.signatures, name="signatures"),
     path("statements/<slug:slug>/history/", views.version_history, name="history"),
     path("statements/<slug:slug>/share/", views.share, name="share"),
+    path("statements/<slug:slug>/write/<int:position>/", call_views.write, name="call_write"),
     path("statements/<slug:slug>/count.json", views.count, name="count"),
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),

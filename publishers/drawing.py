@@ -16,6 +16,9 @@ MOST_BYTES = 8 * 1024 * 1024
 MOST_PIXELS_A_SIDE = 6000
 LOGO_BOX = (480, 160)
 HEADER_BOX, SMALL_HEADER_BOX = (1600, 900), (800, 450)
+# A statement's picture is drawn ever smaller until it weighs no more than a page may cost its readers.
+WIDE_BOXES, PHONE_BOXES = [(1600, 1000), (1280, 800), (960, 600), (640, 400)], [(800, 500), (640, 400), (480, 300)]
+MOST_WIDE_BYTES, MOST_PHONE_BYTES = 250_000, 80_000
 FORMATS = ("PNG", "JPEG", "WEBP")
 
 
@@ -52,6 +55,24 @@ def header(file: Readable) -> tuple[Drawing, Drawing]:
     """A header picture of at most 1600×900 pixels, and the same for phones at half of it. Raises BadPicture."""
     data = _read(file)
     return _drawn(data, HEADER_BOX), _drawn(data, SMALL_HEADER_BOX)
+
+
+def hero(file: Readable) -> tuple[Drawing, Drawing]:
+    """A statement's picture of at most 1600×1000 pixels and 250 KB, and one for phones of at most 80 KB.
+
+    Raises BadPicture.
+    """
+    data = _read(file)
+    return _light(data, WIDE_BOXES, MOST_WIDE_BYTES), _light(data, PHONE_BOXES, MOST_PHONE_BYTES)
+
+
+def _light(data: bytes, boxes: list[tuple[int, int]], most: int) -> Drawing:
+    drawn = [_drawn(data, boxes[0])]
+    for box in boxes[1:]:
+        if len(drawn[-1].data) <= most:
+            break
+        drawn.append(_drawn(data, box))
+    return drawn[-1]
 
 
 def keep(drawn: Drawing) -> Picture:

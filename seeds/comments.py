@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from comments import importers, posting, rules, text, threads
+from comments import importers, posting, rules, text, threads, voices
 from comments.models import Comment, Thread
 from seeds.people import mailbox
 from seeds.world import Clock, read
@@ -25,6 +25,9 @@ def _fill(written: dict[str, Any], clock: Clock) -> int:
         if one not in past:
             posting.post(thread=thread, name=one["by"], email=_address(one), body=text.tidy(one["body"]))
             done += 1
+    for one in past:
+        if one.get("voice"):
+            voices.choose(comment=thread.comments.get(author_name=one["by"]))
     if written["mode"] == Thread.Mode.CLOSED:
         closed_at = clock.ago(written["closed_days_ago"])
         threads.close(thread=thread, at=closed_at, message=written.get("closed_message", ""))

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.utils.text import slugify
 
+from petitions.actions import calls
 from petitions.actions.events import save_event
-from petitions.models import Event, Statement, Update
+from petitions.models import CallToAction, Event, Signature, Statement, Update
 from petitions.news import updates
-from petitions.signatures import optional
-from petitions.statements import featuring, publishing
+from petitions.signatures import notable, optional
+from petitions.statements import featuring, picturing, publishing
+from publishers import drawing
 from seeds import signatures, world
 from seeds.world import Clock
 
@@ -33,6 +35,8 @@ def _write(written: dict[str, Any], clock: Clock) -> None:
         **{name: written[name] for name in WRITTEN if name in written},
         closes_at=closed and clock.ago(closed),
     )
+    if "picture" in written:
+        _show(statement, written["picture"])
     publishing.write_draft(statement=statement, body=written["versions"][0]["body"])
     if "published_days_ago" in written:
         _publish(statement, written, clock)
@@ -48,10 +52,40 @@ def _publish(statement: Statement, written: dict[str, Any], clock: Clock) -> Non
     for event in world.read("events")["events"]:
         if event["statement"] == statement.slug:
             _announce(statement, event, clock)
+    _call(statement, written)
+    _put_first(statement, written.get("notable", []))
     if written.get("featured"):
         featuring.feature(statement=statement, on=True)
     if "outcome" in written:
         publishing.record_outcome(statement=statement, outcome=written["outcome"])
+
+
+def _call(statement: Statement, written: dict[str, Any]) -> None:
+    """What readers are called to do, in its own words; most statements have the usual."""
+    if calls_written := written.get("calls"):
+        slugs = dict(statement.events.values_list("slug", "pk"))
+        rows = [
+            CallToAction(
+                **{name: words for name, words in one.items() if name != "event"}, event_id=slugs.get(one.get("event"))
+            )
+            for one in calls_written
+        ]
+        calls.arrange(statement=statement, calls=rows, heading=written["calls_heading"])
+
+
+def _put_first(statement: Statement, people: list[str]) -> None:
+    """Those whom readers know."""
+    ids = dict(Signature.objects.named().filter(statement=statement, name__in=people).values_list("name", "pk"))
+    notable.arrange(statement=statement, order={ids[name]: place for place, name in enumerate(people, 1)})
+
+
+def _show(statement: Statement, written: dict[str, Any]) -> None:
+    """As `drawing.hero` once drew it: drawing it anew would take longer than the rest of the world."""
+    kept = []
+    for name, (width, height) in written["files"].items():
+        data = (world.DATA / "pictures" / f"{name}.webp").read_bytes()
+        kept.append(drawing.keep(drawing.Drawing(data, width, height)))
+    picturing.show(statement=statement, picture=picturing.Drawn(*kept), words=written["words"], focus=written["focus"])
 
 
 def _tell(statement: Statement, news: dict[str, Any], clock: Clock) -> None:

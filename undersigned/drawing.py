@@ -7,7 +7,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from comments import pages as comments
-from comments import threads
+from comments import threads, voices
 from core import components
 from organisations import wall
 from organisations.models import Endorsement, Organisation
@@ -20,7 +20,7 @@ def environment(**options: Any) -> Environment:
     made = components.environment(**options)
     made.globals |= {"trail": trail, "endorsers": endorsers, "comment_thread": comment_thread}
     made.globals |= {"takes_comments": takes_comments, "heading": heading, "comments_as_data": comments_as_data}
-    made.globals |= {"publisher": publisher}
+    made.globals |= {"publisher": publisher, "chosen_voices": chosen_voices}
     made.filters["initials"] = initials
     return made
 
@@ -40,6 +40,12 @@ def endorsers(context: Context, statement: Statement) -> Markup:
 def comment_thread(context: Context, statement: Statement, article: dict[str, Any] | None) -> Markup:
     """The comments on the statement's page, with the structured data of the statement."""
     return comments.section(statement, article, context["site"])
+
+
+@pass_context
+def chosen_voices(context: Context, statement: Statement) -> Markup:
+    """The comments that the campaigner chose to stand near the form."""
+    return voices.section(statement, context["site"])
 
 
 def heading(number: int, state: str) -> str:

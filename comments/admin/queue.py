@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comments import moderation, pages, reporting
+from comments import moderation, pages, reporting, voices
 from comments.admin.filters import SaidAlikeFilter, TabFilter
 from comments.admin.forms import DeclineForm, EditForm, PreferenceForm, ReplyForm
 from comments.models import Comment, Preference, Report, Thread
@@ -74,6 +74,8 @@ AT_ONCE = {
     "spam": (moderation.spam, "Marked as spam."),
     "bin": (moderation.bin, "Moved to the bin."),
     "keep": (reporting.keep, "Kept. The reports are settled."),
+    "choose": (voices.choose, "Chosen. It stands near the form."),
+    "leave_out": (voices.leave_out, "It stands in the thread alone."),
 }
 KEPT = "kept"
 # What opens a page first: form, verb, permission, words.

@@ -94,6 +94,9 @@ class Comment(Linked):
     source = models.CharField(max_length=6, choices=Source.choices, default=Source.FORM, editable=False)
     submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What its writer agreed to."))
     is_organiser = models.BooleanField(_("organiser"), default=False, db_default=False)
+    chosen_at = models.DateTimeField(
+        _("chosen as a voice"), null=True, blank=True, editable=False, help_text=_("Shown near the form.")
+    )
     consent = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     held_reason = fields.LineField(_("why it waits"), max_length=200, blank=True, db_default="")
     spam_check = models.CharField(max_length=6, choices=SpamCheck.choices, blank=True, db_default="", editable=False)

@@ -14,7 +14,7 @@ from comments.models import Comment
 from core import csv
 from core.models import Redirect
 from organisations.models import Endorsement, Logo, Organisation
-from petitions.models import Event, SheetLine, Signature, Update
+from petitions.models import CallToAction, Event, SheetLine, Signature, Update
 from submissions.models import ConsentText
 
 FORMAT, VERSION = "undersigned-archive", 1
@@ -156,6 +156,12 @@ EACH = (
         extra={"key": "t.id::text", "answers": "t.parent_id::text"},
     ),
     Table("events.csv", Event, where=_MINE, refs={"statement": _STATEMENT}),
+    Table(
+        "calls.csv", CallToAction, where=_MINE,
+        refs={"statement": _STATEMENT, "event": Ref(
+            "(SELECT slug FROM petitions_event e WHERE e.id = t.event_id)",
+            "(SELECT id FROM petitions_event e WHERE e.slug = s.event)")},
+    ),
     Table("updates.csv", Update, where=_MINE, refs={"statement": _STATEMENT}),
     Table(
         "paper.csv", SheetLine, where="h.statement_id = %(statement)s",

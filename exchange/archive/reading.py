@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from django.core.files.base import ContentFile
 from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +21,9 @@ from organisations.models import Motion
 from petitions.models import Sheet, Statement, Version
 from petitions.signatures import statistics
 from petitions.statements import counting, promise
+from publishers.models import Picture
+
+PICTURES = ("image", "image_small")
 
 TAKEN = _(
     "There is a statement with the address “%(slug)s” here already. An archive is read beside others, never over them."
@@ -135,11 +137,12 @@ def _statement(opened: Opened, slug: str, report: Report, by: Staff) -> None:
 
 def _make(opened: Opened, folder: str, about: dict[str, Any]) -> Statement:
     """The statement, its versions with their hashes, its thread and its motion."""
-    own = {name: value for name, value in about.items() if name not in {"versions", "thread", "motion", "image"}}
+    own = {name: value for name, value in about.items() if name not in {"versions", "thread", "motion", *PICTURES}}
     statement = Statement(**_cleaned(Statement, own))
-    if about["image"]:
-        picture = ContentFile(opened.zip.read(f"{folder}/media/{about['image']}"))
-        statement.image.save(about["image"], picture, save=False)
+    for name in PICTURES:
+        if kept := about.get(name, ""):
+            data = opened.zip.read(f"{folder}/media/{kept}.webp")
+            setattr(statement, name, Picture.objects.get_or_create(name=kept, defaults={"data": data})[0])
     statement.save(force_insert=True)
     for version in about["versions"]:
         words = {part: version[part] for part in promise.PARTS}

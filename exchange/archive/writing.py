@@ -21,9 +21,10 @@ from exchange.archive import layout
 from organisations.models import Logo, Motion
 from petitions.actions import calendar
 from petitions.models import Statement, Version
+from publishers.models import Picture
 
 # Kept true by what they sum up, and said by files of their own.
-COUNTED = {"id", "organisations", "paper", "names_only", "image", "changed_at"}
+COUNTED = {"id", "organisations", "paper", "names_only", "changed_at"}
 CHUNK = 256 * 1024
 NOT_TOLD = "0123456789abcdef0123456789abcdef@archive.invalid"  # of which both sites make the same key, or not
 
@@ -55,8 +56,8 @@ def _of(statement: Statement) -> Iterator[Part]:
         yield Part(f"{folder}/{table.file}", _rows(table.select, values))
     yield Part(f"{folder}/decisions.csv", _rows(layout.DECISIONS, values))
     yield Part(f"{folder}/events.ics", lambda: iter([calendar.write(statement.events.select_related("statement"))]))
-    if statement.image:
-        yield Part(f"{folder}/media/{PurePosixPath(str(statement.image.name)).name}", _file(statement))
+    for name in filter(None, (statement.image_id, statement.image_small_id)):
+        yield Part(f"{folder}/media/{name}.webp", _picture(name))
     yield Part(f"{folder}/statement.json", lambda: iter([_json(_about(statement))]))
 
 
@@ -68,12 +69,8 @@ def _logo(uuid: Any) -> Callable[[], Iterator[bytes]]:
     return lambda: iter([bytes(Logo.objects.values_list("data", flat=True).get(uuid=uuid))])
 
 
-def _file(statement: Statement) -> Callable[[], Iterator[bytes]]:
-    def pieces() -> Iterator[bytes]:
-        with statement.image.open("rb") as file:
-            yield from file.chunks(CHUNK)
-
-    return pieces
+def _picture(name: str) -> Callable[[], Iterator[bytes]]:
+    return lambda: iter([bytes(Picture.objects.values_list("data", flat=True).get(pk=name))])
 
 
 def _json(value: Any) -> bytes:
@@ -91,7 +88,8 @@ def _about(statement: Statement) -> dict[str, Any]:
     motion = Motion.objects.filter(statement=statement).first()
     return {
         **row(statement, without=COUNTED),
-        "image": PurePosixPath(str(statement.image.name)).name if statement.image else "",
+        "image": statement.image_id or "",
+        "image_small": statement.image_small_id or "",
         "versions": [
             row(one, without={"id"}) for one in Version.objects.filter(statement=statement).order_by("number")
         ],

@@ -25,6 +25,7 @@ from core.admin.filters import UsualFilter
 from core.staff_request import staff
 from organisations import deciding, directory, evidence
 from organisations.admin.decisions import ACTIONS, KEYS, snapshot
+from organisations.admin.entering import EnterMixin
 from organisations.admin.forms import ApproveForm, ArrangeForm, AskForm, DeclineForm
 from organisations.models import Endorsement, EndorsementQuerySet
 from organisations.views import sealed_picture
@@ -71,7 +72,7 @@ def _stands_again(endorsement: Endorsement) -> str:
 
 
 @admin.register(Endorsement)
-class EndorsementAdmin(QueueMixin, HouseAdmin):
+class EndorsementAdmin(EnterMixin, QueueMixin, HouseAdmin):
     """Endorsements to check, and all others behind a filter. Nothing is edited here: a decision has a name."""
 
     is_about_people = True
@@ -131,8 +132,10 @@ class EndorsementAdmin(QueueMixin, HouseAdmin):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         arrange = require_http_methods(["GET", "HEAD", "POST"])(self.arrange)
+        enter = require_http_methods(["GET", "HEAD", "POST"])(self.enter)
         return [
             path("<int:pk>/logo/", wrap(require_safe(self.logo)), name="organisations_endorsement_logo"),
+            path("enter/<int:pk>/", wrap(enter), name="organisations_endorsement_enter"),
             path("arrange/<int:pk>/", wrap(arrange), name="organisations_endorsement_arrange"),
             *super().get_urls(),
         ]

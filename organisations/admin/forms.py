@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin import choose_from
 from core.text.boxes import TextBox
-from core.text.kinds import PROSE
-from organisations import directory
+from core.text.kinds import ORGANISATION, PROSE
+from organisations import directory, entering
 from organisations.evidence import Evidence
-from organisations.models import Endorsement, Organisation
+from organisations.models import Endorsement, Kind, Organisation
 
 REASONS = [
     "We could not find out that this organisation agreed. Send us the minute, or write from its own address.",
@@ -102,6 +102,38 @@ class MergeForm(forms.Form):
     def __init__(self, *args: Any, chosen: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choose_from(self, "keep", chosen)
+
+
+class EnterForm(forms.Form):
+    """Names of organisations, pasted in one go."""
+
+    names = TextBox(
+        kind=PROSE,
+        label=_("Names, one a line"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 10, "cols": 60}),
+        help_text=_("Empty lines and bullets are passed over. Readers see them in this order."),
+    )
+    kind = forms.ChoiceField(label=_("What they are"), choices=Kind.choices, initial=Kind.OTHER)
+    initial_ones = forms.BooleanField(label=_("They are initial supporters"), required=False, initial=True)
+    agreed = forms.BooleanField(
+        label=_("They have agreed to stand here"),
+        error_messages={"required": _("Tick this once they have: nobody is listed without having agreed.")},
+    )
+
+    def clean_names(self) -> list[str]:
+        """Each as it will stand. Refuses too many at once, and a line that is no name."""
+        lines = (line.strip(" \t•·*-–") for line in self.cleaned_data["names"].splitlines())
+        names = [line for line in lines if line]
+        if len(names) > entering.MOST:
+            raise forms.ValidationError(_("At most %(most)s at once.") % {"most": entering.MOST})
+        box = TextBox(kind=ORGANISATION, max_length=Organisation._meta.get_field("name").max_length)
+        for name in names:
+            try:
+                box.clean(name)
+            except forms.ValidationError as error:
+                raise forms.ValidationError(f"“{name[:60]}”: {'; '.join(error.messages)}") from error
+        return [box.clean(name) for name in names]
 
 
 class ArrangeForm(forms.Form):

@@ -41,6 +41,13 @@ part(
 )
 part(
     "supporters",
+    gettext_lazy("Enter names"),
+    address="organisations_endorsement_enter",
+    permission="organisations.change_endorsement",
+    is_list=False,
+)
+part(
+    "supporters",
     gettext_lazy("Order of initial supporters"),
     address="organisations_endorsement_arrange",
     permission="organisations.change_endorsement",

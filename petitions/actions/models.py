@@ -1,4 +1,4 @@
-"""Events of a statement."""
+"""Events of a statement, and its calls to action."""
 
 import uuid
 from datetime import datetime
@@ -100,3 +100,46 @@ class Event(models.Model):
         if self.over_at <= timezone.now():
             return "over"
         return "moved" if self.sequence else "on"
+
+
+class CallToAction(models.Model):
+    """One thing that readers of a statement can do, in the campaigner's own words. Without any, pages say the usual."""
+
+    class Kind(models.TextChoices):
+        EVENT = "event", _("event")
+        SIGN_AND_SHARE = "sign_and_share", _("sign and share")
+        ENDORSE = "endorse", _("get your organisation to support")
+        LINK = "link", _("link")
+        EMAIL = "email", _("e-mail")
+        WORDS = "words", _("plain words")
+
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="calls")
+    position = models.PositiveSmallIntegerField(default=1, db_default=1)
+    kind = models.CharField(max_length=14, choices=Kind.choices)
+    words = fields.LineField(max_length=200, blank=True, default="", db_default="")
+    details = fields.ProseField(max_length=1000, blank=True, default="", db_default="")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, null=True, blank=True, related_name="calls")
+    url = fields.LinkField(blank=True, default="", db_default="")
+    link_words = fields.LineField(max_length=80, blank=True, default="", db_default="")
+    email = fields.AddressField(max_length=254, blank=True, default="", db_default="")
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = _("call to action")
+        verbose_name_plural = _("calls to action")
+        constraints = [
+            models.CheckConstraint(
+                name="call_kind_is_known",
+                condition=Q(kind__in=["event", "sign_and_share", "endorse", "link", "email", "words"]),
+            ),
+            models.CheckConstraint(name="call_event_names_it", condition=Q(kind="event") ^ Q(event=None)),
+            models.CheckConstraint(name="call_link_leads_on", condition=~Q(kind="link") | ~Q(url="")),
+            models.CheckConstraint(name="call_email_has_an_address", condition=~Q(kind="email") | ~Q(email="")),
+            models.CheckConstraint(
+                name="call_says_something", condition=Q(kind__in=["event", "sign_and_share", "endorse"]) | ~Q(words="")
+            ),
+            models.UniqueConstraint(fields=["event"], name="call_once_for_an_event"),
+        ]
+
+    def __str__(self) -> str:
+        return self.words or str(self.get_kind_display())

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from core.admin import HouseAdmin, SeenFilter
 from core.staff_request import staff
 from petitions.statements import assigning
-from petitions.statements.models import Assignment
+from petitions.statements.team import Assignment
 
 
 @admin.register(Assignment)

@@ -36,7 +36,7 @@ def checks(statement: Statement) -> list[Check]:
         ),
         Check("green", f"Contact for privacy questions: {contact}"),
         _wanted(statement.closes_at, "A closing time", "Supporters like to know until when it counts."),
-        _wanted(statement.image, "A picture for shared links", "Without one, links show a plain card."),
+        _wanted(statement.image_id, "A picture for shared links", "Without one, links show a plain card."),
         *_people(statement),
         _worker(),
         _mail(),

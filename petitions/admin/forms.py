@@ -14,8 +14,10 @@ from core.admin import DateAndTime
 from core.text.boxes import TextBox
 from petitions.admin.checklist import READS_BEST
 from petitions.news.models import Update
-from petitions.statements import publishing
+from petitions.statements import picturing, publishing
 from petitions.statements.models import Statement, Version
+from publishers import drawing
+from publishers.models import Picture
 
 MOST_LETTERS = 5_000
 
@@ -36,6 +38,14 @@ class StatementForm(forms.ModelForm):
         label=_("First on the home page"), required=False, help_text=_("In place of the one that is first now.")
     )
 
+    picture_file = forms.FileField(
+        label=_("Picture"),
+        required=False,
+        help_text=_("Stands over the page and in shared links. A PNG, JPEG or WebP picture of at most 8 MB."),
+    )
+    kept_picture = forms.CharField(required=False, widget=forms.HiddenInput)
+    drop_picture = forms.BooleanField(label=_("Use no picture"), required=False)
+
     class Meta:
         model = Statement
         fields = ["slug"]
@@ -43,6 +53,39 @@ class StatementForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial.setdefault("first", self.instance.is_featured)
+        self.drawn: picturing.Drawn | None = None
+        if "image_focus" in self.fields:
+            self.fields["image_focus"].required = False
+
+    def clean_picture_file(self) -> None:
+        """Draw it anew, and keep it while something else is mended; say why it can't be used."""
+        file = self.cleaned_data["picture_file"]
+        if file is None:
+            found = [Picture.objects.filter(pk=one).first() for one in self.data.get("kept_picture", "").split()]
+            self.drawn = picturing.Drawn(*found) if len(found) == 2 and all(found) else None  # type: ignore[arg-type]  # mypy does not follow all()
+            return
+        try:
+            self.drawn = picturing.Drawn(*(drawing.keep(drawn) for drawn in drawing.hero(file)))
+        except drawing.BadPicture as error:
+            raise forms.ValidationError(str(error)) from error
+        self.data = self.data.copy()  # type: ignore[attr-defined]  # what was posted is a QueryDict
+        self.data["kept_picture"] = " ".join(str(one) for one in self.drawn)  # type: ignore[index]  # the same
+
+    def clean_image_focus(self) -> str:
+        """The middle, if nothing was chosen."""
+        return self.cleaned_data["image_focus"] or Statement.Focus.MIDDLE
+
+    def clean(self) -> dict[str, Any]:
+        """A picture is for everybody, so it is described."""
+        data = super().clean() or self.cleaned_data
+        has_picture = self.drawn or (self.instance.image_id and not data.get("drop_picture"))
+        if has_picture and "image_words" in self.fields and not data.get("image_words"):
+            self.add_error("image_words", _("Say what the picture shows, for people who don't see it."))
+        return data
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """The row's own picture is not yet what it will be, so `clean` asks in its place."""
+        return {*super()._get_validation_exclusions(), "image"}  # type: ignore[misc]  # the stubs leave it out
 
     def clean_slug(self) -> str:
         """Refuse an address that leads to another statement."""

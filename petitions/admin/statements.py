@@ -21,11 +21,14 @@ from core import redirects
 from core.admin import HouseAdmin
 from core.staff_request import staff
 from petitions.admin import beside
+from petitions.admin.calls import CallsMixin
 from petitions.admin.checklist import LONG, READS_BEST, checks
 from petitions.admin.exporting import ExportMixin, exports_for
 from petitions.admin.filters import StatusFilter
 from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
+from petitions.admin.notable import NotableMixin
 from petitions.admin.overview import OverviewMixin
+from petitions.admin.pictures import PICTURE, PICTURED, PictureMixin
 from petitions.admin.previews import PreviewMixin
 from petitions.admin.steps import STEPS, Step
 from petitions.admin.team import TeamMixin
@@ -62,7 +65,9 @@ def _is_settings(request: HttpRequest) -> bool:
 
 
 @admin.register(Statement)
-class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseAdmin):
+class StatementAdmin(
+    OverviewMixin, CallsMixin, NotableMixin, PictureMixin, TeamMixin, ExportMixin, PreviewMixin, HouseAdmin
+):
     """The draft is one form, in the order people think; what happens afterwards is a button that asks first."""
 
     list_display = ["title", "kind", "status", "people", "published_at", "closes_at"]
@@ -71,8 +76,8 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
     search_help_text = "Part of the title or of the address."
     ordering = ["-id"]
     actions = None
-    copies_all_but = ("slug", "closes_at", "image")
-    readonly_fields = ["status", "text", "old_addresses", "happenings", "kept_elsewhere", "outcome"]
+    copies_all_but = ("slug", "closes_at", "image_words")
+    readonly_fields = ["status", "text", "old_addresses", "happenings", "kept_elsewhere", "outcome", "picture_shown"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         text = Version.objects.filter(statement=OuterRef("pk"), published_at__isnull=False)
@@ -97,7 +102,7 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
         options: list[tuple[str | None, _FieldOpts]] = [
             (_("Form options"), {**folded, "fields": ["signed_by", *optional.SWITCHES]}),
             (_("Goal and end"), {**folded, "fields": ["goal", "closes_at", *outcome]}),
-            (_("Sharing"), {**folded, "fields": ["image", "first"]}),
+            (_("Sharing"), {**folded, "fields": PICTURE}),
             (_("Comments and organisations"), {**folded, "fields": ["kept_elsewhere"] if obj else []}),
             (_("Privacy"), {**folded, "fields": ["contact_email"]}),
         ]
@@ -152,13 +157,14 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
         if change:
             obj.slug = form.initial.get("slug", slug)
             names = {field.name for field in Statement._meta.concrete_fields} & set(form.changed_data)
-            obj.save(update_fields=names - {"slug", *promise.PARTS})
+            obj.save(update_fields=names - {"slug", *promise.PARTS, *PICTURED})
         else:
             obj.save()
             self._keep_hold_of(request, obj)
         Statement.objects.touch(obj)
         self._try(request, partial(publishing.rename_slug, statement=obj, slug=slug, by=staff(request).user))
         self._write(request, obj, form, change)
+        self._picture(request, obj, form)
         if "first" in form.changed_data:
             featuring.feature(statement=obj, on=form.cleaned_data["first"], by=staff(request).user)
 
@@ -250,7 +256,8 @@ class StatementAdmin(OverviewMixin, TeamMixin, ExportMixin, PreviewMixin, HouseA
         own = [(step.name, read_or_post(partial(self.take_step, step=step))) for step in STEPS]
         own += [("correct", read_or_post(self.correct)), ("places", require_safe(self.places))]
         own += [*self.preview_pages(), *self.export_pages(), ("settings", read_or_post(self.settings))]
-        own.append(("team", read_or_post(self.team)))
+        own += [("team", read_or_post(self.team)), ("calls", read_or_post(self.calls))]
+        own.append(("notable", read_or_post(self.notable)))
         overview = self.admin_site.admin_view(require_safe(self.overview))
         return [
             path("<int:pk>/", overview, name="petitions_statement_overview"),

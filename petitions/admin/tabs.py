@@ -37,7 +37,7 @@ def _news(user: Staff, statement: Statement) -> str:
 
 def _settings(user: Staff, statement: Statement) -> str:
     said = [
-        _("picture set") if statement.image else _("no picture"),
+        _("picture set") if statement.image_id else _("no picture"),
         _("closes by itself") if statement.closes_at else _("no closing time"),
     ]
     return ", ".join(said).capitalize()
@@ -69,6 +69,13 @@ part(
     pages="petitions_statement_correct",
 )
 tab("actions", gettext_lazy("Actions"), 20, _actions)
+part(
+    "actions",
+    gettext_lazy("What readers can do"),
+    address="petitions_statement_calls",
+    permission="petitions.change_statement",
+    is_list=False,
+)
 part("actions", gettext_lazy("Events"), address="petitions_event", permission="petitions.view_event")
 tab("people", gettext_lazy("People"), 60, _people)
 part("people", gettext_lazy("Signatures"), address="petitions_signature", permission=SIGNATURES)
@@ -82,6 +89,13 @@ part(
     gettext_lazy("Not confirmed yet"),
     address="petitions_signaturesubmission",
     permission="petitions.view_signaturesubmission",
+)
+part(
+    "people",
+    gettext_lazy("Who stands first"),
+    address="petitions_statement_notable",
+    permission="petitions.change_statement",
+    is_list=False,
 )
 part("people", gettext_lazy("On paper"), address="petitions_sheet", permission="petitions.view_sheet")
 part("people", gettext_lazy("Meetings"), address="petitions_meeting", permission="petitions.view_meeting")

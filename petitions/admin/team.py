@@ -27,7 +27,8 @@ from core.text.boxes import TextBox
 from petitions.admin import duties
 from petitions.admin.pages import StatementPages
 from petitions.statements import inviting
-from petitions.statements.models import Invitation, Statement
+from petitions.statements.models import Statement
+from petitions.statements.team import Invitation
 
 MAY = {
     roles.CAMPAIGNER: gettext_lazy("writes, publishes, sends mail, invites people"),

@@ -6,9 +6,9 @@ from django.db.models.functions import Now
 
 from core.http import site_facts
 from core.speed.prepared import Prepared, PreparedTuples
-from petitions.actions import events
+from petitions.actions import calls, events
 from petitions.news.models import Update
-from petitions.signatures import public_numbers
+from petitions.signatures import notable, public_numbers
 from petitions.signatures.forms import SignForm
 from petitions.signatures.models import Signature
 from petitions.statements.models import Statement, Version
@@ -30,8 +30,9 @@ def statement_context(statement: Statement, version: Version | None) -> dict[str
         "tally": tally,
         "form": SignForm(statement=statement, initial={"version": version.number if version else None}),
         "names": [Name(*row) for row in _latest_names(statement.pk)],
-        "events": coming,
+        "calls": calls.shown(statement, coming),
         "gone": gone,
+        "notable": [Name(*row) for row in notable.of(statement.pk)],
         "updates": _latest_updates(statement.pk),
     }
 

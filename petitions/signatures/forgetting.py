@@ -26,6 +26,7 @@ _NOTHING = {
     "held_reason": "CASE sig.state WHEN 'held' THEN 'Forgotten' ELSE '' END",
     "show_name": _STAYS,
     "email_updates": "false",
+    "position": _unless_it_stays("position", "0"),
 }  # fmt: skip
 EMPTIED = " ".join(_NOTHING)
 

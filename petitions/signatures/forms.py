@@ -66,11 +66,19 @@ class SignForm(SubmissionForm, AskingForm):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     consent = consent.SENTENCE
+    folded = frozenset((*optional.NAMES, "show_name", "email_updates"))
     suggestion: str | None = None
 
     def __init__(self, *args: Any, statement: Statement, **kwargs: Any) -> None:
         asked = [field.name for field in optional.asked(statement)]
         super().__init__(*args, statement=statement, asked=asked, scope=f"sign.{statement.pk}", **kwargs)
+
+    @property
+    def folded_words(self) -> str:  # type: ignore[override]  # a form says it once and for all, this one by what it asks
+        """What stands folded, in words."""
+        if any(name in self.fields for name in optional.NAMES):
+            return gettext("Show my name, get news, say more")
+        return gettext("Show my name, get news")
 
     def clean_via(self) -> str:
         return clean_via(self.cleaned_data["via"])

@@ -5,7 +5,8 @@ from django.db import transaction
 
 from core import audit
 from core.audit import Staff
-from petitions.statements.models import Assignment, Statement
+from petitions.statements.models import Statement
+from petitions.statements.team import Assignment
 
 
 @transaction.atomic

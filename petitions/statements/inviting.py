@@ -14,7 +14,8 @@ from core import audit, roles, tokens
 from core.audit import Staff
 from mail import outbox
 from petitions.statements import assigning
-from petitions.statements.models import Invitation, Statement
+from petitions.statements.models import Statement
+from petitions.statements.team import Invitation
 
 PURPOSE = "staff-invitation"
 

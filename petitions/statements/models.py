@@ -3,7 +3,6 @@
 import uuid
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -17,7 +16,7 @@ from core.identity import Identity
 from core.speed import links
 from core.text import fields
 from petitions.statements import availability
-from publishers.models import Publisher
+from publishers.models import Picture, Publisher, picture
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ckb", "ps", "sd", "ug", "yi"}
 # Where a language is at home, if its country is not called like it (ISO 639, ISO 3166).
@@ -65,6 +64,15 @@ class Statement(models.Model):
         BOTH = "both", "people and organisations"
         PEOPLE = "people", "people only"
         ORGANISATIONS = "organisations", "organisations only"
+
+    class Focus(models.TextChoices):
+        MIDDLE = "middle", _("the middle")
+        TOP = "top", _("the top")
+        BOTTOM = "bottom", _("the bottom")
+        LEFT = "left", _("the left side")
+        RIGHT = "right", _("the right side")
+        TOP_LEFT = "top-left", _("the upper left")
+        TOP_RIGHT = "top-right", _("the upper right")
 
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.STATEMENT)
     # A draft's own words; once published a copy of the newest published version's, which the database holds true.
@@ -121,7 +129,31 @@ class Statement(models.Model):
     paper = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     # Names without an address that an import brought in: counted apart, too, and kept true by the same module.
     names_only = models.PositiveIntegerField(default=0, db_default=0, editable=False)
-    image = models.ImageField(upload_to="statements/", blank=True)
+    calls_heading = fields.LineField(
+        max_length=80,
+        blank=True,
+        db_default="",
+        help_text=_("Over what readers can do, such as “Show your solidarity!”. Empty: “What you can do”."),
+    )
+    image = models.ForeignKey(Picture, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    image_small = models.ForeignKey(
+        Picture, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    image_words = fields.LineField(
+        _("picture in words"),
+        max_length=200,
+        blank=True,
+        db_default="",
+        help_text=_("What the picture shows, for people who don't see it."),
+    )
+    image_focus = models.CharField(
+        _("what must stay in sight"),
+        max_length=12,
+        choices=Focus.choices,
+        default=Focus.MIDDLE,
+        db_default=Focus.MIDDLE,
+        help_text=_("Where the picture is cut, on wide and on narrow screens."),
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -146,6 +178,12 @@ class Statement(models.Model):
             models.UniqueConstraint(
                 fields=["publisher"], condition=Q(is_featured=True), name="statement_one_featured_of_a_publisher"
             ),
+            models.CheckConstraint(
+                name="statement_picture_is_described",
+                condition=Q(image=None, image_small=None)
+                | (Q(image__isnull=False, image_small__isnull=False) & ~Q(image_words="")),
+                violation_error_message=_("Say what the picture shows, for people who don't see it."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -153,6 +191,12 @@ class Statement(models.Model):
 
     def get_absolute_url(self) -> str:
         return links.path("statement", self.slug)
+
+    @property
+    def pictures(self) -> tuple[identity.Picture, ...]:
+        """Its picture for wide screens and for phones, or nothing."""
+        names = (self.image_id, self.image_small_id)
+        return tuple(filter(None, (picture(name, self.image_words) for name in names)))
 
     @property
     def who(self) -> Identity:
@@ -266,51 +310,6 @@ class Version(models.Model):
     def words(self) -> int:
         """How long it is, in words."""
         return richtext.words(self.body)
-
-
-class Assignment(models.Model):
-    """One person of the staff who looks after one statement."""
-
-    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="assignments")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name="person"
-    )
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        permissions = [("invite_staff", "Can invite people to work on the statements they look after")]
-        constraints = [models.UniqueConstraint(fields=["user", "statement"], name="assignment_once")]
-
-    def __str__(self) -> str:
-        return f"{self.user} for “{self.statement}”"
-
-
-class Invitation(models.Model):
-    """A mailbox that was asked to work on statements; its link works once, until `expires_at`."""
-
-    email = fields.AddressField(max_length=254)
-    role = models.CharField(max_length=20, editable=False)
-    moderates = models.BooleanField(default=False, db_default=False, editable=False)
-    note = fields.LineField(max_length=300, blank=True)
-    statements = models.ManyToManyField(Statement, related_name="invitations")
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    link_number = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)  # older links are dead
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    expires_at = models.DateTimeField(editable=False)
-    taken_at = models.DateTimeField(null=True, editable=False)
-    taken_back_at = models.DateTimeField(null=True, editable=False)
-
-    class Meta:
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"Invitation {self.pk}"
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether it can still be taken, as far as this machine's clock can tell."""
-        return self.taken_at is None and self.taken_back_at is None and self.expires_at > timezone.now()
 
 
 class Tally(models.Model):

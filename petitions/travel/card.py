@@ -5,7 +5,7 @@ new milestone or title has a new name, and each name can be kept for ever.
 """
 
 import zlib
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 from django.conf import settings
 
@@ -13,10 +13,11 @@ from core import identity
 from petitions.actions.models import Event
 from petitions.news.models import Update
 from petitions.statements.models import Statement
+from publishers.models import Picture
 
 SIZE = (1200, 630)  # pixels
 LEAST = 100
-DRAWING = 2  # raise it when the drawing changes
+DRAWING = 3  # raise it when the drawing changes
 
 
 def milestone(people: int) -> int:
@@ -39,13 +40,16 @@ class Shown:
     mirrored: bool
     by: str = ""
     accent: str = identity.ACCENT
+    picture: str = ""
+    focus: str = "middle"
 
 
 def of_statement(statement: Statement, people: int | None) -> Shown:
     """The card of a statement that `people` have signed; None while the number is not public."""
     reached = milestone(people or 0)
     foot = f"{reached:,}+ have signed" if reached else ""
-    return _shown(statement, statement.get_absolute_url(), _kind(statement), statement.title, foot)
+    shown = _shown(statement, statement.get_absolute_url(), _kind(statement), statement.title, foot)
+    return replace(shown, picture=statement.image_small_id or "", focus=statement.image_focus)
 
 
 def of_event(event: Event) -> Shown:
@@ -90,7 +94,8 @@ def tags(shown: Shown) -> dict[str, str]:
 
 
 def draw(shown: Shown) -> bytes:
-    """The picture as PNG, 1200×630."""
+    """The picture as PNG, 1200×630, beside the statement's own where it has one."""
     from petitions.travel import picture  # noqa: PLC0415 - 20 MB that few processes need
 
-    return picture.draw(shown)
+    own = Picture.objects.values_list("data", flat=True).filter(pk=shown.picture).first() if shown.picture else None
+    return picture.draw(shown, bytes(own) if own else b"")

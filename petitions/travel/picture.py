@@ -9,11 +9,14 @@ import regex
 from bidi.algorithm import get_display
 from django.conf import settings
 from fontTools.ttLib import TTFont
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from petitions.travel.card import SIZE, Shown
 
 EDGE = 72
+PANEL = 400  # pixels that the statement's own picture takes, where it has one
+CENTRES = {"middle": (0.5, 0.5), "top": (0.5, 0.0), "bottom": (0.5, 1.0), "left": (0.0, 0.5), "right": (1.0, 0.5),
+           "top-left": (0.0, 0.0), "top-right": (1.0, 0.0)}  # fmt: skip
 PAPER, INK, MUTED = "#fbfaf7", "#1c1a17", "#5c564d"
 FONTS = settings.BASE_DIR / "core" / "fonts"
 SERIF, SANS = "DejaVuSerif-Bold", "DejaVuSans"
@@ -22,42 +25,56 @@ TITLE_LINES = 4
 _SIGN = regex.compile(r"\X")
 
 
-def draw(shown: Shown) -> bytes:
-    """The picture as PNG. An emoji or a letter that our fonts lack is left out; where they lack most of the title's
-    letters the publisher's name stands large instead.
+def draw(shown: Shown, own: bytes = b"") -> bytes:
+    """The picture as PNG; `own` is the statement's (WebP), at the side where lines end.
+
+    An emoji or a letter that our fonts lack is left out; where they lack most of the title's letters the publisher's
+    name stands large instead.
     """
-    picture = Image.new("RGB", SIZE, PAPER)
-    pen = ImageDraw.Draw(picture)
-    pen.rectangle(_bar(shown.mirrored), fill=shown.accent)
-    room = SIZE[0] - 2 * EDGE
-    _line(pen, shown.above, EDGE, 32, shown.accent, room=room)
-    _title(pen, shown)
-    foot = SIZE[1] - EDGE - 34
-    taken = _line(pen, shown.by, foot, 34, INK, room=room * 2 // 3)
-    if shown.foot:
-        _line(pen, shown.foot, foot, 34, MUTED, room=room - taken - EDGE, at_right=True)
+    width = SIZE[0] - PANEL if own else SIZE[0]
+    words = _words(shown, width)
+    picture = words
+    if own:
+        picture = Image.new("RGB", SIZE, PAPER)
+        picture.paste(words, (PANEL if shown.mirrored else 0, 0))
+        with Image.open(io.BytesIO(own), formats=["WEBP"]) as sent:
+            beside = ImageOps.fit(sent.convert("RGB"), (PANEL, SIZE[1]), centering=CENTRES[shown.focus])
+        picture.paste(beside, (0 if shown.mirrored else width, 0))
     out = io.BytesIO()
-    picture.quantize(64).save(out, "PNG", optimize=True)
+    picture.quantize(128 if own else 64).save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
-def _bar(mirrored: bool) -> tuple[int, int, int, int]:
-    return (SIZE[0] - 20, 0, SIZE[0], SIZE[1]) if mirrored else (0, 0, 20, SIZE[1])
+def _words(shown: Shown, width: int) -> Image.Image:
+    picture = Image.new("RGB", (width, SIZE[1]), PAPER)
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((width - 20, 0, width, SIZE[1]) if shown.mirrored else (0, 0, 20, SIZE[1]), fill=shown.accent)
+    room = width - 2 * EDGE
+    _line(pen, shown.above, EDGE, 32, shown.accent, room=room)
+    _title(pen, shown, width)
+    foot = SIZE[1] - EDGE - 34
+    taken = _line(pen, shown.by, foot, 34, INK, room=room * 2 // 3 if width == SIZE[0] else room)
+    if shown.foot:
+        beside = room - taken - EDGE
+        if width < SIZE[0]:  # no room beside a name: above it
+            foot, beside = foot - 48, room
+        _line(pen, shown.foot, foot, 34, MUTED, room=beside, right=width - EDGE if beside != room else 0)
+    return picture
 
 
-def _line(
-    pen: ImageDraw.ImageDraw, text: str, top: int, size: int, fill: str, *, room: int, at_right: bool = False
-) -> int:
-    """One line at an edge, cut to `room` pixels; returns how many it takes. Boxes instead of letters are left out."""
+def _line(pen: ImageDraw.ImageDraw, text: str, top: int, size: int, fill: str, *, room: int, right: int = 0) -> int:
+    """One line at the left edge, or up to `right`, cut to `room` pixels; returns how many it takes.
+
+    Boxes instead of letters are left out.
+    """
     face = _face(SANS, size)
     said = "".join(letter for letter in visual(text) if can_write(SANS, letter)).strip(" :")
     shown = _cut(pen, said, face, room)
-    place = (SIZE[0] - EDGE, top) if at_right else (EDGE, top)
-    pen.text(place, shown, font=face, fill=fill, anchor="ra" if at_right else "la")
+    pen.text((right or EDGE, top), shown, font=face, fill=fill, anchor="ra" if right else "la")
     return int(pen.textlength(shown, font=face))
 
 
-def _title(pen: ImageDraw.ImageDraw, shown: Shown) -> None:
+def _title(pen: ImageDraw.ImageDraw, shown: Shown, width: int) -> None:
     title, mirrored = shown.title, shown.mirrored
     written = {name: _written(name, title) for name in (SERIF, SANS)}
     name = max(written, key=lambda name: len(written[name]))
@@ -65,10 +82,10 @@ def _title(pen: ImageDraw.ImageDraw, shown: Shown) -> None:
         name, title, mirrored = SANS, shown.by, False
     else:
         title = written[name] or shown.by
-    size, lines = _fitting(pen, title, name)
+    size, lines = _fitting(pen, title, name, width - 2 * EDGE)
     top = EDGE + 84 + (TITLE_LINES * 80 - len(lines) * size) // 6
     for place, line in enumerate(lines):
-        x = SIZE[0] - EDGE if mirrored else EDGE
+        x = width - EDGE if mirrored else EDGE
         y = top + int(place * size * 1.16)
         pen.text((x, y), visual(line), font=_face(name, size), fill=INK, anchor="ra" if mirrored else "la")
 
@@ -82,9 +99,8 @@ def _letters(text: str) -> int:
     return sum(letter.isalnum() for letter in text)
 
 
-def _fitting(pen: ImageDraw.ImageDraw, title: str, name: str) -> tuple[int, list[str]]:
+def _fitting(pen: ImageDraw.ImageDraw, title: str, name: str, room: int) -> tuple[int, list[str]]:
     """The largest size at which the title has at most four lines, and the lines; at the smallest the rest is cut."""
-    room = SIZE[0] - 2 * EDGE
     for size in TITLE_SIZES:
         face = _face(name, size)
         lines = wrap(pen, title, face, room)

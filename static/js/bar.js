@@ -1,6 +1,6 @@
-// Takes the "Sign" bar off the screen while the form is on it.
+// Takes the "Sign" bar off the screen while the form's own button is on it.
 const bar = document.querySelector(".sign-bar");
-const form = document.getElementById("sign");
-if (bar && form) {
-  new IntersectionObserver(([entry]) => { bar.hidden = entry.isIntersecting; }).observe(form);
+const button = document.querySelector("#sign-form button") ?? document.getElementById("sign");
+if (bar && button) {
+  new IntersectionObserver(([entry]) => { bar.hidden = entry.isIntersecting; }).observe(button);
 }

@@ -61,7 +61,7 @@ def test_pages_of_5000_comments_stay_small_and_quick(client, thread):
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE comments_comment")
     page = client.get(URL).content.decode()
-    assert (page.count('<li class="comment'), ">5,000 comments" in page) == (100, True)
+    assert (page.count('<li class="comment'), ">Comments (5,000)" in page) == (100, True)
     last = Comment.objects.roots().order_by("-created_at").first()
     with CaptureQueriesContext(connection) as captured:
         page = client.get(last.get_absolute_url().partition("#")[0]).content.decode()

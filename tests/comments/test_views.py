@@ -120,7 +120,8 @@ def test_other_sites_may_not_post(client, thread):
 
 
 @pytest.mark.parametrize(
-    ("number", "words"), [(0, "No comments yet. Say why this matters to you."), (1, "1 comment"), (3, "3 comments")]
+    ("number", "words"),
+    [(0, "No comments yet. Say why this matters to you."), (1, "Comments (1)"), (3, "Comments (3)")],
 )
 def test_the_heading_counts_in_words(client, thread, number, words):
     for _ in range(number):
@@ -227,7 +228,7 @@ def test_the_place_of_what_was_answered_stays(client, thread):
     moderation.bin(comment=top)
     page = html(client, URL)
     assert ("This comment is no longer here." in page, "An answer." in page) == (True, True)
-    assert ("Gone words." in page, "Gone Name" in page, "1 comment<" in page) == (False, False, True)
+    assert ("Gone words." in page, "Gone Name" in page, "Comments (1)<" in page) == (False, False, True)
 
 
 def test_many_answers_are_folded_and_all_on_one_page(client, thread):

@@ -42,13 +42,15 @@ OPENED_BY = {
         exchange_import_undo
         organisations_motion_add petitions_event_add petitions_event_delete petitions_event_tell
         petitions_meeting_delete petitions_sheet_add petitions_sheet_delete petitions_statement_add
+        petitions_statement_calls petitions_statement_notable
         petitions_statement_close petitions_statement_correct petitions_statement_hand_in
         petitions_statement_export petitions_statement_outcome petitions_statement_publish petitions_statement_reopen
         petitions_statement_schedule petitions_update_add petitions_update_delete petitions_update_mail
         petitions_update_mail_html publishers_page_add publishers_page_delete
     """,
     "ACM": """
-        comments_comment_reply organisations_endorsement_arrange organisations_endorsement_undo petitions_meeting_add
+        comments_comment_reply organisations_endorsement_arrange organisations_endorsement_enter
+        organisations_endorsement_undo petitions_meeting_add
         petitions_statement_hide petitions_statement_unhide
     """,
     "ACMU": """
@@ -78,6 +80,7 @@ OPENED_BY = {
         petitions_statement_team
     """,
     "AM": """
+        comments_comment_choose comments_comment_leave_out
         comments_comment_approve comments_comment_bin comments_comment_decline comments_comment_edit
         comments_comment_keep comments_comment_preferences comments_comment_spam comments_comment_unapprove
         comments_comment_undo petitions_rule_add petitions_rule_stop petitions_rule_undo petitions_signature_undo

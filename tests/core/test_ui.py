@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from jinja2 import UndefinedError, nodes
 
-from core import components, richtext
+from core import components
 from core.components import Misspelt
 from core.templatetags import ui
 from local.environment import ROOT
@@ -30,7 +30,7 @@ TALLY = {
 
 
 # Asked for by name in Python.
-DRAWN_BY_APPS = {"comments", "wall"}
+DRAWN_BY_APPS = {"comments", "wall", "voices"}
 
 
 def draw(source, **context):
@@ -201,25 +201,6 @@ def test_what_was_typed_is_kept_but_boxes_and_traps_are_not_words():
 def test_a_notice_escapes_what_is_put_in():
     shown = draw('{% call notice("done") %}<p>{{ name }}</p>{% endcall %}', name="<b>")
     assert shown == '<div class="notice notice-done"><p>&lt;b&gt;</p></div>'
-
-
-def paragraphs(*counts):
-    return "".join(f"<p>{'word ' * count}</p>" for count in counts)
-
-
-@pytest.mark.parametrize(
-    ("counts", "first"),
-    [((50, 30), 2), ((100, 30, 60), 2), ((130, 60), 1), ((130, 39), 2), ((130, 40), 1), ((300,), 1), ((), 0)],
-)
-def test_a_long_preface_is_folded_between_paragraphs(counts, first):
-    html = paragraphs(*counts)
-    parts = richtext.fold(html)
-    assert ("".join(parts), parts[0].count("<p>")) == (html, first)
-
-
-def test_a_list_is_not_cut_in_two():
-    html = f"<p>{'word ' * 119}</p>\n<ul><li>{'word ' * 9}<br>x</li><li>more</li></ul><p>{'word ' * 60}</p>"
-    assert [part.count("<ul>") + part.count("</ul>") for part in richtext.fold(html)] == [2, 0]
 
 
 def test_a_time_of_day_stays_together():

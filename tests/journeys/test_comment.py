@@ -88,7 +88,7 @@ def test_a_newcomer_writes_confirms_waits_and_is_read(visit, mailbox, statement,
     moderation.approve(comment=Comment.objects.get(author_email=AMINA))
     cache.clear()
     stranger.reload()
-    expect(stranger.locator("#comments-heading")).to_have_text("4 comments")
+    expect(stranger.locator("#comments-heading")).to_have_text("Comments (4)")
     expect(stranger.get_by_text("It is where I learnt to read.")).to_be_visible()
     page.goto(own)
     expect(page.get_by_text("Everybody can read it.")).to_be_visible()

@@ -106,6 +106,12 @@ class Signature(Linked, AskedColumns):
     domain_key = DomainKeyField()
     mailbox_position = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)
     submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What was agreed to last."))
+    position = models.PositiveSmallIntegerField(
+        _("place among the first"),
+        default=0,
+        db_default=0,
+        help_text=_("Notable signatories stand first, in this order, if they show their names. 0: among all others."),
+    )
     show_name = models.BooleanField(default=False, db_default=False)
     email_updates = models.BooleanField(default=False, db_default=False)
     consent = models.ForeignKey(
@@ -177,6 +183,9 @@ class Signature(Linked, AskedColumns):
                 fields=["statement", "-confirmed_at", "-id"],
                 name="signature_named",
                 condition=Q(state="confirmed", show_name=True),
+            ),
+            models.Index(
+                fields=["statement", "position"], name="signature_notable", condition=Q(position__gt=0, show_name=True)
             ),
             models.Index(fields=["ip_key", "created_at"], name="signature_ip_key", condition=~Q(ip_key="")),
             # For staff, who search ten million rows; docs/decisions/0013 has what they cost a signer.

@@ -57,7 +57,7 @@ def test_the_statement_page_takes_the_same_queries_at_one_and_three(
     with django_assert_max_num_queries(1):
         client.get(statement.get_absolute_url())
     cache.clear()
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         client.get(statement.get_absolute_url())
 
 
