@@ -13,13 +13,13 @@ from petitions.signatures import ceilings, paper, places, rules, statistics, sta
 from petitions.signatures.forgetting import EMPTIED
 from petitions.signatures.models import SheetLine, Signature
 from petitions.signatures.retention import (
-from petitions.statements.team import Invitation
     anonymise,
     anonymise_old,
     delete_withdrawn,
     forget_decisions,
     forget_removed,
 )
+from petitions.statements.team import Invitation
 from submissions.models import Decision
 
 chore("queue update mail")(updates.queue_batch)
