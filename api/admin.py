@@ -16,6 +16,7 @@ from api.models import Scope, Token
 from core.admin import HouseAdmin, OwnRecord, decision
 from core.admin.base import choose_from
 from core.staff_request import staff
+from publishers.models import Publisher
 
 
 class TokenForm(forms.ModelForm):
@@ -97,9 +98,11 @@ class TokenAdmin(HouseAdmin):
         return request.user.has_perm("api.change_token")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """The person who makes it, and half a year."""
+        """The person who makes it, the publisher where there is but one, and half a year."""
         initial = super().get_changeform_initial_data(request)
-        return {"owner": staff(request).user.pk, "expires_at": timezone.now() + timedelta(days=182), **initial}
+        own = {"owner": staff(request).user.pk, "expires_at": timezone.now() + timedelta(days=182)}
+        publishers = list(Publisher.objects.values_list("pk", flat=True)[:2])
+        return {**own, **({"publisher": publishers[0]} if len(publishers) == 1 else {}), **initial}
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Token, form: forms.ModelForm, change: bool) -> None:

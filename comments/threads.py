@@ -59,7 +59,9 @@ _FROM = "FROM comments_thread th JOIN petitions_statement st ON st.id = th.state
 
 @dataclass(frozen=True)
 class Look:
-    """A thread, its state (`open`, `closed` or `hidden`), and the rules of the whole site, if there are any."""
+    """A thread, its state (`open`, `closed`, `hidden`, or `early` before its statement is published), and the rules of
+    the whole site, if there are any.
+    """
 
     thread: Thread
     state: str
@@ -82,7 +84,8 @@ def look(statement: Statement) -> Look:
 
 _COLUMNS, _SITE_COLUMNS = ([field.attname for field in model._meta.concrete_fields] for model in (Thread, SiteRules))
 _OF = f"""
-SELECT {_STATE}, {", ".join(f'th."{name}"' for name in _COLUMNS)}, {", ".join(f'ru."{name}"' for name in _SITE_COLUMNS)}
+SELECT CASE WHEN th.mode = 'open' AND coalesce(st.published_at > statement_timestamp(), true) THEN 'early'
+    ELSE {_STATE} END, {", ".join(f'th."{name}"' for name in _COLUMNS)}, {", ".join(f'ru."{name}"' for name in _SITE_COLUMNS)}
 {_FROM} LEFT JOIN comments_siterules ru ON true WHERE th.statement_id = %s
 """
 

@@ -87,6 +87,9 @@ class ImportAdmin(HouseAdmin):
         listed = self._find(request, pk)
         if not self.has_change_permission(request, listed):
             raise PermissionDenied
+        if verb is running.undo and not request.POST.get("sure"):
+            self.message_user(request, _("Nothing was taken back: tick the box first."), messages.ERROR)
+            return redirect("admin:exchange_import_change", pk)
         try:
             kept = verb(listed=listed, by=staff(request).user)
         except running.ExchangeError as error:

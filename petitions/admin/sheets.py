@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from core import desk
 from core.admin import HouseAdmin, SeenFilter, choose_from, with_nonce
+from core.admin.filters import is_number
 from core.forms import NameField
 from core.staff_request import staff
 from core.text.boxes import TextBox
@@ -114,8 +115,8 @@ class SheetAdmin(HouseAdmin):
         return TemplateResponse(request, "admin/petitions/sheet/add.html", context)
 
     def _next(self, request: HttpRequest) -> dict[str, Any]:
-        statement = request.GET.get("statement", "")
-        if not statement.isdecimal():
+        statement = str(self.get_changeform_initial_data(request).get("statement", ""))
+        if not is_number(statement):
             return {}
         newest = desk.seen_by(request.user, Sheet.objects.filter(statement=int(statement))).aggregate(
             last=Max("number")

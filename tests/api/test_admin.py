@@ -49,6 +49,13 @@ def test_a_token_is_seen_once_and_works(statement):
     )  # fmt: skip
 
 
+def test_the_only_publisher_is_chosen_and_of_two_neither(statement):
+    carol = superuser("carol")
+    assert carol.get(ADD).context["adminform"].form.initial["publisher"] == Publisher.objects.get().pk
+    Publisher.objects.create(name="Another", slug="another", legal_name="Another", contact_email="a@example.org")
+    assert "publisher" not in carol.get(ADD).context["adminform"].form.initial
+
+
 @pytest.mark.parametrize(
     ("typed", "field"),
     [

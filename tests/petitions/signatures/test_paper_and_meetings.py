@@ -48,6 +48,8 @@ def test_the_grid_keeps_a_sheet_and_opens_the_next(carol, statement):
     assert done.url == f"{SHEETS}add/?statement={statement.pk}"
     page = carol.get(done.url)
     assert page.context["form"].initial == {"statement": str(statement.pk), "number": 5}
+    beside = carol.get(f"{SHEETS}add/", {"_changelist_filters": f"of={statement.pk}"})
+    assert beside.context["form"].initial == page.context["form"].initial
     again = carol.post(f"{SHEETS}add/", {**grid(4, "Cy"), "statement": statement.pk})
     assert again.context["form"].errors == {"number": ["This sheet has been typed in already."]}
     assert 'value="Cy"' in again.content.decode()

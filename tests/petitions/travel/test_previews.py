@@ -46,6 +46,7 @@ def test_the_preview_shows_a_draft_to_staff_alone(carol, draft):
     html = page.content.decode()
     # As it will be, with its form; nothing is stored by looking.
     assert ("Draft – only you can see this" in html, 'id="sign"' in html, "closed on" in html) == (True, True, False)
+    assert ("Comments open when this is published." in html, "now closed" in html) == (True, False)
     assert Statement.objects.get(pk=draft.pk).published_at is None
     assert "frame-ancestors 'self'" in page["Content-Security-Policy"]
     assert carol.get(at(draft, "preview/all")).status_code == 200
