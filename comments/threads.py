@@ -85,7 +85,8 @@ def look(statement: Statement) -> Look:
 _COLUMNS, _SITE_COLUMNS = ([field.attname for field in model._meta.concrete_fields] for model in (Thread, SiteRules))
 _OF = f"""
 SELECT CASE WHEN th.mode = 'open' AND coalesce(st.published_at > statement_timestamp(), true) THEN 'early'
-    ELSE {_STATE} END, {", ".join(f'th."{name}"' for name in _COLUMNS)}, {", ".join(f'ru."{name}"' for name in _SITE_COLUMNS)}
+    ELSE {_STATE} END,
+    {", ".join(f'th."{name}"' for name in _COLUMNS)}, {", ".join(f'ru."{name}"' for name in _SITE_COLUMNS)}
 {_FROM} LEFT JOIN comments_siterules ru ON true WHERE th.statement_id = %s
 """
 
