@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Subquery
 from django.db.models.functions import Now
 from markupsafe import Markup
 
 from comments import moderation, threads
-from comments.models import Comment
+from comments.models import Comment, Thread
 from core import components
 from core.audit import Staff
 from core.speed.prepared import PreparedTuples
@@ -18,7 +19,9 @@ LONGEST = 320  # characters of one near the form; the whole stands in the thread
 _of = PreparedTuples(
     lambda statement: (
         Comment.objects.visible()
-        .filter(thread__statement=statement, chosen_at__isnull=False)
+        .filter(
+            thread_id=Subquery(Thread.objects.filter(statement=statement).values("pk")[:1]), chosen_at__isnull=False
+        )
         .order_by("-chosen_at", "pk")
         .values_list("pk", "author_name", "body")[:SHOWN]
     ),

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect
 from django.urls import reverse
-from django_otp.middleware import OTPMiddleware, is_verified
+from django_otp.middleware import OTPMiddleware
 
 from core import http, refusals
 from core.resolver import is_staff_path
@@ -75,7 +75,7 @@ class StaffSecondFactorMiddleware(StaffOnly, OTPMiddleware):
         match = request.resolver_match
         if match is not None and match.url_name in BEFORE_SECOND_FACTOR:
             return None
-        from core import log_in_again  # noqa: PLC0415 - models must be loaded first
+        from core import log_in_again, second_factor  # noqa: PLC0415 - models must be loaded first
 
         try:
             asked = log_in_again.ask(request)
@@ -83,7 +83,7 @@ class StaffSecondFactorMiddleware(StaffOnly, OTPMiddleware):
             return http.too_large(request)
         if asked is not None:
             return asked
-        missing = settings.SECOND_FACTOR and request.user.is_authenticated and not is_verified(request.user)
+        missing = settings.SECOND_FACTOR and request.user.is_authenticated and not second_factor.is_proved(request)
         query = urlencode({"next": request.get_full_path()})
         return redirect(f"{reverse('admin:second_factor')}?{query}") if missing else None
 

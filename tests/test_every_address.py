@@ -76,6 +76,7 @@ class World:
             "uuid": [str(self.organisation.logo.uuid)],
             "pk": ["1"],
             "number": ["1"],
+            "position": ["1"],
             "update": [self.update.slug],
             "code": ["blog"],
             "news": [self.update.slug],

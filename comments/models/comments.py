@@ -155,6 +155,7 @@ class Comment(Linked):
             models.Index(fields=["withdrawn_at"], name="comment_withdrawn", condition=Q(withdrawn_at__isnull=False)),
             models.Index(fields=["ip_key", "created_at"], name="comment_ip_key", condition=~Q(ip_key="")),
             models.Index(fields=["thread", "words_digest"], name="comment_digest"),
+            models.Index(fields=["thread", "-chosen_at"], name="comment_chosen", condition=Q(chosen_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

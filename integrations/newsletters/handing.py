@@ -44,7 +44,8 @@ def _find(newsletter: Newsletter) -> bool:
         newsletter.reached = 0
     if newsletter.reached >= last:
         return False
-    up_to = min(newsletter.reached + WINDOW, last)
+    following = Signature.objects.filter(pk__gt=newsletter.reached, pk__lte=last).order_by("pk")
+    up_to = following.values_list("pk", flat=True)[WINDOW - 1 : WINDOW].first() or last  # ids have gaps
     rows = people.may_be_handed_over(newsletter).filter(pk__gt=newsletter.reached, pk__lte=up_to)
     found: dict[bytes, str] = {}
     for key, email in rows.order_by("pk").values_list("mailbox_key", "email"):

@@ -137,8 +137,12 @@ class World:
             return "/admin/petitions/"
         if name == "view_on_site":
             return "/admin/r/0/0/"
-        of = "petitions_statement" if name == "organisations_endorsement_arrange" else "_".join(name.split("_")[:2])
+        of = "petitions_statement" if name in OF_A_STATEMENT else "_".join(name.split("_")[:2])
         return "/" + re.sub(r"<[^>]+>", str(self.keys.get(of, 1)), route)
+
+
+# Pages about a statement under the name of what stands there.
+OF_A_STATEMENT = {"organisations_endorsement_arrange", "organisations_endorsement_enter"}
 
 
 def opens(client: Client, address: str) -> bool:
