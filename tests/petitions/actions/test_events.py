@@ -106,11 +106,11 @@ def around():
 
 def test_what_is_still_to_come_is_the_first_thing_to_do(client, around):
     page = client.get("/statements/libraries/").content.decode()
-    steps, _, rest = page[page.index('<ol class="steps">') :].partition("</ol>")
-    found = re.compile(r'<h3 dir="auto"><a [^>]*>(?:<del>)?([^<]*)')
-    assert found.findall(steps) == ["On now", "Off", "Next week"]
-    assert steps.index("Next week") < steps.index("Share it")
-    assert found.findall(rest) == ["Yesterday", "Long ago"]
+    calls, _, rest = page[page.index('id="do-heading"') :].partition("</ul>")
+    found = [words.strip() for words in re.findall(r'<p class="call" dir="auto">(?:<del>)?([^<\n]*)', calls)]
+    assert found[:2] == ["On now", "Next week"]
+    assert ("Share it" in found[2], found[3:]) == (True, ["Get your organisation or branch to support.", "Off"])
+    assert re.findall(r'<h3 dir="auto"><a [^>]*>([^<]*)', rest) == ["Yesterday", "Long ago"]
 
 
 def test_who_has_signed_is_asked_only_to_what_takes_place(client, around):
