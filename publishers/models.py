@@ -127,6 +127,7 @@ class Publisher(models.Model):
 
     class Meta:
         ordering = ["position", "id"]
+        permissions = [("read_documents", "Can read the documents of data protection")]
         constraints = [
             models.CheckConstraint(name="publisher_accent_is_a_colour", condition=Q(accent__regex=COLOUR)),
             models.CheckConstraint(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Model
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import register
@@ -96,4 +97,4 @@ def effects(found: list[Entry]) -> str:
 
 def days(name: str) -> str:
     """A setting that is a number of days, in words."""
-    return str(_("%(days)s days") % {"days": getattr(settings, name)})
+    return gettext("%(days)s days") % {"days": getattr(settings, name)}

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from core import paper
 from core.identity import Identity
@@ -48,6 +49,7 @@ class Document:
             "accent": who.accent,
             "made": made,
             "lead": str(self.what_for),
+            "to_fill": _("To fill in:"),
             "parts": [part.data() for part in self.parts(who)],
         }
         return paper.pdf("publishers/document.typ", data)
