@@ -18,7 +18,9 @@ HOURS = 72  # Art. 33(1)
 @document(
     "breach",
     gettext_lazy("If data are lost or seen"),
-    gettext_lazy("What to do from the first minute, with the 72 hours that the law gives. Print it before you need it."),
+    gettext_lazy(
+        "What to do from the first minute, with the 72 hours that the law gives. Print it before you need it."
+    ),
     order=10,
 )
 def breach(who: Identity) -> Iterator[Part]:
@@ -96,7 +98,9 @@ def _day() -> list[str]:
 def _authority(who: Identity) -> Iterator[Part]:
     pack = packs.pack(who.pack)
     where = f"{pack.regulator} {pack.regulator_url}".strip()
-    yield Words(_("To whom: %(where)s. What is not known yet can follow; say why it is late if it is.") % {"where": where})
+    yield Words(
+        _("To whom: %(where)s. What is not known yet can follow; say why it is late if it is.") % {"where": where}
+    )
     yield Points(
         [
             _("What happened; about how many people and records, and of which kinds, as far as you know."),

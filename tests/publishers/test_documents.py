@@ -38,7 +38,9 @@ def tables(name, who) -> dict[str, list[list[str]]]:
     """Of one document, by caption."""
     parts = writing.named(name).parts(who)
     return {
-        str(part.caption): [[str(cell) for cell in row] for row in part.rows] for part in parts if isinstance(part, Table)
+        str(part.caption): [[str(cell) for cell in row] for row in part.rows]
+        for part in parts
+        if isinstance(part, Table)
     }
 
 
@@ -54,7 +56,7 @@ def test_these_are_all_and_in_this_order():
 
 def test_the_list_counts_what_is_to_be_filled_in(ada, who):
     answer = ada.get("/admin/data-protection/").content.decode()
-    assert re.findall(r'/admin/data-protection/([\w-]+)/\?of=', answer) == NAMES
+    assert re.findall(r"/admin/data-protection/([\w-]+)/\?of=", answer) == NAMES
     told = re.findall(r"<td>(nothing|\d+ places?)</td>", answer)
     assert told == [
         f"{gaps} place{'s' if gaps > 1 else ''}" if gaps else "nothing"
@@ -110,7 +112,9 @@ def test_who_is_set_up_is_named_and_who_is_switched_off_is_not(settings, who):
     shared = {"url": "https://hooks.example.org/a", "secret": "s", "events": [EventType.SIGNATURE_AGREED]}
     Endpoint.objects.create(recipient="Lantern Union", may_have_mailbox=True, **shared)
     Endpoint.objects.create(recipient="Gone Union", off_at="2026-01-01T00:00Z", **shared)
-    Newsletter.objects.create(publisher=publisher, recipient="Weekly", program="listmonk", url="https://l.example.org", list_id="1")
+    Newsletter.objects.create(
+        publisher=publisher, recipient="Weekly", program="listmonk", url="https://l.example.org", list_id="1"
+    )
     found = [(one.channel, one.to, one.is_processor) for one in disclosures.everything()]
     found = [one for one in found if one[0] != Channel.HOSTING]
     assert found == [
@@ -167,12 +171,16 @@ def test_who_may_not_read_them_does_not(who):
     for path in ("", "breach/", "breach.pdf"):
         assert carl.get(f"/admin/data-protection/{path}").status_code == 403
     reader = staff("reader", "read_documents")
-    assert [reader.get(f"/admin/data-protection/{path}").status_code for path in ("", "breach/", "breach.pdf")] == [200] * 3
+    assert [reader.get(f"/admin/data-protection/{path}").status_code for path in ("", "breach/", "breach.pdf")] == [
+        200
+    ] * 3
     assert reader.post("/admin/data-protection/").status_code == 405
 
 
 def test_what_there_is_not_is_not_found(ada):
-    assert [ada.get(f"/admin/data-protection/{path}").status_code for path in ("none/", "none.pdf", "?of=nobody")] == [404] * 3
+    assert [ada.get(f"/admin/data-protection/{path}").status_code for path in ("none/", "none.pdf", "?of=nobody")] == [
+        404
+    ] * 3
 
 
 def test_a_home_page_leads_there_only_for_who_may(ada):
