@@ -109,7 +109,8 @@ def test_who_is_set_up_is_named_and_who_is_switched_off_is_not(settings, who):
     settings.AKISMET_KEY, settings.AKISMET_URL = "key", "https://spam.example.net/1.1/"
     settings.OIDC_ISSUER = "https://accounts.example.org"
     publisher = founding.found().publisher
-    shared = {"url": "https://hooks.example.org/a", "secret": "s", "events": [EventType.SIGNATURE_AGREED]}
+    hears = [EventType.SIGNATURE_AGREED, EventType.SIGNATURE_WITHDRAWN]
+    shared = {"url": "https://hooks.example.org/a", "secret": "s", "events": hears}
     Endpoint.objects.create(recipient="Lantern Union", may_have_mailbox=True, **shared)
     Endpoint.objects.create(recipient="Gone Union", off_at="2026-01-01T00:00Z", **shared)
     Newsletter.objects.create(
