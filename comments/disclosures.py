@@ -7,6 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from comments import akismet
 from core.disclosures import Channel, Disclosure, told_by
 from mail.outbound import guard
+from petitions.signatures import consent
+
+
+@consent.named_by
+def for_the_notice() -> consent.Recipients:
+    """The same for the privacy notice."""
+    return consent.Recipients(of_comments=tuple(one.to for one in of_comments()))
 
 
 @told_by

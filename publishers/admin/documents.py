@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from core import controls, query
 from core.http import no_store
-from publishers import reading
+from publishers import bases, reading
 from publishers.documents import writing
 from publishers.models import Publisher
 
@@ -35,7 +35,7 @@ def _for_who_may(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     return guarded
 
 
-def _publisher(request: HttpRequest) -> Publisher:
+def publisher_of(request: HttpRequest) -> Publisher:
     """The one that `?of=` names; the site's first if it names none. Raises Http404."""
     named = query.text(request, "of")
     found = Publisher.objects.filter(slug=named).first() if named else Publisher.objects.first()
@@ -59,13 +59,14 @@ def _said_now() -> str:
 @_for_who_may
 def documents(request: HttpRequest) -> HttpResponse:
     """All documents, with how much of each is still to be filled in."""
-    publisher = _publisher(request)
+    publisher = publisher_of(request)
     who = reading.identity_of(publisher)
     context = {
         **site.each_context(request),
         "title": _("Data protection"),
         "publisher": publisher,
         "publishers": Publisher.objects.all(),
+        "basis": bases.basis(publisher.basis),
         "documents": [(one, one.gaps(who)) for one in writing.everything()],
     }
     return TemplateResponse(request, "admin/publishers/documents.html", context)
@@ -75,7 +76,7 @@ def documents(request: HttpRequest) -> HttpResponse:
 @_for_who_may
 def document(request: HttpRequest, name: str) -> HttpResponse:
     """One of them to read, as the site is set up now."""
-    found, publisher = _document(name), _publisher(request)
+    found, publisher = _document(name), publisher_of(request)
     context = {
         **site.each_context(request),
         "title": found.title,
@@ -92,7 +93,7 @@ def document(request: HttpRequest, name: str) -> HttpResponse:
 @_for_who_may
 def pdf(request: HttpRequest, name: str) -> HttpResponse:
     """The same on paper."""
-    found, publisher = _document(name), _publisher(request)
+    found, publisher = _document(name), publisher_of(request)
     made = found.pdf(reading.identity_of(publisher), made=_said_now())
     response = HttpResponse(made, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'

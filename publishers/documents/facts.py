@@ -15,6 +15,7 @@ def controller(who: Identity) -> Iterator[Part]:
     address = ", ".join(filter(None, who.legal_address.split("\n")))
     rows = [[_("Controller"), who.legal_name], [_("Contact"), who.contact_email]]
     rows += [[_("By post"), address]] if address else []
+    rows += [[_("Jointly with"), name] for name in who.joint_controllers.split("\n") if name]
     yield Table(_("Who answers"), [_("What"), _("Who")], rows, widths=[1, 3])
     if not address:
         yield ToFill(_("The controller’s postal address; it belongs on the page of the publisher."))
@@ -24,10 +25,19 @@ def controller(who: Identity) -> Iterator[Part]:
 def ground(who: Identity) -> Iterator[Part]:
     """On which ground of the law."""
     law = packs.pack(who.pack).law
-    basis = bases.basis(bases.CONSENT)
+    basis = bases.basis(who.basis)
     about = {"basis": basis.label, "law": law, "six": basis.article6, "nine": basis.article9}
     yield Heading(_("On what ground"))
     yield Words(_("%(basis)s: %(law)s Article %(six)s and, as a signature can reveal opinions, %(nine)s.") % about)
+    yield Words(basis.fits)
+    if who.basis == bases.CONSENT:
+        return
+    yield Words(_("What people write in comments, and what they choose to show or to be sent, rests on consent."))
+    if who.basis == bases.TASK:
+        yield Words(_("The law that gives the task: %(law)s.") % {"law": who.basis_law})
+        yield ToFill(_("The policy document that the law may ask for, such as Schedule 1 of the Data Protection Act 2018."))
+    else:
+        yield ToFill(_("Your aim and your purposes, and why their interest outweighs that of the people (Article 6(1)(f))."))
 
 
 def recipients() -> Iterator[Part]:

@@ -138,17 +138,15 @@ def test_pages_follow_one_another_and_no_place_stands_in_an_address(statement, s
     put_in_order()
     monkeypatch.setattr("petitions.pages.views.NAMES_PER_PAGE", 2)
     client, address, seen = Client(), "/statements/libraries/signatures/", []
-    for _ in range(3):
+    for place in range(3):
         answer = client.get(address)
+        assert place != 1 or address == f"/statements/libraries/signatures/?after={signers['amina'].pk}"
         assert answer["X-Robots-Tag"] == "noindex"
         seen.append([one.name for one in answer.context["names"]])
         address = answer.context["next_url"]
     assert seen == [FROM_A[:2], FROM_A[2:4], FROM_A[4:]]
     assert address is None
     last = signers["amina"]
-    assert client.get("/statements/libraries/signatures/").context["next_url"] == (
-        f"/statements/libraries/signatures/?after={last.pk}"
-    )
     Signature.objects.filter(pk=last.pk).update(show_name=False)
     gone = client.get(f"/statements/libraries/signatures/?after={last.pk}").context
     assert [one.name for one in gone["names"]] == ["Álvarez", "Ångström"]
