@@ -1,4 +1,4 @@
-"""Choosing on which ground of the law a publisher keeps people's data, and who else answers: one verb, with a reason."""
+"""Choosing on which ground of the law a publisher keeps people's data, and who else answers: a verb with a reason."""
 
 from django.db import transaction
 from django.db.models.functions import Now

@@ -57,8 +57,6 @@ def page(statement: Statement, request: HttpRequest, *, columns: tuple[str, ...]
     return paging.after(rows.only(*columns, "confirmed_at"), request, order=("-confirmed_at", "-id"), size=size)
 
 
-
-
 class First:
     """One prepared query for each way in which a statement lists its names."""
 

@@ -36,7 +36,7 @@ class Publicity(models.Model):
         db_default=NamesBatch.NONE,
         help_text=_("Several together: nobody can tell by the minute who signed."),
     )
-    # Kept by listing.put_in_order: until which time of confirming names have their place from A to Z, and whether all do.
+    # Kept by listing.put_in_order: until which time of confirming names have their place, and whether all do.
     names_placed_until = models.DateTimeField(null=True, editable=False)
     names_are_placed = models.BooleanField(default=False, db_default=False, editable=False)
 

@@ -36,7 +36,9 @@ class GroundForm(forms.Form):
         max_length=200,
         required=False,
         widget=WIDE,
-        help_text=gettext_lazy("Only for a public task. The notice names it, such as “Local Government Act 1972, s 111”."),
+        help_text=gettext_lazy(
+            "Only for a public task. The notice names it, such as “Local Government Act 1972, s 111”."
+        ),
     )
     joint = TextBox(
         kind=PROSE,

@@ -1,4 +1,4 @@
-"""Who works for the controller (Art. 28): the list of processors, and a contract to sign with whoever hosts the site."""
+"""Who works for the controller (Art. 28): the list of processors, and a contract with whoever hosts the site."""
 
 from collections.abc import Iterator
 

@@ -35,9 +35,13 @@ def ground(who: Identity) -> Iterator[Part]:
     yield Words(_("What people write in comments, and what they choose to show or to be sent, rests on consent."))
     if who.basis == bases.TASK:
         yield Words(_("The law that gives the task: %(law)s.") % {"law": who.basis_law})
-        yield ToFill(_("The policy document that the law may ask for, such as Schedule 1 of the Data Protection Act 2018."))
+        yield ToFill(
+            _("The policy document that the law may ask for, such as Schedule 1 of the Data Protection Act 2018.")
+        )
     else:
-        yield ToFill(_("Your aim and your purposes, and why their interest outweighs that of the people (Article 6(1)(f))."))
+        yield ToFill(
+            _("Your aim and your purposes, and why their interest outweighs that of the people (Article 6(1)(f)).")
+        )
 
 
 def recipients() -> Iterator[Part]:

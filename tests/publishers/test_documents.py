@@ -1,4 +1,4 @@
-"""The documents of data protection: written from what the site is set to, on the desk and on paper, and nothing made up."""
+"""The documents of data protection: written from what the site is set to, on the desk and on paper; nothing made up."""
 
 import re
 

@@ -11,7 +11,6 @@ from core.text import fields, order
 from petitions.statements.models import Statement, Version
 from submissions.models import ConsentText, Linked, Submission
 
-
 AGAIN = "?"  # as a place from A to Z: to be found anew
 
 

@@ -29,7 +29,9 @@ def statement():
 def signers(statement):
     now = timezone.now()
     made = [
-        SignatureFactory(statement=statement, name=name, show_name=True, confirmed_at=now - timedelta(days=2, hours=-place))
+        SignatureFactory(
+            statement=statement, name=name, show_name=True, confirmed_at=now - timedelta(days=2, hours=-place)
+        )
         for place, name in enumerate(NAMES)
     ]
     SignatureFactory(statement=statement, name="Hidden", show_name=False)
