@@ -10,6 +10,7 @@ from petitions.models import (
     Mailing,
     MailingRecipient,
     Meeting,
+    NoticeMailing,
     PlaceCount,
     Rule,
     Sheet,
@@ -94,6 +95,11 @@ register(
     Meeting,
     {"created_by": staff("who made the meeting's poster")},
     rest="statement place code starts_at ends_at expected created_at",
+)
+register(
+    NoticeMailing,
+    {"started_by": staff("who told people of the new privacy notice")},
+    rest="notice words started_at reached queued finished_at",
 )
 register(Sheet, {"typed_by": staff("who typed the sheet")}, rest="statement number typed_at import_id forgotten_at")
 register(

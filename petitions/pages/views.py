@@ -21,7 +21,7 @@ from core.paging import after
 from petitions.actions.models import Event
 from petitions.news.models import Update
 from petitions.pages import building
-from petitions.signatures import consent, listing, public_numbers
+from petitions.signatures import consent, listing, notices, public_numbers
 from petitions.signatures.forms import clean_via
 from petitions.statements import finding, history, sharing
 from petitions.statements.models import Statement
@@ -198,6 +198,12 @@ def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about people, why and how long; written from the settings that the site lives by."""
     notice = consent.notice()
     return public(render(request, "privacy.jinja", {"notice": {**notice, "contact": shielded(str(notice["contact"]))}}))
+
+
+@require_safe
+def privacy_versions(request: HttpRequest) -> HttpResponse:
+    """The privacy notices that people were told, with their days."""
+    return public(render(request, "petitions/privacy_versions.jinja", {"versions": notices.versions()}))
 
 
 @require_safe

@@ -165,7 +165,7 @@ def kept(text: str) -> int:
     except ConsentText.DoesNotExist:
         # Not remembered yet: what this transaction goes on to do may fail, and the row with it.
         named = {"recipients": list(to.of_mailboxes), "newsletters": list(to.of_newsletters)}
-        written = {"text": text, "notice": notice_text, **named}
+        written = {"text": text, "notice": notice_text, "language": get_language() or "", **named}
         return ConsentText.objects.get_or_create(sha256=sha256, defaults=written)[0].pk
 
 

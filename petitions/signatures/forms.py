@@ -73,7 +73,7 @@ class SignForm(SubmissionForm, AskingForm):
         super().__init__(*args, statement=statement, asked=asked, scope=f"sign.{statement.pk}", **kwargs)
 
     @property
-    def consent(self) -> str:  # type: ignore[override]  # a form says it once and for all, this one by its publisher
+    def consent(self) -> str:
         """What stands above the button."""
         return consent.sentence()
 

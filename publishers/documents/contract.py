@@ -62,7 +62,7 @@ def contract(who: Identity) -> Iterator[Part]:
 
 
 def _kept() -> list[tuple[str, list[held.Entry]]]:
-    return [(label, found) for whose, label in held.PEOPLE.items() if (found := held.of(whose))]
+    return [(str(label), found) for whose, label in held.PEOPLE.items() if (found := held.of(whose))]
 
 
 def _clauses() -> list[str]:

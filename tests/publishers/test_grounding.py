@@ -8,7 +8,7 @@ from core import identity
 from core.models import AuditEntry
 from integrations.models import Endpoint, EventType
 from petitions.models import SignatureSubmission
-from petitions.signatures import basis, consent
+from petitions.signatures import basis, consent, thanking
 from publishers import bases, founding, grounding, reading
 from publishers.documents import writing
 from publishers.models import Publisher
@@ -38,7 +38,7 @@ def words_of(path: str) -> str:
     return " ".join(Client().get(path).content.decode().split())
 
 
-CONSENT, MEMBERS, TASK = "so we need your agreement", "You sign as a member of ours", "you petition us, and the law"
+CONSENT, MEMBERS, TASK = "you ask us to record that", "You sign as a member of ours", "you petition us, and the law"
 
 
 @pytest.mark.parametrize(("code", "said"), [(bases.CONSENT, CONSENT), (bases.MEMBERS, MEMBERS), (bases.TASK, TASK)])
@@ -88,7 +88,7 @@ def test_taking_a_signature_off_is_an_objection_then(publisher, statement):
     assert basis.leaving(identity.publisher()) == "Take my name off"
     choose(publisher, bases.MEMBERS)
     assert basis.leaving(identity.publisher()) == "Object, and take my name off"
-    page = words_of(own_links.path(signature, "manage"))
+    page = words_of(f"/manage/{own_links.token(thanking.MANAGE, signature.pk, signature.link_number)}/")
     assert "Object, and take my name off</button>" in page
     assert "That is your objection to our keeping it" in page
 
