@@ -72,7 +72,7 @@ def mailing() -> NoticeMailing | None:
 
 def _told_it() -> list[int]:
     """The rows of consent with the notice as it is now, each in its language."""
-    current = []
+    current: list[int] = []
     for language in ConsentText.objects.values_list("language", flat=True).distinct():
         with translation.override(language or get_language()):
             now = Q(language=language, notice=consent.words().notice)

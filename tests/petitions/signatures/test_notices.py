@@ -151,6 +151,4 @@ def test_the_desk_asks_first_and_the_record_says_it(signers):
 
 def test_only_who_may(signers):
     carl = staff("carl")
-    assert [carl.get("/admin/privacy-notice/").status_code, carl.post("/admin/privacy-notice/").status_code] == [
-        403
-    ] * 2
+    assert [ask("/admin/privacy-notice/").status_code for ask in (carl.get, carl.post)] == [403, 403]
