@@ -29,6 +29,10 @@ NAMES: dict[str, Any] = {
     "axes.AccessAttempt": _("failed log-ins"),
     "axes.AccessFailureLog": _("failed log-ins"),
     "axes.AccessLog": _("log-ins"),
+    "core.AuditDraft": _("record"),
+    "otp_totp.TOTPDevice": _("second factors of staff"),
+    "otp_static.StaticDevice": _("second factors of staff"),
+    "otp_static.StaticToken": _("second factors of staff"),
     "admin.LogEntry": _("what staff did"),
 }
 EFFECTS = {

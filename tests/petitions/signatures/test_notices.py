@@ -116,6 +116,7 @@ def test_with_nobody_to_tell_nothing_starts(publisher, before):
 def test_the_mail_says_what_changed_and_leads_to_the_notices_and_the_own_page(signers, settings):
     notices.tell(words=WORDS)
     outbox.suppress("held@example.org")
+    notices.queue_batch()
     call_command("worker", once=True, stdout=StringIO())
     (message,) = [one for one in mail.outbox if one.subject == "Our privacy notice has changed"]
     assert message.to == ["amina@example.org"]
