@@ -99,7 +99,8 @@ OPENED_BY = {
         integrations_notice_change integrations_notice_changelist integrations_notice_history
         integrations_identity_change integrations_identity_changelist integrations_identity_history
         integrations_endpoint_history integrations_webhookevent_change integrations_webhookevent_changelist
-        document document_pdf documents integrations_webhookevent_history mail_allowedhost_change mail_allowedhost_changelist mail_allowedhost_history
+        document document_pdf documents
+        integrations_webhookevent_history mail_allowedhost_change mail_allowedhost_changelist mail_allowedhost_history
         mail_outgoingrequest_change mail_outgoingrequest_changelist mail_outgoingrequest_history set_up switches
     """,
 }

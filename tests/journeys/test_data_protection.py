@@ -1,4 +1,4 @@
-"""An administrator reads and prints the documents, chooses the ground of the law, and tells people of the new notice."""
+"""An administrator reads the documents, chooses the ground of the law, and tells people of the new notice."""
 
 import pytest
 from playwright.sync_api import expect

@@ -6,8 +6,9 @@ import pytest
 from django.conf import settings as lived_by
 from django.test import Client
 
-from core import disclosures, register
+from core import disclosures, register, richtext
 from core.disclosures import Channel, Disclosure
+from core.speed import memory
 from integrations.models import Endpoint, EventType, Newsletter
 from petitions.models import Signature
 from publishers import founding, reading
@@ -187,3 +188,18 @@ def test_what_there_is_not_is_not_found(ada):
 def test_a_home_page_leads_there_only_for_who_may(ada):
     assert "/admin/data-protection/" in ada.get("/admin/").content.decode()
     assert "/admin/data-protection/" not in staff("carl").get("/admin/").content.decode()
+
+
+def test_the_notice_names_who_sends_the_mail_and_who_checks_comments(settings, who):
+    def notice() -> str:
+        memory.drop("consent.recipients")
+        return " ".join(richtext.plain_text(writing.named("notice").parts(who)[0].html).split())
+
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.AKISMET_KEY = "mail.smtp.EmailBackend", "127.0.0.1", ""
+    before = notice()
+    settings.EMAIL_HOST = "relay.example.net"
+    settings.AKISMET_KEY, settings.AKISMET_URL = "key", "https://spam.example.net/1.1/"
+    after = notice()
+    memory.drop("consent.recipients")
+    named = ("Our emails leave through relay.example.net", "Whether a comment is spam we ask spam.example.net")
+    assert [(one in before, one in after) for one in named] == [(False, True)] * 2
