@@ -112,7 +112,7 @@ def notice_changed(row: OutgoingEmail, signed: Signed | None) -> Built:
         return outbox.Skip(signed.state)
     words = NoticeMailing.objects.only("words").get(pk=row.context["mailing"]).words
     versions_url = settings.ORIGIN + reverse("privacy_versions")
-    return _message(notices.MAIL, signed, to=signed.email, words=words, versions_url=versions_url)
+    return _message("notice_changed", signed, to=signed.email, words=words, versions_url=versions_url)
 
 
 def _for_owner(signed: Signed | None, name: str, state: str) -> Built:

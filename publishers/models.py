@@ -135,7 +135,7 @@ class Publisher(models.Model):
     class Meta:
         ordering = ["position", "id"]
         permissions = [
-            ("read_documents", "Can read the documents of data protection"),
+            ("view_documents", "Can read the documents of data protection"),
             ("choose_basis", "Can choose the ground of the law"),
         ]
         constraints = [

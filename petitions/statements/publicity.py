@@ -11,7 +11,7 @@ class Publicity(models.Model):
     """
 
     class NamesOrder(models.TextChoices):
-        NEWEST = "newest", _("newest first")
+        NEWEST = "", _("newest first")
         ALPHABET = "alphabet", _("from A to Z")
 
     class NamesBatch(models.TextChoices):
@@ -23,6 +23,7 @@ class Publicity(models.Model):
         _("public names"),
         max_length=8,
         choices=NamesOrder.choices,
+        blank=True,
         default=NamesOrder.NEWEST,
         db_default=NamesOrder.NEWEST,
         help_text=_("From A to Z, nobody can tell who signed when. It takes a few minutes until the list is in order."),

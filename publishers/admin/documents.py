@@ -19,7 +19,7 @@ from publishers import bases, reading
 from publishers.documents import writing
 from publishers.models import Publisher
 
-PERMISSION = "publishers.read_documents"
+PERMISSION = "publishers.view_documents"
 
 
 def _for_who_may(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

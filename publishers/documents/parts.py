@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from core import paper
+from core import paper, richtext
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,11 @@ class Rich:
 
     kind: ClassVar[str] = "rich"
     html: str
+
+    @property
+    def text(self) -> str:
+        """The same, cleaned as what people write is."""
+        return richtext.clean_html(self.html)
 
     def data(self) -> dict[str, Any]:
         """As paper takes it."""

@@ -156,7 +156,7 @@ def test_a_refusal_stands_beside_its_field_and_keeps_what_was_typed(publisher):
 
 
 def test_an_auditor_reads_and_does_not_choose(publisher):
-    auditor = staff("auditor", "read_documents")
+    auditor = staff("auditor")
     assert "/admin/legal-ground/" not in auditor.get("/admin/data-protection/").content.decode()
     assert [auditor.get("/admin/legal-ground/").status_code, auditor.post("/admin/legal-ground/").status_code] == [
         403
