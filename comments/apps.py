@@ -8,7 +8,7 @@ class CommentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the floors below what comments have to say there; a kept page changes when its thread closes by date."""
-        from comments import switches, threads  # noqa: F401, PLC0415 - models must be loaded first
+        from comments import disclosures, switches, threads  # noqa: F401, PLC0415 - models must be loaded first
         from petitions.statements import finding  # noqa: PLC0415 - the same
 
         finding.changes_with(threads.STAMP)

@@ -12,7 +12,7 @@ from comments.models import LONGEST, Comment, Report, Thread
 from core.forms import AddressField, HouseForm, PersonNameField, suggest_address
 from core.text.boxes import TextBox
 from core.text.kinds import PROSE
-from petitions.signatures.consent import SENTENCE as SIGNING
+from petitions.signatures import consent as signing
 from submissions.asking import codes_of
 from submissions.forms import SubmissionForm
 
@@ -57,7 +57,7 @@ class CommentForm(SubmissionForm):
         if statement.is_open and statement.takes_people:
             also_sign = self.fields["also_sign"]
             also_sign.label = _("Also %(sign)s with this name") % {"sign": statement.sign_label.lower()}
-            also_sign.help_text = SIGNING
+            also_sign.help_text = signing.sentence()
         else:
             del self.fields["also_sign"]
 

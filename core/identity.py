@@ -56,6 +56,11 @@ class Identity:
     privacy_words: str = ""
     accessibility_words: str = ""
     pack: str = "gb"
+    # On which ground of the law it keeps signatures, and what the notice says of it (publishers/bases.py).
+    basis: str = "consent"
+    basis_law: str = ""
+    joint_controllers: str = ""
+    children_words: str = ""
     # The accent as it can be read on white, in the dark, and what is written on it there.
     accent: str = ACCENT
     accent_dark: str = "#ff9aa5"

@@ -46,6 +46,26 @@ def first(found: list[Any], request: HttpRequest, *, order: tuple[str, str], siz
     return _cut(found, request, order[0].lstrip("-"), size, is_first=True)
 
 
+def after_row(rows: QuerySet, request: HttpRequest, *, column: str, size: int) -> Page:
+    """The page of `rows`, ordered by `column` and id, that starts after the row whose id is in `?after=`.
+
+    For columns whose values are nothing for an address. One that is no longer among the rows shows the first page.
+    """
+    pk = query.number(request, "after")
+    last = rows.filter(pk=pk).first() if pk is not None else None
+    found = rows
+    if last is not None:
+        value = getattr(last, column)
+        # As above.
+        found = found.filter(**{f"{column}__gte": value}).filter(Q(**{f"{column}__gt": value}) | Q(id__gt=last.pk))
+    listed = list(found[: size + 1])
+    return Page(
+        rows=listed[:size],
+        next_url=_url(request, str(listed[size - 1].pk)) if len(listed) > size else None,
+        first_url=None if last is None else _url(request, None),
+    )
+
+
 def _cut(found: list[Any], request: HttpRequest, column: str, size: int, *, is_first: bool) -> Page:
     listed = found[:size]
     return Page(

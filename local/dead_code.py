@@ -57,6 +57,7 @@ REGISTER += [
         "named_by",
         "open_page",
         "replays",
+        "told_by",
         "source",
         "chore",
         "deployed",

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from core import retention
 from core.chores import chore
 from petitions.news import updates
-from petitions.signatures import ceilings, paper, places, rules, statistics, staying
+from petitions.signatures import ceilings, listing, notices, paper, places, rules, statistics, staying
 from petitions.signatures.forgetting import EMPTIED
 from petitions.signatures.models import SheetLine, Signature
 from petitions.signatures.retention import (
@@ -26,6 +26,8 @@ chore("queue update mail")(updates.queue_batch)
 chore("run rules")(rules.run_batch)
 chore("learn mail domains", every=timedelta(hours=1))(ceilings.learn)
 chore("watch ceilings")(ceilings.watch)
+chore("tell of the privacy notice")(notices.queue_batch)
+chore("put names in order")(listing.put_in_order)
 chore("count signatures by the hour")(statistics.roll_up)
 chore("count signatures by place")(places.count_next)
 

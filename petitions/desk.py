@@ -40,6 +40,7 @@ mail_about(
     "signature_released",
     "signature_own_link",
     "signature_stay",
+    "notice_changed",
     key="signature",
 )
 mail_about(Update, "update", key="update")

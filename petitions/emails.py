@@ -14,8 +14,8 @@ from mail import outbox
 from mail.models import OutgoingEmail
 from petitions.news import updates
 from petitions.news.models import Mailing, Update
-from petitions.signatures import thanking
-from petitions.signatures.models import Signature
+from petitions.signatures import notices, thanking
+from petitions.signatures.models import NoticeMailing, Signature
 from petitions.statements import inviting, sharing
 from petitions.statements.models import Statement
 from petitions.statements.team import Invitation
@@ -101,6 +101,18 @@ def stay(row: OutgoingEmail, signed: Signed | None) -> Built:
         return outbox.Skip(signed.state)
     until = timezone.localdate() + timedelta(days=settings.ASK_TO_STAY_DAYS)
     return _message("signature_stay", signed, to=signed.email, until=until)
+
+
+@outbox.kind(notices.MAIL, gather=_signed)
+def notice_changed(row: OutgoingEmail, signed: Signed | None) -> Built:
+    """That the privacy notice is another one than they were told (petitions/signatures/notices.py)."""
+    if signed is None or not signed.email:
+        return outbox.Skip("gone")
+    if signed.state not in {State.CONFIRMED, State.HELD}:
+        return outbox.Skip(signed.state)
+    words = NoticeMailing.objects.only("words").get(pk=row.context["mailing"]).words
+    versions_url = settings.ORIGIN + reverse("privacy_versions")
+    return _message("notice_changed", signed, to=signed.email, words=words, versions_url=versions_url)
 
 
 def _for_owner(signed: Signed | None, name: str, state: str) -> Built:

@@ -4,6 +4,7 @@ from petitions.actions.models import CallToAction, Event
 from petitions.news.models import Mailing, MailingRecipient, Update
 from petitions.signatures.models import (
     Meeting,
+    NoticeMailing,
     PlaceCount,
     Rule,
     Sheet,
@@ -26,6 +27,7 @@ __all__ = [
     "Mailing",
     "MailingRecipient",
     "Meeting",
+    "NoticeMailing",
     "PlaceCount",
     "Rule",
     "Sheet",

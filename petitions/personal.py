@@ -10,6 +10,7 @@ from petitions.models import (
     Mailing,
     MailingRecipient,
     Meeting,
+    NoticeMailing,
     PlaceCount,
     Rule,
     Sheet,
@@ -50,7 +51,8 @@ register(
     {"contact_email": staff("to be written to about it; everybody can read it", Until("as long as the statement"))},
     rest=f"""publisher headline is_featured kind title slug uid summary addressed_to preface language published_at
         closes_at closed_at hidden_at goal signed_by {" ".join(optional.SWITCHES)} outcome handed_in_on handed_in_to
-        organisations paper names_only calls_heading image image_small image_words image_focus created_at changed_at""",
+        organisations paper names_only calls_heading image image_small image_words image_focus
+        names_order names_batch names_placed_until names_are_placed created_at changed_at""",
 )
 register(Version, rest="statement number title addressed_to body note published_at sha256")
 register(Assignment, {"user": staff("who looks after the statement", erase=Erase.DELETE)}, rest="statement created_at")
@@ -94,6 +96,11 @@ register(
     {"created_by": staff("who made the meeting's poster")},
     rest="statement place code starts_at ends_at expected created_at",
 )
+register(
+    NoticeMailing,
+    {"started_by": staff("who told people of the new privacy notice")},
+    rest="notice words started_at reached queued finished_at",
+)
 register(Sheet, {"typed_by": staff("who typed the sheet")}, rest="statement number typed_at import_id forgotten_at")
 register(
     SheetLine,
@@ -131,6 +138,7 @@ register(
         **{field.name: (counted if field.stays else signer)(field.why) for field in optional.FIELDS},
         "position": signer("their place among those who stand first, where the campaigner gave one"),
         "show_name": signer("whether others may read the name"),
+        "sort_key": signer("where the name stands from A to Z"),
         "email_updates": signer("whether they want news"),
         "held_reason": signer("why staff are to look at it"),
         "removed_reason": signer("why it was removed"),

@@ -92,6 +92,28 @@ DROP TRIGGER petitions_update_mailed ON petitions_update;
 DROP FUNCTION petitions_update_is_mailed();
 """
 
+# A name that is another one now, or is shown from now on, gets its place from A to Z anew (signatures/listing.py). What
+# is new has none yet and is found by its time, so that signing does nothing here; what was brought in has an old time.
+PLACED = """
+CREATE FUNCTION petitions_signature_is_placed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.sort_key := '?';
+    RETURN NEW;
+END $$;
+CREATE TRIGGER petitions_signature_placed BEFORE UPDATE OF name, show_name, state ON petitions_signature FOR EACH ROW
+    WHEN (NEW.state = 'confirmed' AND NEW.show_name
+        AND (OLD.name, OLD.show_name, OLD.state) IS DISTINCT FROM (NEW.name, NEW.show_name, NEW.state))
+    EXECUTE FUNCTION petitions_signature_is_placed();
+CREATE TRIGGER petitions_signature_placed_new BEFORE INSERT ON petitions_signature FOR EACH ROW
+    WHEN (NEW.state = 'confirmed' AND NEW.show_name AND NEW.channel = 'import')
+    EXECUTE FUNCTION petitions_signature_is_placed();
+"""
+UNPLACED = """
+DROP TRIGGER petitions_signature_placed_new ON petitions_signature;
+DROP TRIGGER petitions_signature_placed ON petitions_signature;
+DROP FUNCTION petitions_signature_is_placed();
+"""
+
 NOTHING = "SELECT 1"
 
 # Any part of a name among ten million; here and not in the model, because the function must be there first.

@@ -25,6 +25,7 @@ urlpatterns = [
     path("statements/<slug:slug>/write/<int:position>/", call_views.write, name="call_write"),
     path("statements/<slug:slug>/count.json", views.count, name="count"),
     path("privacy/", views.privacy, name="privacy"),
+    path("privacy/versions/", views.privacy_versions, name="privacy_versions"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("events/", event_views.event_list, name="events"),
     path("events.ics", event_views.all_ics, name="events_ics"),

@@ -3,4 +3,4 @@
 from core import roles
 
 roles.grant(roles.CAMPAIGNER, "publishers", "view_publisher view_page add_page change_page delete_page publish_page")
-roles.grant(roles.AUDITOR, "publishers", "view_publisher view_page view_membership")
+roles.grant(roles.AUDITOR, "publishers", "view_publisher view_page view_membership view_documents")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core import identity, richtext, roles
 from core.speed import links
 from core.text import fields
-from publishers import packs, typefaces
+from publishers import bases, packs, typefaces
 
 COLOUR = r"^#[0-9a-f]{6}$"
 
@@ -122,12 +122,28 @@ class Publisher(models.Model):
         db_default=packs.FIRST,
         help_text=_("Which law and which regulator the privacy notice names, and how postcodes look."),
     )
+    # Chosen with a reason, by a verb of their own (publishers/grounding.py).
+    basis = models.CharField(
+        max_length=8, choices=bases.CHOICES, default=bases.CONSENT, db_default=bases.CONSENT, editable=False
+    )
+    basis_law = fields.LineField(max_length=200, blank=True, db_default="", editable=False)
+    joint_controllers = fields.ProseField(max_length=1000, blank=True, db_default="", editable=False)
+    children_words = fields.LineField(max_length=300, blank=True, db_default="", editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         ordering = ["position", "id"]
+        permissions = [
+            ("view_documents", "Can read the documents of data protection"),
+            ("choose_basis", "Can choose the ground of the law"),
+        ]
         constraints = [
+            models.CheckConstraint(
+                name="publisher_task_names_its_law",
+                condition=Q(basis__in=[bases.CONSENT, bases.MEMBERS]) | (Q(basis=bases.TASK) & ~Q(basis_law="")),
+                violation_error_message=_("Name the law that gives you the task."),
+            ),
             models.CheckConstraint(name="publisher_accent_is_a_colour", condition=Q(accent__regex=COLOUR)),
             models.CheckConstraint(
                 name="publisher_header_is_described",

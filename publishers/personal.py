@@ -14,10 +14,11 @@ register(
         "legal_address": staff("where to write to them; everybody can read it", AS_LONG, Erase.KEEP),
         "contact_email": staff("to be written to; everybody can read it", AS_LONG, Erase.KEEP),
         "mail_from": staff("from which address mail comes", AS_LONG, Erase.KEEP),
+        "joint_controllers": staff("who answers together with it; everybody can read it", AS_LONG, Erase.KEEP),
         "fediverse": staff("who is named beside shared links", AS_LONG, Erase.KEEP),
     },
     rest="name slug position logo header header_small header_words accent pair introduction foot_words menu links"
-    " share_words privacy_words accessibility_words pack created_at changed_at",
+    " share_words privacy_words accessibility_words pack basis basis_law children_words created_at changed_at",
 )
 register(Host, rest="publisher name")
 register(

@@ -21,6 +21,7 @@ class ConsentText(models.Model):
 
     text = models.TextField()
     notice = models.TextField()
+    language = models.CharField(max_length=16, blank=True, db_default="")
     recipients = ArrayField(models.TextField(), default=list, db_default=[])
     newsletters = ArrayField(models.TextField(), default=list, db_default=[])
     sha256 = models.CharField(max_length=64, unique=True)

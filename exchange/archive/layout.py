@@ -135,7 +135,7 @@ EACH = (
         "signatures.csv", Signature, email="email", where=f"{_MINE} AND t.state <> 'withdrawn'",
         refs={"statement": _STATEMENT, "version": _VERSION, "consent": _CONSENT, "submission_id": _AGREED,
               "import_id": _BROUGHT},
-        leaves=frozenset({"ip_key", "link_number", "prior_state", "prior_shown", "prior_version_id",
+        leaves=frozenset({"ip_key", "sort_key", "link_number", "prior_state", "prior_shown", "prior_version_id",
                           "prior_import_id"}),
         extra={"mailbox": "encode(t.mailbox_key, 'hex')"},
     ),

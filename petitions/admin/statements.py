@@ -104,7 +104,7 @@ class StatementAdmin(
             (_("Goal and end"), {**folded, "fields": ["goal", "closes_at", *outcome]}),
             (_("Sharing"), {**folded, "fields": PICTURE}),
             (_("Comments and organisations"), {**folded, "fields": ["kept_elsewhere"] if obj else []}),
-            (_("Privacy"), {**folded, "fields": ["contact_email"]}),
+            (_("Privacy"), {**folded, "fields": ["names_order", "names_batch", "contact_email"]}),
         ]
         return [(title, shown) for title, shown in [*([] if alone else words), *options] if shown["fields"]]
 

@@ -5,12 +5,11 @@ from typing import Any, NamedTuple
 from django.db.models.functions import Now
 
 from core.http import site_facts
-from core.speed.prepared import Prepared, PreparedTuples
+from core.speed.prepared import Prepared
 from petitions.actions import calls, events
 from petitions.news.models import Update
-from petitions.signatures import notable, public_numbers
+from petitions.signatures import listing, notable, public_numbers
 from petitions.signatures.forms import SignForm
-from petitions.signatures.models import Signature
 from petitions.statements.models import Statement, Version
 from petitions.travel import card, structured_data
 
@@ -29,7 +28,7 @@ def statement_context(statement: Statement, version: Version | None) -> dict[str
         "version": version,
         "tally": tally,
         "form": SignForm(statement=statement, initial={"version": version.number if version else None}),
-        "names": [Name(*row) for row in _latest_names(statement.pk)],
+        "names": [Name(*row) for row in _first_names(statement)],
         "calls": calls.shown(statement, coming),
         "gone": gone,
         "notable": [Name(*row) for row in notable.of(statement.pk)],
@@ -45,10 +44,7 @@ class Name(NamedTuple):
     personal_capacity: bool
 
 
-_latest_names = PreparedTuples(
-    lambda statement: Signature.objects.named().filter(statement=statement).values_list(*Name._fields)[:LATEST_NAMES],
-    int,
-)
+_first_names = listing.First(Name._fields, LATEST_NAMES)
 _latest_updates = Prepared(
     lambda statement: Update.objects.filter(statement=statement, published_at__lte=Now()).defer("body")[:2], int
 )

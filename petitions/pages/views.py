@@ -21,9 +21,8 @@ from core.paging import after
 from petitions.actions.models import Event
 from petitions.news.models import Update
 from petitions.pages import building
-from petitions.signatures import consent, public_numbers
+from petitions.signatures import consent, listing, notices, public_numbers
 from petitions.signatures.forms import clean_via
-from petitions.signatures.models import Signature
 from petitions.statements import finding, history, sharing
 from petitions.statements.models import Statement
 from publishers import reading
@@ -116,7 +115,7 @@ def statement(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def signatures(request: HttpRequest, slug: str) -> HttpResponse:
-    """The public names, newest first, which search engines leave out; the first page is what most people ask for."""
+    """The public names, which search engines leave out; the first page is what most people ask for."""
 
     def fresh() -> str:
         return render_to_string("petitions/signatures.jinja", _names(request, finding.find(slug)), request)
@@ -132,8 +131,7 @@ def _later_names(request: HttpRequest, statement: Statement) -> HttpResponse:
 
 
 def _names(request: HttpRequest, statement: Statement) -> dict[str, Any]:
-    named = Signature.objects.named().filter(statement=statement).only(*building.Name._fields, "confirmed_at")
-    page = after(named, request, order=("-confirmed_at", "-id"), size=NAMES_PER_PAGE)
+    page = listing.page(statement, request, columns=building.Name._fields, size=NAMES_PER_PAGE)
     return {
         "statement": statement,
         "names": page.rows,
@@ -200,6 +198,12 @@ def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about people, why and how long; written from the settings that the site lives by."""
     notice = consent.notice()
     return public(render(request, "privacy.jinja", {"notice": {**notice, "contact": shielded(str(notice["contact"]))}}))
+
+
+@require_safe
+def privacy_versions(request: HttpRequest) -> HttpResponse:
+    """The privacy notices that people were told, with their days."""
+    return public(render(request, "petitions/privacy_versions.jinja", {"versions": notices.versions()}))
 
 
 @require_safe

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from core import identity, richtext
 from core.identity import Identity
 from core.speed import memory
-from petitions.signatures import optional
+from mail import disclosures
+from petitions.signatures import basis, optional
 from publishers import packs
 from submissions.models import ConsentText
 
@@ -21,22 +22,20 @@ KEPT_SECONDS = 3600
 MOST_TOLD = 64
 RECIPIENTS_SECONDS = 60  # whoever agrees before the notice names a new recipient is not passed on to them
 
-SENTENCE = _(
-    "By signing, you ask us to record that you support this statement. "
-    "That can reveal your political opinions, so we need your agreement."
-)
 CHOICES = (_("Show my name on the public list"), _("Email me about this campaign. You can stop at any time."))
 
 
 @dataclass(frozen=True)
 class Recipients:
     """By name: who gets names, mailboxes and postcodes of signers; who is told what happens, without them; and who gets
-    those of people that want to be written to.
+    those of people that want to be written to. Then who works for the publisher: checks comments, and sends mail.
     """
 
     of_mailboxes: tuple[str, ...] = ()
     of_news: tuple[str, ...] = ()
     of_newsletters: tuple[str, ...] = ()
+    of_comments: tuple[str, ...] = ()
+    of_mail: tuple[str, ...] = ()
 
 
 _asked: list[Callable[[], Recipients]] = []
@@ -58,7 +57,9 @@ def _recipients() -> Recipients:
     mailboxes = sorted({name for one in found for name in one.of_mailboxes})
     news = sorted({name for one in found for name in one.of_news} - set(mailboxes))
     newsletters = sorted({name for one in found for name in one.of_newsletters})
-    return Recipients(tuple(mailboxes), tuple(news), tuple(newsletters))
+    comments = sorted({name for one in found for name in one.of_comments})
+    mail = tuple(filter(None, [disclosures.provider()]))
+    return Recipients(tuple(mailboxes), tuple(news), tuple(newsletters), tuple(comments), mail)
 
 
 def notice(who: Identity | None = None, to: Recipients | None = None) -> dict[str, object]:
@@ -70,6 +71,9 @@ def notice(who: Identity | None = None, to: Recipients | None = None) -> dict[st
         "mailboxes_to": "; ".join(to.of_mailboxes),
         "news_to": "; ".join(to.of_news),
         "newsletters_to": "; ".join(to.of_newsletters),
+        "comments_to": "; ".join(to.of_comments),
+        "mail_by": "; ".join(to.of_mail),
+        **basis.told(who),
         "controller": who.legal_name,
         "controller_address": ", ".join(who.legal_address.split("\n")),
         "contact": who.contact_email,
@@ -125,18 +129,26 @@ class Words:
 
 def words() -> Words:
     """What signers read now; nothing is written down, for nobody has agreed yet."""
-    notice_text = _notice_text(get_language(), identity.publisher(), recipients())
-    return Words(str(SENTENCE), list(map(str, CHOICES)), notice_text, _fingerprint(_text(), notice_text))
+    who = identity.publisher()
+    notice_text = _notice_text(get_language(), who, recipients())
+    return Words(basis.sentence(who), list(map(str, CHOICES)), notice_text, _fingerprint(_text(), notice_text))
+
+
+def sentence() -> str:
+    """What stands above the button now (basis.py)."""
+    return basis.sentence(identity.publisher())
+
+
+_said_last: dict[str | None, tuple[Identity, str]] = {}
 
 
 def _text() -> str:
-    return _text_in(get_language())
-
-
-@lru_cache(maxsize=64)
-def _text_in(language: str | None) -> str:
-    """Words of a language do not change while a process lives, and every signer waits for them."""
-    return "\n".join(map(str, [SENTENCE, *CHOICES]))
+    """The sentence and the choices. As in `_told`: every signer waits for them, and a publisher is long to compare."""
+    who, language = identity.publisher(), get_language()
+    last = _said_last.get(language)
+    if last is None or last[0] is not who:
+        last = _said_last[language] = (who, "\n".join(map(str, [basis.sentence(who), *CHOICES])))
+    return last[1]
 
 
 def current() -> int:
@@ -153,7 +165,7 @@ def kept(text: str) -> int:
     except ConsentText.DoesNotExist:
         # Not remembered yet: what this transaction goes on to do may fail, and the row with it.
         named = {"recipients": list(to.of_mailboxes), "newsletters": list(to.of_newsletters)}
-        written = {"text": text, "notice": notice_text, **named}
+        written = {"text": text, "notice": notice_text, "language": get_language() or "", **named}
         return ConsentText.objects.get_or_create(sha256=sha256, defaults=written)[0].pk
 
 

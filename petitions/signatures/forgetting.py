@@ -17,6 +17,7 @@ def _unless_it_stays(column: str, nothing: str) -> str:
 _NOTHING = {
     **dict.fromkeys(("email", "email_canonical", "ip_key", "address_key", "domain_key", "removed_reason"), "''"),
     "name": _unless_it_stays("name", "''"),
+    "sort_key": _unless_it_stays("sort_key", "''"),
     **{
         field.name: _unless_it_stays(field.name, field.empty_sql) if field.is_public else field.empty_sql
         for field in optional.FIELDS

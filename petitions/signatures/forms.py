@@ -65,13 +65,17 @@ class SignForm(SubmissionForm, AskingForm):
     via = forms.CharField(required=False, widget=forms.HiddenInput)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    consent = consent.SENTENCE
     folded = frozenset((*optional.NAMES, "show_name", "email_updates"))
     suggestion: str | None = None
 
     def __init__(self, *args: Any, statement: Statement, **kwargs: Any) -> None:
         asked = [field.name for field in optional.asked(statement)]
         super().__init__(*args, statement=statement, asked=asked, scope=f"sign.{statement.pk}", **kwargs)
+
+    @property
+    def consent(self) -> str:
+        """What stands above the button."""
+        return consent.sentence()
 
     @property
     def folded_words(self) -> str:  # type: ignore[override]  # a form says it once and for all, this one by what it asks

@@ -10,9 +10,9 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import search
+from core import identity, search
 from core.forms import HouseForm, PersonNameField
-from petitions.signatures import optional, paper, signing, staying
+from petitions.signatures import basis, optional, paper, signing, staying
 from petitions.signatures.forms import AskingForm
 from petitions.signatures.models import SheetLine, Signature
 from petitions.statements import availability
@@ -154,7 +154,7 @@ def _acts(row: Signature) -> list[Act]:
         "minutes; then it is gone for good."
     )
     done = _("Done. Your name is off. You can undo that for %(minutes)s minutes.")
-    acts.append(Act("withdraw", _("Take my name off"), done % minutes, asks=asks % minutes))
+    acts.append(Act("withdraw", basis.leaving(identity.publisher()), done % minutes, asks=asks % minutes))
     return acts
 
 

@@ -16,6 +16,7 @@ from core.identity import Identity
 from core.speed import links
 from core.text import fields
 from petitions.statements import availability
+from petitions.statements.publicity import Publicity
 from publishers.models import Picture, Publisher, picture
 
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ckb", "ps", "sd", "ug", "yi"}
@@ -52,7 +53,7 @@ class StatementQuerySet(models.QuerySet):
         self.filter(pk=statement.pk).update(changed_at=ClockTimestamp())
 
 
-class Statement(models.Model):
+class Statement(Publicity):
     """A petition, open letter or joint statement."""
 
     class Kind(models.TextChoices):

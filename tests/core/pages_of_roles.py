@@ -36,6 +36,7 @@ OPENED_BY = {
         petitions_statement_export/contacts set_up_test_mail
         organisations_motion_delete petitions_assignment_add petitions_assignment_delete
         people people_line people_person petitions_statement_export/contacts set_up_test_mail
+        ground tell_of_notice
     """,
     "AC": """
         exchange_import_add exchange_import_publish exchange_import_resume exchange_import_start exchange_import_stop
@@ -98,6 +99,7 @@ OPENED_BY = {
         integrations_notice_change integrations_notice_changelist integrations_notice_history
         integrations_identity_change integrations_identity_changelist integrations_identity_history
         integrations_endpoint_history integrations_webhookevent_change integrations_webhookevent_changelist
+        document document_pdf documents
         integrations_webhookevent_history mail_allowedhost_change mail_allowedhost_changelist mail_allowedhost_history
         mail_outgoingrequest_change mail_outgoingrequest_changelist mail_outgoingrequest_history set_up switches
     """,

@@ -48,7 +48,14 @@ OF_OTHERS = {
     "organisations_organisation_history": "CM",
 }
 # About the site, not about a statement.
-OF_THE_SITE = {"comments_siterules_change", "comments_siterules_history", "app_list", "view_on_site"}
+OF_THE_SITE = {
+    "comments_siterules_change",
+    "comments_siterules_history",
+    "app_list",
+    "view_on_site",
+    "document",
+    "document_pdf",
+}
 OF_THE_SITE |= {name for name in PAGES if name.startswith(("api_", "publishers_"))}
 OPEN_TO_ALL = {"invitation", "login", "oidc", "oidc_back", "oidc_out", "welcome"}
 ABOUT_A_ROW = sorted(name for name, route in STAFF_PAGES.items() if "<" in route and name not in OPEN_TO_ALL)

@@ -149,6 +149,7 @@ INTERNAL = {
         "closes_at": "shown as a day", "goal": "shown by the bar", "signed_by": "which forms there are",
         "ask_postcode": "a question", "ask_affiliation": "a question", "ask_country": "a question",
         "ask_keep_name": "a question", "contact_email": "in the privacy notice of its mails", "kind": "the button",
+        "names_order": "the order of names", "names_batch": "when a name appears",
         "outcome": "once it is recorded", "image_focus": "how the picture is cut", "image": "the picture",
     },
     Event: {

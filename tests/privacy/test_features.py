@@ -37,7 +37,7 @@ def test_f2_the_exact_words_the_notice_the_language_and_both_steps_are_kept(stat
     submission = asking.ask(statement, AMINA)
     signature = Signature.objects.get(pk=asking.agree(submission).result_id)
     assert (signature.consent.text, signature.consent_id) == (
-        "\n".join(map(str, [consent.SENTENCE, *consent.CHOICES])), consent.current(),
+        "\n".join(map(str, [consent.sentence(), *consent.CHOICES])), consent.current(),
     )  # fmt: skip
     assert len(signature.consent.sha256) == 64
     assert (signature.language, signature.version.number) == ("en", 1)

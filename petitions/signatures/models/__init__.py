@@ -1,5 +1,6 @@
 """Models of signatures, submissions, tallies, and of staff's tools."""
 
+from petitions.signatures.models.notices import NoticeMailing
 from petitions.signatures.models.numbers import FEWEST, PlaceCount, SignedHour, SignedPlace
 from petitions.signatures.models.people import AskedColumns, Domain, Signature, SignatureQuerySet, SignatureSubmission
 from petitions.signatures.models.work import Meeting, Rule, Sheet, SheetLine, meeting_code
@@ -9,6 +10,7 @@ __all__ = [
     "AskedColumns",
     "Domain",
     "Meeting",
+    "NoticeMailing",
     "PlaceCount",
     "Rule",
     "Sheet",

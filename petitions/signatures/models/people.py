@@ -7,9 +7,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, DomainKeyField, MailboxKeyField
-from core.text import fields
+from core.text import fields, order
 from petitions.statements.models import Statement, Version
 from submissions.models import ConsentText, Linked, Submission
+
+AGAIN = "?"  # as a place from A to Z: to be found anew
 
 
 class Domain(models.Func):
@@ -113,6 +115,10 @@ class Signature(Linked, AskedColumns):
         help_text=_("Notable signatories stand first, in this order, if they show their names. 0: among all others."),
     )
     show_name = models.BooleanField(default=False, db_default=False)
+    # Its place from A to Z, where a statement lists so (petitions/signatures/listing.py).
+    sort_key = models.CharField(
+        max_length=order.LONGEST + 1, blank=True, db_default="", editable=False, db_collation="C"
+    )
     email_updates = models.BooleanField(default=False, db_default=False)
     consent = models.ForeignKey(
         ConsentText, on_delete=models.PROTECT, null=True, related_name="signatures", db_index=False
@@ -184,6 +190,12 @@ class Signature(Linked, AskedColumns):
                 name="signature_named",
                 condition=Q(state="confirmed", show_name=True),
             ),
+            models.Index(
+                fields=["statement", "sort_key", "id"],
+                name="signature_from_a_to_z",
+                condition=Q(state="confirmed", show_name=True, sort_key__gt=AGAIN),
+            ),
+            models.Index(fields=["statement", "id"], name="signature_to_place", condition=Q(sort_key=AGAIN)),
             models.Index(
                 fields=["statement", "position"], name="signature_notable", condition=Q(position__gt=0, show_name=True)
             ),
