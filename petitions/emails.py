@@ -12,6 +12,7 @@ from core import richtext, switches, tokens
 from core.speed import prepared
 from mail import outbox
 from mail.models import OutgoingEmail
+from petitions.actions import emails as _of_events  # noqa: F401 - it registers its mails
 from petitions.news import updates
 from petitions.news.models import Mailing, Update
 from petitions.signatures import thanking

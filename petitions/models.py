@@ -1,6 +1,6 @@
 """All models of petitions. Names of fields and states are a contract (DESIGN 4)."""
 
-from petitions.actions.models import CallToAction, Event
+from petitions.actions.models import Attendance, AttendanceSubmission, CallToAction, Event
 from petitions.news.models import Mailing, MailingRecipient, Update
 from petitions.signatures.models import (
     Meeting,
@@ -19,6 +19,8 @@ from petitions.statements.team import Assignment, Invitation
 
 __all__ = [
     "Assignment",
+    "Attendance",
+    "AttendanceSubmission",
     "CallToAction",
     "ClockTimestamp",
     "Event",
