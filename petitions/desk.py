@@ -34,9 +34,7 @@ for model in (
 desk.belongs(Attendance, "event__statement")
 desk.belongs(AttendanceSubmission, "event__statement")
 desk.belongs(Statement, "pk")
-mail_about(
-    AttendanceSubmission, "attendance_confirm", "attendance_reminder", key="submission", path="event__statement"
-)
+mail_about(AttendanceSubmission, "attendance_confirm", "attendance_reminder", key="submission", path="event__statement")
 mail_about(
     Attendance,
     "attendance_receipt",

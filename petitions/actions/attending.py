@@ -156,7 +156,8 @@ def make_room(event: Event) -> list[Attendance]:
 
 
 def _write(kind: str, attendance: Attendance) -> None:
-    outbox.queue(kind=kind, recipient=attendance.email, context={"attendance": attendance.pk})
+    context = {"attendance": attendance.pk, "state": str(attendance.state)}
+    outbox.queue(kind=kind, recipient=attendance.email, context=context)
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ Built = outbox.Message | outbox.Skip
 @outbox.kind("attendance_receipt")
 def receipt(row: OutgoingEmail) -> Built:
     """You are on the list, or on the waiting list; when, where, and how to take it back."""
-    return _for(row, "attendance_receipt", {State.COMING, State.WAITING})
+    return _for(row, "attendance_receipt", {row.context["state"]})  # who got a place since is told so by its own mail
 
 
 @outbox.kind("attendance_room")

@@ -86,7 +86,9 @@ def _details(submission: AttendanceSubmission, known: Attendance | None) -> Deta
 def _note(event: Event, known: Attendance | None) -> str:
     """What the button does where it is not plain: a change of name, or a turn on the waiting list."""
     if known is not None and known.state != State.WITHDRAWN:
-        return _("This mailbox is on the list already, as %(name)s. The button changes the name.") % {"name": known.name}
+        return _("This mailbox is on the list already, as %(name)s. The button changes the name.") % {
+            "name": known.name
+        }
     if event.is_full:
         return _("All places are taken. You will be on the waiting list, and we email you when there is room.")
     return ""

@@ -69,6 +69,7 @@ class Event(models.Model):
     telling = models.CharField(
         _("tell everybody how many come"),
         max_length=6,
+        blank=True,  # a form that does not ask leaves it as it is
         choices=Telling.choices,
         default=Telling.WHEN_MANY,
         db_default=Telling.WHEN_MANY,

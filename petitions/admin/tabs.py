@@ -77,6 +77,13 @@ part(
     is_list=False,
 )
 part("actions", gettext_lazy("Events"), address="petitions_event", permission="petitions.view_event")
+part("actions", gettext_lazy("Who comes"), address="petitions_attendance", permission="petitions.view_attendance")
+part(
+    "actions",
+    gettext_lazy("Not confirmed yet"),
+    address="petitions_attendancesubmission",
+    permission="petitions.view_attendancesubmission",
+)
 tab("people", gettext_lazy("People"), 60, _people)
 part("people", gettext_lazy("Signatures"), address="petitions_signature", permission=SIGNATURES)
 for words, state in [

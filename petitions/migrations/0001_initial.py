@@ -217,7 +217,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('scheduled', 'scheduled'), ('postponed', 'postponed'), ('cancelled', 'cancelled')], default='scheduled', max_length=10)),
                 ('takes_names', models.BooleanField(db_default=False, default=False, help_text='By name and email; confirmed by mail like a signature, and told to nobody but you.', verbose_name='people can say that they are coming')),
                 ('capacity', models.PositiveIntegerField(blank=True, help_text='Whoever comes after that is on a waiting list. Empty: no end.', null=True, verbose_name='places')),
-                ('telling', models.CharField(choices=[('many', 'once there are many'), ('always', 'from the first one on'), ('never', 'never')], db_default='many', default='many', max_length=6, verbose_name='tell everybody how many come')),
+                ('telling', models.CharField(blank=True, choices=[('many', 'once there are many'), ('always', 'from the first one on'), ('never', 'never')], db_default='many', default='many', max_length=6, verbose_name='tell everybody how many come')),
                 ('coming', models.PositiveIntegerField(db_default=0, default=0, editable=False)),
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('sequence', models.PositiveIntegerField(default=0, editable=False)),

@@ -5,6 +5,8 @@ OPENED_BY = {
         api_token_delete exchange_archive_delete exchange_import_delete integrations_identity_add
         comments_commentsubmission_add comments_commentsubmission_change comments_commentsubmission_delete
         comments_commentsubmission_history organisations_endorsementsubmission_add
+        petitions_attendance_add petitions_attendancesubmission_add petitions_attendancesubmission_change
+        petitions_attendancesubmission_delete petitions_attendancesubmission_history
         organisations_endorsementsubmission_change organisations_endorsementsubmission_delete
         organisations_endorsementsubmission_history drafts here
         autocomplete comments_comment_add comments_comment_delete comments_siterules_add comments_siterules_delete
@@ -38,6 +40,9 @@ OPENED_BY = {
         people people_line people_person petitions_statement_export/contacts set_up_test_mail
     """,
     "AC": """
+        petitions_attendance_changelist petitions_attendance_change petitions_attendance_delete
+        petitions_attendance_history petitions_attendancesubmission_changelist
+        petitions_event_coming petitions_event_coming_csv petitions_event_repeat
         exchange_import_add exchange_import_publish exchange_import_resume exchange_import_start exchange_import_stop
         exchange_import_undo
         organisations_motion_add petitions_event_add petitions_event_delete petitions_event_tell

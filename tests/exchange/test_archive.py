@@ -110,7 +110,7 @@ def test_the_whole_demo_world_comes_back_as_it_was(settings, tmp_path):
     numbers = {one.slug: counting.recount(statement=one) for one in Statement.objects.all()}
     assert sum(len(rows) for path, rows in before.items() if path.endswith("signatures.csv")) > 1000
     assert {path.rpartition("/")[2] for path, rows in before.items() if rows} >= {
-        "signatures.csv", "endorsements.csv", "comments.csv", "events.csv", "calls.csv", "updates.csv", "paper.csv",
+        "signatures.csv", "endorsements.csv", "comments.csv", "events.csv", "attendances.csv", "calls.csv", "updates.csv", "paper.csv",
         "decisions.csv", "statement.json", "organisations.csv", "consents.csv", "logos.csv"}  # fmt: skip
     emptied()
     assert Signature.objects.count() == 0

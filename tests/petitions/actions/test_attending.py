@@ -251,7 +251,9 @@ def test_all_is_forgotten_after_the_event(event, settings):
     come(kept, WINSOME)
     Event.objects.filter(pk=event.pk).update(starts_at=timezone.now() - timedelta(days=settings.ATTENDANCE_DAYS - 1))
     assert (retention.forget(), retention.forget_asked()) == (0, 0)
-    Event.objects.filter(pk=event.pk).update(starts_at=timezone.now() - timedelta(days=settings.ATTENDANCE_DAYS, hours=1))
+    Event.objects.filter(pk=event.pk).update(
+        starts_at=timezone.now() - timedelta(days=settings.ATTENDANCE_DAYS, hours=1)
+    )
     assert (retention.forget(), retention.forget_asked()) == (1, 2)
     assert list(Attendance.objects.values_list("email", flat=True)) == [WINSOME]
     assert Event.objects.get(pk=event.pk).coming == 1, "the number stays"
