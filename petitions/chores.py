@@ -12,7 +12,7 @@ from petitions.actions import attending
 from petitions.actions import retention as events_over
 from petitions.actions.models import Attendance, AttendanceSubmission
 from petitions.news import updates
-from petitions.signatures import ceilings, paper, places, rules, statistics, staying
+from petitions.signatures import ceilings, paper, places, rules, statistics, staying, sums
 from petitions.signatures.forgetting import EMPTIED
 from petitions.signatures.models import SheetLine, Signature
 from petitions.signatures.retention import (
@@ -30,6 +30,7 @@ chore("run rules")(rules.run_batch)
 chore("learn mail domains", every=timedelta(hours=1))(ceilings.learn)
 chore("watch ceilings")(ceilings.watch)
 chore("count signatures by the hour")(statistics.roll_up)
+chore("count signatures anew")(sums.count_next)
 chore("count signatures by place")(places.count_next)
 
 chore("ask whether names may stay", every=timedelta(hours=6))(staying.ask)

@@ -3,6 +3,7 @@
 from petitions.actions.models import Attendance, AttendanceSubmission, CallToAction, Event
 from petitions.news.models import Mailing, MailingRecipient, Update
 from petitions.signatures.models import (
+    AskedDay,
     Meeting,
     PlaceCount,
     Rule,
@@ -12,12 +13,15 @@ from petitions.signatures.models import (
     SignatureSubmission,
     SignedHour,
     SignedPlace,
+    SignedSum,
+    SumsCount,
     meeting_code,
 )
 from petitions.statements.models import ClockTimestamp, Statement, StatementQuerySet, Tally, Version
 from petitions.statements.team import Assignment, Invitation
 
 __all__ = [
+    "AskedDay",
     "Assignment",
     "Attendance",
     "AttendanceSubmission",
@@ -36,8 +40,10 @@ __all__ = [
     "SignatureSubmission",
     "SignedHour",
     "SignedPlace",
+    "SignedSum",
     "Statement",
     "StatementQuerySet",
+    "SumsCount",
     "Tally",
     "Update",
     "Version",

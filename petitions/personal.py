@@ -3,6 +3,7 @@
 from core.personal import NETWORK, staff
 from core.register import Erase, Personal, Until, Whose, register
 from petitions.models import (
+    AskedDay,
     Assignment,
     Attendance,
     AttendanceSubmission,
@@ -20,7 +21,9 @@ from petitions.models import (
     SignatureSubmission,
     SignedHour,
     SignedPlace,
+    SignedSum,
     Statement,
+    SumsCount,
     Tally,
     Update,
     Version,
@@ -138,6 +141,9 @@ register(
 )
 register(SignedHour, rest="statement hour confirmed")
 register(SignedPlace, rest="statement field place people")  # ten people or more
+register(SignedSum, rest="statement what key people brought_in held removed withdrawn shown news")
+register(AskedDay, rest="statement day source asked agreed")
+register(SumsCount, rest="statement waiting gone counted_at took")
 register(PlaceCount, rest="statement field given counted_at took")
 register(
     SignatureSubmission,
