@@ -166,7 +166,7 @@ def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test
         to=to,
         context={
             "statement": statement,
-            "statement_url": sharing.address(statement),
+            "statement_url": sharing.address(statement, found.via),
             "update": found,
             "update_url": settings.ORIGIN + found.get_absolute_url(),
             "text": richtext.mail_text(found.body),

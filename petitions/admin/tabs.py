@@ -111,6 +111,7 @@ tab("news", gettext_lazy("News and mail"), 70, _news)
 part("news", gettext_lazy("News"), address="petitions_update", permission="petitions.view_update")
 part("news", gettext_lazy("Mail that failed"), address="mail_outgoingemail", permission="mail.view_outgoingemail")
 tab("numbers", gettext_lazy("Numbers"), 80)
+part("numbers", gettext_lazy("Numbers"), address="petitions_statement_numbers", permission=SEES, is_list=False)
 part(
     "numbers",
     gettext_lazy("Where signers live"),

@@ -71,7 +71,7 @@ OPENED_BY = {
         petitions_sheet_change petitions_sheet_changelist petitions_sheet_history petitions_signature_change
         petitions_signature_changelist petitions_signature_history petitions_signaturesubmission_changelist
         petitions_statement_change petitions_statement_changelist petitions_statement_history
-        petitions_statement_overview petitions_statement_places petitions_statement_preview
+        petitions_statement_overview petitions_statement_numbers petitions_statement_places petitions_statement_preview
         petitions_statement_settings
         petitions_statement_preview/all petitions_statement_preview/card petitions_update_change
         petitions_update_changelist petitions_update_history second_factor second_factor_enrol
