@@ -5,6 +5,7 @@ two at once, and a place that becomes free goes to one person only.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -258,5 +259,6 @@ SELECT 'attendance_tomorrow', email, email_canonical, {OutgoingEmail.Lane.NOTICE
 def remind() -> int:
     """Remind those who come the day before, once; whoever said so later than that knows. Returns how many, a batch."""
     with connection.cursor() as cursor:
-        cursor.execute(_REMIND, {"day": timedelta(days=1), "morning": timedelta(hours=15)})
+        values: dict[str, Any] = {"day": timedelta(days=1), "morning": timedelta(hours=15)}
+        cursor.execute(_REMIND, values)
         return cursor.rowcount

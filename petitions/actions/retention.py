@@ -1,6 +1,7 @@
 """Retention of who comes to events. The privacy notice prints the same settings (GDPR Art. 5(1)(e))."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -33,8 +34,8 @@ def forget_asked() -> int:
 
 def _delete(table: str) -> int:
     with connection.cursor() as cursor:
-        kept = timedelta(days=settings.ATTENDANCE_DAYS)
-        cursor.execute(_OVER.format(table=table), {"kept": kept, "batch": BATCH})
+        values: dict[str, Any] = {"kept": timedelta(days=settings.ATTENDANCE_DAYS), "batch": BATCH}
+        cursor.execute(_OVER.format(table=table), values)
         return cursor.rowcount
 
 
@@ -45,6 +46,8 @@ def delete_withdrawn() -> int:
     due = Attendance.objects.filter(withdrawn_at__lt=over).select_related("event").order_by()
     rows = list(due.select_for_update(skip_locked=True, of=["self"])[:BATCH])
     for row in rows:
-        where = {"scope": row.event.statement_id, "which": row.event.uid.hex}
-        tombstones.leave(Tombstone.Why.WITHDRAWN, kind=KIND, subjects=[bytes(row.mailbox_key)], **where)
+        tombstones.leave(
+            Tombstone.Why.WITHDRAWN, kind=KIND, subjects=[bytes(row.mailbox_key)], scope=row.event.statement_id,
+            which=row.event.uid.hex,
+        )  # fmt: skip
     return Attendance.objects.filter(pk__in=[row.pk for row in rows]).delete()[0]

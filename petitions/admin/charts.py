@@ -67,11 +67,12 @@ class Table:
         return self.rows[-1][0] if self.rows else ""
 
     @property
-    def bars(self) -> list[dict[str, Cell | float]]:
+    def bars(self) -> list[dict[str, object]]:
         """A bar for each row that has a number, with what it says."""
         if self.is_line or len(self.draws) != 1 or not self.is_in_time:
             return []
-        wide, found = WIDTH / max(len(self.rows), 1), []
+        wide = WIDTH / max(len(self.rows), 1)
+        found: list[dict[str, object]] = []
         for place, row in enumerate(self.rows):
             if number := self._number(row, self.draws[0]):
                 tall = self._tall(number)
@@ -102,7 +103,8 @@ class Table:
     @property
     def marked(self) -> list[tuple[int, float, Mark]]:
         """The marks that are within, each with its number and its place."""
-        wide, found = WIDTH / max(len(self.rows), 1), []
+        wide = WIDTH / max(len(self.rows), 1)
+        found: list[tuple[int, float, Mark]] = []
         for mark in sorted(self.marks, key=lambda one: one.at):
             before = [start for start in self.starts if _is_before(start, mark.at)]
             if before:

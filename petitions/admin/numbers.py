@@ -1,7 +1,7 @@
 """The numbers of a statement: tables, each with its chart, as a page, as CSV and as SVG."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -20,7 +20,7 @@ from petitions.signatures.models import Meeting
 from petitions.signatures.statistics import FIRST_HOURS, MOST_BARS
 from petitions.statements.models import Statement
 
-OTHERS, MAILS, MARKS = 50, 20, 20
+OTHERS, MARKS = 50, 20
 DAY = timedelta(days=1)
 
 
@@ -91,15 +91,17 @@ def marks_of(statement: Statement) -> list[Mark]:
     now = timezone.now()
     events = statement.events.filter(starts_at__lte=now).order_by("-starts_at")[:MARKS]
     news = statement.updates.filter(published_at__lte=now).order_by("-published_at")[:MARKS]
-    mails = _mailings(statement)[:MARKS]
     found = [Mark(one.starts_at, one.title, _("Event"), _page_of("event", one.pk)) for one in events]
-    found += [Mark(one.published_at, one.title, _("News"), _page_of("update", one.pk)) for one in news]
+    told = [(one.published_at, one) for one in news]
+    found += [Mark(at, one.title, _("News"), _page_of("update", one.pk)) for at, one in told if at]
+    mails = _mailings(statement)
     return found + [Mark(sent_at, one.title, _("Mail"), _page_of("update", one.pk)) for one, sent_at in mails]
 
 
-def _mailings(statement: Statement) -> list[tuple[Update, "date"]]:
+def _mailings(statement: Statement) -> list[tuple[Update, datetime]]:
     rows = Mailing.objects.filter(update__statement=statement, started_at__lte=timezone.now())
-    return [(one.update, one.started_at) for one in rows.select_related("update").order_by("-started_at")]
+    ordered = rows.select_related("update").order_by("-started_at")[:MARKS]
+    return [(one.update, one.started_at) for one in ordered if one.started_at]
 
 
 def _page_of(kind: str, pk: int) -> str:
@@ -155,7 +157,7 @@ def _ways(found: Figures) -> Table:
         for way in found.ways
     ]  # fmt: skip
     note = _(
-        "Asked and agreed: as far back as the worker has counted them. Codes stand in the links that you give out (?via=…)."
+        "Asked and agreed: as far back as the worker has counted. Codes stand in links that you give out (?via=…)."
     )
     return Table("sources", _("Where people came from"), head, rows, draws=(1,), note=note)
 
@@ -212,9 +214,11 @@ def _places(statement: Statement) -> list[Table]:
 def _mails(found: Figures) -> Table:
     by_code = {way.source.removeprefix("via:"): way for way in found.ways}
     rows = []
-    for update, sent_at in _mailings(found.statement)[:MAILS]:
+    for update, sent_at in _mailings(found.statement):
         way = by_code.get(update.via)
-        before, after = (figures.within(found.statement, sent_at + shift, sent_at + shift + DAY) for shift in (-DAY, 0 * DAY))
+        before, after = (
+            figures.within(found.statement, sent_at + shift, sent_at + shift + DAY) for shift in (-DAY, 0 * DAY)
+        )
         sent = formats.date_format(timezone.localtime(sent_at), "j M Y, H:i")
         rows.append((update.title, sent, way.people if way else 0, before, after))
     head = [_("Mail"), _("Sent"), _("Signed by its link"), _("Signatures in the day before"), _("In the day after")]

@@ -27,7 +27,8 @@ SELECT st.id, hour, people FROM petitions_statement st
     CROSS JOIN LATERAL (
         SELECT date_trunc('hour', sig.confirmed_at, 'UTC') AS hour, count(*) FILTER (WHERE {sums.COUNTS}) AS people
         FROM petitions_signature sig WHERE sig.statement_id = st.id AND sig.import_id IS NULL
-            AND sig.confirmed_at >= coalesce(date_trunc('hour', counted.counted_at - interval '5 minutes', 'UTC'), '-infinity')
+            AND sig.confirmed_at >=
+                coalesce(date_trunc('hour', counted.counted_at - interval '5 minutes', 'UTC'), '-infinity')
         GROUP BY 1
     ) new
 WHERE {availability.PUBLIC_SQL}

@@ -96,7 +96,7 @@ ON CONFLICT (statement_id) DO UPDATE SET waiting = EXCLUDED.waiting, gone = EXCL
 # now() is when the transaction began.
 _TOOK = "UPDATE petitions_sumscount SET took = clock_timestamp() - now() WHERE statement_id = %(statement)s"
 
-# A mailbox that was asked twice on a day, by the same way, is one; what it was asked for a second time cannot be missed.
+# A mailbox that was asked twice on a day, by the same way, is one.
 _ASKED = f"""
 WITH found AS MATERIALIZED (
     SELECT (s.created_at AT TIME ZONE %(zone)s)::date AS day, {source("s")} AS source,
