@@ -141,7 +141,8 @@ class World:
             return "/admin/petitions/"
         if name == "view_on_site":
             return "/admin/r/0/0/"
-        of = "petitions_statement" if name == "organisations_endorsement_arrange" else "_".join(name.split("_")[:2])
+        under = {"organisations_endorsement_arrange", "organisations_endorsement_enter"}
+        of = "petitions_statement" if name in under else "_".join(name.split("_")[:2])
         return "/" + re.sub(r"<[^>]+>", str(self.keys.get(of, 1)), route)
 
 

@@ -253,4 +253,4 @@ def test_the_end_of_a_name_says_which_engine_draws_it(name):
 
 
 def test_lines_are_paragraphs_and_escaped():
-    assert draw("{{ a|linebreaks }}", a="One <b>\n\nTwo") == "<p>One &lt;b&gt;</p>\n\n<p>Two</p>"
+    assert draw("{{ a|linebreaks }}", a="One <b>\nTwo") == "<p>One &lt;b&gt;<br>Two</p>"
