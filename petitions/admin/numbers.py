@@ -1,6 +1,6 @@
 """The numbers of a statement: tables, each with its chart, as a page, as CSV and as SVG."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,7 +20,7 @@ from petitions.signatures.models import Meeting
 from petitions.signatures.statistics import FIRST_HOURS, MOST_BARS
 from petitions.statements.models import Statement
 
-OTHERS, MARKS = 50, 20
+OTHERS, MARKS, SOURCES = 50, 20, 25
 DAY = timedelta(days=1)
 
 
@@ -132,15 +132,20 @@ def _hours(statement: Statement, marks: list[Mark]) -> Table:
 
 def _rate(statement: Statement) -> Table:
     days = figures.asked_by_day(statement)
-    rows = [(_day(day), asked, agreed, _percent(agreed, asked)) for day, asked, agreed in days]
+    wide = -(-len(days) // MOST_BARS)
+    groups = [days[at : at + wide] for at in range(0, len(days), wide)] if days else []
+    rows = []
+    for group in groups:
+        asked, agreed = sum(day[1] for day in group), sum(day[2] for day in group)
+        rows.append((_day(group[0][0]), asked, agreed, _percent(agreed, asked)))
     note = _(
         "The line across is %(good)s %%. Fewer agree where the mail goes to the spam folder, comes late, or is not "
         "understood. People have two weeks to answer: the newest days still rise."
     )
     return Table(
         "rate", _("How many of those who were asked have agreed, by the day they were asked"),
-        [_("Day"), _("Asked"), _("Agreed"), _("Of a hundred")], rows, draws=(3,), is_line=True, most=100, level=GOOD,
-        unit="%", note=note % {"good": GOOD}, starts=[day for day, _, _ in days],
+        [_("From"), _("Asked"), _("Agreed"), _("Of a hundred")], rows, draws=(3,), is_line=True, most=100, level=GOOD,
+        unit="%", note=note % {"good": GOOD}, starts=[group[0][0] for group in groups],
     )  # fmt: skip
 
 
@@ -151,15 +156,21 @@ def _percent(part: int, whole: int) -> int | str:
 def _ways(found: Figures) -> Table:
     names = _names(found.statement)
     head = [_("From"), _("Count now"), _("Asked"), _("Agreed"), _("Of a hundred"), _("Held"), _("Removed"), _("News")]
-    rows = [
-        (said(way, names), way.people + way.brought_in, way.asked, way.agreed, _percent(way.agreed, way.asked),
-         way.held, way.removed, way.news)
-        for way in found.ways
-    ]  # fmt: skip
+    first, rest = found.ways[:SOURCES], found.ways[SOURCES:]
+    rows = [_way(said(way, names), [way]) for way in first]
+    rows += [_way(_("All other sources"), rest)] if rest else []
     note = _(
         "Asked and agreed: as far back as the worker has counted. Codes stand in links that you give out (?via=…)."
     )
     return Table("sources", _("Where people came from"), head, rows, draws=(1,), note=note)
+
+
+def _way(words: str, ways: Sequence[Way]) -> tuple[str | int, ...]:
+    """A line for one source, or for several together."""
+    asked, agreed = sum(way.asked for way in ways), sum(way.agreed for way in ways)
+    counted = sum(way.people + way.brought_in for way in ways)
+    held, removed, news = (sum(getattr(way, name) for way in ways) for name in ("held", "removed", "news"))
+    return words, counted, asked, agreed, _percent(agreed, asked), held, removed, news
 
 
 def _names(statement: Statement) -> dict[str, str]:

@@ -19,7 +19,7 @@ from petitions.signatures.places import EVERY, SHARE
 from petitions.statements import availability
 
 FRESH_DAYS = 12  # less than settings.UNCONFIRMED_DAYS, after which the first of them are deleted
-MOST_SOURCES = 100  # anybody can write any code behind an address
+MOST_SOURCES, MOST_A_DAY = 100, 20  # anybody can write any code behind an address
 
 COUNTS = "sig.state IN ('confirmed', 'anonymised')"
 
@@ -107,7 +107,7 @@ WITH found AS MATERIALIZED (
         AND s.created_at >= date_trunc('day', statement_timestamp() - %(fresh)s, %(zone)s)
     GROUP BY 1, 2
 ), ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY day ORDER BY asked DESC, source) > {MOST_SOURCES} AS is_small FROM found
+    SELECT *, row_number() OVER (PARTITION BY day ORDER BY asked DESC, source) > {MOST_A_DAY} AS is_small FROM found
 ), days AS (
     SELECT day, CASE WHEN is_small THEN 'other' ELSE source END AS source, sum(asked) AS asked, sum(agreed) AS agreed
     FROM ranked GROUP BY 1, 2
