@@ -22,7 +22,7 @@ from tests.factories import EventFactory, SignatureFactory, StatementFactory
 from tests.staff import logged_in, superuser
 
 pytestmark = pytest.mark.django_db
-ASKED = 16
+ASKED = 18
 
 
 def ago(**span):
