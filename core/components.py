@@ -227,6 +227,11 @@ class JinjaOnly(BaseLoader):
         return self._files.get_source(environment, template)
 
 
+def linebreaks(text: str) -> Markup:
+    """Plain text of several lines as paragraphs, escaped."""
+    return Markup(html.linebreaks(text, autoescape=True))
+
+
 def environment(*, loader: BaseLoader, **options: Any) -> Environment:
     """The Jinja2 environment; `undersigned.drawing` adds what the other apps draw."""
     options |= {"undefined": StrictUndefined, "finalize": _words, "trim_blocks": True, "lstrip_blocks": True}
@@ -251,6 +256,7 @@ def environment(*, loader: BaseLoader, **options: Any) -> Environment:
         day,
         grouped,
         iso,
+        linebreaks,
         minute,
         nbsp,
         plural,
@@ -260,6 +266,6 @@ def environment(*, loader: BaseLoader, **options: Any) -> Environment:
         typed,
         until,
     ]
-    filters = [*ours, until, html.linebreaks, striptags, urlize]
+    filters = [*ours, until, striptags, urlize]
     made.filters |= {"date": dated, "forceescape": html.escape, **{function.__name__: function for function in filters}}
     return made

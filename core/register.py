@@ -33,6 +33,7 @@ class Whose(StrEnum):
     REPRESENTATIVE = "representative"
     COMMENTER = "commenter"
     READER = "reader"
+    VISITOR = "who comes to an event"
     MAILBOX = "owner of the mailbox"
     STAFF = "staff"
     NETWORK = "visitor's network"

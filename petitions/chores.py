@@ -1,4 +1,4 @@
-"""Chores for signatures. All times are the database's."""
+"""Chores for signatures, and for who comes to events. All times are the database's."""
 
 from datetime import timedelta
 
@@ -8,8 +8,11 @@ from django.db.models.functions import Now
 
 from core import retention
 from core.chores import chore
+from petitions.actions import attending
+from petitions.actions import retention as events_over
+from petitions.actions.models import Attendance, AttendanceSubmission
 from petitions.news import updates
-from petitions.signatures import ceilings, listing, notices, paper, places, rules, statistics, staying
+from petitions.signatures import ceilings, listing, notices, paper, places, rules, statistics, staying, sums
 from petitions.signatures.forgetting import EMPTIED
 from petitions.signatures.models import SheetLine, Signature
 from petitions.signatures.retention import (
@@ -29,9 +32,12 @@ chore("watch ceilings")(ceilings.watch)
 chore("tell of the privacy notice")(notices.queue_batch)
 chore("put names in order")(listing.put_in_order)
 chore("count signatures by the hour")(statistics.roll_up)
+chore("count signatures anew")(sums.count_next)
 chore("count signatures by place")(places.count_next)
 
 chore("ask whether names may stay", every=timedelta(hours=6))(staying.ask)
+
+chore("remind who comes", every=timedelta(minutes=5))(attending.remind)
 
 CLOSED = "ANONYMISE_AFTER_CLOSING_DAYS"
 # Three clocks for the same columns; whatever ends first empties them.
@@ -45,6 +51,9 @@ retention.step("delete withdrawn signatures", Signature)(delete_withdrawn)
 retention.step("forget decisions about signers", Decision, follows=CLOSED)(forget_decisions)
 retention.step("forget names on paper", SheetLine, empties="name postcode", follows=CLOSED)(paper.forget)
 
+retention.step("delete who took it back that they come", Attendance)(events_over.delete_withdrawn)
+for model, where in ((Attendance, events_over.forget), (AttendanceSubmission, events_over.forget_asked)):
+    retention.step("forget who came to events", model, every=timedelta(hours=1), follows="ATTENDANCE_DAYS")(where)
 retention.deletes(
     "delete invitations",
     Invitation,

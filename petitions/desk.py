@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core import desk, roles, switches
 from core.desk import Staff
 from mail.desk import mail_about
-from petitions.actions.models import CallToAction, Event
+from petitions.actions.models import Attendance, AttendanceSubmission, CallToAction, Event
 from petitions.news.models import Update
 from petitions.signatures import ceilings, statistics
 from petitions.signatures.models import Meeting, Rule, Sheet, Signature, SignatureSubmission, SignedPlace
@@ -31,7 +31,20 @@ for model in (
     Update,
 ):
     desk.belongs(model, "statement")
+desk.belongs(Attendance, "event__statement")
+desk.belongs(AttendanceSubmission, "event__statement")
 desk.belongs(Statement, "pk")
+mail_about(AttendanceSubmission, "attendance_confirm", "attendance_reminder", key="submission", path="event__statement")
+mail_about(
+    Attendance,
+    "attendance_receipt",
+    "attendance_room",
+    "attendance_changed",
+    "attendance_tomorrow",
+    "attendance_own_link",
+    key="attendance",
+    path="event__statement",
+)
 mail_about(SignatureSubmission, "signature_confirm", "signature_reminder", key="submission")
 mail_about(
     Signature,
@@ -54,7 +67,7 @@ roles.grant(
     "petitions",
     f"{LOOK} {EDIT} add_statement change_statement delete_statement publish_statement correct_statement hide_statement"
     " export_signatures add_sheet delete_sheet view_assignment send_mailing"
-    " invite_staff",
+    " invite_staff view_attendance delete_attendance view_attendancesubmission",
 )
 roles.grant(
     roles.MODERATOR, "petitions", f"{LOOK} hide_statement change_signature view_rule add_rule change_rule add_meeting"

@@ -12,6 +12,7 @@ from core import richtext, switches, tokens
 from core.speed import prepared
 from mail import outbox
 from mail.models import OutgoingEmail
+from petitions.actions import emails as _of_events  # noqa: F401 - it registers its mails
 from petitions.news import updates
 from petitions.news.models import Mailing, Update
 from petitions.signatures import notices, thanking
@@ -177,7 +178,7 @@ def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test
         to=to,
         context={
             "statement": statement,
-            "statement_url": sharing.address(statement),
+            "statement_url": sharing.address(statement, found.via),
             "update": found,
             "update_url": settings.ORIGIN + found.get_absolute_url(),
             "text": richtext.mail_text(found.body),

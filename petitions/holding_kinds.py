@@ -1,5 +1,6 @@
 """The holding kinds of this app (submissions/holdings.py)."""
 
+from petitions.actions.holding import Attendances
 from petitions.signatures.holding import OnPaper, Signatures
 
-__all__ = ["OnPaper", "Signatures"]
+__all__ = ["Attendances", "OnPaper", "Signatures"]

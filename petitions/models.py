@@ -1,8 +1,9 @@
 """All models of petitions. Names of fields and states are a contract (DESIGN 4)."""
 
-from petitions.actions.models import CallToAction, Event
+from petitions.actions.models import Attendance, AttendanceSubmission, CallToAction, Event
 from petitions.news.models import Mailing, MailingRecipient, Update
 from petitions.signatures.models import (
+    AskedDay,
     Meeting,
     NoticeMailing,
     PlaceCount,
@@ -13,13 +14,18 @@ from petitions.signatures.models import (
     SignatureSubmission,
     SignedHour,
     SignedPlace,
+    SignedSum,
+    SumsCount,
     meeting_code,
 )
 from petitions.statements.models import ClockTimestamp, Statement, StatementQuerySet, Tally, Version
 from petitions.statements.team import Assignment, Invitation
 
 __all__ = [
+    "AskedDay",
     "Assignment",
+    "Attendance",
+    "AttendanceSubmission",
     "CallToAction",
     "ClockTimestamp",
     "Event",
@@ -36,8 +42,10 @@ __all__ = [
     "SignatureSubmission",
     "SignedHour",
     "SignedPlace",
+    "SignedSum",
     "Statement",
     "StatementQuerySet",
+    "SumsCount",
     "Tally",
     "Update",
     "Version",

@@ -3,7 +3,10 @@
 from core.personal import NETWORK, staff
 from core.register import Erase, Personal, Until, Whose, register
 from petitions.models import (
+    AskedDay,
     Assignment,
+    Attendance,
+    AttendanceSubmission,
     CallToAction,
     Event,
     Invitation,
@@ -19,7 +22,9 @@ from petitions.models import (
     SignatureSubmission,
     SignedHour,
     SignedPlace,
+    SignedSum,
     Statement,
+    SumsCount,
     Tally,
     Update,
     Version,
@@ -70,7 +75,38 @@ register(
 register(
     Event,
     rest="""statement title slug summary starts_at ends_at timezone whole_days venue address online_url details_url
-        accessibility status uid sequence changed_at""",
+        accessibility status takes_names capacity telling coming uid sequence changed_at""",
+)
+AFTER_IT = Until("{} after the event; what is taken back goes within minutes", ("ATTENDANCE_DAYS",))
+
+
+def visitor(why: str) -> Personal:
+    """Kept until some time after the event."""
+    return Personal(Whose.VISITOR, why, AFTER_IT, Erase.DELETE)
+
+
+register(
+    AttendanceSubmission,
+    {"name": typed("who comes"), "event": stub("where they wish to come")},
+    asker=Whose.VISITOR,
+)
+register(
+    Attendance,
+    {
+        "name": visitor("who comes"),
+        "email": visitor("to tell them of a place, of a change of plans, and the day before"),
+        "email_canonical": visitor("so that a mailbox comes once, whatever its spelling"),
+        "address_key": visitor("keyed hash of the address: who may see and change"),
+        "mailbox_key": visitor("keyed hash of the mailbox: who comes once"),
+        "event": visitor("where they come"),
+        "state": visitor("whether they have a place"),
+        "consent": visitor("the sentence that was beside the button"),
+        "agreed_at": visitor("when they agreed"),
+        "queued_at": visitor("since when they wait for a place"),
+        "withdrawn_at": visitor("when they took it back"),
+        "reminded_at": visitor("so that they are reminded once"),
+    },
+    rest="submission_id link_number",
 )
 register(
     CallToAction,
@@ -112,6 +148,9 @@ register(
 )
 register(SignedHour, rest="statement hour confirmed")
 register(SignedPlace, rest="statement field place people")  # ten people or more
+register(SignedSum, rest="statement what key people brought_in held removed withdrawn shown news")
+register(AskedDay, rest="statement day source asked agreed")
+register(SumsCount, rest="statement waiting gone counted_at took")
 register(PlaceCount, rest="statement field given counted_at took")
 register(
     SignatureSubmission,

@@ -1,6 +1,7 @@
 """SQL for statements beyond the models: triggers, functions, checks; run by the first migration."""
 
 from core import schema as search
+from petitions.actions import attending
 from petitions.signatures import optional, signing
 from submissions.schema import allowed_moves, append_only
 
@@ -129,6 +130,8 @@ SUBMISSIONS = append_only(
     choices=(*(field.name for field in optional.FIELDS if field.is_choice), "show_name", "email_updates"),
 )
 MOVES = allowed_moves("petitions_signature", signing.MOVES)
+COMING = append_only("petitions_attendancesubmission", fixed=("event_id",), texts=("name",))
+TURNS = allowed_moves("petitions_attendance", attending.MOVES)
 
 # Whatever begins to count is looked at once more, after the lock that whoever decides about its mailbox takes alone:
 # a statement's own snapshot was taken before it waited. Bulk imports take no lock for each row (they lock the table of

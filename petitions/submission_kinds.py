@@ -1,5 +1,6 @@
 """The submission kinds of this app (submissions/kinds.py)."""
 
+from petitions.actions.kind import AttendanceKind
 from petitions.signatures.kind import SignatureKind
 
-__all__ = ["SignatureKind"]
+__all__ = ["AttendanceKind", "SignatureKind"]

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from core import resolver
-from petitions.pages import call_views, event_views, sign_views, update_views, views
+from petitions.pages import attendance_views, call_views, event_views, sign_views, update_views, views
 
 resolver.home("statement", of="slug", under=("statements", "embed"))
 resolver.home("publisher", of="slug", under=("p",))
@@ -31,6 +31,8 @@ urlpatterns = [
     path("events.ics", event_views.all_ics, name="events_ics"),
     path("events/<slug:slug>/", event_views.event, name="event"),
     path("events/<slug:slug>.ics", event_views.event_ics, name="event_ics"),
+    path("events/<slug:slug>/coming/", attendance_views.coming, name="coming"),
+    path("events/<slug:slug>/check-email/", attendance_views.check_email, name="coming_check_email"),
     path("statements/<slug:slug>/events.ics", event_views.statement_ics, name="statement_ics"),
     path("statements/<slug:slug>/updates/", update_views.update_list, name="updates"),
     path("statements/<slug:slug>/updates/<slug:update>/", update_views.update, name="update"),

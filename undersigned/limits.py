@@ -24,6 +24,7 @@ API_REPLAY_DAYS = 1  # for which a request with the same Idempotency-Key gets th
 COMMENT_EMAIL_DAYS = 30
 COMMENT_EMAIL_LONGEST_DAYS = 365
 COMMENT_BIN_DAYS = 30
+ATTENDANCE_DAYS = 30  # who came to an event, after it is over
 IP_KEY_DAYS = 7
 IMPORT_ROWS_DAYS = 30
 ARCHIVE_DAYS = 7

@@ -14,7 +14,7 @@ from comments.models import Comment
 from core import csv
 from core.models import Redirect
 from organisations.models import Endorsement, Logo, Organisation
-from petitions.models import CallToAction, Event, SheetLine, Signature, Update
+from petitions.models import Attendance, CallToAction, Event, SheetLine, Signature, Update
 from submissions.models import ConsentText
 
 FORMAT, VERSION = "undersigned-archive", 1
@@ -155,7 +155,14 @@ EACH = (
         leaves=frozenset({"parent", "ip_key", "decided_by", "was", "spam_check", "spam_tries"}),
         extra={"key": "t.id::text", "answers": "t.parent_id::text"},
     ),
-    Table("events.csv", Event, where=_MINE, refs={"statement": _STATEMENT}),
+    Table("events.csv", Event, where=_MINE, refs={"statement": _STATEMENT}, leaves=frozenset({"coming"})),
+    Table(
+        "attendances.csv", Attendance, email="email", where="h.statement_id = %(statement)s AND t.state <> 'withdrawn'",
+        join="JOIN petitions_event h ON h.id = t.event_id",
+        refs={"event": Ref("h.slug", "(SELECT id FROM petitions_event e WHERE e.slug = s.event)"),
+              "consent": _CONSENT, "submission_id": _AGREED},
+        leaves=frozenset({"link_number", "withdrawn_at"}),
+    ),
     Table(
         "calls.csv", CallToAction, where=_MINE,
         refs={"statement": _STATEMENT, "event": Ref(

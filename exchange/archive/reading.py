@@ -18,6 +18,7 @@ from exchange.files import Unreadable
 from exchange.models import Brings, Import
 from organisations import listing
 from organisations.models import Motion
+from petitions.actions import attending
 from petitions.models import Sheet, Statement, Version
 from petitions.signatures import statistics
 from petitions.statements import counting, promise
@@ -241,6 +242,8 @@ def _settle(statement: Statement) -> None:
     counting.recount(statement=statement, repair=True)
     listing.recount(statement=statement)
     threads.recount(Thread.objects.get(statement=statement))
+    for event in statement.events.all():
+        attending.recount(event)
     lines = Sheet.objects.filter(statement=statement)
     Statement.objects.filter(pk=statement.pk).update(
         paper=sum(sheet.lines.count() for sheet in lines.filter(import_id=None)),

@@ -7,6 +7,7 @@ from django.utils import timezone
 from core import audit, redirects
 from core.audit import Staff
 from core.speed.prepared import Prepared
+from petitions.actions import attending
 from petitions.actions.models import Event
 from petitions.statements.models import ClockTimestamp, Statement
 
@@ -18,7 +19,8 @@ PLANS = ("starts_at", "ends_at", "timezone", "whole_days", "venue", "address", "
 def save_event(*, event: Event, by: Staff = None) -> Event:
     """Store a new or changed event. An old slug leads to the new one once anybody may have seen it.
 
-    `sequence` rises by one when time, place or status changed after that, and by nothing else.
+    `sequence` rises by one when time, place or status changed after that, and by nothing else; whoever comes is told.
+    More places than before go to those who wait.
     """
     before = Event.objects.select_for_update().filter(pk=event.pk).first()
     was_public = before is not None and Statement.objects.public().filter(pk=before.statement_id).exists()
@@ -27,6 +29,10 @@ def save_event(*, event: Event, by: Staff = None) -> Event:
     event.changed_at = ClockTimestamp()
     event.save()
     event.refresh_from_db(fields=["changed_at"])
+    if before:
+        attending.make_room(event)
+    if changed and was_public:
+        attending.tell_of_change(event)
     if before and before.slug != event.slug and was_public:
         redirects.move(old=before.get_absolute_url(), new=event.get_absolute_url())
     for statement in {event.statement_id, before.statement_id if before else event.statement_id}:

@@ -1,3 +1,15 @@
 """The staff pages of statements, their events and news, and the people who signed."""
 
-from petitions.admin import assignments, events, meetings, notices, rules, sheets, signatures, statements, tabs, waiting  # noqa: F401  each registers its own
+from petitions.admin import (  # noqa: F401  each registers its own
+    assignments,
+    attendances,
+    events,
+    meetings,
+    notices,
+    rules,
+    sheets,
+    signatures,
+    statements,
+    tabs,
+    waiting,
+)

@@ -16,6 +16,7 @@ from core.admin import HouseAdmin
 from core.staff_request import staff
 from petitions.actions.events import save_event
 from petitions.actions.models import Event
+from petitions.admin.attendances import WhoComes
 from petitions.admin.forms import UpdateForm
 from petitions.admin.mailing import MailsUpdates, TellsOfChanges
 from petitions.admin.when import EventForm
@@ -46,11 +47,11 @@ class PartAdmin(HouseAdmin):
 
 
 @admin.register(Event)
-class EventAdmin(TellsOfChanges, PartAdmin):
+class EventAdmin(WhoComes, TellsOfChanges, PartAdmin):
     """Something dated that readers can come to."""
 
     form = EventForm
-    list_display = ["title", "statement", "when", "venue", "status", "sequence"]
+    list_display = ["title", "statement", "when", "venue", "status", "who_comes"]
     list_filter = ["status", "starts_at"]
     search_fields = ["title", "venue"]
     search_help_text = "Part of the title or of the venue."
@@ -61,6 +62,7 @@ class EventAdmin(TellsOfChanges, PartAdmin):
         (None, {"fields": ["statement", "title", "slug", "summary", "status"]}),
         ("When", {"fields": ["whole_days", "starts_at", "starts_at_means", "ends_at", "ends_at_means", "timezone"]}),
         ("Where", {"fields": ["venue", "address", "online_url", "accessibility", "details_url"]}),
+        ("Who comes", {"fields": ["takes_names", "capacity", "telling"]}),
         ("In calendars", {"fields": ["uid", "sequence"], "classes": ["collapse"]}),
     ]
 
@@ -68,6 +70,13 @@ class EventAdmin(TellsOfChanges, PartAdmin):
     def when(self, obj: Event) -> str:
         """As readers see it."""
         return str(obj.period)
+
+    @admin.display(description=_("Who comes"), ordering="coming")
+    def who_comes(self, obj: Event) -> str:
+        """The way to the list for the door."""
+        address = reverse("admin:petitions_event_coming", args=[obj.pk])
+        places = f" / {obj.capacity}" if obj.capacity else ""
+        return format_html('<a href="{}">{}{}</a>', address, obj.coming, places) if obj.takes_names else "–"
 
     def save_model(self, request: HttpRequest, obj: Event, form: forms.ModelForm, change: bool) -> None:
         before = obj.sequence

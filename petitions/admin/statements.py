@@ -27,6 +27,7 @@ from petitions.admin.exporting import ExportMixin, exports_for
 from petitions.admin.filters import StatusFilter
 from petitions.admin.forms import CorrectionForm, DraftForm, StatementForm
 from petitions.admin.notable import NotableMixin
+from petitions.admin.numbers import NumbersMixin
 from petitions.admin.overview import OverviewMixin
 from petitions.admin.pictures import PICTURE, PICTURED, PictureMixin
 from petitions.admin.previews import PreviewMixin
@@ -66,7 +67,15 @@ def _is_settings(request: HttpRequest) -> bool:
 
 @admin.register(Statement)
 class StatementAdmin(
-    OverviewMixin, CallsMixin, NotableMixin, PictureMixin, TeamMixin, ExportMixin, PreviewMixin, HouseAdmin
+    OverviewMixin,
+    CallsMixin,
+    NotableMixin,
+    NumbersMixin,
+    PictureMixin,
+    TeamMixin,
+    ExportMixin,
+    PreviewMixin,
+    HouseAdmin,
 ):
     """The draft is one form, in the order people think; what happens afterwards is a button that asks first."""
 
@@ -257,7 +266,7 @@ class StatementAdmin(
         own += [("correct", read_or_post(self.correct)), ("places", require_safe(self.places))]
         own += [*self.preview_pages(), *self.export_pages(), ("settings", read_or_post(self.settings))]
         own += [("team", read_or_post(self.team)), ("calls", read_or_post(self.calls))]
-        own.append(("notable", read_or_post(self.notable)))
+        own += [("notable", read_or_post(self.notable)), ("numbers", require_safe(self.numbers))]
         overview = self.admin_site.admin_view(require_safe(self.overview))
         return [
             path("<int:pk>/", overview, name="petitions_statement_overview"),

@@ -77,6 +77,13 @@ part(
     is_list=False,
 )
 part("actions", gettext_lazy("Events"), address="petitions_event", permission="petitions.view_event")
+part("actions", gettext_lazy("Who comes"), address="petitions_attendance", permission="petitions.view_attendance")
+part(
+    "actions",
+    gettext_lazy("Not confirmed yet"),
+    address="petitions_attendancesubmission",
+    permission="petitions.view_attendancesubmission",
+)
 tab("people", gettext_lazy("People"), 60, _people)
 part("people", gettext_lazy("Signatures"), address="petitions_signature", permission=SIGNATURES)
 for words, state in [
@@ -104,6 +111,7 @@ tab("news", gettext_lazy("News and mail"), 70, _news)
 part("news", gettext_lazy("News"), address="petitions_update", permission="petitions.view_update")
 part("news", gettext_lazy("Mail that failed"), address="mail_outgoingemail", permission="mail.view_outgoingemail")
 tab("numbers", gettext_lazy("Numbers"), 80)
+part("numbers", gettext_lazy("Numbers"), address="petitions_statement_numbers", permission=SEES, is_list=False)
 part(
     "numbers",
     gettext_lazy("Where signers live"),

@@ -36,6 +36,11 @@ class Update(models.Model):
         return links.path("update", self.statement.slug, self.slug)
 
     @property
+    def via(self) -> str:
+        """The code in the links of its mail, by which the desk knows what the mail brought."""
+        return f"n-{self.pk}"
+
+    @property
     def is_public(self) -> bool:
         """Whether visitors can read it."""
         return self.published_at is not None and self.published_at <= timezone.now()

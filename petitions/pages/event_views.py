@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from core import identity
 from core.http import public
 from petitions.actions import calendar, events
+from petitions.actions.forms import ComingForm
 from petitions.actions.models import Event
 from petitions.statements import finding
 from petitions.statements.models import Statement
@@ -29,6 +30,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
         "statement": found.statement,
         "address": calendar.address(found),
         "links": calendar.links(found),
+        "coming_form": ComingForm(event=found) if found.asks_who_comes else None,
         "card": picture,
         "structured_data": structured_data.script(structured_data.event(found, picture["url"])),
     }

@@ -105,6 +105,7 @@ def notice(who: Identity | None = None, to: Recipients | None = None) -> dict[st
         "comment_email_days": settings.COMMENT_EMAIL_DAYS,
         "comment_email_longest_days": settings.COMMENT_EMAIL_LONGEST_DAYS,
         "comment_bin_days": settings.COMMENT_BIN_DAYS,
+        "attendance_days": settings.ATTENDANCE_DAYS,
         "ip_key_days": settings.IP_KEY_DAYS,
         "import_rows_days": settings.IMPORT_ROWS_DAYS,
         "archive_days": settings.ARCHIVE_DAYS,

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 
 from django.db import connection
@@ -10,46 +10,43 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from petitions.signatures import sums
 from petitions.signatures.models import SignedHour
-from petitions.statements import counting
+from petitions.statements import availability, counting
 from petitions.statements.models import Statement
 
 FIRST_HOURS = 72
 MOST_BARS = 120
 WIDTH, HEIGHT = 640, 120
-EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
-# The hour that runs and the one before it; everything for a statement of which nothing is known yet.
-_ROLL_UP = """
+# What came since the statement was counted last (sums.py), by whole hours; all of one that never was.
+_ROLL_UP = f"""
 INSERT INTO petitions_signedhour AS known (statement_id, hour, confirmed)
-SELECT statement_id, date_trunc('hour', confirmed_at, 'UTC'), count(*) FROM petitions_signature
-WHERE statement_id = ANY(%(statements)s) AND confirmed_at >= %(since)s AND import_id IS NULL GROUP BY 1, 2
+SELECT st.id, hour, people FROM petitions_statement st
+    LEFT JOIN petitions_sumscount counted ON counted.statement_id = st.id
+    CROSS JOIN LATERAL (
+        SELECT date_trunc('hour', sig.confirmed_at, 'UTC') AS hour, count(*) FILTER (WHERE {sums.COUNTS}) AS people
+        FROM petitions_signature sig WHERE sig.statement_id = st.id AND sig.import_id IS NULL
+            AND sig.confirmed_at >=
+                coalesce(date_trunc('hour', counted.counted_at - interval '5 minutes', 'UTC'), '-infinity')
+        GROUP BY 1
+    ) new
+WHERE {availability.PUBLIC_SQL}
 ON CONFLICT (statement_id, hour) DO UPDATE SET confirmed = EXCLUDED.confirmed
 WHERE known.confirmed <> EXCLUDED.confirmed
 """
 
 
 def roll_up() -> int:
-    """Bring the hours up to date; returns how many changed."""
-    known = set(SignedHour.objects.values_list("statement_id", flat=True).distinct())
-    every = set(Statement.objects.public().values_list("pk", flat=True))
-    recent = timezone.now() - timedelta(hours=1)
-    since = recent.replace(minute=0, second=0, microsecond=0)
-    return _roll_up(known & every, since) + _roll_up(every - known, EVER)
+    """Bring the hours up to date; returns how many changed. Harmless however long ago it was done last."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ROLL_UP)
+        return cursor.rowcount
 
 
 def rebuild(statement: Statement) -> None:
-    """Count all hours anew, after signatures came in with dates in the past."""
-    SignedHour.objects.filter(statement=statement).delete()
-    _roll_up({statement.pk}, EVER)
-
-
-def _roll_up(statements: set[int], since: datetime) -> int:
-    if not statements:
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(_ROLL_UP, {"statements": list(statements), "since": since})
-        return cursor.rowcount
+    """Count all anew, after signatures came in with dates in the past."""
+    sums.count(statement.pk)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ OPENED_BY = {
         api_token_delete exchange_archive_delete exchange_import_delete integrations_identity_add
         comments_commentsubmission_add comments_commentsubmission_change comments_commentsubmission_delete
         comments_commentsubmission_history organisations_endorsementsubmission_add
+        petitions_attendance_add petitions_attendancesubmission_add petitions_attendancesubmission_change
+        petitions_attendancesubmission_delete petitions_attendancesubmission_history
         organisations_endorsementsubmission_change organisations_endorsementsubmission_delete
         organisations_endorsementsubmission_history drafts here
         autocomplete comments_comment_add comments_comment_delete comments_siterules_add comments_siterules_delete
@@ -39,6 +41,9 @@ OPENED_BY = {
         ground tell_of_notice
     """,
     "AC": """
+        petitions_attendance_changelist petitions_attendance_change petitions_attendance_delete
+        petitions_attendance_history petitions_attendancesubmission_changelist
+        petitions_event_coming petitions_event_coming_csv petitions_event_repeat
         exchange_import_add exchange_import_publish exchange_import_resume exchange_import_start exchange_import_stop
         exchange_import_undo
         organisations_motion_add petitions_event_add petitions_event_delete petitions_event_tell
@@ -67,7 +72,7 @@ OPENED_BY = {
         petitions_sheet_change petitions_sheet_changelist petitions_sheet_history petitions_signature_change
         petitions_signature_changelist petitions_signature_history petitions_signaturesubmission_changelist
         petitions_statement_change petitions_statement_changelist petitions_statement_history
-        petitions_statement_overview petitions_statement_places petitions_statement_preview
+        petitions_statement_overview petitions_statement_numbers petitions_statement_places petitions_statement_preview
         petitions_statement_settings
         petitions_statement_preview/all petitions_statement_preview/card petitions_update_change
         petitions_update_changelist petitions_update_history second_factor second_factor_enrol

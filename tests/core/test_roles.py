@@ -37,6 +37,8 @@ from tests.factories import (
     StatementFactory,
 )
 from tests.organisations.form import ask as endorse_asked
+from tests.petitions.actions.making import ask as coming_asked
+from tests.petitions.actions.making import come
 from tests.staff import logged_in
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +80,9 @@ class World:
             ask(self.statement),
             endorse_asked(self.statement),
             comment_asked(self.statement.thread),
-            EventFactory(**under),
+            event := EventFactory(**under, takes_names=True),
+            coming_asked(event),
+            come(event, "b@example.org"),
             Update.objects.create(**under, title="News", slug="news", body="<p>News</p>"),
             Rule.objects.create(**under, domain="mill.example", reason="x", state="done", handled=1),
             Meeting.objects.create(**under, place="Mill Hall", starts_at=now, ends_at=now + timedelta(hours=1)),

@@ -250,3 +250,7 @@ def test_a_field_keeps_its_own_class():
 def test_the_end_of_a_name_says_which_engine_draws_it(name):
     assert type(get_template(name).backend).__name__ == "DjangoTemplates"
     assert type(get_template("base.jinja").backend).__name__ == "Jinja2"
+
+
+def test_lines_are_paragraphs_and_escaped():
+    assert draw("{{ a|linebreaks }}", a="One <b>\nTwo") == "<p>One &lt;b&gt;<br>Two</p>"

@@ -8,15 +8,17 @@ import zipfile
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from core import csv as guarded
 from exchange.archive import layout, reading, writing
 from exchange.files import Unreadable
 from exchange.models import Import
-from petitions.models import Signature, Statement
+from petitions.models import Event, Signature, Statement
 from petitions.statements import counting
 from tests.exchange import lists
 from tests.factories import CommentFactory, SignatureFactory
+from tests.petitions.actions.making import come
 
 TABLES = """exchange_import exchange_importrow comments_comment comments_thread organisations_endorsement
     organisations_organisation organisations_logo organisations_motion petitions_statement petitions_version
@@ -105,12 +107,15 @@ def test_the_whole_demo_world_comes_back_as_it_was(settings, tmp_path):
     statement = Statement.objects.open().order_by("pk").first()
     lists.bring_in(lists.read("name,email,date\n'=Ada,ada.brought@example.org,2021-03-04\n", statement=statement))
     lists.bring_in(lists.read(lists.CHANGE, statement=statement))
+    event = Event.objects.filter(starts_at__gt=timezone.now(), status="scheduled").first()
+    Event.objects.filter(pk=event.pk).update(takes_names=True, capacity=1)
+    assert [come(event, f"{name}@example.org", "=Ada").state for name in ("a", "b")] == ["coming", "waiting"]
     first = written()
     before = contents(first)
     numbers = {one.slug: counting.recount(statement=one) for one in Statement.objects.all()}
     assert sum(len(rows) for path, rows in before.items() if path.endswith("signatures.csv")) > 1000
     assert {path.rpartition("/")[2] for path, rows in before.items() if rows} >= {
-        "signatures.csv", "endorsements.csv", "comments.csv", "events.csv", "calls.csv", "updates.csv", "paper.csv",
+        "signatures.csv", "endorsements.csv", "comments.csv", "events.csv", "attendances.csv", "calls.csv", "updates.csv", "paper.csv",
         "decisions.csv", "statement.json", "organisations.csv", "consents.csv", "logos.csv"}  # fmt: skip
     emptied()
     assert Signature.objects.count() == 0

@@ -1,13 +1,22 @@
 """Models of signatures, submissions, tallies, and of staff's tools."""
 
 from petitions.signatures.models.notices import NoticeMailing
-from petitions.signatures.models.numbers import FEWEST, PlaceCount, SignedHour, SignedPlace
+from petitions.signatures.models.numbers import (
+    FEWEST,
+    AskedDay,
+    PlaceCount,
+    SignedHour,
+    SignedPlace,
+    SignedSum,
+    SumsCount,
+)
 from petitions.signatures.models.people import AskedColumns, Domain, Signature, SignatureQuerySet, SignatureSubmission
 from petitions.signatures.models.work import Meeting, Rule, Sheet, SheetLine, meeting_code
 
 __all__ = [
     "FEWEST",
     "AskedColumns",
+    "AskedDay",
     "Domain",
     "Meeting",
     "NoticeMailing",
@@ -20,5 +29,7 @@ __all__ = [
     "SignatureSubmission",
     "SignedHour",
     "SignedPlace",
+    "SignedSum",
+    "SumsCount",
     "meeting_code",
 ]

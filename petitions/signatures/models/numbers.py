@@ -1,7 +1,7 @@
 """Sums of signatures that pages show instead of counting rows."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from petitions.statements.models import Statement
@@ -16,6 +16,59 @@ class SignedHour(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["statement", "hour"], name="signedhour_once")]
+
+
+class SignedSum(models.Model):
+    """How many under a statement, of one kind and key: all, by source, by language (petitions/signatures/sums.py)."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="sums", db_index=False)
+    what = models.CharField(max_length=8)
+    key = models.CharField(max_length=40, blank=True)
+    people = models.PositiveIntegerField()
+    brought_in = models.PositiveIntegerField()
+    held = models.PositiveIntegerField()
+    removed = models.PositiveIntegerField()
+    withdrawn = models.PositiveIntegerField()
+    shown = models.PositiveIntegerField()
+    news = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["statement", "what", "key"], name="signedsum_once")]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.key}: {self.people}"
+
+
+class AskedDay(models.Model):
+    """How many mailboxes were asked under a statement on a day, by where they came from, and how many agreed."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="days_of_asking", db_index=False)
+    day = models.DateField()
+    source = models.CharField(max_length=40)
+    asked = models.PositiveIntegerField()
+    agreed = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "day", "source"], name="askedday_once"),
+            models.CheckConstraint(name="askedday_agreed_were_asked", condition=Q(agreed__lte=F("asked"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}, {self.source}: {self.agreed} of {self.asked}"
+
+
+class SumsCount(models.Model):
+    """When the sums of a statement were counted last, how long that took, and what no row of theirs says."""
+
+    statement = models.OneToOneField(Statement, on_delete=models.CASCADE, related_name="+")
+    waiting = models.PositiveIntegerField()
+    gone = models.PositiveIntegerField()
+    counted_at = models.DateTimeField()
+    took = models.DurationField()
+
+    def __str__(self) -> str:
+        return f"Counted at {self.counted_at}"
 
 
 FEWEST = 10  # people in a place that is named: of fewer somebody could tell who they are

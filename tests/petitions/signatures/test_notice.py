@@ -39,6 +39,7 @@ def test_the_numbers_of_a_fresh_site():
         "AGREED_STUB_DAYS": 180,
         "API_REPLAY_DAYS": 1,
         "ARCHIVE_DAYS": 7,
+        "ATTENDANCE_DAYS": 30,
         "ANONYMISE_AFTER_CLOSING_DAYS": 180,
         "BACKUP_DAYS": 35,
         "COMMENT_BIN_DAYS": 30,
