@@ -12,7 +12,13 @@ desk.belongs(Thread, "statement")
 desk.belongs(CommentSubmission, "thread__statement")
 mail_about(CommentSubmission, "comment_confirm", "comment_reminder", key="submission", path="thread__statement")
 mail_about(
-    Comment, "comment_published", "comment_declined", "comment_own_link", key="comment", path="thread__statement"
+    Comment,
+    "comment_published",
+    "comment_declined",
+    "comment_undecided",
+    "comment_own_link",
+    key="comment",
+    path="thread__statement",
 )
 
 LOOK = "view_thread view_comment view_commentsubmission"

@@ -35,6 +35,15 @@ def declined(row: OutgoingEmail) -> Built:
     return _message("comment_declined", comment, to=comment.author_email, reason=comment.decided_reason)
 
 
+@outbox.kind("comment_undecided")
+def undecided(row: OutgoingEmail) -> Built:
+    """Nobody decided about it, and it goes now; it can be sent again."""
+    comment = _find(row)
+    if comment is None or comment.state != State.WAITING or not comment.author_email:
+        return outbox.Skip("no longer so")
+    return _message("comment_undecided", comment, to=comment.author_email)
+
+
 @outbox.kind("comment_own_link")
 def link(row: OutgoingEmail) -> Built:
     """The new link to a writer's own comment; the old ones lead nowhere."""

@@ -11,16 +11,17 @@ from django.db.models.functions import Now
 from comments import posting, threads
 from comments.models import Comment, Report
 from core.models import Tombstone
+from mail import farewell
 
 BATCH = 500
 FEW = 100  # each locks its thread
 # Of whom a comment came from (posting.forget).
-FORGOTTEN = ("author_email", "email_canonical", "address_key", "mailbox_key", "ip_key")
+FORGOTTEN = ("author_email", "address_key", "mailbox_key", "ip_key")
 
 _ENDED = f"""
 SELECT th.id FROM comments_thread th JOIN petitions_statement st ON st.id = th.statement_id
 WHERE {threads.ENDS} < now() - %s AND EXISTS (
-    SELECT 1 FROM comments_comment c WHERE c.thread_id = th.id AND c.email_canonical <> '')
+    SELECT 1 FROM comments_comment c WHERE c.thread_id = th.id AND c.mailbox_key IS NOT NULL)
 LIMIT 20
 """
 
@@ -29,15 +30,21 @@ def forget_writers() -> int:
     """Forget the addresses of writers COMMENT_EMAIL_DAYS after their thread ended; what they wrote stays.
 
     A thread that never ends keeps nobody for ever: COMMENT_EMAIL_LONGEST_DAYS after writing is the end of it. Returns
-    how many comments that was. What still waits keeps its address no longer than the rest.
+    how many comments that was. What still waits then is deleted instead, when its writer has been told
+    (`delete_undecided`).
     """
+    known = Comment.objects.filter(_forgotten()).exclude(state=Comment.State.WAITING)
+    return posting.forget(Comment.objects.filter(pk__in=known.values("pk")[:BATCH]))
+
+
+def _forgotten() -> Q:
+    """Comments whose writers we know and need not know any longer."""
     values: list[Any] = [timedelta(days=settings.COMMENT_EMAIL_DAYS)]
     with connection.cursor() as cursor:
         cursor.execute(_ENDED, values)
         ended = [row[0] for row in cursor.fetchall()]
     old = Q(created_at__lt=Now() - timedelta(days=settings.COMMENT_EMAIL_LONGEST_DAYS))
-    known = Comment.objects.filter(Q(thread__in=ended) | old).exclude(email_canonical="")
-    return posting.forget(Comment.objects.filter(pk__in=known.values("pk")[:BATCH]))
+    return (Q(thread__in=ended) | old) & Q(mailbox_key__isnull=False)
 
 
 # What goes of a comment that was answered; those that were not go as a whole.
@@ -64,9 +71,13 @@ def delete_withdrawn() -> int:
 
 
 def delete_undecided() -> int:
-    """What nobody decided about in UNDECIDED_DAYS; the desk's home has shown it as overdue."""
-    over = Now() - timedelta(settings.UNDECIDED_DAYS)
-    return _erase(Q(state=Comment.State.WAITING, confirmed_at__lt=over), Tombstone.Why.REMOVED)
+    """What nobody decided about in UNDECIDED_DAYS, or until its writer is forgotten, once they have been told."""
+    over = Q(confirmed_at__lt=Now() - timedelta(settings.UNDECIDED_DAYS)) | _forgotten()
+    due = Comment.objects.filter(over, state=Comment.State.WAITING).order_by("pk")
+    gone = farewell.told(
+        kind="comment_undecided", key="comment", whom=dict(due.values_list("pk", "author_email")[:FEW])
+    )
+    return _erase(Q(pk__in=gone, state=Comment.State.WAITING), Tombstone.Why.REMOVED)
 
 
 def _erase(due: Q, why: str) -> int:

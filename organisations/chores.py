@@ -10,6 +10,7 @@ from core import retention
 from core.chores import chore
 from core.models import Tombstone
 from core.text import order
+from mail import farewell
 from mail.models import OutgoingEmail
 from organisations import endorsing, undo
 from organisations.models import Endorsement, Logo, Organisation
@@ -73,9 +74,12 @@ def delete_declined() -> int:
 
 @retention.step("delete undecided endorsements", Endorsement, follows="UNDECIDED_DAYS")
 def delete_undecided() -> int:
-    """What nobody decided about in UNDECIDED_DAYS; the desk's home has shown it as overdue."""
+    """What nobody decided about in UNDECIDED_DAYS, once its representative has been told (mail/farewell.py)."""
     over = Now() - timedelta(settings.UNDECIDED_DAYS)
-    return _erase(Q(state=Endorsement.State.WAITING, confirmed_at__lt=over), Tombstone.Why.REMOVED)
+    due = Endorsement.objects.filter(state=Endorsement.State.WAITING, confirmed_at__lt=over).order_by("pk")
+    whom = dict(due.values_list("pk", "contact_email")[:FEW])
+    gone = farewell.told(kind="endorsement_undecided", key="endorsement", whom=whom)
+    return _erase(Q(pk__in=gone, state=Endorsement.State.WAITING), Tombstone.Why.REMOVED)
 
 
 @retention.step("forget meeting reminders", OutgoingEmail)

@@ -16,7 +16,7 @@ desk.belongs(EndorsementSubmission, "statement")
 mail_about(EndorsementSubmission, "endorsement_confirm", "endorsement_reminder", key="submission")
 mail_about(
     Endorsement, "endorsement_received", "endorsement_listed", "endorsement_declined", "endorsement_question",
-    "endorsement_own_link", key="endorsement",
+    "endorsement_undecided", "endorsement_own_link", key="endorsement",
 )  # fmt: skip
 mail_about(Statement, "endorsement_meeting", key="statement", path="pk")
 

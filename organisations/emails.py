@@ -36,7 +36,7 @@ def _context(endorsement: Endorsement, **more: Any) -> dict[str, Any]:
 
 def _answered(rows: list[OutgoingEmail]) -> dict[int, None]:
     """Whoever gets these has just answered: what was put off for their mailbox need not wait any longer."""
-    limits.wake({row.recipient_key for row in rows})
+    limits.wake({row.mailbox for row in rows})
     return {}
 
 
@@ -65,6 +65,12 @@ def question(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     if endorsement and (endorsement.asked_at is None or endorsement.asked_at > row.created_at):
         return outbox.Skip("asked otherwise")
     return _notice(row, "endorsement_question", State.WAITING, State.LISTED)
+
+
+@outbox.kind("endorsement_undecided")
+def undecided(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
+    """Nobody decided about it, and it goes now; the form can be sent again."""
+    return _notice(row, "endorsement_undecided", State.WAITING)
 
 
 @outbox.kind("endorsement_own_link")
@@ -114,6 +120,6 @@ def meeting(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
 
 def _was_asked_before(row: OutgoingEmail) -> bool:
     """Whether the same mailbox asked for the same morning earlier."""
-    asked = OutgoingEmail.objects.filter(kind=row.kind, recipient_key=row.recipient_key, pk__lt=row.pk)
+    asked = OutgoingEmail.objects.filter(kind=row.kind, recipient_key=row.mailbox, pk__lt=row.pk)
     about = {name: row.context[name] for name in ("statement", "met")}
     return asked.filter(context__contains=about).exclude(state=OutgoingEmail.State.FAILED).exists()

@@ -140,5 +140,8 @@ def found(log: str) -> dict[str, list[str]]:
 
 
 def _files() -> list[Path]:
-    roots = [Path(settings.MEDIA_ROOT), Path(settings.STORAGES["erasures"]["OPTIONS"]["location"])]
+    """Uploads, every other store, and where a mail backend would put what it does not send."""
+    stores = [store.get("OPTIONS", {}).get("location") for store in settings.STORAGES.values()]
+    places = [settings.MEDIA_ROOT, *stores, getattr(settings, "EMAIL_FILE_PATH", None)]
+    roots = {Path(place) for place in places if place}
     return [file for root in roots if root.is_dir() for file in root.rglob("*") if file.is_file()]

@@ -29,7 +29,7 @@ AMINA = "amina@example.org"
 def url():
     """Amina's page."""
     written = Correspondence.objects.create(mailbox_key=mailbox_key(AMINA), asked_at=timezone.now())
-    return f"/manage/{mine_views.token_of(AMINA, written.pk)}/"
+    return f"/manage/{mine_views.token_of(AMINA, written)}/"
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """Who signs, what they agreed to, how many they are, and what staff work with."""
 
 from petitions.signatures.models.numbers import FEWEST, PlaceCount, SignedHour, SignedPlace
-from petitions.signatures.models.people import AskedColumns, Domain, Signature, SignatureQuerySet, SignatureSubmission
+from petitions.signatures.models.people import AskedColumns, Signature, SignatureQuerySet, SignatureSubmission
 from petitions.signatures.models.work import Meeting, Rule, Sheet, SheetLine, meeting_code
 
 __all__ = [
     "FEWEST",
     "AskedColumns",
-    "Domain",
     "Meeting",
     "PlaceCount",
     "Rule",
