@@ -56,6 +56,7 @@ class Identity:
     privacy_words: str = ""
     accessibility_words: str = ""
     pack: str = "gb"
+    quiet_subjects: bool = False
     # The accent as it can be read on white, in the dark, and what is written on it there.
     accent: str = ACCENT
     accent_dark: str = "#ff9aa5"

@@ -1,5 +1,7 @@
 """Rows that every app needs: day keys for network addresses, the record, what is switched off."""
 
+import hashlib
+import hmac
 import secrets
 from datetime import date
 from typing import Any
@@ -15,9 +17,10 @@ from core.text import fields
 
 
 class AddressKey(models.Model):
-    """The secret of one day, with which network addresses are hashed; destroyed after IP_KEY_DAYS.
+    """Half of the secret of one day, with which network addresses are hashed; destroyed after IP_KEY_DAYS.
 
-    Without it the hashes of that day cannot be linked to an address, not even by trying all of them.
+    The other half stands in the environment, so that whoever has a copy of the database cannot link the hashes to an
+    address, not even by trying all of them; and once this one is destroyed, nobody can.
     """
 
     day = models.DateField(primary_key=True)
@@ -25,9 +28,9 @@ class AddressKey(models.Model):
 
     @classmethod
     def of(cls, day: date) -> bytes:
-        """The 32-byte secret of `day`, made when first asked for; safe when several processes ask at once."""
+        """The 32-byte secret of `day`; its half is made when first asked for, once for all processes."""
         key, _ = cls.objects.get_or_create(day=day, defaults={"secret": secrets.token_bytes(32)})
-        return bytes(key.secret)
+        return hmac.digest(settings.HASH_SECRET.encode(), b"networks of " + bytes(key.secret), hashlib.sha256)
 
 
 class AuditDraft(models.Model):

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from comments import text as comment_text
 from comments.models import LONGEST
-from core import addresses, countries, csv, mailboxes, naming
+from core import addresses, countries, csv, mailboxes, naming, sealed
 from core.text import tidying
 from exchange import dates, plain
 from exchange.columns import folded
@@ -71,7 +71,7 @@ def judge(listed: Import, rows: list[ImportRow]) -> None:
         [one.pk for one in judged],
         [str(one.status) for one in judged],
         [one.reason[:300] for one in judged],
-        [json.dumps(one.read_as, ensure_ascii=False) for one in judged],
+        [json.dumps(_resting(one.read_as), ensure_ascii=False) for one in judged],
         [one.mailbox_key for one in judged],
     ]
     with connection.cursor() as cursor:
@@ -80,6 +80,24 @@ def judge(listed: Import, rows: list[ImportRow]) -> None:
             cursor.execute(_KNOWN, {"rows": values[0], "import": listed.pk, "statement": listed.statement_id})
         elif listed.brings == Brings.ORGANISATIONS:
             cursor.execute(_LISTED, {"rows": values[0], "import": listed.pk, "statement": listed.statement_id})
+
+
+SEALED = {"email": sealed.MAILBOX, "postcode": sealed.POSTCODE}
+
+
+def _resting(read_as: dict[str, Any]) -> dict[str, Any]:
+    """What it was read as, with what would tell whose mailbox it is sealed."""
+    return {
+        name: sealed.seal(value, SEALED[name]).hex() if name in SEALED else value for name, value in read_as.items()
+    }
+
+
+def opened(read_as: dict[str, Any]) -> dict[str, Any]:
+    """The same as it was read."""
+    return {
+        name: sealed.unseal(bytes.fromhex(value), SEALED[name]) if name in SEALED else value
+        for name, value in read_as.items()
+    }
 
 
 _WRITE = """

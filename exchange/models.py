@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.sealed import SealedJSONField
 from core.text import fields
 from petitions.models import Statement
 from submissions.models import ConsentText
@@ -110,7 +111,7 @@ class ImportRow(models.Model):
 
     of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows", db_index=False)
     line = models.PositiveIntegerField()
-    cells = models.JSONField(default=list)
+    cells = SealedJSONField(default=list)
     read_as = models.JSONField(default=dict)
     mailbox_key = models.BinaryField(max_length=16, default=b"", db_default=b"")
     status = models.CharField(max_length=7, choices=Status.choices, default=Status.UNREAD, db_default="unread")

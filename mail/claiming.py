@@ -64,8 +64,8 @@ ASKED_FOR_NONE = "asked for no mail"
 
 def _spared(rows: list[OutgoingEmail]) -> dict[int, kinds.Judged]:
     asked = [row for row in rows if not kinds.reaches_anybody(row.kind)]
-    silent = suppressed({row.recipient_key for row in asked})
-    return {row.pk: kinds.Judged.drop(ASKED_FOR_NONE) for row in asked if row.recipient_key in silent}
+    silent = suppressed({row.mailbox for row in asked})
+    return {row.pk: kinds.Judged.drop(ASKED_FOR_NONE) for row in asked if row.mailbox in silent}
 
 
 _PUT_ASIDE = """

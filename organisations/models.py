@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, MailboxKeyField
+from core.sealed import SealedAddressField, SealedJSONField
 from core.text import fields, order
 from petitions.models import Statement, Version
 from submissions.models import ConsentText, Linked, Submission
@@ -216,7 +217,7 @@ class Endorsement(Linked, Words):
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="endorsements"
     )
     logo = models.ForeignKey(Logo, on_delete=models.SET_NULL, null=True, blank=True, related_name="endorsements")
-    contact_email = fields.AddressField(max_length=254)
+    contact_email = SealedAddressField(max_length=254)
     address_key = AddressKeyField(of="contact_email")
     mailbox_key = MailboxKeyField(of="contact_email")
     submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What was agreed to last."))
@@ -247,7 +248,7 @@ class Endorsement(Linked, Words):
     decided_reason = fields.LineField(max_length=500, blank=True, default="", editable=False)
     decided_submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What was looked at."))
     # How it stood before the last decision (undo.py), for `deciding.undo`.
-    was = models.JSONField(null=True, editable=False)
+    was = SealedJSONField(null=True, editable=False)
 
     objects = EndorsementQuerySet.as_manager()
 

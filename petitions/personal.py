@@ -124,7 +124,6 @@ register(
     {
         "name": signer("who signed; others read it if they let us show it"),
         "email": signer("to write what was asked for, and to the link to their own page"),
-        "email_canonical": signer("so that a mailbox counts once, whatever its spelling"),
         "address_key": signer("keyed hash of the address: who may see and renew"),
         "mailbox_key": signer("keyed hash of the mailbox: who counts once"),
         "domain_key": signer("keyed hash of the domain, to hold or remove floods from one"),

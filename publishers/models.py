@@ -122,6 +122,15 @@ class Publisher(models.Model):
         db_default=packs.FIRST,
         help_text=_("Which law and which regulator the privacy notice names, and how postcodes look."),
     )
+    quiet_subjects = models.BooleanField(
+        _("subject lines that name no cause"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "What somebody signed then stands in the mail and not in its subject line, which mail servers keep and"
+            " screens show."
+        ),
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
 

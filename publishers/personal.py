@@ -17,7 +17,7 @@ register(
         "fediverse": staff("who is named beside shared links", AS_LONG, Erase.KEEP),
     },
     rest="name slug position logo header header_small header_words accent pair introduction foot_words menu links"
-    " share_words privacy_words accessibility_words pack created_at changed_at",
+    " share_words privacy_words accessibility_words pack quiet_subjects created_at changed_at",
 )
 register(Host, rest="publisher name")
 register(

@@ -36,6 +36,7 @@ def identity_of(publisher: Publisher) -> Identity:
         privacy_words=publisher.privacy_words,
         accessibility_words=publisher.accessibility_words,
         pack=publisher.pack,
+        quiet_subjects=publisher.quiet_subjects,
         accent=look.accent(publisher.accent, "light").colour,
         accent_dark=dark.colour,
         on_dark=dark.on,

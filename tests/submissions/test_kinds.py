@@ -105,7 +105,7 @@ WITH asked AS (
     RETURNING id
 ), used_up AS (
     UPDATE toy_rsvpsubmission s SET agreed_at = statement_timestamp(), result_id = coming.id, email = '',
-        email_canonical = '', name = '', guests = NULL
+        name = '', guests = NULL
     FROM coming WHERE s.id = %(id)s
 )
 SELECT id FROM coming

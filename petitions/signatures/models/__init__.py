@@ -1,13 +1,12 @@
 """Models of signatures, submissions, tallies, and of staff's tools."""
 
 from petitions.signatures.models.numbers import FEWEST, PlaceCount, SignedHour, SignedPlace
-from petitions.signatures.models.people import AskedColumns, Domain, Signature, SignatureQuerySet, SignatureSubmission
+from petitions.signatures.models.people import AskedColumns, Signature, SignatureQuerySet, SignatureSubmission
 from petitions.signatures.models.work import Meeting, Rule, Sheet, SheetLine, meeting_code
 
 __all__ = [
     "FEWEST",
     "AskedColumns",
-    "Domain",
     "Meeting",
     "PlaceCount",
     "Rule",

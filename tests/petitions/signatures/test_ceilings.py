@@ -37,7 +37,7 @@ class World:
         at, digest = timezone.now() - timedelta(minutes=minutes_ago), self.random.randbytes(16)
         row = SignatureSubmission(
             statement=self.statement, version=self.statement.version, name="Amina", email=address, digest=digest,
-            email_canonical=addresses.canonical(address), address_key=addresses.address_key(address),
+            address_key=addresses.address_key(address),
             mailbox_key=addresses.mailbox_key(address), domain_key=addresses.domain_key(address), created_at=at,
             mailed_at=at, ip_key=network, reference=reference_of(digest),
         )  # fmt: skip

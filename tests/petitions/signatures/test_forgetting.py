@@ -77,7 +77,7 @@ def test_a_name_that_its_owner_let_stay_stays_on_the_list_and_nothing_else_of_th
     kept = Signature.objects.get(pk=signature.pk)
     read = (kept.state, kept.name, kept.show_name, kept.affiliation, kept.personal_capacity)
     assert read == ("confirmed", "Amina", True, "Mill School", True)
-    gone = (kept.email, kept.email_canonical, kept.postcode, kept.country, kept.email_updates, kept.ip_key)
+    gone = (kept.email, kept.postcode, kept.country, kept.email_updates, kept.ip_key)
     assert gone == ("", "", "", "", False, "")
     assert bytes(kept.mailbox_key) == signature.pk.to_bytes(16)
     assert [one.name for one in Signature.objects.named().filter(statement=signature.statement)] == ["Amina"]

@@ -1,0 +1,223 @@
+"""Columns that rest encrypted, so that a stolen copy of the database names nobody's mailbox.
+
+AES-256-GCM (NIST SP 800-38D) under keys that stand in the environment and never in the database. What rests is
+
+    4 bytes: which key · 12 bytes: a random nonce · the sealed text with its tag of 16 bytes
+
+and what it is (`mailbox`, `postcode`) is bound to it as associated data: a postcode's bytes put where a mailbox stands
+are refused. Whose it is isn't bound, so that one SQL statement carries a submission's mailbox into the signature and
+its receipt without anybody unsealing it. An empty text rests empty, so that SQL can ask for it. Equal texts rest unlike
+each other: search and uniqueness go by keyed hashes beside them (core/fields.py).
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import IntegrityError, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.lookups import Exact, In, IsNull
+
+from core import addresses
+from core.addresses import LONGEST
+from core.fields import AddressKeyField
+from core.text import fields
+
+NAME, NONCE, TAG = 4, 12, 16  # bytes
+MAILBOX, POSTCODE, WORDS = b"mailbox", b"postcode", b"words"
+
+
+class Unreadable(LookupError):
+    """It was sealed with a key that is no longer in the environment, or is no sealed text of this kind."""
+
+
+def seal(text: str, what: bytes) -> bytes:
+    """The text as it rests; `what` says what it is. An empty one stays empty."""
+    if not text:
+        return b""
+    name, cipher = _newest(_secrets())
+    nonce = os.urandom(NONCE)
+    return name + nonce + cipher.encrypt(nonce, text.encode(), what)
+
+
+def unseal(sealed: bytes | memoryview, what: bytes) -> str:
+    """The text that rests there. Raises Unreadable."""
+    if not sealed:
+        return ""
+    given = bytes(sealed)
+    cipher = _ciphers(_secrets()).get(given[:NAME])
+    with contextlib.suppress(InvalidTag, ValueError, AttributeError):
+        return cipher.decrypt(given[NAME : NAME + NONCE], given[NAME + NONCE :], what).decode()  # type: ignore[union-attr]
+    raise Unreadable(f"{what.decode()}: its key is not in SEALING_KEYS, or it was changed in the database")
+
+
+def newest_key() -> bytes:
+    """The name of the key that seals now, with which every sealed text begins."""
+    return _newest(_secrets())[0]
+
+
+def _secrets() -> tuple[str, ...]:
+    """The newest first. HASH_SECRET is the first there ever was, and never changes."""
+    return (*settings.SEALING_KEYS, settings.HASH_SECRET)
+
+
+@lru_cache(maxsize=4)
+def _newest(secrets: tuple[str, ...]) -> tuple[bytes, AESGCM]:
+    return next(iter(_ciphers(secrets).items()))
+
+
+@lru_cache(maxsize=4)
+def _ciphers(secrets: tuple[str, ...]) -> dict[bytes, AESGCM]:
+    ciphers: dict[bytes, AESGCM] = {}
+    for secret in secrets:
+        key = hashlib.sha256(f"columns.{secret}".encode()).digest()
+        ciphers.setdefault(hashlib.sha256(b"name of " + key).digest()[:NAME], AESGCM(key))
+    return ciphers
+
+
+class Sealed(models.Field):
+    """What sealed columns share: text in Python, bytes in the database, and no looking into it with SQL."""
+
+    what: ClassVar[bytes]
+
+    def get_internal_type(self) -> str:
+        return "BinaryField"
+
+    def db_check(self, connection: BaseDatabaseWrapper) -> str:
+        """Nothing is ever written there as it was typed: its first byte would be a letter, its length shorter."""
+        length = f"octet_length({connection.ops.quote_name(str(self.column))})"
+        sealed = f"{length} > {NAME + NONCE + TAG}"
+        return sealed if getattr(self, "filled", False) else f"({length} = 0 OR {sealed})"
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        """As it rests; bytes are sealed already."""
+        value = value if prepared else self.get_prep_value(value)
+        return self.sealed(value) if isinstance(value, str) else value
+
+    def sealed(self, text: str) -> bytes:
+        """The tidied text as it rests."""
+        return seal(text, self.what)
+
+    def from_db_value(self, value: Any, *_: Any) -> Any:
+        """The text again."""
+        return value if value is None else unseal(value, self.what)
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """Only what bytes that differ each time can answer; Django refuses the others by name."""
+        return _LOOKUPS.get(lookup_name)
+
+
+class SealedAddressField(Sealed, fields.AddressField):
+    """A mailbox that rests sealed. Looking for one goes by the keyed hash beside it (AddressKeyField), as typed.
+
+    That it is one address the database can't see any more, so writing anything else is refused here, whoever writes.
+    """
+
+    what = MAILBOX
+
+    def sealed(self, text: str) -> bytes:
+        """Raises IntegrityError, as the database did, for what is not one address or is too long."""
+        is_one = _ONE.fullmatch(text) and len(text) <= (self.max_length or LONGEST)
+        if not is_one and (text or self.filled):
+            raise IntegrityError(f'{self.model._meta.db_table}.{self.column} violates check constraint "one address"')
+        return super().sealed(text)
+
+
+class SealedPostcodeField(Sealed, fields.LineField):
+    """A postcode that rests sealed. Nobody looks for one; the worker counts them (petitions/signatures/places.py)."""
+
+    what = POSTCODE
+
+
+class SealedJSONField(Sealed, models.JSONField):
+    """Facts about somebody that rest sealed as a whole. Nothing ([], {}, "") rests empty and is asked for as `None`."""
+
+    what = WORDS
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        """As it rests."""
+        if value is None or isinstance(value, bytes):
+            return value
+        return self.sealed(json.dumps(value, ensure_ascii=False, cls=self.encoder) if value else "")
+
+    def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
+        """The same: JSON's null is none of ours."""
+        return self.get_db_prep_value(value, connection)
+
+    def from_db_value(self, value: Any, *_: Any) -> Any:
+        """The facts again; what is empty becomes what a new row has."""
+        if value is None:
+            return value
+        return json.loads(unseal(value, self.what)) if value else self.get_default()
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        """`=[]` and `=None` say whether there is anything."""
+        return _Nothing if lookup_name == "exact" else super().get_lookup(lookup_name)
+
+    def get_transform(self, lookup_name: str) -> Any:
+        """Nobody looks into it."""
+        return None
+
+
+# As the database checked it: see ADDRESS in core/text/kinds.py.
+_NOT = r"\s,;<>\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+_ONE = re.compile(f"[^{_NOT}]+@[^{_NOT}@]+")
+
+
+def _key_of(column: Any) -> Any:
+    """The column with the keyed hashes of a sealed one."""
+    field = column.target
+    own = (
+        one for one in field.model._meta.concrete_fields if isinstance(one, AddressKeyField) and one.of == field.name
+    )
+    return column.__class__(column.alias, next(own))
+
+
+class _Same(Exact):
+    """`email="…"`: by the keyed hash. `email=""`: whether there is one."""
+
+    def get_prep_lookup(self) -> Any:
+        if not isinstance(self.rhs, str):
+            raise TypeError("Sealed columns differ each time: compare the keyed hashes beside them.")
+        return self.rhs
+
+    def as_sql(self, compiler: Any, connection: Any, template: Any = None) -> Any:
+        if not self.rhs:
+            sql, values = compiler.compile(self.lhs)
+            return f"octet_length({sql}) = 0", values
+        sql, values = compiler.compile(_key_of(self.lhs))
+        return f"{sql} = %s", [*values, addresses.address_key(self.rhs)]
+
+
+class _AnyOf(In):
+    """`email__in=[…]`."""
+
+    def get_prep_lookup(self) -> Any:
+        return list(self.rhs)
+
+    def as_sql(self, compiler: Any, connection: Any, template: Any = None) -> Any:
+        sql, values = compiler.compile(_key_of(self.lhs))
+        return f"{sql} = ANY(%s)", [*values, [addresses.address_key(one) for one in self.rhs]]
+
+
+class _Nothing(Exact):
+    """`cells=[]`: whether anything rests there."""
+
+    def get_prep_lookup(self) -> Any:
+        if self.rhs:
+            raise TypeError("Sealed facts differ each time: ask whether there are any.")
+        return self.rhs
+
+    def as_sql(self, compiler: Any, connection: Any, template: Any = None) -> Any:
+        sql, values = compiler.compile(self.lhs)
+        return f"octet_length({sql}) = 0", values
+
+
+_LOOKUPS: dict[str, Any] = {"exact": _Same, "in": _AnyOf, "isnull": IsNull}
