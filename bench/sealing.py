@@ -4,6 +4,6 @@ import django
 
 if __name__ == "__main__":
     django.setup()
-    from core.sealed import MAILBOX, seal
+    from core.sealed import seal
 
-    print(seal("amina@example.org", MAILBOX).hex())
+    print(seal("amina@example.org", b"signature.mailbox").hex())

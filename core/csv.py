@@ -31,28 +31,29 @@ def cell(sql: str) -> str:
     return f"CASE WHEN {sql} ~ '{_FORMULA}' THEN '''' || {sql} ELSE {sql} END"
 
 
-# No text of ours has U+001E in it.
-_SEALED = re.compile(b"\x1e([agpq])([0-9a-f]+)\x1e")
+# How a sealed cell leaves PostgreSQL. No text of ours has U+001E in it.
+_SEALED = re.compile(b"\x1e([apg])([^:]+):([0-9a-f]+)\x1e")
 _ADDRESS = re.compile(r"[-+][A-Za-z0-9_.+-]*@[^|!()=]+$")
 
 
-def mailbox(sql: str) -> str:
-    """`sql`, a column with a sealed address, as `address_cell` writes it. Only for `stream`, which unseals it."""
-    return _marked("a", sql)
+def mailbox(sql: str, what: bytes) -> str:
+    """`sql`, a column with an address sealed as `what`, as `address_cell` writes it. Only for `stream`."""
+    return _marked("a", sql, what)
 
 
-def postcode(sql: str) -> str:
-    """`sql`, a column with a sealed postcode, as `cell` has one that isn't. Only for `stream`."""
-    return _marked("p", sql)
+def unsealed_cell(sql: str, what: bytes) -> str:
+    """`sql`, a column with a text sealed as `what`, as `cell` has one that isn't. Only for `stream`."""
+    return _marked("p", sql, what)
 
 
 def guarded_sealed(sql: str, what: bytes) -> str:
-    """`sql`, a sealed column, as `guarded_sql` has one that isn't. Only for `stream`."""
-    return _marked("g" if what == sealed.MAILBOX else "q", sql)
+    """`sql`, a column sealed as `what`, as `guarded_sql` has one that isn't. Only for `stream`."""
+    return _marked("g", sql, what)
 
 
-def _marked(how: str, sql: str) -> str:
-    return f"CASE WHEN octet_length({sql}) = 0 THEN '' ELSE chr(30) || '{how}' || encode({sql}, 'hex') || chr(30) END"
+def _marked(how: str, sql: str, what: bytes) -> str:
+    mark = f"chr(30) || '{how}{what.decode()}:'"
+    return f"CASE WHEN octet_length({sql}) = 0 THEN '' ELSE {mark} || encode({sql}, 'hex') || chr(30) END"
 
 
 def opened(lines: bytes) -> bytes:
@@ -61,8 +62,8 @@ def opened(lines: bytes) -> bytes:
 
 
 def _unsealed(found: re.Match[bytes]) -> bytes:
-    what, written = _UNSEALED[found[1]]
-    return written(sealed.unseal(bytes.fromhex(found[2].decode()), what)).replace('"', '""').encode()
+    text = sealed.unseal(bytes.fromhex(found[3].decode()), found[2])
+    return _WRITTEN[found[1]](text).replace('"', '""').encode()
 
 
 def address_cell(text: str) -> str:
@@ -142,10 +143,4 @@ def line(cells: Iterable[str]) -> bytes:
     return (",".join(f'"{cell}"' for cell in quoted) + "\r\n").encode()
 
 
-# How a sealed column leaves PostgreSQL, and what is written in its place. No text of ours has U+001E in it.
-_UNSEALED: dict[bytes, tuple[bytes, Callable[[str], str]]] = {
-    b"a": (sealed.MAILBOX, address_cell),
-    b"g": (sealed.MAILBOX, guarded),
-    b"p": (sealed.POSTCODE, _cell),
-    b"q": (sealed.POSTCODE, guarded),
-}
+_WRITTEN: dict[bytes, Callable[[str], str]] = {b"a": address_cell, b"p": _cell, b"g": guarded}

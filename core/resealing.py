@@ -62,7 +62,7 @@ def _batch(field: Sealed, after: object) -> list[tuple[object, bytes]]:
 
 @transaction.atomic
 def _write(field: Sealed, rows: list[tuple[object, bytes]]) -> int:
-    anew = [sealed.seal(sealed.unseal(resting, field.what), field.what) for _, resting in rows]
+    anew = [sealed.seal(field.unsealed(resting), field.what) for _, resting in rows]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL undersigned.resealing = 'yes'")
         cursor.execute(_UPDATE.format(**_names(field)), [[pk for pk, _ in rows], [old for _, old in rows], anew])

@@ -4,10 +4,12 @@ AES-256-GCM (NIST SP 800-38D) under keys that stand in the environment and never
 
     4 bytes: which key · 12 bytes: a random nonce · the sealed text with its tag of 16 bytes
 
-and what it is (`mailbox`, `postcode`) is bound to it as associated data: a postcode's bytes put where a mailbox stands
-are refused. Whose it is isn't bound, so that one SQL statement carries a submission's mailbox into the signature and
-its receipt without anybody unsealing it. An empty text rests empty, so that SQL can ask for it. Equal texts rest unlike
-each other: search and uniqueness go by keyed hashes beside them (core/fields.py).
+and of which kind of row and which column it is (`signature.mailbox`) is bound to it as associated data: bytes put into
+another column, or the rows of another kind, are refused. A submission and what it becomes are of one kind, so that one
+SQL statement carries a mailbox from one to the other without anybody unsealing it; so it does into mail, which takes
+mailboxes of any kind (`AnyAddressField`) and has the keyed hash beside them to tell whether it is the right one. An
+empty text rests empty, so that SQL can ask for it. Equal texts rest unlike each other: search and uniqueness go by
+keyed hashes beside them (core/fields.py).
 """
 
 import contextlib
@@ -15,12 +17,15 @@ import hashlib
 import json
 import os
 import re
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import cache, cached_property, lru_cache
 from typing import Any, ClassVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.apps import apps
 from django.conf import settings
+from django.core import checks
 from django.db import IntegrityError, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.lookups import Exact, In, IsNull
@@ -31,7 +36,11 @@ from core.fields import AddressKeyField
 from core.text import fields
 
 NAME, NONCE, TAG = 4, 12, 16  # bytes
-MAILBOX, POSTCODE, WORDS = b"mailbox", b"postcode", b"words"
+MAILBOX, POSTCODE, WORDS = b"mailbox", b"postcode", b"words"  # what follows the kind of row
+
+
+NO_KEY = "the key that sealed it is neither HASH_SECRET nor in SEALING_KEYS"
+CHANGED = "it was changed in the database, or stands where it was not sealed for"
 
 
 class Unreadable(LookupError):
@@ -39,7 +48,7 @@ class Unreadable(LookupError):
 
 
 def seal(text: str, what: bytes) -> bytes:
-    """The text as it rests; `what` says what it is. An empty one stays empty."""
+    """The text as it rests; `what` is the kind of row and the column (`Sealed.what`). An empty one stays empty."""
     if not text:
         return b""
     name, cipher = _newest(_secrets())
@@ -47,15 +56,18 @@ def seal(text: str, what: bytes) -> bytes:
     return name + nonce + cipher.encrypt(nonce, text.encode(), what)
 
 
-def unseal(sealed: bytes | memoryview, what: bytes) -> str:
-    """The text that rests there. Raises Unreadable."""
+def unseal(sealed: bytes | memoryview, what: bytes, *others: bytes) -> str:
+    """The text that rests there, sealed as `what` or one of the `others`. Raises Unreadable."""
     if not sealed:
         return ""
     given = bytes(sealed)
     cipher = _ciphers(_secrets()).get(given[:NAME])
-    with contextlib.suppress(InvalidTag, ValueError, AttributeError):
-        return cipher.decrypt(given[NAME : NAME + NONCE], given[NAME + NONCE :], what).decode()  # type: ignore[union-attr]
-    raise Unreadable(f"{what.decode()}: its key is not in SEALING_KEYS, or it was changed in the database")
+    if cipher is None:
+        raise Unreadable(f"{what.decode()}: {NO_KEY}")
+    for one in (what, *others):
+        with contextlib.suppress(InvalidTag, ValueError):
+            return cipher.decrypt(given[NAME : NAME + NONCE], given[NAME + NONCE :], one).decode()
+    raise Unreadable(f"{what.decode()}: {CHANGED}")
 
 
 def newest_key() -> bytes:
@@ -82,10 +94,46 @@ def _ciphers(secrets: tuple[str, ...]) -> dict[bytes, AESGCM]:
     return ciphers
 
 
-class Sealed(models.Field):
-    """What sealed columns share: text in Python, bytes in the database, and no looking into it with SQL."""
+def what_of(model: type[models.Model], column: str) -> bytes:
+    """What is bound to the texts in this column, for SQL that bypasses the fields."""
+    return _columns(model)[column]
 
-    what: ClassVar[bytes]
+
+@cache
+def _columns(model: type[models.Model]) -> dict[str, bytes]:
+    return {field.name: field.what for field in model._meta.concrete_fields if isinstance(field, Sealed)}
+
+
+class Sealed(models.Field):
+    """What sealed columns share: text in Python, bytes in the database, and no looking into it with SQL.
+
+    `of` is the kind of row it is bound to; a submission's is that of what it becomes.
+    """
+
+    which: ClassVar[bytes]
+
+    def __init__(self, *args: Any, of: str = "", **kwargs: Any) -> None:
+        self.of = of
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs | {"of": self.of}
+
+    def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
+        found = super().check(**kwargs)
+        if not self.of:
+            found.append(checks.Error("Say of what kind of row this sealed column is: of=…", obj=self, id="core.E012"))
+        return found
+
+    @cached_property
+    def what(self) -> bytes:
+        """What is bound to each text in it."""
+        return b"%s.%s" % (self.of.encode(), self.which)
+
+    def unsealed(self, resting: bytes | memoryview) -> str:
+        """The text that rests there. Raises Unreadable."""
+        return unseal(resting, self.what)
 
     def get_internal_type(self) -> str:
         return "BinaryField"
@@ -107,7 +155,7 @@ class Sealed(models.Field):
 
     def from_db_value(self, value: Any, *_: Any) -> Any:
         """The text again."""
-        return value if value is None else unseal(value, self.what)
+        return value if value is None else self.unsealed(value)
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Only what bytes that differ each time can answer; Django refuses the others by name."""
@@ -120,7 +168,7 @@ class SealedAddressField(Sealed, fields.AddressField):
     That it is one address the database can't see any more, so writing anything else is refused here, whoever writes.
     """
 
-    what = MAILBOX
+    which = MAILBOX
 
     def sealed(self, text: str) -> bytes:
         """Raises IntegrityError, as the database did, for what is not one address or is too long."""
@@ -130,16 +178,31 @@ class SealedAddressField(Sealed, fields.AddressField):
         return super().sealed(text)
 
 
+class AnyAddressField(SealedAddressField):
+    """A mailbox that SQL brings here as it rested in a row of another kind."""
+
+    def unsealed(self, resting: bytes | memoryview) -> str:
+        """Of whatever kind it is."""
+        return unseal(resting, self.what, *mailboxes())
+
+
+@cache
+def mailboxes() -> tuple[bytes, ...]:
+    """What is bound to the mailboxes of each kind of row."""
+    columns = (field for model in apps.get_models() for field in model._meta.concrete_fields)
+    return tuple(dict.fromkeys(field.what for field in columns if isinstance(field, SealedAddressField)))
+
+
 class SealedPostcodeField(Sealed, fields.LineField):
     """A postcode that rests sealed. Nobody looks for one; the worker counts them (petitions/signatures/places.py)."""
 
-    what = POSTCODE
+    which = POSTCODE
 
 
 class SealedJSONField(Sealed, models.JSONField):
     """Facts about somebody that rest sealed as a whole. Nothing ([], {}, "") rests empty and is asked for as `None`."""
 
-    what = WORDS
+    which = WORDS
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
         """As it rests."""
@@ -155,7 +218,7 @@ class SealedJSONField(Sealed, models.JSONField):
         """The facts again; what is empty becomes what a new row has."""
         if value is None:
             return value
-        return json.loads(unseal(value, self.what)) if value else self.get_default()
+        return json.loads(self.unsealed(value)) if value else self.get_default()
 
     def get_lookup(self, lookup_name: str) -> Any:
         """`=[]` and `=None` say whether there is anything."""

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from comments import text as comment_text
 from comments.models import LONGEST
-from core import addresses, countries, csv, mailboxes, naming, sealed
+from core import addresses, countries, csv, mailboxes, naming
 from core.text import tidying
 from exchange import dates, plain
 from exchange.columns import folded
@@ -71,7 +71,8 @@ def judge(listed: Import, rows: list[ImportRow]) -> None:
         [one.pk for one in judged],
         [str(one.status) for one in judged],
         [one.reason[:300] for one in judged],
-        [json.dumps(_resting(one.read_as), ensure_ascii=False) for one in judged],
+        [json.dumps(_plain(one.read_as), ensure_ascii=False) for one in judged],
+        [_private(one.read_as) for one in judged],
         [one.mailbox_key for one in judged],
     ]
     with connection.cursor() as cursor:
@@ -82,29 +83,29 @@ def judge(listed: Import, rows: list[ImportRow]) -> None:
             cursor.execute(_LISTED, {"rows": values[0], "import": listed.pk, "statement": listed.statement_id})
 
 
-SEALED = {"email": sealed.MAILBOX, "postcode": sealed.POSTCODE}
+PRIVATE = {"email", "postcode"}
 
 
-def _resting(read_as: dict[str, Any]) -> dict[str, Any]:
-    """What it was read as, with what would tell whose mailbox it is sealed."""
-    return {
-        name: sealed.seal(value, SEALED[name]).hex() if name in SEALED else value for name, value in read_as.items()
-    }
+def _plain(read_as: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in read_as.items() if name not in PRIVATE}
 
 
-def opened(read_as: dict[str, Any]) -> dict[str, Any]:
-    """The same as it was read."""
-    return {
-        name: sealed.unseal(bytes.fromhex(value), SEALED[name]) if name in SEALED else value
-        for name, value in read_as.items()
-    }
+def _private(read_as: dict[str, Any]) -> bytes:
+    """What tells whose mailbox it is, as it rests."""
+    told = {name: value for name, value in read_as.items() if name in PRIVATE}
+    return bytes(ImportRow._meta.get_field("private").get_db_prep_value(told, connection))
+
+
+def opened(row: ImportRow) -> dict[str, Any]:
+    """All that a row was read as, with what rests sealed."""
+    return {**row.read_as, **row.private}
 
 
 _WRITE = """
 UPDATE exchange_importrow row SET status = found.status, reason = found.reason, read_as = found.read_as::jsonb,
-    mailbox_key = found.mailbox_key
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bytea[])
-    AS found (id, status, reason, read_as, mailbox_key)
+    private = found.private, mailbox_key = found.mailbox_key
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::bytea[])
+    AS found (id, status, reason, read_as, private, mailbox_key)
 WHERE row.id = found.id
 """
 # Silence before presence: who asked for it is not told apart by where they signed.

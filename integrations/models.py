@@ -115,7 +115,9 @@ class WebhookEvent(models.Model):
     noticed_at = models.DateTimeField(db_default=Now())
     data = models.JSONField(default=dict)
     private = SealedJSONField(
-        default=dict, help_text=_("Only for endpoints that may have mailboxes, and whose recipient the notice named.")
+        of="webhook event",
+        default=dict,
+        help_text=_("Only for endpoints that may have mailboxes, and whose recipient the notice named."),
     )
 
     class Meta:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from core.fields import AddressKeyField, MailboxKeyField
-from core.sealed import SealedAddressField
+from core.sealed import AnyAddressField
 from mail.leases import Leased
 from mail.outbound.models import AllowedHost, OutgoingRequest
 
@@ -23,7 +23,7 @@ class OutgoingEmail(Leased):
         BULK = 3, "bulk"
 
     kind = models.CharField(max_length=40)
-    recipient = SealedAddressField(max_length=254, filled=True)
+    recipient = AnyAddressField(of="mail", max_length=254, filled=True)
     recipient_key = MailboxKeyField(of="recipient")
     address_key = AddressKeyField(of="recipient")
     lane = models.SmallIntegerField(choices=Lane.choices, default=Lane.NOTICE, db_default=Lane.NOTICE)

@@ -178,6 +178,7 @@ class Words(models.Model):
 class EndorsementSubmission(Submission, Words):
     """The form as a representative sent it. It is listed nowhere; agreeing makes an `Endorsement` of it."""
 
+    email = SealedAddressField(of="endorsement", max_length=254, blank=True)
     # No constraints: the statement that writes the row has just read all of them (submissions/models.py).
     statement = models.ForeignKey(
         Statement, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
@@ -217,7 +218,7 @@ class Endorsement(Linked, Words):
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="endorsements"
     )
     logo = models.ForeignKey(Logo, on_delete=models.SET_NULL, null=True, blank=True, related_name="endorsements")
-    contact_email = SealedAddressField(max_length=254)
+    contact_email = SealedAddressField(of="endorsement", max_length=254)
     address_key = AddressKeyField(of="contact_email")
     mailbox_key = MailboxKeyField(of="contact_email")
     submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What was agreed to last."))
@@ -248,7 +249,7 @@ class Endorsement(Linked, Words):
     decided_reason = fields.LineField(max_length=500, blank=True, default="", editable=False)
     decided_submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What was looked at."))
     # How it stood before the last decision (undo.py), for `deciding.undo`.
-    was = SealedJSONField(null=True, editable=False)
+    was = SealedJSONField(of="endorsement undo", null=True, editable=False)
 
     objects = EndorsementQuerySet.as_manager()
 

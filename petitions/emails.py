@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import richtext, switches, tokens
-from core.sealed import MAILBOX, unseal
+from core.sealed import unseal, what_of
 from core.speed import prepared
 from mail import outbox
 from mail.models import OutgoingEmail
@@ -55,9 +55,10 @@ def _signed(rows: list[OutgoingEmail]) -> dict[int, Signed]:
     """The signature that each row's context names."""
     values = {"mails": [row.pk for row in rows], "signatures": [row.context["signature"] for row in rows]}
     names = ("pk", "title", "slug", "language", "contact_email", "publisher_id")
+    what = what_of(Signature, "email")
     return {
         pk: Signed._make(
-            [found[0], unseal(found[1], MAILBOX), *found[2:7], Statement(**dict(zip(names, found[7:], strict=True)))]
+            [found[0], unseal(found[1], what), *found[2:7], Statement(**dict(zip(names, found[7:], strict=True)))]
         )
         for pk, *found in prepared.run(_SIGNED, values)
     }

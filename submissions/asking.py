@@ -56,7 +56,7 @@ def ask(kind_name: str, *, email: str, typed: dict[str, Any], **about: Any) -> A
         **_sealed(kind, typed),
         "reference": reference_of(digest),
         "digest": digest,
-        "email": sealed.seal(email, sealed.MAILBOX),  # once, for both rows
+        "email": sealed.seal(email, sealed.what_of(kind.model, "email")),  # once, for both rows
         "address_key": address_key,
         "mailbox_key": addresses.mailbox_key(email),
         "domain_key": addresses.domain_key(email),

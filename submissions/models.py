@@ -42,7 +42,7 @@ class Submission(models.Model):
 
     reference = models.CharField(max_length=3, editable=False)
     digest = models.BinaryField(max_length=16)
-    email = SealedAddressField(max_length=254, blank=True)
+    email = SealedAddressField(max_length=254, blank=True)  # each kind says `of` what
     address_key = AddressKeyField()
     mailbox_key = MailboxKeyField()
     domain_key = DomainKeyField()

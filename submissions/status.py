@@ -125,4 +125,5 @@ def _order(one: Status, turn: int) -> tuple[bool, int, datetime, tuple[int, int]
 
 
 def _read(row: Sequence[Any]) -> Status:
-    return Status._make([*row[:4], *map(bytes, row[4:7]), sealed.unseal(row[7], sealed.MAILBOX), *row[8:]])
+    what = sealed.what_of(numbered(row[0]).model, "email")
+    return Status._make([*row[:4], *map(bytes, row[4:7]), sealed.unseal(row[7], what), *row[8:]])

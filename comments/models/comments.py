@@ -47,6 +47,7 @@ class CommentQuerySet(models.QuerySet):
 class CommentSubmission(Submission):
     """The form as filled in to comment. It is not published; agreeing makes a `Comment` of it."""
 
+    email = SealedAddressField(of="comment", max_length=254, blank=True)
     # No constraints: the statement that writes the row has just read both (submissions/models.py).
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     parent = models.ForeignKey(
@@ -85,7 +86,7 @@ class Comment(Linked):
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="comments", db_index=False)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replies")
     author_name = fields.PersonField(_("name"), max_length=255)
-    author_email = SealedAddressField(_("email"), max_length=254, blank=True, db_default="")
+    author_email = SealedAddressField(_("email"), of="comment", max_length=254, blank=True, db_default="")
     address_key = AddressKeyField(of="author_email", null=True)
     mailbox_key = MailboxKeyField(of="author_email", null=True)
     body = fields.ProseField(_("comment"), max_length=LONGEST)

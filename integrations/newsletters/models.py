@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.sealed import SealedAddressField
 from core.text import fields
 from publishers.models import Publisher
 
@@ -103,7 +104,9 @@ class Subscriber(models.Model):
     id = models.BigAutoField(primary_key=True)
     newsletter = models.ForeignKey(Newsletter, on_delete=models.CASCADE, related_name="subscribers", db_index=False)
     mailbox_key = models.BinaryField(max_length=16)
-    email = fields.AddressField(max_length=254, blank=True, db_default="", help_text=_("Until they are off the list."))
+    email = SealedAddressField(
+        of="subscriber", max_length=254, blank=True, db_default="", help_text=_("Until they are off the list.")
+    )
     remote_id = models.CharField(max_length=100, blank=True, db_default="", help_text=_("What they are called there."))
     is_ours = models.BooleanField(default=False, db_default=False, help_text=_("Not known there before."))
     was_asked = models.BooleanField(default=False, db_default=False)

@@ -95,7 +95,6 @@ def notice(who: Identity | None = None, to: Recipients | None = None) -> dict[st
         "api_replay_days": settings.API_REPLAY_DAYS,
         "form_draft_days": settings.FORM_DRAFT_DAYS,
         "invitation_kept_days": settings.INVITATION_KEPT_DAYS,
-        "looking_days": settings.LOOKING_DAYS,
         "backup_days": settings.BACKUP_DAYS,
         "anonymise_days": settings.ANONYMISE_AFTER_CLOSING_DAYS,
         "sent_mail_days": settings.SENT_MAIL_DAYS,

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core import audit, csv
+from core import audit, csv, sealed
 from core.encrypting import encrypted
 from mail.models import Suppression
 from petitions.signatures import optional
@@ -57,8 +57,8 @@ def _if_shown(column: str) -> str:
 def _answer(field: optional.OptionalField) -> str:
     """An answer as it is handed in: only with a name that is shown."""
     column = f"sig.{field.name}"
-    if field.is_sealed:
-        return f"CASE WHEN sig.show_name THEN {csv.postcode(column)} ELSE '' END"
+    if field.what:
+        return f"CASE WHEN sig.show_name THEN {csv.unsealed_cell(column, field.what)} ELSE '' END"
     return f"CASE WHEN sig.show_name AND {column} THEN 'yes' ELSE '' END" if field.is_choice else _if_shown(column)
 
 
@@ -93,7 +93,7 @@ CONTACTS = Export(
     ),
     columns={
         "name": csv.cell("sig.name"),
-        "email": csv.mailbox("sig.email"),
+        "email": csv.mailbox("sig.email", sealed.what_of(Signature, "email")),
         "language": csv.cell("sig.language"),
         "signed_on": _SIGNED_ON,
     },

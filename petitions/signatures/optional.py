@@ -71,9 +71,10 @@ class OptionalField:
         return False if self.is_choice else ""
 
     @property
-    def is_sealed(self) -> bool:
-        """Whether the answer rests encrypted (core/sealed.py)."""
-        return isinstance(Signature._meta.get_field(self.name), Sealed)
+    def what(self) -> bytes:
+        """What is bound to the answer where it rests encrypted (core/sealed.py); nothing where it doesn't."""
+        column = Signature._meta.get_field(self.name)
+        return column.what if isinstance(column, Sealed) else b""
 
     @property
     def empty_sql(self) -> str:

@@ -17,9 +17,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from core.sealed import POSTCODE, unseal
+from core.sealed import unseal, what_of
 from petitions.signatures import optional
-from petitions.signatures.models import FEWEST, PlaceCount, SignedPlace
+from petitions.signatures.models import FEWEST, PlaceCount, SheetLine, SignedPlace
 from petitions.statements import availability, counting
 from petitions.statements.models import Statement
 
@@ -35,13 +35,13 @@ class Source:
 
     `key` names it in the tables, `label` on pages; `area` makes of an answer what it is counted under, and `answers` is
     SQL for the answers that count under %(statement)s; `due` is SQL over `st`: whether there is anything to count.
-    `said` puts a place into words.
+    `what` is bound to answers that rest sealed (core/sealed.py), `said` puts a place into words.
     """
 
     key: str
     label: optional.Words
     area: Callable[[str], str]
-    is_sealed: bool
+    what: bytes
     answers: str
     due: str
     said: Callable[[str], str]
@@ -52,7 +52,7 @@ def _of(field: optional.OptionalField) -> Source:
         key=field.name,
         label=field.label,
         area=field.area or optional.as_it_is,
-        is_sealed=field.is_sealed,
+        what=field.what,
         answers=f"""SELECT sig.{field.name} FROM petitions_signature sig
             WHERE sig.statement_id = %(statement)s AND sig.state = 'confirmed' AND sig.{field.name} <> ''""",
         due=f"st.{field.asked_if}",
@@ -65,7 +65,7 @@ PAPER = Source(
     key="paper",
     label=_("Postcode, on paper"),
     area=optional.area,
-    is_sealed=True,
+    what=what_of(SheetLine, "postcode"),
     answers="""SELECT sig.postcode FROM petitions_sheetline sig JOIN petitions_sheet sheet ON sheet.id = sig.sheet_id
             WHERE sheet.statement_id = %(statement)s AND sig.postcode <> ''""",
     due="st.paper > 0",
@@ -135,7 +135,7 @@ def _found(statement_id: int, source: Source) -> Counter[str]:
     with connection.chunked_cursor() as cursor:
         cursor.execute(source.answers, {"statement": statement_id})
         while rows := cursor.fetchmany(BATCH):
-            answers = (unseal(answer, POSTCODE) if source.is_sealed else answer for (answer,) in rows)
+            answers = (unseal(answer, source.what) if source.what else answer for (answer,) in rows)
             found.update(map(source.area, answers))
     return found
 

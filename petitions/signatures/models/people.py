@@ -28,7 +28,7 @@ class SignatureQuerySet(models.QuerySet):
 class AskedColumns(models.Model):
     """The answers to what a statement may ask besides; petitions/signatures/optional.py declares each of them."""
 
-    postcode = SealedPostcodeField(max_length=16, blank=True, db_default="")
+    postcode = SealedPostcodeField(of="signature", max_length=16, blank=True, db_default="")
     affiliation = fields.OrganisationField(max_length=120, blank=True, db_default="")
     personal_capacity = models.BooleanField(default=False, db_default=False)
     country = models.CharField(max_length=2, blank=True, db_default="")
@@ -48,6 +48,7 @@ class AskedColumns(models.Model):
 class SignatureSubmission(AskedColumns, Submission):
     """The form as filled in to sign a statement. It counts nowhere; agreeing makes a `Signature` of it."""
 
+    email = SealedAddressField(of="signature", max_length=254, blank=True)
     # No constraints: the statement that writes the row has just read both (submissions/models.py).
     statement = models.ForeignKey(
         Statement, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
@@ -93,7 +94,7 @@ class Signature(Linked, AskedColumns):
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="signatures", db_index=False)
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="signatures", db_index=False)
     name = fields.PersonField(max_length=255)
-    email = SealedAddressField(max_length=254)
+    email = SealedAddressField(of="signature", max_length=254)
     address_key = AddressKeyField()
     mailbox_key = MailboxKeyField()
     domain_key = DomainKeyField()

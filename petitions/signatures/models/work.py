@@ -157,7 +157,7 @@ class SheetLine(models.Model):
 
     sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="lines")
     name = fields.PersonField(max_length=255)
-    postcode = SealedPostcodeField(max_length=16, blank=True)
+    postcode = SealedPostcodeField(of="paper", max_length=16, blank=True)
 
     class Meta:
         ordering = ["id"]
