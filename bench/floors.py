@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from core.sealed import seal
-from petitions.models import Tally
+from core.sealed import seal, what_of
+from petitions.models import Signature, Tally
 
 _folder = Path(os.environ["BENCH_FOLDER"])
 _bodies: dict[str, bytes] = {}
@@ -21,7 +21,7 @@ _bodies: dict[str, bytes] = {}
 _STATEMENT, _VERSION, _CONSENT = (int(os.environ[f"BENCH_{name}"]) for name in ("STATEMENT", "VERSION", "CONSENT"))
 
 # As an address rests: so many bytes.
-_MAILBOX = f"decode('{seal('amina@example.org', b'signature.mailbox').hex()}', 'hex')"
+_MAILBOX = f"decode('{seal('amina@example.org', what_of(Signature, 'email')).hex()}', 'hex')"
 _KEYS = "uuid_send(gen_random_uuid()), uuid_send(gen_random_uuid()), 'domain'"
 _SUBMISSION = f"""
 INSERT INTO petitions_signaturesubmission (statement_id, version_id, name, email, address_key,

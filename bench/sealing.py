@@ -4,6 +4,7 @@ import django
 
 if __name__ == "__main__":
     django.setup()
-    from core.sealed import seal
+    from core.sealed import seal, what_of
+    from petitions.models import Signature
 
-    print(seal("amina@example.org", b"signature.mailbox").hex())
+    print(seal("amina@example.org", what_of(Signature, "email")).hex())
