@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.sealed import SealedJSONField
 from core.text import fields
 
 
@@ -202,7 +203,9 @@ class FormDraft(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", editable=False)
     model = models.CharField(max_length=100, editable=False)
     object_id = models.CharField(max_length=40, blank=True, editable=False)  # empty: the form adds a row
-    typed = models.JSONField(editable=False)  # lists of what was posted, by the names of the form
+    typed = SealedJSONField(
+        of="draft", default=dict, editable=False
+    )  # lists of what was posted, by the names of the form
     begun_at = models.DateTimeField(db_default=Now(), editable=False)
     kept_at = models.DateTimeField(db_default=Now(), editable=False)
     # Once the form was saved it waits no longer, and can still be looked at.

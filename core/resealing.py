@@ -30,6 +30,29 @@ def columns() -> list[Sealed]:
     return [field for model in own for field in model._meta.local_concrete_fields if isinstance(field, Sealed)]
 
 
+_SAMPLE = """
+(SELECT * FROM (SELECT {column} AS resting FROM {table} ORDER BY {key} {order} LIMIT 1000) few
+WHERE octet_length(resting) > 0 LIMIT 1)
+"""
+
+
+def unread() -> list[str]:
+    """What of the oldest and the newest rows can't be read, and why; one small query for each column."""
+    return [why for field in columns() if (why := _unread(field))]
+
+
+def _unread(field: Sealed) -> str:
+    names = _names(field)
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(_SAMPLE.format(**names, order=order) for order in ("ASC", "DESC")))
+        rows = [bytes(resting) for (resting,) in cursor.fetchall()]
+    try:
+        list(map(field.unsealed, rows))
+    except sealed.Unreadable as error:
+        return str(error)
+    return ""
+
+
 def left(field: Sealed) -> int:
     """How many rows of a column rest under another key than the newest."""
     with connection.cursor() as cursor:

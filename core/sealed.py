@@ -39,12 +39,22 @@ NAME, NONCE, TAG = 4, 12, 16  # bytes
 MAILBOX, POSTCODE, WORDS = b"mailbox", b"postcode", b"words"  # what follows the kind of row
 
 
-NO_KEY = "the key that sealed it is neither HASH_SECRET nor in SEALING_KEYS"
-CHANGED = "it was changed in the database, or stands where it was not sealed for"
-
-
 class Unreadable(LookupError):
-    """It was sealed with a key that is no longer in the environment, or is no sealed text of this kind."""
+    """It can't be read, and its text says why."""
+
+
+class NoKey(Unreadable):
+    """It was sealed with a key that is not in the environment."""
+
+
+class Changed(Unreadable):
+    """It was changed in the database, or stands where it was not sealed for."""
+
+
+NO_KEY = (
+    "the key that sealed it is neither HASH_SECRET nor in SEALING_KEYS. Put it back (docs/operating.md, SEALING_KEYS)"
+)
+CHANGED = "it was changed in the database, or stands where it was not sealed for"
 
 
 def seal(text: str, what: bytes) -> bytes:
@@ -63,11 +73,11 @@ def unseal(sealed: bytes | memoryview, what: bytes, *others: bytes) -> str:
     given = bytes(sealed)
     cipher = _ciphers(_secrets()).get(given[:NAME])
     if cipher is None:
-        raise Unreadable(f"{what.decode()}: {NO_KEY}")
+        raise NoKey(f"{what.decode()}: {NO_KEY}")
     for one in (what, *others):
         with contextlib.suppress(InvalidTag, ValueError):
             return cipher.decrypt(given[NAME : NAME + NONCE], given[NAME + NONCE :], one).decode()
-    raise Unreadable(f"{what.decode()}: {CHANGED}")
+    raise Changed(f"{what.decode()}: {CHANGED}")
 
 
 def newest_key() -> bytes:
@@ -179,7 +189,13 @@ class SealedAddressField(Sealed, fields.AddressField):
 
 
 class AnyAddressField(SealedAddressField):
-    """A mailbox that SQL brings here as it rested in a row of another kind."""
+    """A mailbox that SQL brings here as it rested in a row of another kind. One that was changed reads as empty."""
+
+    def from_db_value(self, value: Any, *_: Any) -> Any:
+        """The mailbox; one bad row of a batch must not stop the others."""
+        with contextlib.suppress(Changed):
+            return super().from_db_value(value)
+        return ""
 
     def unsealed(self, resting: bytes | memoryview) -> str:
         """Of whatever kind it is."""
@@ -191,6 +207,12 @@ def mailboxes() -> tuple[bytes, ...]:
     """What is bound to the mailboxes of each kind of row."""
     columns = (field for model in apps.get_models() for field in model._meta.concrete_fields)
     return tuple(dict.fromkeys(field.what for field in columns if isinstance(field, SealedAddressField)))
+
+
+class SealedLineField(Sealed, fields.LineField):
+    """One line that rests sealed, such as what another program calls somebody."""
+
+    which = b"line"
 
 
 class SealedPostcodeField(Sealed, fields.LineField):
@@ -237,10 +259,10 @@ _ONE = re.compile(f"[^{_NOT}]+@[^{_NOT}@]+")
 def _key_of(column: Any) -> Any:
     """The column with the keyed hashes of a sealed one."""
     field = column.target
-    own = (
-        one for one in field.model._meta.concrete_fields if isinstance(one, AddressKeyField) and one.of == field.name
-    )
-    return column.__class__(column.alias, next(own))
+    for one in field.model._meta.concrete_fields:
+        if isinstance(one, AddressKeyField) and one.of == field.name:
+            return column.__class__(column.alias, one)
+    raise TypeError(f"There is no keyed hash beside {field}: nothing in it can be looked for.")
 
 
 class _Same(Exact):

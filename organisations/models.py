@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, MailboxKeyField
-from core.sealed import SealedAddressField, SealedJSONField
+from core.sealed import SealedAddressField
 from core.text import fields, order
 from petitions.models import Statement, Version
 from submissions.models import ConsentText, Linked, Submission
@@ -249,7 +249,7 @@ class Endorsement(Linked, Words):
     decided_reason = fields.LineField(max_length=500, blank=True, default="", editable=False)
     decided_submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What was looked at."))
     # How it stood before the last decision (undo.py), for `deciding.undo`.
-    was = SealedJSONField(of="endorsement undo", null=True, editable=False)
+    was = models.JSONField(null=True, editable=False)
 
     objects = EndorsementQuerySet.as_manager()
 

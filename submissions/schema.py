@@ -25,7 +25,7 @@ FIXED = (
 TEXTS = ("email",)
 # What rests sealed may be sealed anew, and by nobody else (core/resealing.py).
 SEALED = ("email", "postcode")
-RESEALING = "current_setting('undersigned.resealing', true) = 'yes'"
+RESEALING = "coalesce(current_setting('undersigned.resealing', true), '') = 'yes'"  # never NULL: NOT NULL lets all by
 
 
 def append_only(

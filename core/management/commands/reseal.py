@@ -43,6 +43,6 @@ class Command(BaseCommand):
                     self.stdout.write(f"{name}: {done:,} rows …")
                     said = done
         except Unreadable as error:
-            raise CommandError(f"{name}: {error}. Put the key back into SEALING_KEYS and run this again.") from error
+            raise CommandError(f"{name}: {error}. Then run this again.") from error
         if done:
             self.stdout.write(f"{name}: {done:,} rows sealed anew.")
