@@ -203,9 +203,7 @@ class FormDraft(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", editable=False)
     model = models.CharField(max_length=100, editable=False)
     object_id = models.CharField(max_length=40, blank=True, editable=False)  # empty: the form adds a row
-    typed = SealedJSONField(
-        of="draft", default=dict, editable=False
-    )  # lists of what was posted, by the names of the form
+    typed = SealedJSONField(of="draft", default=dict, editable=False)  # lists of what was posted, by name
     begun_at = models.DateTimeField(db_default=Now(), editable=False)
     kept_at = models.DateTimeField(db_default=Now(), editable=False)
     # Once the form was saved it waits no longer, and can still be looked at.

@@ -51,9 +51,7 @@ class Changed(Unreadable):
     """It was changed in the database, or stands where it was not sealed for."""
 
 
-NO_KEY = (
-    "the key that sealed it is neither HASH_SECRET nor in SEALING_KEYS. Put it back (docs/operating.md, SEALING_KEYS)"
-)
+NO_KEY = "the key that sealed it is neither HASH_SECRET nor in SEALING_KEYS. Put it back (docs/operating.md, section 2)"
 CHANGED = "it was changed in the database, or stands where it was not sealed for"
 
 

@@ -214,12 +214,6 @@ def test_what_its_writer_took_back_is_deleted_after_its_minutes(thread, settings
     assert (retention.delete_withdrawn(), retention.delete_withdrawn(), Comment.objects.get()) == (1, 0, young)
 
 
-def test_what_nobody_decided_about_is_deleted_in_its_time(thread, settings):
-    old, young = (CommentFactory(statement=thread.statement, state="waiting") for _ in range(2))
-    Comment.objects.filter(pk=old.pk).update(confirmed_at=days_ago(settings.UNDECIDED_DAYS + 1))
-    assert (retention.delete_undecided(), retention.delete_undecided(), Comment.objects.get()) == (1, 0, young)
-
-
 def test_the_words_of_reports_are_forgotten_in_their_time(thread, settings):
     comment = CommentFactory(statement=thread.statement)
     for key in ("looked at", "never", "young"):

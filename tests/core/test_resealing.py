@@ -67,7 +67,5 @@ def test_it_can_be_stopped_and_leaves_alone_what_changed_meanwhile(settings, mon
 
 def test_without_its_key_it_says_so(world, settings):
     settings.HASH_SECRET = "another one, of many random characters"
-    with pytest.raises(
-        CommandError, match=r"neither HASH_SECRET nor in SEALING_KEYS. Put it back.*\)\. Then run this again"
-    ):
+    with pytest.raises(CommandError, match=r"nor in SEALING_KEYS. Put it back.*\)\. Then run this again"):
         call_command("reseal")

@@ -1,17 +1,22 @@
 """What rests sealed: nobody reads it without the key, nothing is put in another's place, and keys can change."""
 
+import itertools
+
 import pytest
+from django.apps import apps
 from django.core.exceptions import FieldError
 from django.db import IntegrityError, connection, transaction
 
 from core import sealed
-from core.sealed import MAILBOX, POSTCODE, Unreadable, seal, unseal
+from core.sealed import Changed, NoKey, Unreadable, mailboxes, seal, unseal, what_of
 from mail.models import OutgoingEmail
 from petitions.models import Signature
+from petitions.signatures import paper
 from tests.asking import sign
-from tests.factories import SignatureFactory, StatementFactory
+from tests.factories import CommentFactory, EndorsementFactory, SignatureFactory, StatementFactory
 
 AMINA = "amina@example.org"
+MAILBOX, POSTCODE = what_of(Signature, "email"), what_of(Signature, "postcode")
 
 
 def bytes_of(column: str, table: str = "petitions_signature") -> list[bytes]:
@@ -37,9 +42,42 @@ def test_what_was_changed_is_refused(spoil):
         unseal(spoil(seal(AMINA, MAILBOX)), MAILBOX)
 
 
-def test_a_postcode_is_no_mailbox():
-    with pytest.raises(Unreadable):
-        unseal(seal("E1 6AN", POSTCODE), MAILBOX)
+COLUMNS = [
+    ("petitions_signature", "email"), ("petitions_signature", "postcode"), ("comments_comment", "author_email"),
+    ("organisations_endorsement", "contact_email"), ("petitions_sheetline", "postcode"),
+]  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("moved", itertools.permutations(COLUMNS, 2))
+def test_what_rests_in_one_column_is_refused_in_another(moved):
+    """By whoever can write to the database, for a whole column at once."""
+    statement = StatementFactory()
+    SignatureFactory(statement=statement, email=AMINA, postcode="E1 6AN")
+    CommentFactory(statement=statement, author_email="bo@example.org")
+    EndorsementFactory(statement=statement, contact_email="winsome@example.org")
+    paper.type_in(statement=statement, number=1, lines=[("Carol", "E2 7XX")])
+    (source, taken), (target, into) = moved
+    model = next(model for model in apps.get_models() if model._meta.db_table == target)
+    assert model.objects.values_list(into, flat=True).get()
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {target} SET {into} = (SELECT {taken} FROM {source})")
+    with pytest.raises(Changed):
+        model.objects.values_list(into, flat=True).get()
+
+
+def test_only_mail_takes_the_mailboxes_of_every_kind():
+    names = {what.decode() for what in mailboxes()}
+    assert names == {
+        "mail.mailbox",
+        "signature.mailbox",
+        "comment.mailbox",
+        "endorsement.mailbox",
+        "subscriber.mailbox",
+    }
+    assert OutgoingEmail._meta.get_field("recipient").unsealed(seal(AMINA, MAILBOX)) == AMINA
+    with pytest.raises(Changed):
+        OutgoingEmail._meta.get_field("recipient").unsealed(seal("E1 6AN", POSTCODE))
 
 
 def test_a_new_key_seals_and_the_old_ones_still_open(settings):
@@ -50,7 +88,7 @@ def test_a_new_key_seals_and_the_old_ones_still_open(settings):
         AMINA, AMINA, sealed.newest_key(), False,
     )  # fmt: skip
     settings.SEALING_KEYS = []
-    with pytest.raises(Unreadable):
+    with pytest.raises(NoKey, match=r"nor in SEALING_KEYS\. Put it back"):
         unseal(new, MAILBOX)
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from core import identity
@@ -71,6 +71,27 @@ def test_a_mail_is_wanted_as_long_as_its_reason_stands():
 def test_a_row_has_exactly_one_recipient(recipient):
     with pytest.raises(IntegrityError), transaction.atomic():
         outbox.queue(kind="test", recipient=recipient, context={})
+
+
+def test_a_mail_whose_recipient_was_changed_in_the_database_goes_to_nobody(server, kind):
+    """Somebody else's sealed address, bytes that are none, and the mail beside them goes out as ever."""
+    for name in ("amina", "bo", "carol"):
+        OutgoingEmailFactory(recipient=f"{name}@example.org")
+    with connection.cursor() as cursor:
+        table = "mail_outgoingemail"
+        cursor.execute(f"SELECT recipient FROM {table} ORDER BY id DESC LIMIT 1")
+        [[of_carol]] = cursor.fetchall()
+        cursor.execute(f"UPDATE {table} SET recipient = %s WHERE id = (SELECT min(id) FROM {table})", [of_carol])
+        cursor.execute(
+            f"UPDATE {table} SET recipient = set_byte(recipient, 30, 255 - get_byte(recipient, 30))"
+            f" WHERE id = (SELECT id FROM {table} ORDER BY id OFFSET 1 LIMIT 1)"
+        )
+    deliver()
+    assert [mail["To"] for mail in server.received] == ["carol@example.org"]
+    told = "not sent: its recipient was changed in the database"
+    assert list(OutgoingEmail.objects.order_by("pk").values_list("state", "outcome")) == [
+        ("skipped", told), ("skipped", told), ("sent", OutgoingEmail.objects.latest("pk").outcome),
+    ]  # fmt: skip
 
 
 def test_the_mail_that_arrives(server, kind, settings):

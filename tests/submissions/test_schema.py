@@ -20,7 +20,7 @@ TYPED = {
     "signals": "'honeypot'", "created_at": "created_at - interval '1 day'", "statement_id": "statement_id + 1",
     "version_id": "version_id + 1", "unless_signed": "true", "name": "'Mallory'",
     "show_name": "true", "email_updates": "true",
-    **{field.name: "true" if field.is_choice else "'X'" for field in optional.FIELDS if not field.is_sealed},
+    **{field.name: "true" if field.is_choice else "'X'" for field in optional.FIELDS if not field.what},
 }  # fmt: skip
 LATER = {"mailed_at", "agreed_at", "ended_at", "result_id", "code_tries"}
 

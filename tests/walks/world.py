@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from core import audit, tokens
 from core.addresses import canonical
-from core.sealed import MAILBOX, POSTCODE, unseal
+from core.sealed import mailboxes, unseal, what_of
 from petitions.models import SignatureSubmission, Statement
 from submissions import status
 from submissions.confirm_views import CONFIRM
@@ -29,17 +29,17 @@ SIGNATURE = 1  # its number in links
 SLACK = 120  # seconds that a walk itself may take
 
 
-@dataclass
 def opened(row: tuple, canonically: int, small: int, code: int | None = None) -> tuple:
     """A row with its sealed cells open: a canonical address, one in small letters, a postcode."""
     cells = list(row)
-    cells[canonically] = canonical(unseal(row[canonically], MAILBOX))
-    cells[small] = unseal(row[small], MAILBOX).lower()
+    cells[canonically] = canonical(unseal(row[canonically], *mailboxes()))
+    cells[small] = unseal(row[small], *mailboxes()).lower()
     if code is not None:
-        cells[code] = unseal(row[code], POSTCODE)
+        cells[code] = unseal(row[code], what_of(SignatureSubmission, "postcode"))
     return tuple(cells)
 
 
+@dataclass
 class Letter:
     """A mail that asked to confirm: for whom, where its link leads, what it lists."""
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.addresses import domain_key, masked
-from core.sealed import MAILBOX, seal
+from core.sealed import seal, what_of
 from petitions.models import Rule, Signature, Statement
 from petitions.signatures import rules, signing
 from petitions.statements import counting
@@ -35,7 +35,7 @@ def crowd(statement: Statement, number: int, domain: str = "mill.example", state
             [
                 statement.pk,
                 statement.version.pk,
-                seal(f"p@{domain}", MAILBOX),
+                seal(f"p@{domain}", what_of(Signature, "email")),
                 state,
                 domain_key(domain),
                 number,
