@@ -178,7 +178,7 @@ def _drawn_by_crispy(form: HouseForm) -> SafeString:
     is_open = form.is_bound and any(form[name].value() or form[name].errors for name in folded)
     below = format_html(
         '<details class="field-more"{}><summary>{}</summary>{}</details>',
-        format_html(" open") if is_open else "",
+        " open" if is_open else "",
         form.folded_words,
         _drawn_fields(form, folded),
     )

@@ -23,7 +23,6 @@ from typing import Any, ClassVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.apps import apps
 from django.conf import settings
 from django.core import checks
 from django.db import IntegrityError, models
@@ -178,6 +177,11 @@ class SealedAddressField(Sealed, fields.AddressField):
 
     which = MAILBOX
 
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        if not cls._meta.abstract:
+            _mailboxes.setdefault(self.what)
+
     def sealed(self, text: str) -> bytes:
         """Raises IntegrityError, as the database did, for what is not one address or is too long."""
         is_one = _ONE.fullmatch(text) and len(text) <= (self.max_length or LONGEST)
@@ -200,11 +204,12 @@ class AnyAddressField(SealedAddressField):
         return unseal(resting, self.what, *mailboxes())
 
 
-@cache
+_mailboxes: dict[bytes, None] = {}
+
+
 def mailboxes() -> tuple[bytes, ...]:
     """What is bound to the mailboxes of each kind of row."""
-    columns = (field for model in apps.get_models() for field in model._meta.concrete_fields)
-    return tuple(dict.fromkeys(field.what for field in columns if isinstance(field, SealedAddressField)))
+    return tuple(_mailboxes)
 
 
 class SealedLineField(Sealed, fields.LineField):

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 import tests.asking
+from core.sealed import SealedAddressField
 from core.speed import prepared
 from local.environment import ROOT
 from mail import kinds as mail_kinds
@@ -46,6 +47,7 @@ class Rsvp(models.Model):
 class RsvpSubmission(Submission):
     """What was typed to come."""
 
+    email = SealedAddressField(of="rsvp", max_length=254, blank=True)
     event_id = models.BigIntegerField()
     name = models.CharField(max_length=80)
     guests = models.PositiveSmallIntegerField(null=True)
