@@ -83,8 +83,7 @@ def _tidiers(kind: Kind) -> dict[str, Callable[[str], str]]:
 
 def _sealed(kind: Kind, typed: dict[str, Any]) -> dict[str, Any]:
     """What rests encrypted, as it rests; after the digest was made of it."""
-    columns = _sealers(kind)
-    return {name: columns[name](value) if name in columns else value for name, value in typed.items()}
+    return typed | {name: seal(typed[name]) for name, seal in _sealers(kind).items() if name in typed}
 
 
 @lru_cache(maxsize=8)
