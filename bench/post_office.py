@@ -101,8 +101,8 @@ def _queue(site: Site, database: str, world: dict, many: int, connection: psycop
     rows.unmailed(site, database, world["statements"], many)
     ((due,),) = connection.execute("SELECT statement_timestamp() + %s * interval '1 second'", [AHEAD]).fetchall()
     connection.execute(
-        """INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, due_at, context)
-        SELECT 'signature_confirm', email, email_canonical, 1, %s,
+        """INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, address_key, lane, due_at, context)
+        SELECT 'signature_confirm', email, mailbox_key, address_key, 1, %s,
             jsonb_build_object('submission', id)
         FROM petitions_signaturesubmission ORDER BY id DESC LIMIT %s""",
         [due, many],

@@ -39,7 +39,7 @@ def make(site: Site, name: str, world: dict, rows: int, say: Callable[[str], Non
     with psycopg.connect(url, autocommit=True) as target:
         target.execute("SET session_replication_role = replica")  # foreign keys hold by construction
         indexes = _drop_indexes(target)
-        copied = _copy(url, target, world, rows)
+        copied = _copy(url, target, world, rows, _sealed(site, name))
         say(f"indexing {copied:,} signatures")
         for sql in indexes:
             target.execute(sql)
@@ -48,17 +48,23 @@ def make(site: Site, name: str, world: dict, rows: int, say: Callable[[str], Non
         target.execute("CHECKPOINT")
 
 
-def _copy(url: str, target: psycopg.Connection, world: dict, rows: int) -> int:
+def _sealed(site: Site, name: str) -> str:
+    """How one mailbox rests, in hexadecimal digits: a million of them would cost as much, and take minutes to make."""
+    return site.run(name, "-m", "bench.sealing").strip()
+
+
+def _copy(url: str, target: psycopg.Connection, world: dict, rows: int, sealed: str) -> int:
     ((first,),) = target.execute("SELECT coalesce(max(id), 0) FROM petitions_signature").fetchall()
     statements = f"(ARRAY{world['statements']})"
     generated = _GENERATED.format(first=first, rows=rows, statements=statements, others=len(world["statements"]) - 2)
     # What follows from the other columns is written by the database as the rows come in.
-    read = f"""SELECT made.*, made.created_at, made.created_at, {_keys("made.email")}, made.id, v.id, made.email,
+    read = f"""SELECT made.id, made.statement_id, made.name, decode('{sealed}', 'hex'), made.show_name, made.state,
+            made.created_at, made.ip_key, made.created_at, made.created_at, {_keys("made.email")}, made.id, v.id,
             CASE made.state WHEN 'held' THEN 'crowd' ELSE '' END
         FROM ({generated}) made ({_COLUMNS})
         JOIN petitions_version v ON v.statement_id = made.statement_id
             AND v.number = (SELECT max(number) FROM petitions_version WHERE statement_id = made.statement_id)"""
-    into = f"{_COLUMNS}, confirmed_at, agreed_at, {_KEYS}, submission_id, version_id, email_canonical, held_reason"
+    into = f"{_COLUMNS}, confirmed_at, agreed_at, {_KEYS}, submission_id, version_id, held_reason"
     with psycopg.connect(url) as source, source.cursor() as reader, target.cursor() as writer:
         with (
             reader.copy(f"COPY ({read}) TO STDOUT") as out,
@@ -114,9 +120,9 @@ def _submissions(site: Site, name: str, statements: list[int], rows: int, mailed
     """Add `rows` submissions, each of a mailbox and a network of its own, spread over `statements`."""
     found = site.sql(
         name,
-        f"""INSERT INTO petitions_signaturesubmission (statement_id, version_id, name, email, email_canonical, {_KEYS},
+        f"""INSERT INTO petitions_signaturesubmission (statement_id, version_id, name, email, {_KEYS},
             show_name, ip_key, consent_id, reference, digest, mailed_at)
-        SELECT statement_id, version_id, 'Amina Yusuf', email, email, {_keys("email")}, true,
+        SELECT statement_id, version_id, 'Amina Yusuf', decode('{_sealed(site, name)}', 'hex'), {_keys("email")}, true,
             substr(md5(email), 1, 22), (SELECT max(id) FROM submissions_consenttext), 'K7M',
             decode(md5('digest ' || email), 'hex'), {mailed_at}
         FROM (SELECT (ARRAY{statements})[1 + n % {len(statements)}] AS statement_id,

@@ -62,7 +62,7 @@ class Comments(Holding[Comment]):
     """A mailbox's comments."""
 
     name, heading, one = "comment", gettext_lazy("Comments"), gettext_lazy("Comment")
-    searched, address = "author_name", "email_canonical"
+    searched = "author_name"
 
     def rows(self, mailbox: Mailbox) -> QuerySet[Comment]:
         return Comment.objects.filter(mailbox.keys).exclude(body="").select_related("thread__statement")

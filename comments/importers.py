@@ -104,7 +104,6 @@ def _write(thread: Thread, row: Row, parent: Comment | None) -> Comment:
         parent=parent and (parent.parent or parent),
         author_name=row.name,
         author_email=email,
-        email_canonical=addresses.canonical(email) if email else "",
         body=body,
         words_digest=text.digest(body),
         state=row.state,

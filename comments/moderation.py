@@ -229,7 +229,7 @@ def undo(*, comment: Comment, by: Staff = None) -> Comment:
     values = {"state": decided.was, "was": "", "decided_by": by, "decided_at": Now(), "decided_reason": ""}
     about = {"comment": decided.pk}
     stopped = outbox.call_back(
-        recipient_key=decided.email_canonical, kinds=DECISION_MAILS, about=about, since=decided.decided_at
+        recipient_key=bytes(decided.mailbox_key or b""), kinds=DECISION_MAILS, about=about, since=decided.decided_at
     )
     if "comment_published" in stopped:
         values["published_at"] = None  # its writer is told when it is approved again
@@ -253,7 +253,7 @@ def edit(*, comment: Comment, name: str, body: str, by: Staff = None) -> Comment
         raise ModerationError
     digest = text.digest(body)
     same = Comment.objects.filter(thread=thread, parent=comment.parent_id, words_digest=digest).exclude(pk=comment.pk)
-    if comment.email_canonical and same.filter(email_canonical=comment.email_canonical).exists():
+    if comment.mailbox_key and same.filter(mailbox_key=comment.mailbox_key).exists():
         raise SaidAlready
     values = {"author_name": name, "body": body, "words_digest": digest, "edited_at": Now()}
     Comment.objects.filter(pk=comment.pk).update(**values)

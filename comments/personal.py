@@ -55,7 +55,6 @@ register(
         "author_email": writer("to write what was asked for, and to the link to their own page"),
         "address_key": writer("keyed hash of the address: who may see and change"),
         "mailbox_key": writer("keyed hash of the mailbox: what else it sent"),
-        "email_canonical": writer("to know whom moderators trust"),
         "words_digest": published("so that the same words twice are one comment"),
         "consent": Personal(
             Whose.COMMENTER, "the sentence that was beside the button", Until("as long as the comment"), Erase.KEEP

@@ -109,7 +109,7 @@ def agree(*, submission_id: int) -> Comment | None:
     elif not is_same_address(comment, submission):
         return None
     _use_up(submission_id, comment)
-    limits.wake([submission.email_canonical])
+    limits.wake([bytes(submission.mailbox_key)])
     return comment
 
 
@@ -131,7 +131,7 @@ def answered(submission: CommentSubmission) -> Comment | None:
 def said_before(submission: CommentSubmission, parent: Comment | None) -> Comment | None:
     """An earlier comment of the mailbox, in any spelling, with the same words in the same place."""
     same = Comment.objects.filter(thread=submission.thread_id, words_digest=submission.words_digest, parent=parent)
-    return same.filter(email_canonical=submission.email_canonical).first()
+    return same.filter(mailbox_key=submission.mailbox_key).first()
 
 
 def is_same_address(comment: Comment, submission: CommentSubmission) -> bool:
@@ -149,7 +149,6 @@ def _admit(submission: CommentSubmission, thread: Thread, parent: Comment | None
         parent=parent,
         author_name=submission.author_name,
         author_email=submission.email,
-        email_canonical=submission.email_canonical,
         body=submission.body,
         words_digest=submission.words_digest,
         submission_id=submission.pk,
@@ -173,7 +172,7 @@ def _admit(submission: CommentSubmission, thread: Thread, parent: Comment | None
 def _use_up(submission_id: int, comment: Comment) -> None:
     """Its words live in the comment from now on; a stub goes on answering "already done"."""
     CommentSubmission.objects.filter(pk=submission_id).update(
-        agreed_at=Now(), result_id=comment.pk, email="", email_canonical="", author_name="", body="", words_digest=""
+        agreed_at=Now(), result_id=comment.pk, email="", author_name="", body="", words_digest=""
     )
 
 
@@ -206,13 +205,13 @@ def _is_distrusted(submission: CommentSubmission) -> bool:
 
 def _is_trusted(submission: CommentSubmission, in_force: rules.InForce) -> bool:
     """Whether this mailbox has enough published comments behind it."""
-    known = Comment.objects.visible().filter(email_canonical=submission.email_canonical)
+    known = Comment.objects.visible().filter(mailbox_key=submission.mailbox_key)
     return bool(in_force.trusted_after) and known.count() >= in_force.trusted_after
 
 
 def _said_by_others(submission: CommentSubmission) -> bool:
     same = Comment.objects.filter(thread=submission.thread_id, words_digest=submission.words_digest)
-    return same.exclude(email_canonical=submission.email_canonical).exists()
+    return same.exclude(mailbox_key=submission.mailbox_key).exists()
 
 
 def _many_from_there(submission: CommentSubmission) -> bool:
@@ -300,4 +299,4 @@ def which_of(words_digest: str) -> str:
 
 def forget(comments: QuerySet[Comment], **values: object) -> int:
     """Forget whose mailbox these comments came from; returns how many rows that was."""
-    return comments.update(author_email="", email_canonical="", address_key=None, mailbox_key=None, ip_key="", **values)
+    return comments.update(author_email="", address_key=None, mailbox_key=None, ip_key="", **values)

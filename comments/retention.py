@@ -16,12 +16,12 @@ from mail import farewell
 BATCH = 500
 FEW = 100  # each locks its thread
 # Of whom a comment came from (posting.forget).
-FORGOTTEN = ("author_email", "email_canonical", "address_key", "mailbox_key", "ip_key")
+FORGOTTEN = ("author_email", "address_key", "mailbox_key", "ip_key")
 
 _ENDED = f"""
 SELECT th.id FROM comments_thread th JOIN petitions_statement st ON st.id = th.statement_id
 WHERE {threads.ENDS} < now() - %s AND EXISTS (
-    SELECT 1 FROM comments_comment c WHERE c.thread_id = th.id AND c.email_canonical <> '')
+    SELECT 1 FROM comments_comment c WHERE c.thread_id = th.id AND c.mailbox_key IS NOT NULL)
 LIMIT 20
 """
 
@@ -44,7 +44,7 @@ def _forgotten() -> Q:
         cursor.execute(_ENDED, values)
         ended = [row[0] for row in cursor.fetchall()]
     old = Q(created_at__lt=Now() - timedelta(days=settings.COMMENT_EMAIL_LONGEST_DAYS))
-    return (Q(thread__in=ended) | old) & ~Q(email_canonical="")
+    return (Q(thread__in=ended) | old) & Q(mailbox_key__isnull=False)
 
 
 # What goes of a comment that was answered; those that were not go as a whole.

@@ -49,7 +49,7 @@ def _reasons_to_look_again(comment: Comment, name: str, body: str, signals: str)
     reasons = [traps.words(signals)] if signals else []
     reasons += rules.doubts(name=name, body=body, rules=in_force)
     if body != comment.body and in_force.approve != rules.Approve.LINKS:
-        known = Comment.objects.visible().filter(email_canonical=comment.email_canonical).exclude(pk=comment.pk)
+        known = Comment.objects.visible().filter(mailbox_key=comment.mailbox_key).exclude(pk=comment.pk)
         if in_force.approve == rules.Approve.EVERYBODY or known.count() < (in_force.trusted_after or 1):
             reasons.append(_("Its writer has changed it"))
     return reasons

@@ -73,6 +73,11 @@ def address_key(address: str) -> bytes:
     return _key("address", _folded(address))
 
 
+def remote_key(name: str) -> bytes:
+    """A keyed hash of what another program calls somebody."""
+    return _key("remote", name)
+
+
 def mailbox_key(address: str) -> bytes:
     """A keyed hash of the mailbox, whatever its spelling: who counts once, and to whom we write so often."""
     return _key("mailbox", canonical(address))

@@ -61,6 +61,7 @@ class Identity:
     basis_law: str = ""
     joint_controllers: str = ""
     children_words: str = ""
+    quiet_subjects: bool = False
     # The accent as it can be read on white, in the dark, and what is written on it there.
     accent: str = ACCENT
     accent_dark: str = "#ff9aa5"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from core import identity, probe, watching
+from core import identity, probe, resealing, watching
 from core.checks import how_to_mend, unsafe_settings
 
 
@@ -55,6 +55,13 @@ def durability() -> Light:
     """Whether acknowledged data survives a power cut."""
     off = unsafe_settings()
     return judged(not off, "The database keeps what it has acknowledged", " ".join(map(how_to_mend, off)))
+
+
+def sealing() -> Light:
+    """Whether what rests encrypted can be read: without its key nobody can be written to."""
+    unread = resealing.unread()
+    advice = f"{unread[0]}." if unread else ""
+    return judged(not unread, "Mailboxes and postcodes that rest encrypted can be read", advice)
 
 
 def second_factor() -> Light:
@@ -126,6 +133,7 @@ LIGHTS: list[Callable[..., Light]] = [
     people,
     secrets,
     durability,
+    sealing,
     second_factor,
     backup,
     moderator,

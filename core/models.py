@@ -1,5 +1,7 @@
 """Rows that every app needs: day keys for network addresses, the record, what is switched off."""
 
+import hashlib
+import hmac
 import secrets
 from datetime import date
 from typing import Any
@@ -11,13 +13,15 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.sealed import SealedJSONField
 from core.text import fields
 
 
 class AddressKey(models.Model):
-    """The secret of one day, with which network addresses are hashed; destroyed after IP_KEY_DAYS.
+    """Half of the secret of one day, with which network addresses are hashed; destroyed after IP_KEY_DAYS.
 
-    Without it the hashes of that day cannot be linked to an address, not even by trying all of them.
+    The other half stands in the environment, so that whoever has a copy of the database cannot link the hashes to an
+    address, not even by trying all of them; and once this one is destroyed, nobody can.
     """
 
     day = models.DateField(primary_key=True)
@@ -25,9 +29,9 @@ class AddressKey(models.Model):
 
     @classmethod
     def of(cls, day: date) -> bytes:
-        """The 32-byte secret of `day`, made when first asked for; safe when several processes ask at once."""
+        """The 32-byte secret of `day`; its half is made when first asked for, once for all processes."""
         key, _ = cls.objects.get_or_create(day=day, defaults={"secret": secrets.token_bytes(32)})
-        return bytes(key.secret)
+        return hmac.digest(settings.HASH_SECRET.encode(), b"networks of " + bytes(key.secret), hashlib.sha256)
 
 
 class AuditDraft(models.Model):
@@ -199,7 +203,7 @@ class FormDraft(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", editable=False)
     model = models.CharField(max_length=100, editable=False)
     object_id = models.CharField(max_length=40, blank=True, editable=False)  # empty: the form adds a row
-    typed = models.JSONField(editable=False)  # lists of what was posted, by the names of the form
+    typed = SealedJSONField(of="draft", default=dict, editable=False)  # lists of what was posted, by name
     begun_at = models.DateTimeField(db_default=Now(), editable=False)
     kept_at = models.DateTimeField(db_default=Now(), editable=False)
     # Once the form was saved it waits no longer, and can still be looked at.

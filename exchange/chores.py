@@ -36,6 +36,7 @@ retention.empties(
     follows="IMPORT_ROWS_DAYS",
     cells=[],
     read_as={},
+    private={},
     mailbox_key=b"",
     reason="",
 )

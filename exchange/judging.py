@@ -71,7 +71,8 @@ def judge(listed: Import, rows: list[ImportRow]) -> None:
         [one.pk for one in judged],
         [str(one.status) for one in judged],
         [one.reason[:300] for one in judged],
-        [json.dumps(one.read_as, ensure_ascii=False) for one in judged],
+        [json.dumps(_plain(one.read_as), ensure_ascii=False) for one in judged],
+        [_private(one.read_as) for one in judged],
         [one.mailbox_key for one in judged],
     ]
     with connection.cursor() as cursor:
@@ -82,11 +83,29 @@ def judge(listed: Import, rows: list[ImportRow]) -> None:
             cursor.execute(_LISTED, {"rows": values[0], "import": listed.pk, "statement": listed.statement_id})
 
 
+PRIVATE = {"email", "postcode"}
+
+
+def _plain(read_as: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in read_as.items() if name not in PRIVATE}
+
+
+def _private(read_as: dict[str, Any]) -> bytes:
+    """What tells whose mailbox it is, as it rests."""
+    told = {name: value for name, value in read_as.items() if name in PRIVATE}
+    return bytes(ImportRow._meta.get_field("private").get_db_prep_value(told, connection))
+
+
+def opened(row: ImportRow) -> dict[str, Any]:
+    """All that a row was read as, with what rests sealed."""
+    return {**row.read_as, **row.private}
+
+
 _WRITE = """
 UPDATE exchange_importrow row SET status = found.status, reason = found.reason, read_as = found.read_as::jsonb,
-    mailbox_key = found.mailbox_key
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bytea[])
-    AS found (id, status, reason, read_as, mailbox_key)
+    private = found.private, mailbox_key = found.mailbox_key
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::bytea[])
+    AS found (id, status, reason, read_as, private, mailbox_key)
 WHERE row.id = found.id
 """
 # Silence before presence: who asked for it is not told apart by where they signed.

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.sealed import SealedJSONField
 from core.text import fields
 from petitions.models import Statement
 from submissions.models import ConsentText
@@ -110,8 +111,11 @@ class ImportRow(models.Model):
 
     of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows", db_index=False)
     line = models.PositiveIntegerField()
-    cells = models.JSONField(default=list)
+    cells = SealedJSONField(of="import cells", default=list)
     read_as = models.JSONField(default=dict)
+    private = SealedJSONField(
+        of="import row", default=dict, help_text=_("Of what it was read as: address and postcode.")
+    )
     mailbox_key = models.BinaryField(max_length=16, default=b"", db_default=b"")
     status = models.CharField(max_length=7, choices=Status.choices, default=Status.UNREAD, db_default="unread")
     reason = models.CharField(max_length=300, blank=True, default="", db_default="")

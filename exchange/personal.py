@@ -26,6 +26,7 @@ register(
     {
         "cells": came("the row of the list as it came, for the file of rejected rows"),
         "read_as": came("what it was read as"),
+        "private": came("of that, address and postcode, sealed"),
         "mailbox_key": came("keyed hash of the mailbox, to find who is here already"),
         "reason": came("why the row was not brought in"),
         "result_id": Personal(

@@ -80,7 +80,7 @@ def start_check(*, listed: Import, by: Staff = None) -> None:
         listed.consent = _consent(listed)
         listed.save(update_fields=["consent"])
     _move(listed, ready, State.CHECKING, rows_checked=0, goes_on=False, problem="")
-    listed.rows.update(status=Status.UNREAD, reason="", read_as={}, mailbox_key=b"")
+    listed.rows.update(status=Status.UNREAD, reason="", read_as={}, private={}, mailbox_key=b"")
     audit.record(by=by, on=listed, what="Had a list checked", label=f"Import {listed.pk}")
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.sealed import SealedJSONField
 from core.text import fields
 from integrations.newsletters.models import Newsletter, Subscriber
 from integrations.notices.models import Notice
@@ -113,8 +114,10 @@ class WebhookEvent(models.Model):
     happened_at = models.DateTimeField()
     noticed_at = models.DateTimeField(db_default=Now())
     data = models.JSONField(default=dict)
-    private = models.JSONField(
-        default=dict, help_text=_("Only for endpoints that may have mailboxes, and whose recipient the notice named.")
+    private = SealedJSONField(
+        of="webhook event",
+        default=dict,
+        help_text=_("Only for endpoints that may have mailboxes, and whose recipient the notice named."),
     )
 
     class Meta:

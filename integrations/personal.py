@@ -38,6 +38,7 @@ register(
         "mailbox_key": Personal(Whose.MAILBOX, "who is on a newsletter, once", SIGNED, Erase.DELETE),
         "email": Personal(Whose.MAILBOX, "to have the newsletter take them off again", ON_THE_LIST, Erase.DELETE),
         "remote_id": Personal(Whose.MAILBOX, "what the newsletter calls them, for the same", SIGNED, Erase.DELETE),
+        "remote_key": Personal(Whose.MAILBOX, "keyed hash of that, to know who left there", SIGNED, Erase.DELETE),
     },
     rest="newsletter is_ours was_asked state why changed_at",
 )

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from core.addresses import masked
+from core.addresses import mailbox_key, masked
 from core.admin.base import BigTableAdmin, HouseAdmin
 from core.admin.decisions import decision
 from core.admin.filters import UsualFilter
@@ -42,7 +42,7 @@ class OutgoingEmailAdmin(BigTableAdmin):
     list_filter = [StateFilter, "lane"]
     search_fields = ["recipient"]
     fields = ["kind", "recipient", "lane", "state", "attempts", "created_at", "due_at", "finished_at", "outcome"]
-    search_help_text = "The whole address."
+    search_help_text = "The whole address, in any spelling."
     actions = [
         decision(
             "try_again",
@@ -71,7 +71,7 @@ class OutgoingEmailAdmin(BigTableAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         term = search_term.strip()
-        return (queryset.filter(recipient__iexact=term) if term else queryset), False
+        return (queryset.filter(recipient_key=mailbox_key(term)) if term else queryset), False
 
 
 class RequestStateFilter(StateFilter):

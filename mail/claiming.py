@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from core import switches
+from core.addresses import mailbox_key
 from mail import kinds
 from mail.leases import LEASE, Leases, Verdict
 from mail.models import OutgoingEmail
@@ -53,19 +54,27 @@ def claim(most: int, lease: timedelta = LEASE) -> Claimed:
         if not rows:
             return Claimed([], 0)
         rows.sort(key=lambda row: (row.lane, row.due_at, row.pk))
-        verdicts = _spared(rows)
+        verdicts = _changed(rows)
+        verdicts |= _spared([row for row in rows if row.pk not in verdicts])
         verdicts |= kinds.judged([row for row in rows if row.pk not in verdicts])
         _put_aside(rows, verdicts)
     return Claimed([row for row in rows if row.pk not in verdicts], len(rows))
 
 
 ASKED_FOR_NONE = "asked for no mail"
+CHANGED = "not sent: its recipient was changed in the database"
+
+
+def _changed(rows: list[OutgoingEmail]) -> dict[int, kinds.Judged]:
+    """Mail whose sealed recipient is not the mailbox that the keyed hash beside it names goes to nobody."""
+    wrong = [row for row in rows if mailbox_key(row.recipient) != row.mailbox]
+    return {row.pk: kinds.Judged.drop(CHANGED) for row in wrong}
 
 
 def _spared(rows: list[OutgoingEmail]) -> dict[int, kinds.Judged]:
     asked = [row for row in rows if not kinds.reaches_anybody(row.kind)]
-    silent = suppressed({row.recipient_key for row in asked})
-    return {row.pk: kinds.Judged.drop(ASKED_FOR_NONE) for row in asked if row.recipient_key in silent}
+    silent = suppressed({row.mailbox for row in asked})
+    return {row.pk: kinds.Judged.drop(ASKED_FOR_NONE) for row in asked if row.mailbox in silent}
 
 
 _PUT_ASIDE = """

@@ -6,7 +6,7 @@ mail is built while the row is still there.
 
 from collections.abc import Mapping
 
-from core.addresses import canonical
+from core.addresses import mailbox_key
 from mail.claiming import ASKED_FOR_NONE
 from mail.models import OutgoingEmail
 from mail.queue import queue
@@ -19,7 +19,7 @@ def told(*, kind: str, key: str, whom: Mapping[int, str]) -> list[int]:
     there is no address to write to. `key` is where the mail's context holds the row's id.
     """
     mails = OutgoingEmail.objects.filter(
-        recipient_key__in={canonical(address) for address in whom.values() if address}, kind=kind
+        recipient_key__in={mailbox_key(address) for address in whom.values() if address}, kind=kind
     )
     known = {(row.context.get(key), _fate(row)) for row in mails.only("context", "state", "outcome")}
     for pk, address in whom.items():

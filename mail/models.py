@@ -6,7 +6,8 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
-from core.text import fields
+from core.fields import AddressKeyField, MailboxKeyField
+from core.sealed import AnyAddressField
 from mail.leases import Leased
 from mail.outbound.models import AllowedHost, OutgoingRequest
 
@@ -22,8 +23,9 @@ class OutgoingEmail(Leased):
         BULK = 3, "bulk"
 
     kind = models.CharField(max_length=40)
-    recipient = fields.AddressField(max_length=254)
-    recipient_key = models.CharField(max_length=254, help_text="The canonical address, one for each mailbox.")
+    recipient = AnyAddressField(of="mail", max_length=254, filled=True)
+    recipient_key = MailboxKeyField(of="recipient")
+    address_key = AddressKeyField(of="recipient")
     lane = models.SmallIntegerField(choices=Lane.choices, default=Lane.NOTICE, db_default=Lane.NOTICE)
     context = models.JSONField(default=dict, db_default={})
     uuid = models.UUIDField(db_default=RandomUUID(), editable=False)
@@ -31,13 +33,6 @@ class OutgoingEmail(Leased):
 
     class Meta:
         verbose_name = "outgoing e-mail"
-        constraints = [
-            models.CheckConstraint(
-                name="outgoingemail_one_recipient",
-                condition=models.Q(recipient__regex=r"^[^\s,;<>]+@[^\s,;<>@]+$"),
-                violation_error_message="One row is one recipient.",
-            ),
-        ]
         indexes = [
             models.Index(
                 fields=["lane", "due_at", "id"],
@@ -50,6 +45,11 @@ class OutgoingEmail(Leased):
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
+
+    @property
+    def mailbox(self) -> bytes:
+        """The keyed hash of the mailbox that it goes to, whatever its spelling."""
+        return bytes(self.recipient_key)
 
 
 class WorkerHeartbeat(models.Model):

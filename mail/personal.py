@@ -16,7 +16,8 @@ register(
     {
         "kind": mailbox("what the mail is about"),
         "recipient": mailbox("to send it there"),
-        "recipient_key": mailbox("so that no spelling of a mailbox gets more mail than another"),
+        "recipient_key": mailbox("keyed hash: no spelling of a mailbox gets more mail than another"),
+        "address_key": mailbox("keyed hash of the address: its spellings take turns"),
         "context": mailbox("the numbers of the rows that it tells about; it is written as it is sent"),
         "outcome": mailbox("what the mail server answered, which may name the address"),
         "created_at": mailbox("to count how often a mailbox is written to"),

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from core.addresses import canonical
 from mail.models import OutgoingEmail
 
 
@@ -21,7 +20,7 @@ def queue(
     `context` holds row ids and small facts as JSON, never text to be shown. `due_at` (aware) delays it; None is now, by
     the database's clock. Raises IntegrityError when `recipient` is not exactly one address.
     """
-    row = OutgoingEmail(kind=kind, recipient=recipient, recipient_key=canonical(recipient), lane=lane, context=context)
+    row = OutgoingEmail(kind=kind, recipient=recipient, lane=lane, context=context)
     if due_at is not None:
         row.due_at = due_at
     row.save(force_insert=True)
@@ -29,7 +28,7 @@ def queue(
 
 
 def call_back(
-    *, recipient_key: str, kinds: Collection[str], about: dict[str, int], since: datetime | None = None
+    *, recipient_key: bytes, kinds: Collection[str], about: dict[str, int], since: datetime | None = None
 ) -> set[str]:
     """Stop mail to one mailbox that has not left yet; returns the kinds of what was stopped.
 

@@ -27,7 +27,7 @@ def render(row: OutgoingEmail, message: Message, connection: BaseEmailBackend | 
     who = identity.publisher(message.publisher)
     context = {**site(HttpRequest(), message.publisher), **message.context}
     email = EmailMultiAlternatives(
-        subject=one_line(_fill(f"{message.name}.subject.txt", context, autoescape=False)),
+        subject=one_line(_fill(_subject_of(message, who), context, autoescape=False)),
         body=_fill(f"{message.name}.txt", context, autoescape=False).strip() + "\n",
         from_email=sender(who),
         to=[in_ascii(message.to)],
@@ -43,6 +43,11 @@ def render(row: OutgoingEmail, message: Message, connection: BaseEmailBackend | 
     email.attach_alternative(_fill(f"{message.name}.html", context, autoescape=True), "text/html")
     email.encoding = SEVEN_BIT
     return email
+
+
+def _subject_of(message: Message, who: identity.Identity) -> str:
+    """Mail about what somebody signed or wrote names no cause there, where its publisher wants that (SAFETY F20)."""
+    return "_quiet.subject.txt" if who.quiet_subjects and "staff" not in message.name else f"{message.name}.subject.txt"
 
 
 def html_of(email: EmailMultiAlternatives) -> str:

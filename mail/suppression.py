@@ -35,8 +35,7 @@ def lift(key: bytes) -> bool:
     return had_asked
 
 
-def suppressed(canonical: Iterable[str]) -> set[str]:
-    """The canonical addresses that asked for no mail."""
-    by_key = {mailbox_key(address): address for address in canonical}
-    found = Suppression.objects.filter(mailbox_key__in=list(by_key)).values_list("mailbox_key", flat=True)
-    return {by_key[bytes(key)] for key in found}
+def suppressed(keys: Iterable[bytes]) -> set[bytes]:
+    """Those of the mailboxes, by their keyed hashes, that asked for silence."""
+    found = Suppression.objects.filter(mailbox_key__in=list(keys)).values_list("mailbox_key", flat=True)
+    return {bytes(key) for key in found}

@@ -13,7 +13,6 @@ from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
-from core.addresses import canonical
 from core.audit import Staff
 from mail import outbox
 from organisations import directory, listing
@@ -286,7 +285,7 @@ def undo(*, endorsement: Endorsement, by: Staff = None) -> bool:
 def _call_back(endorsement: Endorsement, kinds: Sequence[str], since: datetime | None) -> bool:
     """Whether the mail that was queued `since` then could still be stopped."""
     about = {"endorsement": endorsement.pk}
-    recipient_key = canonical(endorsement.contact_email)
+    recipient_key = bytes(endorsement.mailbox_key)
     return bool(outbox.call_back(recipient_key=recipient_key, kinds=kinds, about=about, since=since))
 
 

@@ -36,7 +36,7 @@ def _context(endorsement: Endorsement, **more: Any) -> dict[str, Any]:
 
 def _answered(rows: list[OutgoingEmail]) -> dict[int, None]:
     """Recipients of these have just answered, so mail put off for their mailbox is released."""
-    limits.wake({row.recipient_key for row in rows})
+    limits.wake({row.mailbox for row in rows})
     return {}
 
 
@@ -120,6 +120,6 @@ def meeting(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
 
 def _was_asked_before(row: OutgoingEmail) -> bool:
     """Whether the same mailbox asked for the same morning earlier."""
-    asked = OutgoingEmail.objects.filter(kind=row.kind, recipient_key=row.recipient_key, pk__lt=row.pk)
+    asked = OutgoingEmail.objects.filter(kind=row.kind, recipient_key=row.mailbox, pk__lt=row.pk)
     about = {name: row.context[name] for name in ("statement", "met")}
     return asked.filter(context__contains=about).exclude(state=OutgoingEmail.State.FAILED).exists()

@@ -113,7 +113,7 @@ TAKEN = (
     "agreed_on", "message", "consent_id", "via", "signals", "ip_key",
 )  # fmt: skip
 EMPTIED: dict[str, Any] = {
-    **dict.fromkeys(("email", "email_canonical", "name", "kind", "town", "website", "contact_name", "contact_role",
+    **dict.fromkeys(("email", "name", "kind", "town", "website", "contact_name", "contact_role",
                      "agreed_how", "message"), ""),
     "publish_contact": False, "agreed_on": None, "logo": None,
 }  # fmt: skip

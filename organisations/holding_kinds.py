@@ -128,7 +128,7 @@ class Reminders(Holding[OutgoingEmail]):
             state=OutgoingEmail.State.QUEUED, lane=OutgoingEmail.Lane.NOTICE, kind="endorsement_meeting"
         )
         if mailbox.address_key is None:
-            return waiting.filter(recipient_key=mailbox.canonical) if mailbox.canonical else waiting.none()
+            return waiting.filter(recipient_key=mailbox.mailbox_key)
         return waiting.filter(context__address=mailbox.address_key.hex())
 
     def item(self, row: OutgoingEmail) -> Item:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, MailboxKeyField
+from core.sealed import SealedAddressField
 from core.text import fields, order
 from petitions.models import Statement, Version
 from submissions.models import ConsentText, Linked, Submission
@@ -177,6 +178,7 @@ class Words(models.Model):
 class EndorsementSubmission(Submission, Words):
     """The form as a representative sent it. It is listed nowhere; agreeing makes an `Endorsement` of it."""
 
+    email = SealedAddressField(of="endorsement", max_length=254, blank=True)
     # No constraints: the statement that writes the row has just read all of them (submissions/models.py).
     statement = models.ForeignKey(
         Statement, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
@@ -216,7 +218,7 @@ class Endorsement(Linked, Words):
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="endorsements"
     )
     logo = models.ForeignKey(Logo, on_delete=models.SET_NULL, null=True, blank=True, related_name="endorsements")
-    contact_email = fields.AddressField(max_length=254)
+    contact_email = SealedAddressField(of="endorsement", max_length=254)
     address_key = AddressKeyField(of="contact_email")
     mailbox_key = MailboxKeyField(of="contact_email")
     submission_id = models.BigIntegerField(null=True, editable=False, help_text=_("What was agreed to last."))

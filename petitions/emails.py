@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import richtext, switches, tokens
+from core.sealed import unseal, what_of
 from core.speed import prepared
 from mail import outbox
 from mail.models import OutgoingEmail
@@ -55,15 +56,18 @@ def _signed(rows: list[OutgoingEmail]) -> dict[int, Signed]:
     """The signature that each row's context names."""
     values = {"mails": [row.pk for row in rows], "signatures": [row.context["signature"] for row in rows]}
     names = ("pk", "title", "slug", "language", "contact_email", "publisher_id")
+    what = what_of(Signature, "email")
     return {
-        pk: Signed._make([*found[:7], Statement(**dict(zip(names, found[7:], strict=True)))])
+        pk: Signed._make(
+            [found[0], unseal(found[1], what), *found[2:7], Statement(**dict(zip(names, found[7:], strict=True)))]
+        )
         for pk, *found in prepared.run(_SIGNED, values)
     }
 
 
 def _answered(rows: list[OutgoingEmail]) -> dict[int, Signed]:
     """The same of mailboxes that have just answered: what was put off for them need not wait any longer."""
-    limits.wake({row.recipient_key for row in rows})
+    limits.wake({row.mailbox for row in rows})
     return _signed(rows)
 
 

@@ -95,7 +95,6 @@ register(
     {
         "name": visitor("who comes"),
         "email": visitor("to tell them of a place, of a change of plans, and the day before"),
-        "email_canonical": visitor("so that a mailbox comes once, whatever its spelling"),
         "address_key": visitor("keyed hash of the address: who may see and change"),
         "mailbox_key": visitor("keyed hash of the mailbox: who comes once"),
         "event": visitor("where they come"),
@@ -170,7 +169,6 @@ register(
     {
         "name": signer("who signed; others read it if they let us show it"),
         "email": signer("to write what was asked for, and to the link to their own page"),
-        "email_canonical": signer("so that a mailbox counts once, whatever its spelling"),
         "address_key": signer("keyed hash of the address: who may see and renew"),
         "mailbox_key": signer("keyed hash of the mailbox: who counts once"),
         "domain_key": signer("keyed hash of the domain, to hold or remove floods from one"),

@@ -15,7 +15,7 @@ _hooks: list[Callable[[Publisher], None]] = []
 WORDS = (
     "name", "slug", "legal_name", "legal_address", "contact_email", "mail_from", "fediverse", "header_words", "accent",
     "pair", "introduction", "foot_words", "menu", "links", "share_words", "privacy_words", "accessibility_words",
-    "pack",
+    "pack", "quiet_subjects",
 )  # fmt: skip
 
 

@@ -129,6 +129,15 @@ class Publisher(models.Model):
     basis_law = fields.LineField(max_length=200, blank=True, db_default="", editable=False)
     joint_controllers = fields.ProseField(max_length=1000, blank=True, db_default="", editable=False)
     children_words = fields.LineField(max_length=300, blank=True, db_default="", editable=False)
+    quiet_subjects = models.BooleanField(
+        _("subject lines that name no cause"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "What somebody signed then stands in the mail and not in its subject line, which mail servers keep and"
+            " screens show."
+        ),
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
 

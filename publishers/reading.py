@@ -40,6 +40,7 @@ def identity_of(publisher: Publisher) -> Identity:
         basis_law=publisher.basis_law,
         joint_controllers=publisher.joint_controllers,
         children_words=publisher.children_words,
+        quiet_subjects=publisher.quiet_subjects,
         accent=look.accent(publisher.accent, "light").colour,
         accent_dark=dark.colour,
         on_dark=dark.on,

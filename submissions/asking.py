@@ -11,7 +11,8 @@ from typing import Any
 
 from django.conf import settings
 
-from core import addresses, mailboxes
+from core import addresses, mailboxes, sealed
+from core.sealed import Sealed
 from core.speed import prepared
 from core.text.fields import Tidied
 from mail import outbox
@@ -33,7 +34,7 @@ class Asked:
 
 
 COMMON = (
-    "reference", "digest", "email", "email_canonical", "address_key", "mailbox_key", "domain_key", "consent_id",
+    "reference", "digest", "email", "address_key", "mailbox_key", "domain_key", "consent_id",
     "language", "via", "channel", "ip_key", "signals",
 )  # fmt: skip
 
@@ -47,17 +48,15 @@ def ask(kind_name: str, *, email: str, typed: dict[str, Any], **about: Any) -> A
     kind = named(kind_name)
     signals = about.get("signals", "").split()
     email, typed = mailboxes.tidied(email), _tidied(kind, typed)
-    canonical = addresses.canonical(email)
     address_key = addresses.address_key(email)
     digest = digest_of(kind, address_key, typed, about)
     values = {
         "consent_id": None, "language": "en", "via": "", "channel": "web", "ip_key": "",
         **about,
-        **typed,
+        **_sealed(kind, typed),
         "reference": reference_of(digest),
         "digest": digest,
-        "email": email,
-        "email_canonical": canonical,
+        "email": sealed.seal(email, sealed.what_of(kind.model, "email")),  # once, for both rows
         "address_key": address_key,
         "mailbox_key": addresses.mailbox_key(email),
         "domain_key": addresses.domain_key(email),
@@ -82,6 +81,16 @@ def _tidiers(kind: Kind) -> dict[str, Callable[[str], str]]:
     return {field.attname: field.kind.tidy for field in kind.model._meta.concrete_fields if isinstance(field, Tidied)}
 
 
+def _sealed(kind: Kind, typed: dict[str, Any]) -> dict[str, Any]:
+    """What rests encrypted, as it rests; after the digest was made of it."""
+    return typed | {name: seal(typed[name]) for name, seal in _sealers(kind).items() if name in typed}
+
+
+@lru_cache(maxsize=8)
+def _sealers(kind: Kind) -> dict[str, Callable[[str], bytes]]:
+    return {field.attname: field.sealed for field in kind.model._meta.concrete_fields if isinstance(field, Sealed)}
+
+
 # Whether work is asked for is judged here, so that it costs no round trip and no memory that grows old.
 _SIGNALS = f"btrim(%(signals)s::text || CASE WHEN %(unworked)s::boolean AND {work.IS_ON} THEN ' work' ELSE '' END)"
 
@@ -96,8 +105,8 @@ WITH place AS ({kind.place}), submitted AS (
     SELECT {", ".join((*kind.placed, *values.values()))} FROM place
     RETURNING id
 ), mail AS (
-    INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
-    SELECT '{kind.mail}', %(email)s, %(email_canonical)s, {OutgoingEmail.Lane.CONFIRM.value},
+    INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, address_key, lane, context)
+    SELECT '{kind.mail}', %(email)s, %(mailbox_key)s, %(address_key)s, {OutgoingEmail.Lane.CONFIRM.value},
         jsonb_build_object('submission', id) FROM submitted
     RETURNING id
 )

@@ -71,12 +71,12 @@ def forget_wrong_codes() -> int:
 
 # A row of mail shows whether a reminder was sent. Of equal posts the oldest is enough.
 _REMIND = """
-INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
-SELECT '{reminder}', s.email, s.email_canonical, {lane}, jsonb_build_object('submission', s.id)
+INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, address_key, lane, context)
+SELECT '{reminder}', s.email, s.mailbox_key, s.address_key, {lane}, jsonb_build_object('submission', s.id)
 FROM {source}
 WHERE s.mailed_at BETWEEN statement_timestamp() - %(until)s AND statement_timestamp() - %(after)s
     AND s.agreed_at IS NULL AND {state} = 'waiting'
-    AND NOT EXISTS (SELECT 1 FROM mail_outgoingemail mail WHERE mail.recipient_key = s.email_canonical
+    AND NOT EXISTS (SELECT 1 FROM mail_outgoingemail mail WHERE mail.recipient_key = s.mailbox_key
         AND mail.kind = '{reminder}' AND mail.context->>'submission' = s.id::text)
     AND NOT EXISTS (SELECT 1 FROM {table} twin WHERE twin.address_key = s.address_key AND twin.digest = s.digest
         AND twin.id < s.id AND twin.agreed_at IS NULL)

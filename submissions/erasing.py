@@ -1,7 +1,5 @@
 """Erasing whatever one mailbox has here, at its owner's wish (GDPR Art. 17)."""
 
-from dataclasses import replace
-
 from django.db import transaction
 
 from core import tombstones
@@ -18,8 +16,6 @@ def erase(mailbox: Mailbox) -> int:
     mail, and what staff decided to keep a faker out. They name nobody and can't be turned back into an address.
     """
     decisions.lock(mailbox.mailbox_key)
-    known = holdings.canonicals(mailbox)
-    mailbox = replace(mailbox, canonical=next(iter(known), ""))
     number = holdings.erase_all(mailbox)
     which = mailbox.address_key.hex() if mailbox.address_key else ""  # another spelling may be somebody else's
     tombstones.leave(Tombstone.Why.ERASED, kind=tombstones.EVERYTHING, subjects=[mailbox.mailbox_key], which=which)
@@ -30,6 +26,5 @@ def erase(mailbox: Mailbox) -> int:
 def erase_again(stone: tombstones.Stone) -> int:
     """The same of what a restored backup brought back; what came since stays."""
     mailbox = Mailbox(stone.subject, bytes.fromhex(stone.which) or None)
-    mailbox = replace(mailbox, canonical=next(iter(holdings.canonicals(mailbox)), ""))
     decisions.lock(mailbox.mailbox_key)
     return holdings.erase_all(mailbox, made_until=stone.at)

@@ -21,7 +21,6 @@ class Asked(Holding[Submission]):
     """Unconfirmed submissions of an address; in files also the stubs of confirmed ones."""
 
     kind: Kind
-    address = "email_canonical"
     one = gettext_lazy("Waiting to be confirmed")
 
     def rows(self, mailbox: Mailbox) -> QuerySet[Submission]:
@@ -71,7 +70,7 @@ class Mails(Holding[OutgoingEmail]):
     name, heading, one, on_page = "mail", gettext_lazy("Emails"), gettext_lazy("Email"), False
 
     def rows(self, mailbox: Mailbox) -> QuerySet[OutgoingEmail]:
-        return OutgoingEmail.objects.filter(recipient_key__in=[mailbox.canonical] if mailbox.canonical else [])
+        return OutgoingEmail.objects.filter(recipient_key=mailbox.mailbox_key)
 
     def erase(self, row: OutgoingEmail) -> None:
         row.delete()

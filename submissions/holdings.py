@@ -85,7 +85,6 @@ class Holding(ABC, Generic[Of]):
     one: ClassVar[Words]  # such as “Signature”
     on_page: ClassVar[bool] = True
     searched: ClassVar[str] = ""  # the column that staff look for a person's name in
-    address: ClassVar[str] = ""  # the column with the canonical address
 
     @abstractmethod
     def rows(self, mailbox: Mailbox) -> QuerySet[Of]:
@@ -187,15 +186,6 @@ class Record:
 
 
 HIDDEN = "a keyed hash"
-
-
-def canonicals(mailbox: Mailbox) -> set[str]:
-    """The canonical addresses that are known of it: of all spellings there is one, where anything has it."""
-    known = {mailbox.canonical} - {""}
-    for holding in everything() if not known else ():
-        if holding.address:
-            known |= set(holding.rows(mailbox).values_list(holding.address, flat=True)) - {""}
-    return known
 
 
 def records(mailbox: Mailbox) -> list[Record]:

@@ -13,7 +13,6 @@ from typing import Any
 
 from django.db import connection
 
-from core import addresses
 from core.speed import prepared
 from mail.kinds import Judged, Steps
 from mail.models import OutgoingEmail
@@ -41,7 +40,7 @@ def judge(rows: list[OutgoingEmail]) -> dict[int, Judged]:
     fresh = [row for row in rows if _asks(row) and "lists" not in row.context]
     if not fresh:
         return {}
-    recipient_keys = sorted({row.recipient_key for row in fresh})
+    recipient_keys = sorted({row.mailbox for row in fresh})
     _lock(recipient_keys)
     mailboxes = _Mailboxes(fresh, recipient_keys)
     verdicts: dict[int, Judged] = {}
@@ -62,7 +61,7 @@ def _asks(row: OutgoingEmail) -> bool:
 class _Mailboxes:
     """What waits for the mailboxes of one batch, and the mails they have had; queried once."""
 
-    def __init__(self, rows: list[OutgoingEmail], recipient_keys: list[str]) -> None:
+    def __init__(self, rows: list[OutgoingEmail], recipient_keys: list[bytes]) -> None:
         kinds = {kind.mail: kind for kind in everything()}
         pairs = {row.pk: (kinds[_base(row.kind)].number, row.context["submission"]) for row in rows}
         own = {found.pair: found for found in status.of(pairs.values())}
@@ -76,7 +75,7 @@ class _Mailboxes:
         self.turns: dict[bytes, list[turns.Turn]] | None = None  # asked for when it matters
         self.carriers: list[OutgoingEmail] = []
         self.written_to: set[bytes] = set()
-        self.spared: dict[str, Judged] = {}
+        self.spared: dict[bytes, Judged] = {}
         self.slow = networks.busy([found.pair for found in own.values() if found.mailed_at is None])
 
     def judge(self, row: OutgoingEmail) -> Judged | None:
@@ -112,12 +111,12 @@ class _Mailboxes:
     def _is_anothers_turn(self, row: OutgoingEmail, found: Status) -> bool:
         """Whether what waits for this mailbox in another spelling comes first (turns.py)."""
         if self.turns is None:
-            self.turns = turns.of(self.written, [row.recipient_key for row in self.rows])
+            self.turns = turns.of(self.written, [row.mailbox for row in self.rows])
         waits = [address for address, pair in self.turns.get(found.mailbox_key, ()) if pair not in self.listed]
         return bool(waits) and waits[0] != found.address_key
 
     def _spare(self, row: OutgoingEmail, verdict: Judged) -> Judged:
-        self.spared.setdefault(row.recipient_key, verdict)
+        self.spared.setdefault(row.mailbox, verdict)
         return verdict
 
     def _carry(self, row: OutgoingEmail, found: Status, waits: list[Status]) -> None:
@@ -157,17 +156,18 @@ def _base(mail_kind: str) -> str:
     return mail_kind.replace("_reminder", "_confirm")
 
 
-def _lock(recipient_keys: Iterable[str]) -> None:
+def _lock(recipient_keys: Iterable[bytes]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT pg_advisory_xact_lock(key) FROM (
-            SELECT DISTINCT hashtextextended('mail to ' || recipient, 0) AS key FROM unnest(%s::text[]) recipient
+            SELECT DISTINCT hashtextextended('mail to ' || encode(recipient, 'hex'), 0) AS key
+            FROM unnest(%s::bytea[]) recipient
             ORDER BY key) one_after_the_other""",
             [list(recipient_keys)],
         )
 
 
-def _on_their_way(recipient_keys: list[str]) -> dict[tuple[int, int], int]:
+def _on_their_way(recipient_keys: list[bytes]) -> dict[tuple[int, int], int]:
     """By submission: the id of a mail that was let through, lists it, and has not been taken by a server yet."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -183,7 +183,7 @@ _PUT_OFF = """
 UPDATE mail_outgoingemail mail SET due_at = statement_timestamp() + later.wait, outcome = later.outcome
 FROM (
     SELECT queued.id, spared.wait, spared.outcome FROM mail_outgoingemail queued
-    JOIN unnest(%(recipients)s::text[], %(waits)s::interval[], %(outcomes)s::text[])
+    JOIN unnest(%(recipients)s::bytea[], %(waits)s::interval[], %(outcomes)s::text[])
         AS spared (recipient, wait, outcome)
         ON queued.recipient_key = spared.recipient
     WHERE queued.kind = ANY(%(kinds)s) AND queued.state = 'queued' AND queued.claimed_until IS NULL
@@ -194,7 +194,7 @@ WHERE mail.id = later.id
 """
 
 
-def _put_off(spared: dict[str, Judged]) -> None:
+def _put_off(spared: dict[bytes, Judged]) -> None:
     values: dict[str, Any] = {
         "recipients": list(spared),
         "waits": [verdict.delay for verdict in spared.values()],
@@ -242,8 +242,8 @@ def spare(rows: list[OutgoingEmail]) -> dict[int, Judged]:
     Never waits for a lock, because this worker may hold those of its confirmations and another one the other way round.
     """
     fresh = [row for row in rows if isinstance(row.context, dict) and "counted" not in row.context]
-    own = _lock_free({row.recipient_key for row in fresh})
-    keys = {row.pk: addresses.mailbox_key(row.recipient) for row in fresh if row.recipient_key in own}
+    own = _lock_free({row.mailbox for row in fresh})
+    keys = {row.pk: row.mailbox for row in fresh if row.mailbox in own}
     written = correspondence.written(set(keys.values()))
     verdicts: dict[int, Judged] = {}
     let_through: list[OutgoingEmail] = []
@@ -263,15 +263,15 @@ def spare(rows: list[OutgoingEmail]) -> dict[int, Judged]:
     return verdicts
 
 
-def _lock_free(recipient_keys: Iterable[str]) -> set[str]:
+def _lock_free(recipient_keys: Iterable[bytes]) -> set[bytes]:
     """Lock these mailboxes until this transaction ends; returns those that no other worker holds."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT recipient FROM unnest(%s::text[]) recipient
-            WHERE pg_try_advisory_xact_lock(hashtextextended('mail to ' || recipient, 0))""",
+            """SELECT recipient FROM unnest(%s::bytea[]) recipient
+            WHERE pg_try_advisory_xact_lock(hashtextextended('mail to ' || encode(recipient, 'hex'), 0))""",
             [list(recipient_keys)],
         )
-        return {recipient for (recipient,) in cursor.fetchall()}
+        return {bytes(recipient) for (recipient,) in cursor.fetchall()}
 
 
 def _settle(listed: dict[tuple[int, int], int]) -> None:
@@ -315,7 +315,7 @@ def _mailed(number: int, ids: str, wait: str = "") -> str:
         WHERE id = ANY(%({ids})s::bigint[]) AND mailed_at IS NULL ORDER BY id FOR UPDATE {wait})) RETURNING id"""
 
 
-def wake(recipient_keys: Iterable[str]) -> None:
+def wake(recipient_keys: Iterable[bytes]) -> None:
     """The mailbox has answered: release the mail that was put off for it."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, DomainKeyField, MailboxKeyField
+from core.sealed import SealedAddressField
 from core.text import fields
 
 
@@ -42,8 +43,7 @@ class Submission(models.Model):
 
     reference = models.CharField(max_length=3, editable=False)
     digest = models.BinaryField(max_length=16)
-    email = fields.AddressField(max_length=254, blank=True)
-    email_canonical = models.CharField(max_length=254, blank=True)
+    email = SealedAddressField(max_length=254, blank=True)  # each kind says `of` what
     address_key = AddressKeyField()
     mailbox_key = MailboxKeyField()
     domain_key = DomainKeyField()

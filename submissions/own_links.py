@@ -6,7 +6,7 @@ newer one, neither the thank-you page nor the page behind the link in the mail t
 """
 
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 
 from core import tokens
@@ -42,14 +42,14 @@ def renew(model: type[Linked], row_id: int, link_number: int, *, mail: str, key:
     mail, `key` by what its context names the row, `address` the column with its owner's address; nobody's is renewed
     whose address is forgotten.
     """
-    if not retire(model, row_id, link_number, **{f"{address}__gt": ""}):
+    if not retire(model, row_id, link_number, ~Q(**{address: ""})):
         return False
     recipient = model._default_manager.values_list(address, flat=True).get(pk=row_id)
     outbox.queue(kind=mail, recipient=recipient, context={key: row_id})
     return True
 
 
-def retire(model: type[Linked], row_id: int, link_number: int, **where: object) -> bool:
+def retire(model: type[Linked], row_id: int, link_number: int, *where: Q) -> bool:
     """Let the newest link die; whether it was the newest."""
-    rows: models.QuerySet[Linked] = model._default_manager.filter(pk=row_id, link_number=link_number, **where)
+    rows: models.QuerySet[Linked] = model._default_manager.filter(*where, pk=row_id, link_number=link_number)
     return bool(rows.update(link_number=F("link_number") + 1))

@@ -28,7 +28,6 @@ register(
     Submission,
     {
         "email": typed("to write to whoever must agree"),
-        "email_canonical": typed("so that a mailbox counts once, whatever its spelling"),
         "address_key": stub("keyed hash of the address: who may see and renew"),
         "mailbox_key": stub("keyed hash of the mailbox: who counts once, and how often we write"),
         "domain_key": stub("keyed hash of the domain, to hold floods from one"),

@@ -22,7 +22,10 @@ FIXED = (
     "id", "reference", "digest", "address_key", "mailbox_key", "domain_key", "consent_id", "language", "via", "channel",
     "signals", "created_at",
 )  # fmt: skip
-TEXTS = ("email", "email_canonical")
+TEXTS = ("email",)
+# What rests sealed may be sealed anew, and by nobody else (core/resealing.py).
+SEALED = ("email", "postcode")
+RESEALING = "coalesce(current_setting('undersigned.resealing', true), '') = 'yes'"  # never NULL: NOT NULL lets all by
 
 
 def append_only(
@@ -40,7 +43,8 @@ def append_only(
     emptied = {**dict.fromkeys((*TEXTS, *texts), "= ''"), **dict.fromkeys(choices, "= false"),
                **dict.fromkeys(optional, "IS NULL")}  # fmt: skip
     empty = [
-        f"(NEW.{name} IS NOT DISTINCT FROM OLD.{name} OR (NEW.{name} {nothing} AND {over}))"
+        f"(NEW.{name} IS NOT DISTINCT FROM OLD.{name} OR (NEW.{name} {nothing} AND {over})"
+        f"{f' OR {RESEALING}' if name in SEALED else ''})"
         for name, nothing in emptied.items()
     ]
     rest = ["NEW.code_tries IN (OLD.code_tries, OLD.code_tries + 1)", "NEW.ip_key IN (OLD.ip_key, '')"]

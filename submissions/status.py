@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
+from core import sealed
 from core.speed import prepared
 from submissions.kinds import Kind, everything, numbered
 
@@ -124,4 +125,5 @@ def _order(one: Status, turn: int) -> tuple[bool, int, datetime, tuple[int, int]
 
 
 def _read(row: Sequence[Any]) -> Status:
-    return Status(*row[:4], *map(bytes, row[4:7]), *row[7:])
+    what = sealed.what_of(numbered(row[0]).model, "email")
+    return Status._make([*row[:4], *map(bytes, row[4:7]), sealed.unseal(row[7], what), *row[8:]])

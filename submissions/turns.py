@@ -27,13 +27,13 @@ ORDER BY waits.turn, waits.created_at, waits.number, waits.id LIMIT {most}
 # A flood in one spelling is the common one, and has no turns to take.
 _SPELT = """
 SELECT recipient_key FROM mail_outgoingemail WHERE recipient_key = ANY(%s) AND state = 'queued'
-GROUP BY recipient_key HAVING min(lower(recipient)) <> max(lower(recipient))
+GROUP BY recipient_key HAVING count(DISTINCT address_key) > 1
 """
 
 Turn = tuple[bytes, tuple[int, int]]  # the address, and the submission
 
 
-def of(mailbox_keys: Iterable[bytes], recipient_keys: Iterable[str]) -> dict[bytes, list[Turn]]:
+def of(mailbox_keys: Iterable[bytes], recipient_keys: Iterable[bytes]) -> dict[bytes, list[Turn]]:
     """Submissions that have had no mail and are due for one, by mailbox, oldest first."""
     sql = _TURNS.format(each=" UNION ALL ".join(map(_of_kind, everything())), most=MOST)
     turns: dict[bytes, list[Turn]] = {}

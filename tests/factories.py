@@ -9,7 +9,7 @@ from factory.django import DjangoModelFactory
 
 from comments import text
 from comments.models import Comment
-from core.addresses import canonical, mailbox_key
+from core.addresses import mailbox_key
 from core.text import order
 from mail.models import OutgoingEmail
 from organisations import likeness
@@ -73,7 +73,6 @@ class SignatureFactory(DjangoModelFactory):
     version = factory.LazyAttribute(lambda signature: signature.statement.version)
     name = factory.Sequence(lambda number: f"Signer {number}")
     email = factory.Sequence(lambda number: f"signer-{number}@example.org")
-    email_canonical = factory.LazyAttribute(lambda signature: canonical(signature.email))
     submission_id = factory.Sequence(lambda number: 1_000_000 + number)
     state = Signature.State.CONFIRMED
     held_reason = factory.LazyAttribute(lambda signature: "Looks odd" if signature.state == "held" else "")
@@ -102,7 +101,6 @@ class OutgoingEmailFactory(DjangoModelFactory):
 
     kind = "test"
     recipient = factory.Sequence(lambda number: f"reader-{number}@example.org")
-    recipient_key = factory.LazyAttribute(lambda row: canonical(row.recipient))
 
 
 class EventFactory(DjangoModelFactory):
@@ -168,7 +166,6 @@ class CommentFactory(DjangoModelFactory):
     thread = factory.LazyAttribute(lambda comment: comment.statement.thread)
     author_name = factory.Sequence(lambda number: f"Reader {number}")
     author_email = factory.Sequence(lambda number: f"reader-{number}@example.org")
-    email_canonical = factory.LazyAttribute(lambda comment: canonical(comment.author_email))
     body = factory.Sequence(lambda number: f"I have {number} reasons.")
     words_digest = factory.LazyAttribute(lambda comment: text.digest(comment.body))
     submission_id = factory.Sequence(lambda number: 2_000_000 + number)

@@ -21,6 +21,8 @@ SECRET_KEY = environment.text("SECRET_KEY")
 SECRET_KEY_FALLBACKS = environment.text("SECRET_KEY_FALLBACKS", "").split()
 # With which mailboxes are hashed. It must outlive SECRET_KEY, or nobody who stopped our mail is known any more.
 HASH_SECRET = environment.text("HASH_SECRET", (SECRET_KEY_FALLBACKS or [SECRET_KEY])[-1])
+# With which mailboxes rest encrypted, the newest first; HASH_SECRET is always the last of them (core/sealed.py).
+SEALING_KEYS = environment.text("SEALING_KEYS", "").split()
 ORIGIN = environment.origin("ORIGIN", "http://127.0.0.1:8000" if DEMO or DEBUG else None)
 
 SITE_NAME = environment.text("SITE_NAME", "Eastside Campaign" if DEMO else None)
@@ -272,6 +274,8 @@ AKISMET_URL = environment.web_address(
 )
 
 # Whom `undersigned backup` encrypts for: the public half of a key whose other half is kept elsewhere.
+EXPORT_RECIPIENT = environment.shaped("EXPORT_RECIPIENT", "", pattern=r"age1[0-9a-z]{58}", like="age1…, 62 letters")
+EXPORT_DAYS = 30  # the last line of a file with addresses says so
 BACKUP_RECIPIENT = environment.shaped("BACKUP_RECIPIENT", "", pattern=r"age1[0-9a-z]{58}", like="age1…, 62 letters")
 
 SESSION_COOKIE_NAME = "__Host-sessionid" if SECURE else "sessionid"

@@ -45,7 +45,7 @@ class TabFilter(admin.SimpleListFilter):
 class SaidAlikeFilter(AlikeFilter):
     """The mailbox or the network of one comment; `thread-3` is the thread of that id itself."""
 
-    FIELDS = {"mailbox": F("email_canonical"), "network": F("ip_key"), "thread": F("thread")}
+    FIELDS = {"mailbox": F("mailbox_key"), "network": F("ip_key"), "thread": F("thread")}
 
     def alike(self, queryset: QuerySet, kind: str, pk: int, seen: QuerySet) -> QuerySet:
         return queryset.filter(thread=pk) if kind == "thread" else super().alike(queryset, kind, pk, seen)

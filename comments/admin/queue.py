@@ -20,7 +20,7 @@ from comments.admin.filters import SaidAlikeFilter, TabFilter
 from comments.admin.forms import DeclineForm, EditForm, PreferenceForm, ReplyForm
 from comments.models import Comment, Preference, Report, Thread
 from core import desk
-from core.addresses import canonical
+from core.addresses import mailbox_key
 from core.admin import BigTableAdmin, CannotUndo, Decided, Key, OwnRecord, QueueMixin, decision
 from core.admin.decisions import FEW
 from core.admin.filters import is_number
@@ -142,14 +142,14 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         unsettled = Prefetch("reports", Report.objects.filter(looked_at=None), to_attr="open_reports")
         signed = Signature.objects.confirmed().filter(
-            statement=OuterRef("thread__statement"), email_canonical=OuterRef("email_canonical")
+            statement=OuterRef("thread__statement"), mailbox_key=OuterRef("mailbox_key")
         )
         return super().get_queryset(request).annotate(signed=Exists(signed)).prefetch_related(unsettled)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         term = search_term.strip()
         if "@" in term:
-            return queryset.filter(email_canonical=canonical(term)), False
+            return queryset.filter(mailbox_key=mailbox_key(term)), False
         return super().get_search_results(request, queryset, term)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

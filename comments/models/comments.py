@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models.threads import Thread
 from core.fields import AddressKeyField, MailboxKeyField
+from core.sealed import SealedAddressField
 from core.text import fields
 from submissions.models import ConsentText, Linked, Submission
 
@@ -46,6 +47,7 @@ class CommentQuerySet(models.QuerySet):
 class CommentSubmission(Submission):
     """The form as filled in to comment. It is not published; agreeing makes a `Comment` of it."""
 
+    email = SealedAddressField(of="comment", max_length=254, blank=True)
     # No constraints: the statement that writes the row has just read both (submissions/models.py).
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     parent = models.ForeignKey(
@@ -84,8 +86,7 @@ class Comment(Linked):
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="comments", db_index=False)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replies")
     author_name = fields.PersonField(_("name"), max_length=255)
-    author_email = fields.AddressField(_("email"), max_length=254, blank=True, db_default="")
-    email_canonical = models.CharField(max_length=254, blank=True, db_default="", editable=False)
+    author_email = SealedAddressField(_("email"), of="comment", max_length=254, blank=True, db_default="")
     address_key = AddressKeyField(of="author_email", null=True)
     mailbox_key = MailboxKeyField(of="author_email", null=True)
     body = fields.ProseField(_("comment"), max_length=LONGEST)
@@ -124,10 +125,10 @@ class Comment(Linked):
             # The same words twice by one person are one comment: double taps, impatience, and the back button.
             models.UniqueConstraint(
                 F("thread"),
-                F("email_canonical"),
+                F("mailbox_key"),
                 F("words_digest"),
                 Coalesce(F("parent"), 0),
-                condition=~Q(email_canonical=""),
+                condition=Q(mailbox_key__isnull=False),
                 name="comment_once_per_person",
             ),
             models.CheckConstraint(
@@ -150,8 +151,7 @@ class Comment(Linked):
                 condition=Q(state="published", hidden_at=None),
             ),
             models.Index(fields=["id"], name="comment_waiting", condition=Q(state="waiting")),
-            models.Index(fields=["email_canonical"], name="comment_mailbox", condition=~Q(email_canonical="")),
-            models.Index(fields=["mailbox_key"], name="comment_mailbox_key", condition=Q(mailbox_key__isnull=False)),
+            models.Index(fields=["mailbox_key"], name="comment_mailbox", condition=Q(mailbox_key__isnull=False)),
             models.Index(fields=["withdrawn_at"], name="comment_withdrawn", condition=Q(withdrawn_at__isnull=False)),
             models.Index(fields=["ip_key", "created_at"], name="comment_ip_key", condition=~Q(ip_key="")),
             models.Index(fields=["thread", "words_digest"], name="comment_digest"),

@@ -13,6 +13,7 @@ from django.db import connection, models
 from comments.models import Comment
 from core import csv
 from core.models import Redirect
+from core.sealed import Sealed
 from organisations.models import Endorsement, Logo, Organisation
 from petitions.models import Attendance, CallToAction, Event, SheetLine, Signature, Update
 from submissions.models import ConsentText
@@ -56,6 +57,11 @@ class Table:
         return [one for one in concrete if not one.primary_key and one.name not in gone]
 
     @property
+    def sealed(self) -> dict[str, Sealed]:
+        """Those that rest encrypted."""
+        return {one.name: one for one in self.fields if isinstance(one, Sealed)}
+
+    @property
     def columns(self) -> dict[str, str]:
         """The columns of the file, each with the SQL that writes it as text."""
         own = {one.name: self._out(one) for one in self.fields}
@@ -75,6 +81,8 @@ class Table:
         if one.is_relation:
             raise TypeError(f"{self.model._meta.label}.{one.name} leads to a row: say how it is named in an archive.")
         column = f'"{one.column}"'
+        if isinstance(one, Sealed):
+            return csv.guarded_sealed(f"t.{column}", one.what)
         if isinstance(one, models.DateTimeField):
             return f"to_char(t.{column} AT TIME ZONE 'UTC', {_TIME})"
         if isinstance(one, models.BooleanField):
@@ -88,6 +96,8 @@ class Table:
         if one.name in self.refs:
             return self.refs[one.name].into
         text = f's."{one.name}"'
+        if isinstance(one, Sealed):
+            return text  # staged as it rests (loading.py)
         if isinstance(one, (models.CharField, models.TextField)) and not isinstance(one, models.UUIDField):
             return f"nullif({text}, '')" if one.null else text
         if isinstance(one, models.BooleanField):

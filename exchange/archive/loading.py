@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import NOT_PROVIDED
 
 from core import addresses, csv
+from core.sealed import Sealed
 from exchange.archive.layout import KEYS, Table
 from exchange.archive.opening import Opened
 from exchange.files import Unreadable
@@ -31,9 +32,12 @@ def rows(opened: Opened, path: str) -> Iterator[dict[str, str]]:
             raise Unreadable(LONG_CELL, line="?") from error
 
 
-def stage(opened: Opened, path: str, names: list[str], *, email: str = "") -> int:
+def stage(
+    opened: Opened, path: str, names: list[str], *, email: str = "", sealed: Mapping[str, Sealed] | None = None
+) -> int:
     """Put the rows of a file into the temporary table `staged`, with a number, and the keys of its addresses."""
-    columns = ", ".join(f'"{name}" text' for name in names)
+    sealed = sealed or {}
+    columns = ", ".join(f'"{name}" {"bytea" if name in sealed else "text"}' for name in names)
     keys = [f"{key} bytea" for key in sorted(KEYS)] if email else []
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS staged")
@@ -44,7 +48,8 @@ def stage(opened: Opened, path: str, names: list[str], *, email: str = "") -> in
             for number, row in enumerate(rows(opened, path), 1):
                 if missing := [name for name in names if name not in row]:
                     raise Unreadable(HEAD, path=path, names=", ".join(missing))
-                copy.write_row([number, *(row[name] for name in names), *_keys(row.get(email, ""), bool(email))])
+                cells = (sealed[name].sealed(row[name]) if name in sealed else row[name] for name in names)
+                copy.write_row([number, *cells, *_keys(row.get(email, ""), bool(email))])
     return number
 
 
@@ -56,12 +61,12 @@ def _keys(address: str, wanted: bool) -> list[bytes]:
 
 def load(opened: Opened, path: str, table: Table, values: dict[str, Any], *, also: dict[str, str] | None = None) -> int:
     """Insert the rows of a file; `also` are further columns, each with its SQL. Returns how many were new."""
-    stage(opened, path, list(table.columns), email=table.email)
+    stage(opened, path, list(table.columns), email=table.email, sealed=table.sealed)
     into = {str(one.column): table.into(one) for one in table.fields}
     if table.email:
         own = {one.column for one in table.model._meta.local_concrete_fields}
         into |= {key: f"s.{key}" for key in sorted(KEYS) if key in own}
-        if "email_canonical" in own:  # who is forgotten keeps a key of their own, so that nobody is two
+        if table.file == "signatures.csv":  # who is forgotten keeps a key of their own, so that nobody is two
             into["mailbox_key"] = (
                 "CASE WHEN s.mailbox_key = '' THEN uuid_send(gen_random_uuid()) ELSE s.mailbox_key END"
             )

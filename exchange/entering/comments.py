@@ -10,7 +10,7 @@ from comments.models import Comment
 from core import redirects, richtext
 from core.audit import Staff
 from core.models import Redirect, redirect_key
-from exchange import plain
+from exchange import judging, plain
 from exchange.entering.people import FRESH, results
 from exchange.models import Import, ImportRow
 from petitions.models import Statement
@@ -69,7 +69,7 @@ def _rows(rows: list[ImportRow], known: set[tuple[str, str, str]]) -> Iterator[i
 
     seen: set[str] = set()
     for row in rows:
-        read_as, when = row.read_as, datetime.fromisoformat(row.read_as["written_at"])
+        read_as, when = judging.opened(row), datetime.fromisoformat(row.read_as["written_at"])
         if (read_as["name"], text.digest(read_as["body"]), when.isoformat()) in known:
             continue
         odd = row.status == Status.ODD

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.utils import timezone
 
+from exchange import judging
 from exchange.entering.people import results, statement_of
 from exchange.models import Import, ImportRow
 from organisations import deciding, importers
@@ -25,7 +26,7 @@ def enter(listed: Import) -> None:
 
 
 def _row(row: ImportRow, listed: Import) -> importers.Row:
-    read_as = row.read_as
+    read_as = judging.opened(row)
     return importers.Row(
         name=read_as["name"], kind=read_as["kind"], contact_name=read_as["contact_name"],
         contact_role=read_as["contact_role"], contact_email=read_as["email"], agreed_how=AgreedHow.AUTHORISED,

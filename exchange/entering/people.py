@@ -5,9 +5,11 @@ from datetime import datetime
 
 from django.db import connection
 
-from core.addresses import address_key, canonical, domain_key
+from core.addresses import address_key, domain_key
+from core.sealed import seal, what_of
+from exchange import judging
 from exchange.models import Import, ImportRow
-from petitions.models import Statement
+from petitions.models import Signature, Statement
 from petitions.signatures import bringing_in, paper
 from petitions.signatures.bringing_in import Brought
 
@@ -64,13 +66,15 @@ def _people(listed: Import) -> Iterator[Brought]:
 
 
 def _brought(row: ImportRow) -> Brought:
-    read_as, email = row.read_as, row.read_as["email"]
+    read_as = judging.opened(row)
+    email = read_as["email"]
     return Brought(
-        name=read_as["name"], email=email, email_canonical=canonical(email), address_key=address_key(email),
+        name=read_as["name"], email=seal(email, what_of(Signature, "email")), address_key=address_key(email),
         mailbox_key=bytes(row.mailbox_key), domain_key=domain_key(email), show_name=read_as["show_name"],
         email_updates=read_as["email_updates"], signed_at=datetime.fromisoformat(read_as["signed_at"]),
-        postcode=read_as["postcode"], country=read_as["country"], affiliation=read_as["affiliation"],
-        personal_capacity=False, odd=row.reason[:200] if row.status == Status.ODD else "",
+        postcode=seal(read_as["postcode"], what_of(Signature, "postcode")), country=read_as["country"],
+        affiliation=read_as["affiliation"], personal_capacity=False,
+        odd=row.reason[:200] if row.status == Status.ODD else "",
     )  # fmt: skip
 
 

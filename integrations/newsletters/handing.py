@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.addresses import mailbox_key, remote_key
 from integrations.newsletters import connectors, keeping, people
 from integrations.newsletters.connectors import ADD, FORGET, REMOVE, Came
 from integrations.newsletters.models import Newsletter, Subscriber
@@ -167,7 +168,9 @@ def _person(row: Subscriber) -> Person | None:
 
 def _go_on(row: Subscriber, came: Came) -> None:
     row.remote_id, row.is_ours = came.remote_id or row.remote_id, came.is_ours or row.is_ours
-    Subscriber.objects.filter(pk=row.pk).update(remote_id=row.remote_id, is_ours=row.is_ours, changed_at=Now())
+    Subscriber.objects.filter(pk=row.pk).update(
+        remote_id=row.remote_id, remote_key=remote_key(row.remote_id), is_ours=row.is_ours, changed_at=Now()
+    )
     if came.step:
         _request(row, came.step).save()
     elif row.state == State.ADDING:
@@ -229,7 +232,8 @@ def hand(request: OutgoingRequest) -> kinds.Request | kinds.Skip:
 @transaction.atomic
 def left_there(newsletter: Newsletter, ids: list[str], emails: list[str]) -> int:
     """Those who left there want no news from this publisher here either; returns how many."""
-    found = newsletter.subscribers.filter(Q(remote_id__in=ids) | Q(email__in=emails), state=State.THERE)
+    known = Q(remote_key__in=[*map(remote_key, ids)]) | Q(mailbox_key__in=[*map(mailbox_key, emails)])
+    found = newsletter.subscribers.filter(known, state=State.THERE)
     rows = list(found.select_for_update())
     for row in rows:
         people.take_news_off(newsletter, bytes(row.mailbox_key))

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.sealed import SealedAddressField, SealedLineField
 from core.text import fields
 from publishers.models import Publisher
 
@@ -103,8 +104,12 @@ class Subscriber(models.Model):
     id = models.BigAutoField(primary_key=True)
     newsletter = models.ForeignKey(Newsletter, on_delete=models.CASCADE, related_name="subscribers", db_index=False)
     mailbox_key = models.BinaryField(max_length=16)
-    email = fields.AddressField(max_length=254, blank=True, db_default="", help_text=_("Until they are off the list."))
-    remote_id = models.CharField(max_length=100, blank=True, db_default="", help_text=_("What they are called there."))
+    email = SealedAddressField(
+        of="subscriber", max_length=254, blank=True, db_default="", help_text=_("Until they are off the list.")
+    )
+    # What they are called there; some programs make it of the address. Looked for by the keyed hash beside it.
+    remote_id = SealedLineField(of="subscriber", max_length=100, blank=True, db_default="")
+    remote_key = models.BinaryField(max_length=16, default=b"", db_default=b"")
     is_ours = models.BooleanField(default=False, db_default=False, help_text=_("Not known there before."))
     was_asked = models.BooleanField(default=False, db_default=False)
     state = models.CharField(max_length=9, choices=State.choices, default=State.TO_ADD, db_default=State.TO_ADD)
@@ -122,7 +127,7 @@ class Subscriber(models.Model):
                 name="subscriber_waits",
                 condition=Q(state__in=["to_add", "to_remove"]),
             ),
-            models.Index(fields=["newsletter", "remote_id"], name="subscriber_remote"),
+            models.Index(fields=["newsletter", "remote_key"], name="subscriber_remote"),
         ]
 
     def __str__(self) -> str:

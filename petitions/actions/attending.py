@@ -85,7 +85,7 @@ def agree(*, submission_id: int) -> Attendance | None:
     _admit(attendance, submission, event)
     recount(event)
     _use_up(submission_id, attendance)
-    limits.wake([submission.email_canonical])
+    limits.wake([bytes(submission.mailbox_key)])
     _write("attendance_receipt", attendance)
     return attendance
 
@@ -111,7 +111,7 @@ def _admit(attendance: Attendance, submission: AttendanceSubmission, event: Even
         attendance.state, attendance.queued_at = _place(event), Now()
     attendance.withdrawn_at = None
     attendance.name, attendance.email = submission.name, submission.email
-    attendance.email_canonical, attendance.submission_id = submission.email_canonical, submission.pk
+    attendance.submission_id = submission.pk
     attendance.consent_id, attendance.agreed_at = submission.consent_id, Now()
     attendance.save()
     attendance.refresh_from_db()
@@ -131,7 +131,7 @@ def _coming(event: Event) -> int:
 def _use_up(submission_id: int, attendance: Attendance) -> None:
     """Its words live in the attendance from now on; a stub goes on answering "already done"."""
     AttendanceSubmission.objects.filter(pk=submission_id).update(
-        agreed_at=Now(), result_id=attendance.pk, email="", email_canonical="", name=""
+        agreed_at=Now(), result_id=attendance.pk, email="", name=""
     )
 
 
@@ -248,10 +248,10 @@ WITH due AS (
     LIMIT 1000 FOR UPDATE OF a SKIP LOCKED
 ), reminded AS (
     UPDATE petitions_attendance a SET reminded_at = statement_timestamp() FROM due WHERE a.id = due.id
-    RETURNING a.id, a.email, a.email_canonical
+    RETURNING a.id, a.email, a.mailbox_key, a.address_key
 )
-INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
-SELECT 'attendance_tomorrow', email, email_canonical, {OutgoingEmail.Lane.NOTICE.value},
+INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, address_key, lane, context)
+SELECT 'attendance_tomorrow', email, mailbox_key, address_key, {OutgoingEmail.Lane.NOTICE.value},
     jsonb_build_object('attendance', id) FROM reminded
 """
 

@@ -37,7 +37,7 @@ class Attendances(Holding[Attendance]):
     """The events that a mailbox's owner comes to."""
 
     name, heading, one = "attendance", gettext_lazy("Events you come to"), gettext_lazy("Coming to an event")
-    searched, address = "name", "email_canonical"
+    searched = "name"
 
     def rows(self, mailbox: Mailbox) -> QuerySet[Attendance]:
         return Attendance.objects.filter(mailbox.keys).select_related("event__statement")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, MailboxKeyField
 from core.period import Period, is_zone
+from core.sealed import SealedAddressField
 from core.speed import links
 from core.text import fields
 from petitions.statements.models import Statement
@@ -160,6 +161,7 @@ class AttendanceSubmission(Submission):
     # No constraint: the statement that writes the row has just read the event (submissions/models.py).
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     name = fields.PersonField(max_length=255)
+    email = SealedAddressField(of="attendance", max_length=254, blank=True)
 
     def __str__(self) -> str:
         return f"Submission {self.reference}"
@@ -175,8 +177,7 @@ class Attendance(Linked):
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="attendances", db_index=False)
     name = fields.PersonField(_("name"), max_length=255)
-    email = fields.AddressField(_("email"), max_length=254)
-    email_canonical = models.CharField(max_length=254, editable=False)
+    email = SealedAddressField(_("email"), of="attendance", max_length=254)
     address_key = AddressKeyField(of="email")
     mailbox_key = MailboxKeyField(of="email")
     state = models.CharField(max_length=9, choices=State.choices)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
@@ -37,7 +38,9 @@ class ExportMixin(StatementPages):
         if not form.is_valid():
             return no_store(self._page(request, "export", statement, title=what.label, what=what, form=form))
         pieces = export(statement=statement, what=what, why=form.cleaned_data["reason"], by=staff(request).user)
-        response = StreamingHttpResponse(pieces, content_type="text/csv; charset=utf-8")
-        name = f"{statement.slug}-{what.slug}-{timezone.localdate():%Y-%m-%d}.csv"
+        sealed = bool(settings.EXPORT_RECIPIENT)
+        kind = "application/octet-stream" if sealed else "text/csv; charset=utf-8"
+        response = StreamingHttpResponse(pieces, content_type=kind)
+        name = f"{statement.slug}-{what.slug}-{timezone.localdate():%Y-%m-%d}.csv{'.age' if sealed else ''}"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return no_store(response)

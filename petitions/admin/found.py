@@ -6,14 +6,15 @@ from datetime import timedelta
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Count, F, Max, QuerySet, Subquery, TextField
-from django.db.models.functions import Cast, Coalesce, Now
+from django.db.models import Count, F, Max, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest
 
 from core import desk
+from core.addresses import domain_key
 from core.admin.alike import AlikeFilter
 from petitions.signatures import ceilings, optional
-from petitions.signatures.models import Domain, Signature, SignedPlace
+from petitions.signatures.models import Signature, SignedPlace
 
 BUSY = 100  # signatures in an hour that share a domain or a network; UX 1d
 SHOWN = 5
@@ -54,7 +55,7 @@ class CeilingFilter(admin.SimpleListFilter):
 class SignedAlikeFilter(AlikeFilter):
     """The domain, the network, the source code or the statement of one signature."""
 
-    FIELDS = {"domain": Domain("email_canonical"), "network": F("ip_key"), "via": F("via"), "statement": F("statement")}
+    FIELDS = {"domain": F("domain_key"), "network": F("ip_key"), "via": F("via"), "statement": F("statement")}
 
 
 class AnswerFilter(admin.SimpleListFilter):
@@ -93,7 +94,7 @@ def answer_filters() -> list[type[AnswerFilter]]:
 
 def of_domain(queryset: QuerySet, domain: str) -> QuerySet:
     """Signatures with an address at `domain`, by the index on domains."""
-    return queryset.alias(domain=Domain("email_canonical")).filter(domain=domain)
+    return queryset.filter(domain_key=domain_key(domain))
 
 
 @dataclass(frozen=True)
@@ -109,19 +110,22 @@ def busy(rows: QuerySet) -> list[Busy]:
     """The busiest domains and networks among the newest signatures of the last hour, the most first; two queries."""
     newest = rows.order_by("-pk").values("pk")[LOOKED_AT : LOOKED_AT + 1]
     recent = rows.filter(created_at__gt=Now() - timedelta(hours=1), pk__gt=Coalesce(Subquery(newest), 0)).order_by()
-    found = [
-        Busy(words=words.format(row["shared"]), number=row["number"], like=f"{kind}-{row['one']}")
-        for kind, words, value in [
-            ("domain", "addresses at {}", Domain("email_canonical")),
-            ("network", "from one network ({:.6}…)", Cast("ip_key", TextField())),
+    shared = {
+        kind: [
+            (row[kind], row["number"], row["one"])
+            for row in recent.exclude(**{kind: nothing})
+            .values(kind)
+            .annotate(number=Count("pk"), one=Max("pk"))
+            .filter(number__gte=BUSY)
+            .order_by("-number")[:SHOWN]
         ]
-        for row in recent.annotate(shared=value)
-        .exclude(shared="")
-        .values("shared")
-        .annotate(number=Count("pk"), one=Max("pk"))
-        .filter(number__gte=BUSY)
-        .order_by("-number")[:SHOWN]
+        for kind, nothing in [("domain_key", b""), ("ip_key", "")]
+    }
+    named = ceilings.domains(one for _key, _number, one in shared["domain_key"])
+    found = [
+        Busy(f"addresses at {named.get(one, '')}", number, f"domain-{one}") for _, number, one in shared["domain_key"]
     ]
+    found += [Busy(f"from one network ({key:.6}…)", number, f"network-{one}") for key, number, one in shared["ip_key"]]
     return sorted(found, key=lambda one: -one.number)
 
 

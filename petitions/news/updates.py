@@ -166,15 +166,15 @@ def stop(*, update: Update, by: Staff = None) -> None:
 
 _QUEUE = """
 WITH picked AS (
-    SELECT id, email, email_canonical FROM petitions_signature sig
+    SELECT id, email, mailbox_key, address_key FROM petitions_signature sig
     WHERE statement_id = %(statement)s AND id > %(reached)s AND state = 'confirmed' AND email_updates AND email <> ''
         AND NOT EXISTS (
             SELECT 1 FROM petitions_mailingrecipient r WHERE r.mailing_id = %(mailing)s AND r.signature_id = sig.id
         )
     ORDER BY id LIMIT %(batch)s
 ), mails AS (
-    INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
-    SELECT 'update', email, email_canonical, %(lane)s,
+    INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, address_key, lane, context)
+    SELECT 'update', email, mailbox_key, address_key, %(lane)s,
         jsonb_build_object('update', %(update)s::bigint, 'signature', id) FROM picked
     RETURNING id, (context->>'signature')::bigint AS signature_id
 )

@@ -17,7 +17,7 @@ _ALWAYS = ("name", "show_name", "email_updates", "consent_id", "language", "via"
 _IF_ASKED = {field.name: field.asked_if for field in optional.FIELDS}
 _SWITCHES = ", ".join(f"st.{switch}" for switch in optional.SWITCHES)
 _UNANSWERED = ", ".join(f"{field.name} = {field.empty_sql}" for field in optional.FIELDS)
-_COPIED = ("statement_id", "version_id", "email", "email_canonical", "address_key", "mailbox_key", "domain_key",
+_COPIED = ("statement_id", "version_id", "email", "address_key", "mailbox_key", "domain_key",
            "channel", "created_at", *_ALWAYS, *_IF_ASKED)  # fmt: skip
 _INTO = ", ".join(_COPIED)
 _RENEWED = ", ".join(
@@ -92,7 +92,7 @@ WITH asked AS (
     ON CONFLICT (mailbox_key, statement_id, mailbox_position) DO UPDATE SET
         prior_state = sig.state, prior_shown = sig.show_name, prior_version_id = sig.version_id,
         prior_import_id = sig.import_id, {_RENEWED}, email = EXCLUDED.email,
-        email_canonical = EXCLUDED.email_canonical, address_key = EXCLUDED.address_key, agreed_at = EXCLUDED.agreed_at,
+        address_key = EXCLUDED.address_key, agreed_at = EXCLUDED.agreed_at,
         {_JUDGED},
         confirmed_at = CASE WHEN sig.state = 'withdrawn' THEN EXCLUDED.confirmed_at ELSE sig.confirmed_at END,
         withdrawn_at = NULL, anonymised_at = NULL
@@ -100,12 +100,12 @@ WITH asked AS (
         AND (sig.address_key = EXCLUDED.address_key OR sig.import_id IS NOT NULL)
         AND NOT (sig.import_id IS NULL AND sig.state IN ('confirmed', 'held', 'removed')
             AND (SELECT unless_signed FROM asked))
-    RETURNING sig.id, sig.statement_id, sig.version_id, sig.state, sig.show_name, sig.email, sig.email_canonical,
+    RETURNING sig.id, sig.statement_id, sig.version_id, sig.state, sig.show_name, sig.email, sig.address_key,
         sig.held_reason, sig.mailbox_key, sig.mailbox_position, sig.prior_state, sig.prior_shown, sig.prior_version_id,
         sig.prior_import_id
 ), used_up AS (
     UPDATE petitions_signaturesubmission s SET agreed_at = statement_timestamp(), result_id = signed.id, email = '',
-        email_canonical = '', name = '', {_UNANSWERED}, show_name = false, email_updates = false
+        name = '', {_UNANSWERED}, show_name = false, email_updates = false
     FROM signed WHERE s.id = %(id)s
 ), suspected AS (
     INSERT INTO submissions_decision (makes, kind, scope, subject, position, reason, source, submission)
@@ -127,9 +127,9 @@ WITH asked AS (
     ORDER BY statement_id, version_id
     ON CONFLICT (statement_id, version_id, slot) DO UPDATE SET {counting.SUMS}
 ), receipt AS (
-    INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
-    SELECT CASE state WHEN 'held' THEN 'signature_held' ELSE 'signature_receipt' END, email, email_canonical,
-        {OutgoingEmail.Lane.NOTICE.value}, jsonb_build_object('signature', id)
+    INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, address_key, lane, context)
+    SELECT CASE state WHEN 'held' THEN 'signature_held' ELSE 'signature_receipt' END, email, mailbox_key,
+        address_key, {OutgoingEmail.Lane.NOTICE.value}, jsonb_build_object('signature', id)
     FROM signed WHERE state IN ('confirmed', 'held')
 )
 SELECT id, statement_id, state FROM signed

@@ -22,18 +22,20 @@ BATCH = 5000
 
 @dataclass(frozen=True)
 class Brought:
-    """One person of a list, with every text as its column holds it; `odd` is the reason to hold it for a look."""
+    """One person of a list, with every text as its column holds it, address and postcode sealed.
+
+    `odd` is the reason to hold it for a look.
+    """
 
     name: str
-    email: str
-    email_canonical: str
+    email: bytes
     address_key: bytes
     mailbox_key: bytes
     domain_key: bytes
     show_name: bool
     email_updates: bool
     signed_at: datetime
-    postcode: str
+    postcode: bytes
     country: str
     affiliation: str
     personal_capacity: bool
@@ -41,7 +43,8 @@ class Brought:
 
 
 _NAMES = [field.name for field in fields(Brought)]
-_TYPES = {"address_key": "bytea", "mailbox_key": "bytea", "domain_key": "bytea", "show_name": "boolean",
+_TYPES = {"email": "bytea", "postcode": "bytea", "address_key": "bytea", "mailbox_key": "bytea", "domain_key": "bytea",
+          "show_name": "boolean",
           "email_updates": "boolean", "signed_at": "timestamptz", "personal_capacity": "boolean"}  # fmt: skip
 _COPIED = ", ".join(name for name in _NAMES if name not in {"signed_at", "odd"})
 _STAGE = "CREATE TEMPORARY TABLE brought (" + ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in _NAMES) + ")"
@@ -60,7 +63,7 @@ INSERT INTO petitions_signature (statement_id, version_id, consent_id, language,
     confirmed_at, agreed_at, {_COPIED})
 SELECT %(statement)s, %(version)s, %(consent)s, %(language)s, 'import', %(import)s, 'confirmed', signed_at, signed_at,
     signed_at, {_COPIED}
-FROM brought WHERE NOT ({_STAYS_OUT}) ORDER BY email_canonical
+FROM brought WHERE NOT ({_STAYS_OUT}) ORDER BY mailbox_key
 ON CONFLICT (mailbox_key, statement_id, mailbox_position) DO NOTHING
 """
 
@@ -127,6 +130,6 @@ def take_back(*, statement: Statement, import_id: int, kept: list[int]) -> int:
 
 
 # Everything that can be changed on a signature. Equal digests: nobody has acted on it.
-DIGEST = """hashtextextended(concat_ws(chr(31), sig.name, sig.email, sig.state, sig.show_name, sig.email_updates,
-    sig.postcode, sig.country, sig.affiliation, sig.personal_capacity, sig.submission_id, sig.removed_at,
+DIGEST = """hashtextextended(concat_ws(chr(31), sig.name, sig.address_key, sig.state, sig.show_name, sig.email_updates,
+    octet_length(sig.postcode), sig.country, sig.affiliation, sig.personal_capacity, sig.submission_id, sig.removed_at,
     sig.withdrawn_at, sig.link_number), 0)"""

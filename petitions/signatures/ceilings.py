@@ -12,6 +12,7 @@ like any other, and what a moderator has released is not held again. Many domain
 agree (agreeing.py), and mail to new domains from one network goes out slowly (submissions/networks.py).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,11 +21,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Max, Min, QuerySet
 
-from core.addresses import domain_key
+from core.addresses import canonical, domain_key
 from core.providers import FREE_MAIL
 from core.speed import prepared
 from petitions.signatures import signing
-from petitions.signatures.models import Domain, Signature
+from petitions.signatures.models import Signature
 from petitions.statements import counting
 from submissions import decisions, work
 from submissions.models import KnownDomain
@@ -158,16 +159,24 @@ def held(rows: QuerySet[Signature]) -> QuerySet[Signature]:
     return rows.filter(state=Signature.State.HELD, held_reason__in=[DOMAIN, SITE])
 
 
+def domains(ids: Iterable[int]) -> dict[int, str]:
+    """At which domain the signatures with these ids are: a query, and none for none."""
+    wanted = list(ids)
+    found = Signature.objects.filter(pk__in=wanted).values_list("pk", "email") if wanted else ()
+    return {pk: canonical(email).rpartition("@")[2] for pk, email in found}
+
+
 def floods(rows: QuerySet[Signature], most: int = 8) -> list[Flood]:
     """How many of `rows` ceilings hold, by domain, the largest first."""
-    found = (
-        held(rows).order_by().annotate(domain=Domain("email_canonical")).values("domain")
+    found = list(
+        held(rows).order_by().values("domain_key")
         .annotate(number=Count("pk"), since=Min("confirmed_at"), one=Max("pk"),
                   first=Min("statement"), last=Max("statement"))
-        .order_by("-number", "domain")[:most]
+        .order_by("-number", "domain_key")[:most]
     )  # fmt: skip
+    named = domains([row["one"] for row in found])
     return [
-        Flood(row["domain"], row["number"], row["since"], row["one"],
+        Flood(named.get(row["one"], ""), row["number"], row["since"], row["one"],
               row["first"] if row["first"] == row["last"] else None)
         for row in found
     ]  # fmt: skip

@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core import audit, csv
+from core import audit, csv, sealed
+from core.encrypting import encrypted
 from mail.models import Suppression
 from petitions.signatures import optional
 from petitions.signatures.models import Signature
@@ -25,7 +30,8 @@ WHERE sig.statement_id = %(statement)s AND sig.state = 'confirmed' AND {where} O
 class Export:
     """One kind of file: its address below the statement's, who may have it, and what is in it.
 
-    `columns` are SQL over `sig` by their names in the first line, `where` says which of the confirmed ones.
+    `columns` are SQL over `sig` by their names in the first line, `where` says which of the confirmed ones. What
+    `expires` says in its last line until when it may be kept.
     """
 
     name: str
@@ -35,6 +41,7 @@ class Export:
     consequence: str | Promise
     columns: dict[str, str]
     where: str
+    expires: bool = False
 
     @property
     def select(self) -> str:
@@ -50,6 +57,8 @@ def _if_shown(column: str) -> str:
 def _answer(field: optional.OptionalField) -> str:
     """An answer as it is handed in: only with a name that is shown."""
     column = f"sig.{field.name}"
+    if field.what:
+        return f"CASE WHEN sig.show_name THEN {csv.unsealed_cell(column, field.what)} ELSE '' END"
     return f"CASE WHEN sig.show_name AND {column} THEN 'yes' ELSE '' END" if field.is_choice else _if_shown(column)
 
 
@@ -84,11 +93,12 @@ CONTACTS = Export(
     ),
     columns={
         "name": csv.cell("sig.name"),
-        "email": csv.address("sig.email"),
+        "email": csv.mailbox("sig.email", sealed.what_of(Signature, "email")),
         "language": csv.cell("sig.language"),
         "signed_on": _SIGNED_ON,
     },
     where="sig.email_updates AND NOT EXISTS (SELECT FROM mail_suppression no WHERE no.mailbox_key = sig.mailbox_key)",
+    expires=True,
 )
 EXPORTS = [DELIVERY, CONTACTS]
 
@@ -101,7 +111,30 @@ def export(*, statement: Statement, what: Export, why: str, by: audit.Staff) -> 
     words = f"{what.label}, {_expected(statement, what):,} rows"
     with transaction.atomic():
         audit.record(by=by, on=statement, what=words, why=why)
-    return csv.stream(what.select, {"statement": statement.pk})
+    pieces = _counted(csv.stream(what.select, {"statement": statement.pk}), statement, what, by)
+    return encrypted(pieces, settings.EXPORT_RECIPIENT) if settings.EXPORT_RECIPIENT else pieces
+
+
+def _counted(pieces: Iterator[bytes], statement: Statement, what: Export, by: audit.Staff) -> Iterator[bytes]:
+    """The pieces, and the line that says until when they may be kept; then on record how many rows were given."""
+    rows, ended = -1, False  # the first line names the columns
+    try:
+        for piece in pieces:
+            rows += piece.count(b"\n")  # no cell has one (core/text/kinds.py)
+            yield piece
+        if what.expires:
+            yield csv.line([expiry()])
+        ended = True
+    finally:
+        words = f"{what.label}: {max(rows, 0):,} rows were given{'' if ended else ', then it was stopped'}"
+        with transaction.atomic():
+            audit.record(by=by, on=statement, what=words)
+
+
+def expiry() -> str:
+    """What the last line of a file with addresses says."""
+    until = timezone.localdate() + timedelta(days=settings.EXPORT_DAYS)
+    return gettext("Delete this file by %(day)s.") % {"day": until.isoformat()}
 
 
 def _expected(statement: Statement, what: Export) -> int:

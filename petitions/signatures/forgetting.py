@@ -15,7 +15,7 @@ def _unless_it_stays(column: str, nothing: str) -> str:
 
 # What goes, and what stands there then; all columns of the register that follow the same setting.
 _NOTHING = {
-    **dict.fromkeys(("email", "email_canonical", "ip_key", "address_key", "domain_key", "removed_reason"), "''"),
+    **dict.fromkeys(("email", "ip_key", "address_key", "domain_key", "removed_reason"), "''"),
     "name": _unless_it_stays("name", "''"),
     "sort_key": _unless_it_stays("sort_key", "''"),
     **{

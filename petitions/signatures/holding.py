@@ -49,7 +49,7 @@ class Signatures(Holding[Signature]):
     """A person's name under a statement."""
 
     name, heading, one = "signature", gettext_lazy("Signatures"), gettext_lazy("Signature")
-    searched, address = "name", "email_canonical"
+    searched = "name"
 
     def rows(self, mailbox: Mailbox) -> QuerySet[Signature]:
         return Signature.objects.filter(mailbox.keys).exclude(email="").select_related("statement", "version")

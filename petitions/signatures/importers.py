@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from core import mailboxes, tombstones
-from core.addresses import canonical, mailbox_key
+from core.addresses import mailbox_key
 from petitions.signatures import consent, optional, statistics
 from petitions.signatures.models import Signature
 from petitions.signatures.signing import KIND
@@ -60,8 +60,7 @@ def load(*, statement: Statement, rows: Iterable[Row], channel: str = Signature.
             statement=statement,
             version=version,
             name=row.name,
-            email=(email := mailboxes.tidied(row.email)),
-            email_canonical=canonical(email),
+            email=mailboxes.tidied(row.email),
             **optional.cleaned(row.answers),
             show_name=row.show_name,
             email_updates=row.email_updates,
@@ -81,7 +80,7 @@ def load(*, statement: Statement, rows: Iterable[Row], channel: str = Signature.
         # Decisions wait until this is through: the rows take no lock of their own (petitions/schema.py).
         cursor.execute("LOCK TABLE submissions_decision IN SHARE MODE")
         # In one order, so that two imports never wait in a circle; and the numbers after the rows, as who agrees does.
-        signatures.sort(key=lambda signature: signature.email_canonical)
+        signatures.sort(key=lambda signature: mailbox_key(signature.email))
         Signature.objects.bulk_create(signatures, batch_size=BATCH, ignore_conflicts=True)
         statistics.rebuild(statement)
         recount = counting.recount(statement=statement, repair=True)

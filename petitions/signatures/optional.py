@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import countries
+from core.sealed import Sealed
 from core.text.boxes import TextBox
 from core.text.kinds import ORGANISATION
 from petitions.signatures.models import Signature
@@ -42,8 +43,8 @@ class OptionalField:
     is shared by all forms (docs/decisions/0022). `why` is the reason in the register. `said` puts an answer into words;
     `likely` is the answer that stands first in the box's list under a statement. `is_public`: everybody reads it beside
     a name that is shown. `stays`: it stays with the count when the signature is anonymised. `is_listed`: the desk
-    filters by it; its column then needs an index with `id`. `place`: SQL over `{column}` for the area that numbers by
-    place count it under (places.py), none if it is no place.
+    filters by it; its column then needs an index with `id`. `area` makes of an answer the area that numbers by place
+    count it under (places.py); None if it is no place.
     """
 
     name: str
@@ -57,7 +58,7 @@ class OptionalField:
     stays: bool = False
     is_delivered: bool = True  # in the file that is handed in
     is_listed: bool = False
-    place: str = ""
+    area: Callable[[str], str] | None = None
 
     @property
     def is_choice(self) -> bool:
@@ -68,6 +69,12 @@ class OptionalField:
     def empty(self) -> str | bool:
         """The answer of who gave none."""
         return False if self.is_choice else ""
+
+    @property
+    def what(self) -> bytes:
+        """What is bound to the answer where it rests encrypted (core/sealed.py); nothing where it doesn't."""
+        column = Signature._meta.get_field(self.name)
+        return column.what if isinstance(column, Sealed) else b""
 
     @property
     def empty_sql(self) -> str:
@@ -96,10 +103,26 @@ class PostcodeField(TextBox):
         return postcode(super().to_python(value) or "")
 
 
-# A postcode's area. One that begins with a letter names it before its blank: a British outward code (E1 6AN is in
-# E1), a Canadian forward sortation area, an Irish routing key. Of others the first two digits are a region (10115: 10).
-AREA = """CASE WHEN ascii({column}) BETWEEN ascii('A') AND ascii('Z') THEN left(split_part({column}, ' ', 1), 4)
-    ELSE left({column}, 2) END"""
+def resting(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers as SQL writes them: sealed where their column is."""
+    columns = {name: Signature._meta.get_field(name) for name in answers}
+    own = {name: column for name, column in columns.items() if isinstance(column, Sealed)}
+    return {name: own[name].sealed(value) if name in own else value for name, value in answers.items()}
+
+
+def area(code: str) -> str:
+    """The area of a postcode as it is stored, under which numbers by place count it.
+
+    One that begins with a letter names it before its blank: a British outward code (E1 6AN is in E1), a Canadian
+    forward sortation area, an Irish routing key. Of others the first two digits are a region (10115: 10).
+    """
+    return code.partition(" ")[0][:4] if "A" <= code[:1] <= "Z" else code[:2]
+
+
+def as_it_is(answer: str) -> str:
+    """An answer that names an area itself."""
+    return answer
+
 
 FIELDS = (
     OptionalField(
@@ -138,7 +161,7 @@ FIELDS = (
             widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
         ),
         why="to tell the addressee where signers live, where the statement asks for it",
-        place=AREA,
+        area=area,
     ),
     OptionalField(
         name="country",
@@ -153,7 +176,7 @@ FIELDS = (
         said=lambda code: countries.name(code) or gettext("None"),
         likely=lambda statement: statement.likely_country,
         is_listed=True,
-        place="{column}",
+        area=as_it_is,
     ),
     OptionalField(
         name="keep_name",

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from core import audit
+from core.addresses import domain_key
 from core.audit import Staff
 from petitions.signatures import signing
 from petitions.signatures.models import Rule, Signature
@@ -30,7 +31,7 @@ State = Rule.State
 
 CONDITIONS = {
     "statement_id": "sig.statement_id = %(statement_id)s",
-    "domain": "split_part(sig.email_canonical, '@', 2) = %(domain)s",
+    "domain": "sig.domain_key = %(domain)s",
     "via": "sig.via = %(via)s",
     "ip_key": "sig.ip_key = %(ip_key)s AND sig.ip_key <> ''",
     "signed_from": "sig.created_at >= %(signed_from)s",
@@ -176,6 +177,8 @@ def refuse_nonsense(rule: Rule) -> None:
 def _matching(rule: Rule) -> tuple[str, dict[str, Any]]:
     """SQL over `sig` with only the lines that were filled in, so that an index can serve them, and its values."""
     values = {name: getattr(rule, name) for name in CONDITIONS if getattr(rule, name)}
+    if rule.domain:
+        values["domain"] = domain_key(rule.domain)
     where = ["sig.state IN ('confirmed', 'held')", "sig.id > %(cursor)s"]
     where += [CONDITIONS[name] for name in values]
     if rule.pk:  # one that was made before anybody signed matches nobody

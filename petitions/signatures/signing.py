@@ -156,7 +156,7 @@ def correct(*, signature_id: int, **answers: Any) -> counting.Moved:
     """
     optional.complete(answers)
     change = ", ".join(f"{name} = %({name})s" for name in answers)
-    moved = _change(signature_id, "sig.state = 'confirmed'", change, **answers)
+    moved = _change(signature_id, "sig.state = 'confirmed'", change, **optional.resting(answers))
     if any(field.is_public and field.name in answers for field in optional.FIELDS):
         Statement.objects.filter(pk=moved.statement_id).update(changed_at=ClockTimestamp())
     return moved

@@ -25,10 +25,10 @@ WITH asked AS (
             AND coalesce(due.renewed_at, due.agreed_at) < statement_timestamp() - %(soon)s
             AND coalesce({availability.ENDED_SQL} > statement_timestamp(), true)
         LIMIT {BATCH} FOR UPDATE OF due SKIP LOCKED
-    )) RETURNING sig.id, sig.email, sig.email_canonical
+    )) RETURNING sig.id, sig.email, sig.mailbox_key, sig.address_key
 )
-INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
-SELECT '{MAIL}', email, email_canonical, {OutgoingEmail.Lane.BULK.value}, jsonb_build_object('signature', id)
+INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, address_key, lane, context)
+SELECT '{MAIL}', email, mailbox_key, address_key, {OutgoingEmail.Lane.BULK.value}, jsonb_build_object('signature', id)
 FROM asked
 """
 

@@ -40,5 +40,5 @@ def undo_last(*, signature: Signature, was: dict[str, Any], left: dict[str, Any]
         raise DecidedSince
     for decision in _history(signature).filter(pk__gt=was["decision"]):
         signing.undo(decision=decision, by=by)
-    outbox.call_back(recipient_key=signature.email_canonical, kinds=MAILS, about={"signature": signature.pk})
+    outbox.call_back(recipient_key=bytes(signature.mailbox_key), kinds=MAILS, about={"signature": signature.pk})
     audit.record(by=by, on=signature, what="Undid the last decision", label=f"Signature {signature.pk}")

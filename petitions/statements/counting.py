@@ -48,8 +48,8 @@ WITH old AS (
     WHERE {{where}} FOR UPDATE OF sig
 ), changed AS (
     UPDATE petitions_signature sig SET {{change}} FROM old WHERE sig.id = old.id
-    RETURNING sig.id, sig.statement_id, sig.version_id, sig.email, sig.email_canonical, sig.state, sig.show_name,
-        sig.import_id, old.state AS old_state, old.show_name AS old_show_name
+    RETURNING sig.id, sig.statement_id, sig.version_id, sig.email, sig.mailbox_key, sig.address_key, sig.state,
+        sig.show_name, sig.import_id, old.state AS old_state, old.show_name AS old_show_name
 ), tallied AS (
     INSERT INTO petitions_tally AS tally (statement_id, version_id, slot, {", ".join(COLUMNS)})
     SELECT statement_id, version_id, pg_backend_pid() %% {Tally.SLOTS}, {", ".join(map(_difference, COLUMNS))}

@@ -71,7 +71,7 @@ class PublisherAdmin(HouseAdmin):
         (gettext_lazy("Sharing"), {"fields": ["share_words", "fediverse"]}),
         (gettext_lazy("Law and privacy"), {"fields": ["legal_name", "legal_address", "pack", "privacy_words"]}),
         (gettext_lazy("Accessibility"), {"fields": ["accessibility_words"]}),
-        (gettext_lazy("Mail"), {"fields": ["mail_from"]}),
+        (gettext_lazy("Mail"), {"fields": ["mail_from", "quiet_subjects"]}),
     ]  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -23,7 +23,6 @@ def queue(lane, age_seconds=0, state="queued", due_seconds_ago=None, attempts=0)
     OutgoingEmail.objects.create(
         kind="k",
         recipient="alice@example.org",
-        recipient_key="alice@example.org",
         lane=lane,
         state=state,
         attempts=attempts,

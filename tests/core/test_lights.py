@@ -49,7 +49,7 @@ def test_everything_is_green_in_the_demo(demo):
     assert doctor()[0] == 0
 
 
-@pytest.mark.parametrize("fault", ["worker", "mail", "secrets", "https", "second_factor", "moderator"])
+@pytest.mark.parametrize("fault", ["worker", "mail", "secrets", "https", "sealing", "second_factor", "moderator"])
 def test_each_fault_turns_its_own_light(demo, settings, monkeypatch, fault):
     settings.DEMO, settings.DEBUG, settings.SECOND_FACTOR, settings.ORIGIN = False, False, True, "https://x.example"
     settings.DKIM_SELECTOR = "post"
@@ -65,6 +65,7 @@ def test_each_fault_turns_its_own_light(demo, settings, monkeypatch, fault):
     if fault == "mail":
         OutgoingEmailFactory(attempts=3, outcome="connection refused")
     settings.DEBUG = fault == "secrets"
+    settings.HASH_SECRET = "another one" if fault == "sealing" else settings.HASH_SECRET
     settings.SECOND_FACTOR = fault != "second_factor"
     settings.ORIGIN = "http://x.example" if fault == "https" else settings.ORIGIN
     if fault == "moderator":

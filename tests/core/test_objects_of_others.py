@@ -281,7 +281,7 @@ def test_no_list_answers_a_question_about_a_column_that_it_has_no_filter_for():
 @pytest.mark.parametrize(
     "question",
     [
-        "signature/?email_canonical__startswith=a",
+        "signature/?mailbox_key__startswith=a",
         "signature/?email__regex=^a",
         "signature/?postcode=E1",
         "signature/?statement__contact_email__startswith=a",

@@ -88,7 +88,7 @@ def restore_last_week():
 
 def test_restoring_last_weeks_backup_and_replaying_leaves_no_erased_nor_suppressed_person(store):
     statement, _own, kept = restore_last_week()
-    CommentFactory(statement=statement, author_email=AMINA, email_canonical=AMINA)
+    CommentFactory(statement=statement, author_email=AMINA)
     EndorsementFactory(statement=statement, contact_email=AMINA)
     backup = transaction.savepoint()
     assert erasing.erase(Mailbox.of(AMINA)) == 3

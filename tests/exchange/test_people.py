@@ -55,7 +55,7 @@ def test_a_list_comes_in_counted_apart_and_mails_nobody(statement):
     running.start(listed=listed)
     assert Signature.objects.count() == 1  # nothing before the worker comes
     running.to_the_end(listed)
-    rows = Signature.objects.filter(import_id=listed.pk).order_by("email")
+    rows = Signature.objects.filter(import_id=listed.pk).order_by("name")
     assert [(row.name, row.state, row.channel, row.show_name, row.email_updates, row.postcode) for row in rows] == [
         ("Ada Long", "confirmed", "import", True, True, "E1 6AN"),
         ("Five Styles", "confirmed", "import", True, False, ""),
@@ -140,8 +140,8 @@ def test_each_source_is_known_and_read(statement, content, source, expected):
     lists.bring_in(listed)
     assert listed.source == source
     assert sorted(Signature.objects.values_list("name", "email")) == expected
-    assert not ImportRow.objects.filter(cells__icontains="192.0.2").exists()
-    assert not ImportRow.objects.filter(cells__icontains="c0de").exists()
+    kept = str(list(ImportRow.objects.values_list("cells", flat=True))).lower()
+    assert ("192.0.2" in kept, "c0de" in kept) == (False, False)
 
 
 def test_names_only_are_counted_apart_once(statement):

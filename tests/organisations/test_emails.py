@@ -169,9 +169,7 @@ def test_the_reminder_knows_the_date_and_is_not_sent_after_closing(statement):
 
 @pytest.mark.parametrize("kind", ["endorsement_received", "endorsement_listed", "endorsement_declined"])
 def test_a_notice_about_what_is_gone_is_not_sent(statement, kind):
-    OutgoingEmail.objects.create(
-        kind=kind, recipient="a@example.org", recipient_key="a@example.org", context={"endorsement": 0}
-    )
+    OutgoingEmail.objects.create(kind=kind, recipient="a@example.org", context={"endorsement": 0})
     assert build(kind)[1] == Skip("gone")
 
 

@@ -408,16 +408,9 @@ def test_networks_are_forgotten_after_a_week(settings):
     assert [Endorsement.objects.get(pk=row.pk).ip_key for row in (old, young)] == ["", "k"]
 
 
-CLOCKS = [("declined", "decided_at", "DECLINED_DAYS", chores.delete_declined)]
-CLOCKS += [("waiting", "confirmed_at", "UNDECIDED_DAYS", chores.delete_undecided)]
-
-
-@pytest.mark.parametrize(("state", "since", "setting", "forget"), CLOCKS)
-def test_what_was_declined_or_nobody_decided_about_is_deleted_in_its_time(settings, state, since, setting, forget):
-    old, young = (EndorsementFactory(state=state, decided_at=timezone.now()) for _ in range(2))
-    ago = timezone.now() - timedelta(days=getattr(settings, setting), minutes=1)
-    Endorsement.objects.filter(pk=old.pk).update(**{since: ago})
-    if state == "waiting":  # only after a mail that says so (tests/mail/test_farewell.py)
-        assert (forget(), forget()) == (0, 0)
-        OutgoingEmail.objects.update(state="sent")
-    assert (forget(), forget(), Endorsement.objects.get()) == (1, 0, young)
+def test_what_was_declined_is_deleted_in_its_time(settings):
+    """What nobody decided about: tests/mail/test_farewell.py."""
+    old, young = (EndorsementFactory(state="declined", decided_at=timezone.now()) for _ in range(2))
+    ago = timezone.now() - timedelta(days=settings.DECLINED_DAYS, minutes=1)
+    Endorsement.objects.filter(pk=old.pk).update(decided_at=ago)
+    assert (chores.delete_declined(), chores.delete_declined(), Endorsement.objects.get()) == (1, 0, young)

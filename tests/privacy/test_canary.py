@@ -109,6 +109,20 @@ def test_after_every_clock_nothing_tells_of_them(settings, caplog, server):
     assert canary.found(ours(caplog)) == {}
 
 
+def test_a_stolen_copy_of_the_database_names_nobodys_mailbox():
+    """Nor a postcode; what is left in plain are accounts of staff."""
+    world(publicly=True)
+    OutgoingEmail.objects.update(outcome="")  # where the canary puts what a mail server said
+    told = [canary.EMAIL, canary.EMAIL.encode().hex(), canary.ANSWERS["postcode"]]
+    there = {
+        table.removeprefix("public."): row
+        for table, rows in canary.dump().items()
+        for row in rows
+        if any(word in row for word in told)
+    }
+    assert set(there) == {"auth_user"}
+
+
 def test_no_table_is_without_its_entries():
     known = {model._meta.db_table for model, _ in register.everything()}
     made_by_django = {"django_migrations"}

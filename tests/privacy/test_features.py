@@ -15,6 +15,8 @@ from petitions.models import Signature, Statement
 from petitions.signatures import consent, optional, places, staying
 from petitions.signatures import retention as forgetting
 from petitions.signatures.forms import SignForm
+from publishers import describing
+from publishers.models import Publisher
 from tests import asking
 from tests.factories import SignatureFactory, StatementFactory
 from tests.mailserver import deliver
@@ -146,3 +148,20 @@ def test_f17_looking_at_a_person_is_on_record_without_their_name(admin_client, s
     assert (line.object_id, "Amina" in line.label) == (str(signature.pk), False)
     listed = admin_client.get("/admin/petitions/signature/").content.decode()
     assert (AMINA in listed, "Amina Yusuf" in listed) == (False, True)
+
+
+def test_f20_a_subject_line_that_names_no_cause(server):
+    statement = StatementFactory(title="Rehire the Lantern Four")
+    publisher = Publisher.objects.first()
+    describing.describe(publisher=publisher, quiet_subjects=True)
+    asking.sign(statement, AMINA)
+    asking.ask(StatementFactory(title="Rehire everybody"), "bo@example.org", mailed=False)
+    deliver()
+    subjects = {mail["To"]: str(mail["Subject"]) for mail in server.received}
+    assert set(subjects) == {AMINA, "bo@example.org"}
+    assert [subject for subject in subjects.values() if "ehire" in subject] == []
+    assert all(publisher.name in subject for subject in subjects.values())
+    describing.describe(publisher=publisher, quiet_subjects=False)
+    asking.sign(statement, "carol@example.org")
+    deliver()
+    assert "Rehire" in str(server.to("carol@example.org")[0]["Subject"])

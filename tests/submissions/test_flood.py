@@ -28,17 +28,17 @@ AMINA, BO = "amina@example.org", "bo@example.org"
 
 FLOOD = """
 WITH typed AS (
-    INSERT INTO petitions_signaturesubmission (statement_id, version_id, reference, digest, email, email_canonical,
+    INSERT INTO petitions_signaturesubmission (statement_id, version_id, reference, digest, email,
         address_key, mailbox_key, domain_key, ip_key, name, postcode, affiliation, personal_capacity, show_name,
         email_updates, unless_signed)
     SELECT statement_id, version_id, 'F' || number %% 10 || 'X', decode(md5(number::text), 'hex'), email,
-        email_canonical, address_key, mailbox_key, domain_key, 'flood' || number %% %(networks)s, 'Forger ' || number,
+        address_key, mailbox_key, domain_key, 'flood' || number %% %(networks)s, 'Forger ' || number,
         '', '', false, false, false, false
     FROM petitions_signaturesubmission, generate_series(1, %(posts)s) number WHERE id = %(like)s
-    RETURNING id, email, email_canonical
+    RETURNING id, email, mailbox_key, address_key
 )
-INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, lane, context)
-SELECT 'signature_confirm', email, email_canonical, 1, jsonb_build_object('submission', id) FROM typed
+INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, address_key, lane, context)
+SELECT 'signature_confirm', email, mailbox_key, address_key, 1, jsonb_build_object('submission', id) FROM typed
 """
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 import tests.asking
+from core.sealed import SealedAddressField
 from core.speed import prepared
 from local.environment import ROOT
 from mail import kinds as mail_kinds
@@ -46,6 +47,7 @@ class Rsvp(models.Model):
 class RsvpSubmission(Submission):
     """What was typed to come."""
 
+    email = SealedAddressField(of="rsvp", max_length=254, blank=True)
     event_id = models.BigIntegerField()
     name = models.CharField(max_length=80)
     guests = models.PositiveSmallIntegerField(null=True)
@@ -105,7 +107,7 @@ WITH asked AS (
     RETURNING id
 ), used_up AS (
     UPDATE toy_rsvpsubmission s SET agreed_at = statement_timestamp(), result_id = coming.id, email = '',
-        email_canonical = '', name = '', guests = NULL
+        name = '', guests = NULL
     FROM coming WHERE s.id = %(id)s
 )
 SELECT id FROM coming

@@ -184,7 +184,7 @@ def flood(statement, number: int) -> None:
         key = addresses.mailbox_key(f"x{one}@flood.example")
         domain = addresses.domain_key("x@flood.example")
         SignatureFactory(statement=statement, channel="web", submission_id=one + 1, mailbox_key=key, domain_key=domain,
-                         email=f"x{one}@flood.example", email_canonical=f"x{one}@flood.example")  # fmt: skip
+                         email=f"x{one}@flood.example")  # fmt: skip
 
 
 def test_a_ceiling_asks_for_it_and_stops_by_itself(client, statement, settings):

@@ -85,7 +85,7 @@ class Commenting(Signing):
         comment.refresh_from_db()
         if not refused and comment.state == "published":
             self.approved.add(comment.pk)
-            self.known.add(comment.email_canonical)
+            self.known.add(bytes(comment.mailbox_key))
 
     def kinds_hold(self) -> None:
         super().kinds_hold()
@@ -94,7 +94,7 @@ class Commenting(Signing):
             said = self.said[comment.submission_id]
             assert (said[1], said[2]) == (comment.author_name, comment.body)
             if comment.state == "published":
-                assert comment.pk in self.approved or comment.email_canonical in self.known
+                assert comment.pk in self.approved or bytes(comment.mailbox_key) in self.known
         agreed = list(rows.values_list("submission_id", flat=True))
         assert len(agreed) == len(set(agreed)), "one submission, one comment"
         self.what_was_said_adds_up()
@@ -117,4 +117,4 @@ class Commenting(Signing):
                 assert one.state in is_here | ({"expired"} if first <= self.model.now else set())
         assert CommentSubmission.objects.count() == len(there)
         kept = CommentSubmission.objects.filter(agreed_at__isnull=False)
-        assert kept.exclude(author_name="", email="", email_canonical="", body="").count() == 0
+        assert kept.exclude(author_name="", email="", body="").count() == 0

@@ -6,6 +6,7 @@ from django.conf import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from core.addresses import mailbox_key
 from petitions.models import SignatureSubmission
 from petitions.signatures import signing, thanking
 from tests.walks.model import CODE_TRIES, MAILBOXES, SPELLINGS, WRONG_A_DAY, Asked, Place, mailbox_of
@@ -289,5 +290,5 @@ class Signing(Walk):
         """The signature of somebody in the model."""
         statement, mailbox, position = who
         return self.statement(self.model.places[statement]).signatures.get(
-            email_canonical=mailbox, mailbox_position=position
+            mailbox_key=mailbox_key(mailbox), mailbox_position=position
         )

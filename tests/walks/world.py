@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from core import audit, tokens
+from core.addresses import canonical
+from core.sealed import mailboxes, unseal, what_of
 from petitions.models import SignatureSubmission, Statement
 from submissions import status
 from submissions.confirm_views import CONFIRM
@@ -25,6 +27,16 @@ from tests.walks.model import DAY, MAILS_FIRST_DAY, Place, World, address_of, ma
 
 SIGNATURE = 1  # its number in links
 SLACK = 120  # seconds that a walk itself may take
+
+
+def opened(row: tuple, canonically: int, small: int, code: int | None = None) -> tuple:
+    """A row with its sealed cells open: a canonical address, one in small letters, a postcode."""
+    cells = list(row)
+    cells[canonically] = canonical(unseal(row[canonically], *mailboxes()))
+    cells[small] = unseal(row[small], *mailboxes()).lower()
+    if code is not None:
+        cells[code] = unseal(row[code], what_of(SignatureSubmission, "postcode"))
+    return tuple(cells)
 
 
 @dataclass
@@ -213,12 +225,12 @@ class Walk(RuleBasedStateMachine):
     def signatures_are_as_predicted(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
-                """SELECT s.statement_id, s.email_canonical, s.mailbox_position, lower(s.email), s.name, s.show_name,
+                """SELECT s.statement_id, s.email, s.mailbox_position, s.email, s.name, s.show_name,
                     s.email_updates, s.affiliation, s.postcode, v.number, s.state, s.held_reason, s.removed_reason,
                     s.channel, s.submission_id
                 FROM petitions_signature s JOIN petitions_version v ON v.id = s.version_id"""
             )
-            rows = cursor.fetchall()
+            rows = [opened(row, 1, 3, code=8) for row in cursor.fetchall()]
         found = {row[:3]: row[3:11] for row in rows if row[1]}
         expected = {
             who: (s.address, *(s.words[n] for n in ("name", "show_name", "email_updates", "affiliation", "postcode")),
@@ -252,10 +264,10 @@ class Walk(RuleBasedStateMachine):
         """By its own mailbox, or came from paper or an import; and nothing counts that is held."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT id, statement_id, email_canonical, mailbox_position, submission_id, lower(email)"
+                "SELECT id, statement_id, email, mailbox_position, submission_id, email"
                 " FROM petitions_signature WHERE state = 'confirmed' AND channel NOT IN ('paper', 'import')"
             )
-            counted = cursor.fetchall()
+            counted = [opened(row, 2, 5) for row in cursor.fetchall()]
             cursor.execute("""SELECT count(*) FROM petitions_signature s JOIN submissions_decision d
                 ON d.subject IN (s.mailbox_key, s.domain_key) AND d.kind = 'signature' AND d.lifted_at IS NULL
                 AND d.makes IN ('hold', 'remove') AND (d.scope IS NULL OR d.scope = s.statement_id)
@@ -304,7 +316,7 @@ class Walk(RuleBasedStateMachine):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM petitions_signaturesubmission WHERE agreed_at IS NOT NULL"
-                " AND (name, email, email_canonical, affiliation, postcode) <> ('', '', '', '', '')"
+                " AND (name, email, affiliation, postcode) <> ('', '', '', '')"
             )
             assert cursor.fetchone() == (0,), "agreed words live in the signature alone"
 

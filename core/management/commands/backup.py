@@ -22,7 +22,7 @@ from core.backups.archive import BadBackup
 
 NAME = re.compile(r"undersigned-(\d{4}-\d\d-\d\dT\d{6}Z)\.age")
 FORM = "%Y-%m-%dT%H%M%SZ"
-KEYS = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "HASH_SECRET")
+KEYS = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "HASH_SECRET", "SEALING_KEYS")
 
 
 class Command(BaseCommand):

@@ -10,14 +10,13 @@ from petitions.signatures.models.numbers import (
     SignedSum,
     SumsCount,
 )
-from petitions.signatures.models.people import AskedColumns, Domain, Signature, SignatureQuerySet, SignatureSubmission
+from petitions.signatures.models.people import AskedColumns, Signature, SignatureQuerySet, SignatureSubmission
 from petitions.signatures.models.work import Meeting, Rule, Sheet, SheetLine, meeting_code
 
 __all__ = [
     "FEWEST",
     "AskedColumns",
     "AskedDay",
-    "Domain",
     "Meeting",
     "NoticeMailing",
     "PlaceCount",

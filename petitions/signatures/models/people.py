@@ -7,18 +7,12 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, DomainKeyField, MailboxKeyField
+from core.sealed import SealedAddressField, SealedPostcodeField
 from core.text import fields, order
 from petitions.statements.models import Statement, Version
 from submissions.models import ConsentText, Linked, Submission
 
 AGAIN = "?"  # as a place from A to Z: to be found anew
-
-
-class Domain(models.Func):
-    """The domain of an address, as the index has it."""
-
-    template = "split_part(%(expressions)s, '@', 2)"
-    output_field = models.TextField()
 
 
 class SignatureQuerySet(models.QuerySet):
@@ -36,7 +30,7 @@ class SignatureQuerySet(models.QuerySet):
 class AskedColumns(models.Model):
     """The answers to what a statement may ask besides; petitions/signatures/optional.py declares each of them."""
 
-    postcode = fields.LineField(max_length=16, blank=True, db_default="")
+    postcode = SealedPostcodeField(of="signature", max_length=16, blank=True, db_default="")
     affiliation = fields.OrganisationField(max_length=120, blank=True, db_default="")
     personal_capacity = models.BooleanField(default=False, db_default=False)
     country = models.CharField(max_length=2, blank=True, db_default="")
@@ -56,6 +50,7 @@ class AskedColumns(models.Model):
 class SignatureSubmission(AskedColumns, Submission):
     """The form as filled in to sign a statement. It counts nowhere; agreeing makes a `Signature` of it."""
 
+    email = SealedAddressField(of="signature", max_length=254, blank=True)
     # No constraints: the statement that writes the row has just read both (submissions/models.py).
     statement = models.ForeignKey(
         Statement, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
@@ -101,8 +96,7 @@ class Signature(Linked, AskedColumns):
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="signatures", db_index=False)
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="signatures", db_index=False)
     name = fields.PersonField(max_length=255)
-    email = fields.AddressField(max_length=254)
-    email_canonical = models.CharField(max_length=254)
+    email = SealedAddressField(of="signature", max_length=254)
     address_key = AddressKeyField()
     mailbox_key = MailboxKeyField()
     domain_key = DomainKeyField()
@@ -211,7 +205,7 @@ class Signature(Linked, AskedColumns):
                 F("state"), F("id"), name="signature_odd", condition=Q(state__in=["held", "removed", "withdrawn"])
             ),
             models.Index(fields=["confirmed_at"], name="signature_held", condition=Q(state="held")),
-            models.Index(Domain("email_canonical"), F("id"), name="signature_domain"),
+            models.Index(fields=["domain_key", "id"], name="signature_domain"),
             BrinIndex(fields=["created_at"], name="signature_created", autosummarize=True),
         ]
 

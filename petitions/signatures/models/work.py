@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.sealed import SealedPostcodeField
 from core.text import fields
 from petitions.statements.models import Statement
 
@@ -156,7 +157,7 @@ class SheetLine(models.Model):
 
     sheet = models.ForeignKey(Sheet, on_delete=models.CASCADE, related_name="lines")
     name = fields.PersonField(max_length=255)
-    postcode = fields.LineField(max_length=16, blank=True)
+    postcode = SealedPostcodeField(of="paper", max_length=16, blank=True)
 
     class Meta:
         ordering = ["id"]

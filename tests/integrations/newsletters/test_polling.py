@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from core.addresses import remote_key
 from integrations.models import Newsletter, Subscriber
 from integrations.newsletters import handing, keeping, polling
 from mail.models import OutgoingRequest
@@ -77,6 +78,7 @@ def test_many_who_left_are_read_page_by_page(program, newsletter, wants, poll, m
         row.refresh_from_db()
         member = program.add(row.email)
         row = {"mailbox_key": row.mailbox_key, "email": row.email, "remote_id": member.id, "state": "there"}
+        row["remote_key"] = remote_key(member.id)
         Subscriber.objects.create(newsletter=newsletter, **row)
         program.leave(member.email)
     poll()

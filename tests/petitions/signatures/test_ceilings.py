@@ -37,7 +37,7 @@ class World:
         at, digest = timezone.now() - timedelta(minutes=minutes_ago), self.random.randbytes(16)
         row = SignatureSubmission(
             statement=self.statement, version=self.statement.version, name="Amina", email=address, digest=digest,
-            email_canonical=addresses.canonical(address), address_key=addresses.address_key(address),
+            address_key=addresses.address_key(address),
             mailbox_key=addresses.mailbox_key(address), domain_key=addresses.domain_key(address), created_at=at,
             mailed_at=at, ip_key=network, reference=reference_of(digest),
         )  # fmt: skip
@@ -138,7 +138,7 @@ def test_beyond_the_ceiling_of_the_site_only_new_domains_wait(statement, setting
         SignatureFactory(statement=statement, email=f"a@b{number}.example")
     assert ceilings.watch() == 5
     assert set(Signature.objects.filter(state=State.HELD).values_list("held_reason", flat=True)) == {"ceiling_site"}
-    assert Signature.objects.filter(state=State.CONFIRMED, email__endswith="@gmail.com").count() == 5
+    assert Signature.objects.filter(state=State.CONFIRMED, domain_key=addresses.domain_key("gmail.com")).count() == 5
 
 
 @pytest.mark.parametrize(("number", "days", "known"), [(10, 15, 1), (9, 15, 0), (10, 13, 0)])

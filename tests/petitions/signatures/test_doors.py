@@ -40,7 +40,7 @@ def stand(statement: Statement, state: str, bar: str) -> None:
     elif state == "withdrawn":
         signing.withdraw(signature_id=signature.pk)
     elif state == "anonymised":
-        change = "state = 'anonymised', name = '', email = '', email_canonical = '', show_name = false"
+        change = "state = 'anonymised', name = '', email = '', show_name = false"
         counting.move(where="sig.id = %(id)s", change=change, values={"id": signature.pk})
     if bar:
         subject = mailbox_key(AMINA)

@@ -40,9 +40,9 @@ def test_names_go_and_the_count_stays(settings):
 
     assert (retention.anonymise(), retention.anonymise()) == (len(STATES), 0)
 
-    texts = ("name", "email", "email_canonical", "postcode", "affiliation", "ip_key", "show_name", "email_updates")
+    texts = ("name", "email", "postcode", "affiliation", "ip_key", "show_name", "email_updates")
     left = Signature.objects.filter(statement=due)
-    assert list(left.values_list(*texts).distinct()) == [("",) * 6 + (False, False)]
+    assert list(left.values_list(*texts).distinct()) == [("",) * 5 + (False, False)]
     assert {bytes(key) for pair in left.values_list("address_key", "domain_key") for key in pair} == {b""}
     known = {mailbox_key(email) for email in [f"signer-{number}@example.org" for number in range(10_000)]}
     assert {bytes(key) for key in left.values_list("mailbox_key", flat=True)} & known == set()
@@ -67,7 +67,7 @@ def test_whose_name_went_while_it_is_open_counts_once_if_they_sign_again():
     statement = StatementFactory()
     row = sign(statement)
     counting.move(
-        where="sig.id = %(id)s", change="state = 'anonymised', name = '', email = '', email_canonical = ''",
+        where="sig.id = %(id)s", change="state = 'anonymised', name = '', email = ''",
         values={"id": row.pk},
     )  # fmt: skip
     assert sign(statement).pk == row.pk

@@ -9,7 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from core.addresses import masked
+from core.addresses import domain_key, masked
+from core.sealed import seal, what_of
 from petitions.models import Rule, Signature, Statement
 from petitions.signatures import rules, signing
 from petitions.statements import counting
@@ -26,12 +27,20 @@ def crowd(statement: Statement, number: int, domain: str = "mill.example", state
     """Many rows in one go, as a script would have signed."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO petitions_signature (statement_id, version_id, name, email, email_canonical, state,
+            """INSERT INTO petitions_signature (statement_id, version_id, name, email, state,
                 channel, mailbox_key, address_key, domain_key, confirmed_at, created_at)
-            SELECT %s, %s, 'Person ' || n, address, address, %s, 'import', decode(md5(address), 'hex'),
-                decode(md5(address), 'hex'), decode(md5(%s), 'hex'), now(), now()
+            SELECT %s, %s, 'Person ' || n, %s, %s, 'import', decode(md5(address), 'hex'),
+                decode(md5(address), 'hex'), %s, now(), now()
             FROM generate_series(1, %s) n, LATERAL (SELECT 'p' || n || '@' || %s AS address) typed""",
-            [statement.pk, statement.version.pk, state, domain, number, domain],
+            [
+                statement.pk,
+                statement.version.pk,
+                seal(f"p@{domain}", what_of(Signature, "email")),
+                state,
+                domain_key(domain),
+                number,
+                domain,
+            ],
         )
     counting.recount(statement=statement, repair=True)
 

@@ -118,7 +118,7 @@ def test_what_was_agreed_leaves_a_stub_without_words(statement):
     asked = ask(statement, postcode="AB1", affiliation="Mill", show_name=True, email_updates=True)
     agreed = agree(asked)
     stub = SignatureSubmission.objects.get()
-    assert (stub.email, stub.email_canonical, stub.name, stub.postcode, stub.affiliation) == ("", "", "", "", "")
+    assert (stub.email, stub.name, stub.postcode, stub.affiliation) == ("", "", "", "")
     assert (stub.show_name, stub.email_updates, stub.result_id) == (False, False, agreed.result_id)
 
 

@@ -1,0 +1,42 @@
+"""Files that only one key opens, made while they are read."""
+
+import threading
+
+import pyrage
+import pytest
+
+from core.encrypting import encrypted
+
+
+def pieces(number=200, ended=None, breaks_at=None):
+    try:
+        for one in range(number):
+            if one == breaks_at:
+                raise ValueError("the database stopped")
+            yield b"%d" % one * 1000
+    finally:
+        if ended is not None:
+            ended.append(True)
+
+
+def test_only_its_key_opens_it():
+    key = pyrage.x25519.Identity.generate()
+    made = b"".join(encrypted(pieces(), str(key.to_public())))
+    assert made.startswith(b"age-encryption.org/v1\n")
+    assert pyrage.decrypt(made, [key]) == b"".join(pieces())
+    with pytest.raises(pyrage.DecryptError):
+        pyrage.decrypt(made, [pyrage.x25519.Identity.generate()])
+
+
+def test_whoever_stops_reading_ends_it():
+    ended = []
+    before = threading.active_count()
+    reading = encrypted(pieces(100_000, ended), str(pyrage.x25519.Identity.generate().to_public()))
+    next(reading)
+    reading.close()
+    assert (ended, threading.active_count()) == ([True], before)
+
+
+def test_what_goes_wrong_is_told():
+    with pytest.raises(ValueError, match="the database stopped"):
+        list(encrypted(pieces(breaks_at=150), str(pyrage.x25519.Identity.generate().to_public())))
