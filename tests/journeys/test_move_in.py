@@ -150,6 +150,8 @@ def test_a_list_of_people_is_matched_checked_brought_in_and_taken_back(desk, vis
         r"0\s+people have signed, and 40 before they came to this site", reader.locator("main").inner_text()
     )
     page.reload()
+    page.get_by_text("Take all of it back…").click()
+    page.get_by_label("Yes, take it back").check()
     follow(page.get_by_role("button", name="Take all of it back"))
     assert Signature.objects.count() == 0
     assert counting.recount(statement=statement).brought_in == (0, 0)

@@ -52,7 +52,7 @@ def test_signing_on_a_phone_takes_two_fields_and_one_button(visit, mailbox, stat
     assert people(page) == "32"
     if javascript:
         accessible(page)
-    page.locator(".sign-bar a").click()
+    page.get_by_role("link", name="Sign the statement").locator("visible=true").first.click()
     fill_and_sign(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Check your email")
     expect(page.get_by_text(AMINA)).to_be_visible()
@@ -141,6 +141,7 @@ def test_a_country_is_chosen_on_a_phone_without_scripts_and_corrected_on_the_own
     Statement.objects.update(ask_country=True)
     page = visit(phone=True, javascript=False)
     page.goto("/statements/libraries/")
+    page.locator(".field-more summary").click()
     box = page.get_by_label("Country (optional)")
     expect(box).to_have_value("")
     assert box.locator("option").nth(1).inner_text() == "United Kingdom"
