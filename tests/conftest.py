@@ -1,5 +1,6 @@
 """What every test may use; rows come from factories.py."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.backends import jinja2
 from django.test import Client
 from django.test.signals import template_rendered
+from hypothesis import settings as hypothesis_settings
 
 from core import identity
 from core.speed import memory
@@ -59,6 +61,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent.name == "journeys":
             item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+def pytest_configure() -> None:
+    """A slow machine is no fault of an example: `timeout` in pyproject.toml ends what has no end."""
+    hypothesis_settings.register_profile("patient", deadline=None)
+    hypothesis_settings.load_profile("patient")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays until the end: the search for garbage need not walk through it each time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
