@@ -101,6 +101,8 @@ HOME_PAGE = """
 import django
 django.setup()
 from django.test import Client
+
+pytestmark = pytest.mark.whole
 answer = Client().get("/", HTTP_HOST="petitions.example.org", HTTP_X_FORWARDED_PROTO="https")
 print(answer.status_code, answer.get("Location"), answer.text.partition(".")[0])
 """

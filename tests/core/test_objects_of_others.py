@@ -86,6 +86,7 @@ def test_every_page_about_a_row_is_walked():
     assert {name for name in OF_OTHERS if name not in ABOUT_A_ROW} == set()
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("letter", "SACMUNX")
 def test_every_page_with_a_row_of_ones_own_and_of_others(worlds, letter):
     mine, others = worlds
@@ -162,6 +163,7 @@ def rows() -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.whole
 def test_no_form_of_others_changes_anything(worlds):
     mine, others = worlds
     root, clients, forms = superuser("root"), {letter: person(letter, mine.statement) for letter in "CMUNX"}, {}
@@ -189,6 +191,7 @@ def actions() -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("letter", "CMU")
 def test_no_action_of_a_list_reaches_what_others_look_after(worlds, letter):
     mine, others = worlds
@@ -350,6 +353,7 @@ def test_evidence_tells_nothing_of_what_others_look_after(statement):
     assert [[words in page for words in told] for page in pages] == [[False] * 3, [True] * 3]
 
 
+@pytest.mark.whole
 def test_no_address_below_r_fails():
     event, draft = EventFactory(), StatementFactory(published_at=None)
     carol = superuser("carol")
@@ -389,6 +393,7 @@ CHANGE_SOMETHING = """
 """.split()
 
 
+@pytest.mark.whole
 def test_the_same_forms_change_things_in_the_hands_of_who_may(worlds):
     _, others = worlds
     root, did = superuser("root"), []

@@ -77,6 +77,8 @@ EIGHT_AT_ONCE = """
 import sys, threading, time
 sys.path.insert(0, {root!r})
 from core import pictures
+
+pytestmark = pytest.mark.whole
 pictures.WAIT_SECONDS = 120
 data = sys.stdin.buffer.read()
 drawn, most = [], 0

@@ -17,7 +17,7 @@ from tests.factories import CommentFactory, EndorsementFactory, EventFactory, Si
 from tests.mailserver import deliver, running
 from tests.organisations.form import posted
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.whole]
 
 # What grows with every visitor, and what is different in each of its rows.
 GROWING = {

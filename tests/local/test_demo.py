@@ -17,6 +17,8 @@ SECONDS = 30  # a busy machine is no fault of the demo
 KEEPER = """
 import os, sys
 from local import demo
+
+pytestmark = pytest.mark.whole
 parent = os.getppid()
 try:
     demo._stop_when_asked()

@@ -70,6 +70,8 @@ def test_a_killed_python_leaves_no_server_behind(folder):
 import sys, time
 from pathlib import Path
 from local.postgres import Cluster
+
+pytestmark = pytest.mark.whole
 cluster = Cluster(Path(sys.argv[1]))
 cluster.start()
 print(cluster.process.pid, flush=True)

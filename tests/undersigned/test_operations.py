@@ -14,6 +14,8 @@ from dotenv import dotenv_values
 
 from local.environment import ROOT, sealed
 
+pytestmark = pytest.mark.whole
+
 ANSWERS = {
     "ORIGIN": "https://petitions.example.org",
     "SITE_NAME": "Eastside Campaign",

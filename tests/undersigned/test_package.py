@@ -32,6 +32,8 @@ import django; django.setup()
 from django.contrib.staticfiles import finders
 from django.test import Client
 from core import identity
+
+pytestmark = pytest.mark.whole
 identity._away_until = float("inf")  # nobody has migrated here: it is named as in its settings
 answer = Client().get("/accessibility/", headers={"host": "127.0.0.1"})
 print(answer.status_code, "Harbour Campaign" in answer.content.decode())

@@ -89,6 +89,7 @@ def test_a_statement_that_somebody_else_looks_after_is_not_even_named(signers):
 QUERIES = [{}, {"q": "p27777@mill.example"}, {"q": "@mill.example"}, {"q": "Person 777"}, {"state__exact": "held"}]
 
 
+@pytest.mark.whole
 def test_the_list_costs_the_same_at_one_and_at_thirty_thousand(carol):
     statement = StatementFactory()
     crowd(statement, 1)

@@ -241,6 +241,7 @@ def test_the_second_person_of_a_mailbox_is_judged_by_their_own_signature(stateme
     assert list(states) == [("Amina Yusuf", "removed"), ("Bo", "confirmed")]
 
 
+@pytest.mark.whole
 @pytest.mark.django_db(transaction=True)
 def test_thousands_are_removed_in_batches_and_brought_back(statement):
     crowd(statement, 12_000)
