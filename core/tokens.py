@@ -71,8 +71,8 @@ def seal(purpose: str, value: dict[str, Any]) -> str:
 
 def unseal(purpose: str, sealed: str) -> dict[str, Any]:
     """The values sealed for `purpose`, ignoring anything stuck to the end. Raises BadToken for anything else."""
-    # One sealed value in four thousand begins with "3D" by itself, so it is read as it is before it is read without what
-    # a mail program may have put in front of it.
+    # One sealed value in four thousand begins with "3D" by itself, so it is read as it is before it is read without
+    # what a mail program may have put in front of it.
     for way in (resolver.clean_value(f"3D{sealed}"), resolver.clean_value(sealed)):
         for cipher in _ciphers(purpose):
             with contextlib.suppress(InvalidTag, ValueError):
