@@ -16,6 +16,8 @@ from django.db.utils import ConnectionHandler
 from local.environment import sealed
 from undersigned.environment import reading
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).parent.parent
 REAL = {
     "ORIGIN": "https://petitions.example.org",
@@ -101,8 +103,6 @@ HOME_PAGE = """
 import django
 django.setup()
 from django.test import Client
-
-pytestmark = pytest.mark.whole
 answer = Client().get("/", HTTP_HOST="petitions.example.org", HTTP_X_FORWARDED_PROTO="https")
 print(answer.status_code, answer.get("Location"), answer.text.partition(".")[0])
 """

@@ -13,6 +13,8 @@ from PIL import Image
 
 from core import pictures
 
+pytestmark = pytest.mark.whole
+
 SIDE, BOX, FORMATS = 4000, (400, 200), ("PNG", "JPEG", "WEBP")
 MB = 1024 * 1024
 
@@ -77,8 +79,6 @@ EIGHT_AT_ONCE = """
 import sys, threading, time
 sys.path.insert(0, {root!r})
 from core import pictures
-
-pytestmark = pytest.mark.whole
 pictures.WAIT_SECONDS = 120
 data = sys.stdin.buffer.read()
 drawn, most = [], 0

@@ -13,12 +13,12 @@ import pytest
 from local import demo
 from local.environment import ROOT
 
+pytestmark = pytest.mark.whole
+
 SECONDS = 30  # a busy machine is no fault of the demo
 KEEPER = """
 import os, sys
 from local import demo
-
-pytestmark = pytest.mark.whole
 parent = os.getppid()
 try:
     demo._stop_when_asked()

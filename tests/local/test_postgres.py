@@ -11,6 +11,8 @@ import pytest
 from local.environment import ROOT
 from local.postgres import LONGEST_SOCKET, SOCKET_NAME, Cluster, ClusterError, _locale, binaries
 
+pytestmark = pytest.mark.whole
+
 
 def ask(cluster, query):
     with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
@@ -70,8 +72,6 @@ def test_a_killed_python_leaves_no_server_behind(folder):
 import sys, time
 from pathlib import Path
 from local.postgres import Cluster
-
-pytestmark = pytest.mark.whole
 cluster = Cluster(Path(sys.argv[1]))
 cluster.start()
 print(cluster.process.pid, flush=True)

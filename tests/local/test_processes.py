@@ -8,11 +8,11 @@ import pytest
 from local.environment import ROOT
 from local.processes import RESTARTS_PER_MINUTE, GivenUpError, Program, stop, web_server
 
+pytestmark = pytest.mark.whole
+
 SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
 PARENT = """
 import subprocess, sys, time
-
-pytestmark = pytest.mark.whole
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 print(child.pid, flush=True)
 time.sleep(60)

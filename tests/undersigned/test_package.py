@@ -17,6 +17,8 @@ from hatch_build import compiled
 from local.environment import ROOT
 from undersigned import __version__
 
+pytestmark = pytest.mark.whole
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 CATALOGUE = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "Sign"\nmsgstr "Unterschreiben"\n'
 SETTINGS = """
@@ -32,8 +34,6 @@ import django; django.setup()
 from django.contrib.staticfiles import finders
 from django.test import Client
 from core import identity
-
-pytestmark = pytest.mark.whole
 identity._away_until = float("inf")  # nobody has migrated here: it is named as in its settings
 answer = Client().get("/accessibility/", headers={"host": "127.0.0.1"})
 print(answer.status_code, "Harbour Campaign" in answer.content.decode())
