@@ -48,6 +48,7 @@ def test_the_largest_picture_of_every_kind_fits_into_the_memory_it_may_take(kind
         (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", "format"),
         (lambda: b"", "format"),
     ],
+    ids=["wide", "bomb", "cut", "gif", "svg", "nothing"],
 )
 def test_what_is_no_picture_for_us_is_refused_with_the_reason(data, why):
     with pytest.raises(pictures.Refused) as refused:
