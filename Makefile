@@ -9,7 +9,7 @@ BIN := .venv/bin
 TEST_PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo-setup demo manage test test-deploy mutants bench drill lint docs screenshots format css lock sbom audit clean
+.PHONY: help setup demo-setup demo manage unit test test-deploy mutants bench drill lint docs screenshots format css lock sbom audit clean
 
 help: # This list
 	@sed -n 's/^\([a-z-]*\):.*# /  make \1\t/p' Makefile | expand -t 20
@@ -26,7 +26,10 @@ demo: demo-setup # A live site with demo data on http://127.0.0.1:8000 (or PORT=
 manage: demo-setup # A command on the demo's data: make manage c="shell"
 	@exec $(BIN)/python -m local.demo manage $(c)
 
-test: lint # Linters, then unit tests and browser journeys
+unit: setup # The quick tests only: no linters, no journeys, nothing marked `whole`
+	@exec $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal -m "not whole and not journey and not deploy" $(t)
+
+test: lint # Linters, then all unit tests and browser journeys
 	@sh local/chromium.sh
 	@exec $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal $(t)
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.http import HttpResponse
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema_rs import Draft202012Validator  # Python's own builds forty grammars as it is imported
 
 from api.interface import description
 from api.problems import MEDIA_TYPE
@@ -50,4 +50,4 @@ def check(method: str, path: str, answer: HttpResponse) -> None:
 @lru_cache
 def _validator(promised: str) -> Draft202012Validator:
     whole = {**json.loads(promised), "components": description()["components"]}
-    return Draft202012Validator(whole, format_checker=FormatChecker())
+    return Draft202012Validator(whole, validate_formats=True)

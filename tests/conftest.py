@@ -1,5 +1,6 @@
 """What every test may use; rows come from factories.py."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -11,8 +12,9 @@ from django.core.cache import cache, caches
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.template.backends import jinja2
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.signals import template_rendered
+from hypothesis import settings as hypothesis_settings
 
 from core import identity
 from core.speed import memory
@@ -26,6 +28,13 @@ from tests.mailserver import MailServer, running
 FIRST_PUBLISHER: list[int] = []
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 USUAL_FUZZ = 8
+# Slow hashes protect people, not tests; not every test client has to list all static files as it begins; and the
+# publisher stays known (_known_publisher).
+QUICK = {
+    "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+    "PUBLISHER_FRESH_SECONDS": 3600,
+    "WHITENOISE_AUTOREFRESH": True,
+}
 NO_CHROMIUM = "no Chromium on this machine; install it with: apt install chromium"
 
 
@@ -59,6 +68,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent.name == "journeys":
             item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+def pytest_configure() -> None:
+    """A slow machine is no fault of an example: `timeout` in pyproject.toml ends what has no end."""
+    hypothesis_settings.register_profile("patient", deadline=None)
+    hypothesis_settings.load_profile("patient")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays until the end, so the search for garbage need not walk through it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
@@ -125,18 +147,25 @@ def _empty_cache() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _known_publisher(settings, _empty_cache) -> None:
+def _known_publisher(_empty_cache) -> None:
     """The environment's publisher is in memory, as in a process that has shown a page lately: no query of a page that a
     test counts is about it, on a slow machine either. A test about publishers forgets it."""
-    settings.PUBLISHER_FRESH_SECONDS = 3600
     identity.forget()
     identity._away_until = 0.0
     pk = FIRST_PUBLISHER[0] if FIRST_PUBLISHER else None
     identity.learn(replace(identity.from_environment(), pk=pk), is_first=True)
 
 
-@pytest.fixture(autouse=True)
-def _shown_by_jinja(monkeypatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _for_all_tests(django_test_environment) -> Iterator[None]:
+    """What is the same for each test is made once: every fixture costs each of five thousand tests something."""
+    with pytest.MonkeyPatch.context() as patched, override_settings(**QUICK):
+        _tell_of_jinja(patched)
+        _hold_against_the_schema(patched)
+        yield
+
+
+def _tell_of_jinja(patched: pytest.MonkeyPatch) -> None:
     """Django's test client is told what its own engine's pages show (`answer.context`); tell it of Jinja2's as well."""
     draw = jinja2.Template.render
 
@@ -144,11 +173,10 @@ def _shown_by_jinja(monkeypatch) -> None:
         template_rendered.send(sender=template, template=template, context=context or {})
         return draw(template, context, request)
 
-    monkeypatch.setattr(jinja2.Template, "render", render)
+    patched.setattr(jinja2.Template, "render", render)
 
 
-@pytest.fixture(autouse=True)
-def _held_against_the_schema(monkeypatch) -> None:
+def _hold_against_the_schema(patched: pytest.MonkeyPatch) -> None:
     """Whatever the API answers in whichever test is what its description says."""
     ask = Client.request
 
@@ -158,14 +186,7 @@ def _held_against_the_schema(monkeypatch) -> None:
             api_answers.check(environ["REQUEST_METHOD"], environ["PATH_INFO"], answer)
         return answer
 
-    monkeypatch.setattr(Client, "request", request)
-
-
-@pytest.fixture(autouse=True)
-def _quick_settings(settings) -> None:
-    """Slow hashes protect people, not tests; and not every test client has to list all static files as it begins."""
-    settings.WHITENOISE_AUTOREFRESH = True
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    patched.setattr(Client, "request", request)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from tests.asking import ask
 from tests.factories import EndorsementFactory, EventFactory, OrganisationFactory, SignatureFactory, StatementFactory
 from tests.organisations.pictures import picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.whole]
 
 NOT_PUBLIC = ("admin/", "static/", "media/")
 # Pages that answer only to a signed value which their bare address lacks, or to a row that is not there.

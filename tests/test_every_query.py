@@ -36,6 +36,7 @@ def test_these_are_all_the_names():
     assert sorted(found | {"maxheight", "maxwidth"}) == KNOWN
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("as_list", [False, True])
 def test_nonsense_never_breaks_a_page(client, as_list):
     world = World()

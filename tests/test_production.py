@@ -16,6 +16,8 @@ from django.db.utils import ConnectionHandler
 from local.environment import sealed
 from undersigned.environment import reading
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).parent.parent
 REAL = {
     "ORIGIN": "https://petitions.example.org",

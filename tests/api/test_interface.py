@@ -71,6 +71,7 @@ def known(owner):
     return {"program": Program(new_token(owner)), "slug": event.slug, "numbers": numbers}
 
 
+@pytest.mark.whole
 def test_whatever_is_sent_gets_an_answer_that_was_promised(settings_of_limits, known):
     """Fuzzed by Schemathesis: half of the calls fit the description, half do not; seeded, so that each run is alike."""
     schema = schemathesis.openapi.from_dict(description())

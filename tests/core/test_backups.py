@@ -66,6 +66,7 @@ def restore(home: Path, file: Path, database: str, *options: str) -> subprocess.
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.whole
 @pytest.mark.django_db(transaction=True)
 def test_a_site_comes_out_as_it_went_in(home, empty):
     statement = StatementFactory(slug="libraries", title="Keep it open")

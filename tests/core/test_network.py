@@ -152,7 +152,7 @@ class Folding(WSGIRequestHandler):
 def behind(settings, **proxy) -> Iterator[None]:
     handler = type("Handler", (Folding,), proxy)
     with make_server("127.0.0.1", 0, WSGIHandler(), handler_class=handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         settings.ORIGIN, settings.DEMO = f"http://127.0.0.1:{server.server_port}", False
         settings.ALLOWED_HOSTS = ["127.0.0.1"]

@@ -13,6 +13,8 @@ from PIL import Image
 
 from core import pictures
 
+pytestmark = pytest.mark.whole
+
 SIDE, BOX, FORMATS = 4000, (400, 200), ("PNG", "JPEG", "WEBP")
 MB = 1024 * 1024
 
@@ -39,17 +41,18 @@ def test_the_largest_picture_of_every_kind_fits_into_the_memory_it_may_take(kind
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (flat("PNG", "1", (SIDE + 1, 8)), "size"),
-        (flat("PNG", "1", (30_000, 30_000)), "size"),
-        (flat("PNG", "L", (40, 40))[:-30], "damage"),
-        (flat("GIF", "L", (40, 40)), "format"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "format"),
-        (b"", "format"),
+        (lambda: flat("PNG", "1", (SIDE + 1, 8)), "size"),
+        (lambda: flat("PNG", "1", (30_000, 30_000)), "size"),
+        (lambda: flat("PNG", "L", (40, 40))[:-30], "damage"),
+        (lambda: flat("GIF", "L", (40, 40)), "format"),
+        (lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", "format"),
+        (lambda: b"", "format"),
     ],
+    ids=["wide", "bomb", "cut", "gif", "svg", "nothing"],
 )
 def test_what_is_no_picture_for_us_is_refused_with_the_reason(data, why):
     with pytest.raises(pictures.Refused) as refused:
-        redraw(data)
+        redraw(data())
     assert refused.value.why == why
 
 

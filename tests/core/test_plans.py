@@ -17,7 +17,7 @@ from tests.factories import CommentFactory, EndorsementFactory, EventFactory, Si
 from tests.mailserver import deliver, running
 from tests.organisations.form import posted
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.whole]
 
 # What grows with every visitor, and what is different in each of its rows.
 GROWING = {
@@ -67,10 +67,11 @@ def fill(table: str, unlike: list[str]) -> None:
     """Copies of the oldest row, and what the database then knows of them."""
     news = ", ".join(f"'{name}', " + (HASH if name in KEYS else f"number || {name}") for name in unlike)
     with connection.cursor() as cursor:
+        # As a table of its own: `(function(…)).*` would make each row anew for each of its columns.
         cursor.execute(f"""INSERT INTO {table}
-            SELECT (jsonb_populate_record(
-                NULL::{table}, to_jsonb(first) || jsonb_build_object('id', 1000000 + number, {news}))).*
-            FROM (SELECT * FROM {table} ORDER BY id LIMIT 1) first, generate_series(1, {MANY}) number""")
+            SELECT made.* FROM (SELECT * FROM {table} ORDER BY id LIMIT 1) first, generate_series(1, {MANY}) number,
+            LATERAL jsonb_populate_record(
+                NULL::{table}, to_jsonb(first) || jsonb_build_object('id', 1000000 + number, {news})) made""")
         cursor.execute(f"ANALYZE {table}")
 
 

@@ -177,6 +177,7 @@ def test_every_page_is_declared():
     assert sorted(set(STAFF_PAGES) - ANYBODY) == sorted(PAGES)
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("letter", LETTERS)
 def test_every_page_opens_for_those_it_is_declared_for_and_nobody_else(world, letter):
     client = person(LETTERS[letter], world.statement)
@@ -184,6 +185,7 @@ def test_every_page_opens_for_those_it_is_declared_for_and_nobody_else(world, le
     assert {name for name in PAGES if found[name] != (letter in PAGES[name])} == set()
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("letter", ["C", "M"])
 def test_nobody_opens_what_is_about_a_statement_of_others(world, letter):
     client = person(LETTERS[letter])
@@ -193,6 +195,7 @@ def test_nobody_opens_what_is_about_a_statement_of_others(world, letter):
     assert len(about) - len(opened) > 20
 
 
+@pytest.mark.whole
 def test_without_a_role_nothing_opens_but_home(world):
     client = logged_in(User.objects.create_user("nobody", is_staff=True))
     common = {name for name, letters in PAGES.items() if letters == "ACMU" and opens(client, world.address(name))}
@@ -201,6 +204,7 @@ def test_without_a_role_nothing_opens_but_home(world):
     assert common - {"comments_siterules_changelist"} == OWN
 
 
+@pytest.mark.whole
 def test_who_is_not_of_the_staff_sees_the_log_in_page_only(world):
     for client in (Client(), logged_in(User.objects.create_user("amina"))):
         assert {name for name in PAGES if opens(client, world.address(name))} == set()

@@ -46,6 +46,14 @@ def test_a_sealed_value_is_opaque_and_bound_to_its_purpose():
             tokens.unseal(purpose, value)
 
 
+@pytest.mark.parametrize("stuck", ["{}", "3D{}", "{}.", "3D{}>"])
+def test_a_sealed_value_that_begins_as_a_garbled_one_does_is_opened_too(monkeypatch, stuck):
+    monkeypatch.setattr(tokens.os, "urandom", lambda length: b"\xdc\x30".ljust(length, b"\0"))
+    sealed = tokens.seal("waiting", {"e": 1})
+    assert sealed.startswith("3D")
+    assert tokens.unseal("waiting", stuck.format(sealed)) == {"e": 1}
+
+
 def test_old_secrets_still_open_links(settings):
     token, sealed = tokens.make_token("sign-confirm", 7), tokens.seal("waiting", {"e": 1})
     tokens._signer.cache_clear()

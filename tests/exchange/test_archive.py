@@ -99,6 +99,7 @@ def contents(file):
     return found
 
 
+@pytest.mark.whole
 @pytest.mark.django_db(transaction=True)
 def test_the_whole_demo_world_comes_back_as_it_was(settings, tmp_path):
     settings.DEMO = True

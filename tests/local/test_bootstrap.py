@@ -6,6 +6,8 @@ import pytest
 
 from local.environment import ROOT
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture
 def project(tmp_path):

@@ -13,6 +13,8 @@ import pytest
 from local import demo
 from local.environment import ROOT
 
+pytestmark = pytest.mark.whole
+
 SECONDS = 30  # a busy machine is no fault of the demo
 KEEPER = """
 import os, sys

@@ -7,6 +7,8 @@ import pytest
 
 from local.forks import Kitchen
 
+pytestmark = pytest.mark.whole
+
 GOOD = "def test_it():\n    assert True\n"
 
 

@@ -11,6 +11,8 @@ import pytest
 from local.environment import ROOT
 from local.postgres import LONGEST_SOCKET, SOCKET_NAME, Cluster, ClusterError, _locale, binaries
 
+pytestmark = pytest.mark.whole
+
 
 def ask(cluster, query):
     with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:

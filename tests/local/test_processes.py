@@ -8,6 +8,8 @@ import pytest
 from local.environment import ROOT
 from local.processes import RESTARTS_PER_MINUTE, GivenUpError, Program, stop, web_server
 
+pytestmark = pytest.mark.whole
+
 SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
 PARENT = """
 import subprocess, sys, time

@@ -11,6 +11,8 @@ import pytest
 
 from local.environment import ROOT
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture
 def port() -> int:

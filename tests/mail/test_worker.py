@@ -79,6 +79,7 @@ def all_sent() -> bool:
     return not OutgoingEmail.objects.exclude(state="sent").exists()
 
 
+@pytest.mark.whole
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_goes_by_itself_and_sigterm_ends_it_in_order(server, start):
     worker = start()
@@ -94,6 +95,7 @@ def test_a_mail_goes_by_itself_and_sigterm_ends_it_in_order(server, start):
     assert WorkerHeartbeat.objects.count() == 0
 
 
+@pytest.mark.whole
 @pytest.mark.django_db(transaction=True)
 def test_killed_after_the_250_it_sends_again_what_can_be_told_to_be_the_same(server, start):
     ask(AMINA)
@@ -117,6 +119,7 @@ def test_killed_after_the_250_it_sends_again_what_can_be_told_to_be_the_same(ser
     assert OutgoingEmail.objects.get().attempts == 2
 
 
+@pytest.mark.whole
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_goes_away_after_the_250_makes_no_second_mail(server, start):
     ask(AMINA, BO, CAROL)
@@ -137,6 +140,7 @@ def test_a_database_that_goes_away_after_the_250_makes_no_second_mail(server, st
     assert server.recipients() == [AMINA, BO, CAROL]
 
 
+@pytest.mark.whole
 @pytest.mark.django_db(transaction=True)
 def test_mail_waits_for_a_server_that_is_away_and_then_goes(settings, start):
     with running(settings):

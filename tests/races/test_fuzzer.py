@@ -33,7 +33,7 @@ from tests.races.meeting_many import at_once
 from tests.races.other_verbs import OtherVerbs
 from tests.races.test_agreeing import settled
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.whole]
 
 THREADS = 6
 MAILBOXES = [

@@ -49,6 +49,7 @@ def flood(like, posts=10_000, networks=1):
         cursor.execute("ANALYZE petitions_signaturesubmission, mail_outgoingemail")
 
 
+@pytest.mark.whole
 def test_ten_thousand_posts_are_few_mails_and_do_not_bury_the_owner(server, statement):
     want(statement, ip_key="home")
     deliver()

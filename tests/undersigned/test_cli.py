@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from local.environment import ROOT, sealed
 from undersigned import __version__, environment
 
+pytestmark = pytest.mark.whole
+
 COMMANDS = ["migrate", "worker", "check", "recount", "doctor", "verify_audit", "personal"]
 
 

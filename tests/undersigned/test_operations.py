@@ -14,6 +14,8 @@ from dotenv import dotenv_values
 
 from local.environment import ROOT, sealed
 
+pytestmark = pytest.mark.whole
+
 ANSWERS = {
     "ORIGIN": "https://petitions.example.org",
     "SITE_NAME": "Eastside Campaign",
@@ -137,7 +139,7 @@ def home(tmp_path):
     (tmp_path / "systemctl").write_text('#!/bin/sh\necho "systemctl $*" >>"$UNDERSIGNED_HOME/said"\n')
     (tmp_path / "systemctl").chmod(0o755)
     with http.server.HTTPServer(("127.0.0.1", 0), Health) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         (tmp_path / "port").write_text(str(server.server_address[1]))
         yield tmp_path
         server.shutdown()

@@ -17,6 +17,8 @@ from hatch_build import compiled
 from local.environment import ROOT
 from undersigned import __version__
 
+pytestmark = pytest.mark.whole
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 CATALOGUE = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "Sign"\nmsgstr "Unterschreiben"\n'
 SETTINGS = """

@@ -16,6 +16,8 @@ from tests.walks.comments import Commenting
 from tests.walks.moderators import Judging
 from tests.walks.staff import Deciding, Publishing, Running
 
+pytestmark = pytest.mark.whole
+
 
 class EveryVerb(Deciding, Publishing, Commenting, Judging):
     """All verbs of all mixins; a kind of its own brings one more."""

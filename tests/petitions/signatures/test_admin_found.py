@@ -86,15 +86,16 @@ def test_a_statement_that_somebody_else_looks_after_is_not_even_named(signers):
     assert "A secret plan" not in mo.get(LIST).content.decode()
 
 
-QUERIES = [{}, {"q": "p77777@mill.example"}, {"q": "@mill.example"}, {"q": "Person 777"}, {"state__exact": "held"}]
+QUERIES = [{}, {"q": "p27777@mill.example"}, {"q": "@mill.example"}, {"q": "Person 777"}, {"state__exact": "held"}]
 
 
-def test_the_list_costs_the_same_at_one_and_at_a_hundred_thousand(carol):
+@pytest.mark.whole
+def test_the_list_costs_the_same_at_one_and_at_thirty_thousand(carol):
     statement = StatementFactory()
     crowd(statement, 1)
     few = queries(carol)
     connection.cursor().execute("DELETE FROM petitions_signature")
-    crowd(statement, 100_000)
+    crowd(statement, 30_000)
     connection.cursor().execute("ANALYZE petitions_signature")
     many = queries(carol)
     assert [len(asked) for asked in few] == [len(asked) for asked in many]
