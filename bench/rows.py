@@ -50,7 +50,7 @@ def make(site: Site, name: str, world: dict, rows: int, say: Callable[[str], Non
 
 def _sealed(site: Site, name: str) -> str:
     """How one mailbox rests, in hexadecimal digits: a million of them would cost as much, and take minutes to make."""
-    return site.run(name, "-m", "bench.sealing").strip()
+    return site.run(name, "-m", "bench.sealing", "1").split()[0]
 
 
 def _copy(url: str, target: psycopg.Connection, world: dict, rows: int, sealed: str) -> int:
@@ -108,26 +108,33 @@ def _count(target: psycopg.Connection) -> None:
 
 def waiting(site: Site, name: str, statements: list[int], rows: int) -> list[int]:
     """Add `rows` submissions whose mail was sent and that nobody has agreed to yet; returns their ids."""
-    return _submissions(site, name, statements, rows, "statement_timestamp()")
+    made = f"""SELECT n, decode('{_sealed(site, name)}', 'hex'), {_keys("gen_random_uuid()::text || '@example.org'")}
+        FROM generate_series(1, {rows}) n"""
+    return _submissions(site, name, statements, made, "statement_timestamp()")
 
 
 def unmailed(site: Site, name: str, statements: list[int], rows: int) -> list[int]:
-    """Add `rows` submissions whose mail has still to be written; returns their ids."""
-    return _submissions(site, name, statements, rows, "NULL")
+    """Add `rows` submissions whose mail has still to be written; returns their ids.
+
+    Their keys are those of their addresses, or nothing would be sent (mail/claiming.py).
+    """
+    lines = site.run(name, "-m", "bench.sealing", str(rows)).split("\n")
+    cells = (", ".join(f"decode('{cell}', 'hex')" for cell in line.split()) for line in lines if line)
+    made = "VALUES " + ", ".join(f"({number}, {line})" for number, line in enumerate(cells))
+    return _submissions(site, name, statements, made, "NULL")
 
 
-def _submissions(site: Site, name: str, statements: list[int], rows: int, mailed_at: str) -> list[int]:
-    """Add `rows` submissions, each of a mailbox and a network of its own, spread over `statements`."""
+def _submissions(site: Site, name: str, statements: list[int], made: str, mailed_at: str) -> list[int]:
+    """Add the submissions `made` (SQL: number, mailbox as it rests, keys), each of a network of its own."""
     found = site.sql(
         name,
         f"""INSERT INTO petitions_signaturesubmission (statement_id, version_id, name, email, {_KEYS},
             show_name, ip_key, consent_id, reference, digest, mailed_at)
-        SELECT statement_id, version_id, 'Amina Yusuf', decode('{_sealed(site, name)}', 'hex'), {_keys("email")}, true,
-            substr(md5(email), 1, 22), (SELECT max(id) FROM submissions_consenttext), 'K7M',
-            decode(md5('digest ' || email), 'hex'), {mailed_at}
-        FROM (SELECT (ARRAY{statements})[1 + n % {len(statements)}] AS statement_id,
-                gen_random_uuid()::text || '@example.org' AS email
-            FROM generate_series(1, {rows}) n) made
+        SELECT statement_id, version_id, 'Amina Yusuf', resting, {_KEYS}, true,
+            substr(encode(mailbox_key, 'hex'), 1, 22), (SELECT max(id) FROM submissions_consenttext), 'K7M',
+            mailbox_key, {mailed_at}
+        FROM (SELECT (ARRAY{statements})[1 + n % {len(statements)}] AS statement_id, made.*
+            FROM ({made}) made (n, resting, {_KEYS})) made
         JOIN (SELECT statement_id, max(id) AS version_id FROM petitions_version WHERE published_at IS NOT NULL
             GROUP BY statement_id) v USING (statement_id)
         RETURNING id""",
