@@ -78,6 +78,18 @@ def test_a_statement_that_lists_newest_first_costs_no_place(statement, signers):
     assert listed(statement) == NAMES[::-1]
 
 
+def test_who_turns_back_to_the_alphabet_waits_until_all_are_placed_again(statement, signers):
+    put_in_order()
+    this = Statement.objects.filter(pk=statement.pk)
+    this.update(names_order=Order.NEWEST)
+    put_in_order()
+    SignatureFactory(statement=statement, name="Bo", show_name=True)
+    this.update(names_order=Order.ALPHABET)
+    assert listed(statement) == ["Bo", *NAMES[::-1]]
+    put_in_order()
+    assert listed(statement) == ["Álvarez", "amina", "Ångström", "Bo", "Mbeki", "Zoë"]
+
+
 def test_who_signs_renames_or_shows_their_name_later_is_put_in_order_too(statement, signers):
     put_in_order()
     SignatureFactory(statement=statement, name="Bo", show_name=True)
