@@ -85,6 +85,8 @@ WHERE sig.id = placed.id AND sig.name = placed.name AND sig.state = 'confirmed' 
 @transaction.atomic
 def put_in_order() -> int:
     """Give places to a batch of names under statements that list from A to Z; returns to how many."""
+    # Who turns to the alphabet again waits again until all that came meanwhile has its place.
+    Statement.objects.exclude(names_order=Order.ALPHABET).filter(names_are_placed=True).update(names_are_placed=False)
     for statement in Statement.objects.filter(names_order=Order.ALPHABET).order_by("pk"):
         if done := _place_again(statement) or _place_new(statement):
             return done

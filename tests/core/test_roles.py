@@ -45,7 +45,7 @@ pytestmark = pytest.mark.django_db
 LETTERS = {"A": roles.ADMINISTRATOR, "C": roles.CAMPAIGNER, "M": roles.MODERATOR, "U": roles.AUDITOR}
 OWN = {"index", "keys", "password_change", "password_change_done", "second_factor_enrol", "second_factor"}
 # About the site and its publisher, not about a statement.
-OF_THE_SITE = {"app_list", *(name for name in PAGES if name.startswith("publishers_"))}
+OF_THE_SITE = {"app_list", "document", "document_pdf", *(name for name in PAGES if name.startswith("publishers_"))}
 ANYBODY = {"invitation", "jsi18n", "login", "logout", "oidc", "oidc_back", "oidc_out", "welcome"}
 
 
@@ -141,6 +141,8 @@ class World:
             return "/admin/petitions/"
         if name == "view_on_site":
             return "/admin/r/0/0/"
+        if name in {"document", "document_pdf"}:
+            return "/" + re.sub(r"<[^>]+>", "breach", route)
         of = "petitions_statement" if name in OF_A_STATEMENT else "_".join(name.split("_")[:2])
         return "/" + re.sub(r"<[^>]+>", str(self.keys.get(of, 1)), route)
 

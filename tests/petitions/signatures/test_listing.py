@@ -1,5 +1,6 @@
 """The public names: newest first or from A to Z, at once or a batch at a time, and always by an index."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from petitions.models import Signature, Statement
 from petitions.signatures import forgetting, listing, signing
 from petitions.signatures.models.people import AGAIN
 from petitions.statements import counting
+from tests.asking import ask, confirm_url
 from tests.factories import SignatureFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +78,18 @@ def test_a_statement_that_lists_newest_first_costs_no_place(statement, signers):
     assert put_in_order() == 0
     assert set(Signature.objects.values_list("sort_key", flat=True)) == {""}
     assert listed(statement) == NAMES[::-1]
+
+
+def test_who_turns_back_to_the_alphabet_waits_until_all_are_placed_again(statement, signers):
+    put_in_order()
+    this = Statement.objects.filter(pk=statement.pk)
+    this.update(names_order=Order.NEWEST)
+    put_in_order()
+    SignatureFactory(statement=statement, name="Bo", show_name=True)
+    this.update(names_order=Order.ALPHABET)
+    assert listed(statement) == ["Bo", *NAMES[::-1]]
+    put_in_order()
+    assert listed(statement) == ["Álvarez", "amina", "Ångström", "Bo", "Mbeki", "Zoë"]
 
 
 def test_who_signs_renames_or_shows_their_name_later_is_put_in_order_too(statement, signers):
@@ -189,3 +203,17 @@ def test_a_page_of_a_to_z_is_one_query_more_than_its_statement(statement, signer
     statement.refresh_from_db()
     with django_assert_num_queries(1):
         assert len(listing.First(("name",), 20)(statement)) == len(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("batch", "said"),
+    [
+        (Batch.NONE, "Your name is on the public list."),
+        (Batch.HOUR, "Your name appears on the public list at the next full hour."),
+        (Batch.DAY, "Your name appears on the public list tomorrow."),
+    ],
+)
+def test_who_has_signed_reads_when_their_name_appears(client, batch, said):
+    submission = ask(StatementFactory(names_batch=batch), show_name=True)
+    page = client.get(client.post(confirm_url(submission))["Location"]).content.decode()
+    assert re.findall(r"<p>(Your name [^<]*?)\s*<a", page) == [said]
