@@ -77,5 +77,6 @@ def test_the_numbers_of_a_statement(site, staff):  # noqa: F811
     mo = staff("Moderator", statement, phone=True, dark=True, axe=True)
     mo.goto(f"/admin/petitions/statement/{statement.pk}/numbers/")
     fits(mo)
+    assert mo.evaluate("document.documentElement.scrollWidth") == 390
     accessible(mo)
     seen(mo, "numbers-phone-dark")
