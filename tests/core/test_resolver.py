@@ -205,7 +205,7 @@ def under_a_slug() -> list[str]:
 
 
 def test_no_address_under_an_old_slug_is_unknown(client, statement):
-    others = {"number": 1, "pk": 1, "update": "news", "code": "blog", "organisation": "union"}
+    others = {"number": 1, "pk": 1, "position": 1, "update": "news", "code": "blog", "organisation": "union"}
     routes = [f"/{route}" % {"slug": "libraries", **others} for route in under_a_slug()]
     before = {route: client.get(route).status_code for route in routes}
     moved(statement)
