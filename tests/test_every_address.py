@@ -19,6 +19,7 @@ from submissions.models import Correspondence
 from tests.asking import ask
 from tests.factories import EndorsementFactory, EventFactory, OrganisationFactory, SignatureFactory, StatementFactory
 from tests.organisations.pictures import picture
+from tests.petitions.actions.making import come
 
 pytestmark = [pytest.mark.django_db, pytest.mark.whole]
 
@@ -54,6 +55,7 @@ class World:
         )
         self.signature = SignatureFactory(statement=self.statement)
         self.asked = ask(self.statement)
+        self.attendance = come(self.event)
         self.written_to = Correspondence.objects.create(mailbox_key=self.asked.mailbox_key)
         logo = Logo.objects.create(data=picture("WEBP", 1, 1), width=1, height=1)
         self.organisation = OrganisationFactory(logo=logo)
@@ -91,6 +93,7 @@ class World:
         """The ids that a link of this purpose carries; 1 leads nowhere, which must not do harm either."""
         signed, endorsed = [self.signature.pk], [self.endorsement.pk]
         own = {"agree": [1, self.asked.pk], "signed": signed, "updates": signed, "endorsed": endorsed}
+        own |= {"attendance": [self.attendance.pk]}
         own |= {"mine": [self.written_to.pk, int.from_bytes(self.written_to.mailbox_key), 1]}
         return own.get(purpose.partition("-")[0], [1])
 
