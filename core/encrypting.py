@@ -50,7 +50,7 @@ class _Source(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, into: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, into: memoryview) -> int:  # type: ignore[override]  # any buffer would do
         while not self._rest:
             try:
                 self._rest = next(self._pieces)
@@ -73,7 +73,7 @@ class _Drain(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # age gives bytes
         if not _put(self._out, self._gone, bytes(data)):
             raise BrokenPipeError
         return len(data)
