@@ -46,6 +46,7 @@ PEOPLE = {
     Whose.REPRESENTATIVE: _("Representatives of organisations"),
     Whose.COMMENTER: _("People who comment"),
     Whose.READER: _("Readers who report a comment"),
+    Whose.VISITOR: _("People who come to an event"),
     Whose.MAILBOX: _("Owners of mailboxes that we write to"),
     Whose.NETWORK: _("Networks of visitors"),
     Whose.STAFF: _("Staff"),

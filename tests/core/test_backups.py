@@ -13,7 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
-from core import watching
+from core import addresses, watching
 from core.backups import archive
 from local.environment import ROOT
 from local.postgres import binaries
@@ -86,7 +86,8 @@ def test_a_site_comes_out_as_it_went_in(home, empty):
     own = connections["default"].get_connection_params() | {"cursor_factory": None, "dbname": empty}
     with psycopg.connect(**own) as other:
         (title,) = other.execute("SELECT title FROM petitions_statement").fetchone()
-        (people,) = other.execute("SELECT count(*) FROM petitions_signature WHERE email = %s", [CANARY]).fetchone()
+        theirs = [addresses.address_key(CANARY)]
+        (people,) = other.execute("SELECT count(*) FROM petitions_signature WHERE address_key = %s", theirs).fetchone()
     assert (title, people) == ("Keep it open", 1)
 
     again = restore(home, made, empty)

@@ -27,7 +27,7 @@ GROWING = {
     "organisations_endorsement": ["name_key"],
     "mail_outgoingemail": ["recipient_key"],
 }
-KEYS = {"address_key", "mailbox_key", "domain_key"}
+KEYS = {"address_key", "mailbox_key", "domain_key", "recipient_key"}
 HASH = r"'\x' || md5(number::text)"
 MANY = 3000
 UNKNOWN = 705  # the type of a value that nobody has said the type of

@@ -68,7 +68,7 @@ def test_what_rests_in_one_column_is_refused_in_another(moved):
 
 def test_only_mail_takes_the_mailboxes_of_every_kind():
     names = {what.decode() for what in mailboxes()}
-    known = {"mail", "signature", "comment", "endorsement", "subscriber"}
+    known = {"mail", "signature", "comment", "endorsement", "subscriber", "attendance"}
     assert names - {"rsvp.mailbox"} == {f"{kind}.mailbox" for kind in known}
     assert OutgoingEmail._meta.get_field("recipient").unsealed(seal(AMINA, MAILBOX)) == AMINA
     with pytest.raises(Changed):

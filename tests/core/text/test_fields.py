@@ -22,10 +22,10 @@ TECHNICAL = {
     "switch": {"name"},
     "outgoingemail": {"kind"},
     "workerheartbeat": {"name"},
-    "consenttext": {"text", "notice", "sha256"},  # printed from our own templates
+    "consenttext": {"text", "notice", "sha256", "language"},  # printed from our own templates
     "decision": {"kind", "source"},
     "wrongcodes": {"key"},
-    "signature": {"country", "language", "via", "ip_key", "prior_state"},
+    "signature": {"country", "language", "via", "ip_key", "prior_state", "sort_key"},
     "signaturesubmission": {
         "country", "reference", "language", "via", "channel", "ip_key", "signals",
     },
@@ -54,6 +54,12 @@ TECHNICAL = {
     "tombstone": {"kind", "which"},
     "signedplace": {"field", "place"},
     "placecount": {"field"},
+    "signedsum": {"what", "key"},
+    "askedday": {"source"},
+    "noticemailing": {"notice"},
+    "attendancesubmission": {
+        "reference", "language", "via", "channel", "ip_key", "signals",
+    },
 }  # fmt: skip
 
 
