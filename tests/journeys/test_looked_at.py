@@ -155,7 +155,7 @@ INTERNAL = {
     Event: {
         "slug": "the address", "timezone": "by which its times are said", "whole_days": "how its times are said",
         "ends_at": "said with its start", "starts_at": "said as a day and a time", "status": "said in words",
-        "statement": "where it stands",
+        "statement": "where it stands", "takes_names": "the form", "capacity": "who waits", "telling": "the number",
     },
     CallToAction: {"statement": "where it stands", "position": "its place", "kind": "what it leads to"},
 }  # fmt: skip

@@ -193,7 +193,8 @@ def test_no_public_page_reads_the_places():
         and ("SignedPlace" in path.read_text() or "places_of" in path.read_text())
     ]
     assert readers == [
-        "petitions/admin/found.py", "petitions/admin/numbers.py", "petitions/admin/statements.py", "petitions/desk.py", "petitions/models.py",
-        "petitions/personal.py", "petitions/signatures/models/__init__.py", "petitions/signatures/models/numbers.py",
+        "petitions/admin/found.py", "petitions/admin/numbers.py", "petitions/admin/statements.py",
+        "petitions/desk.py", "petitions/models.py", "petitions/personal.py",
+        "petitions/signatures/models/__init__.py", "petitions/signatures/models/numbers.py",
         "petitions/signatures/places.py",
     ]  # fmt: skip
