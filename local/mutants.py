@@ -160,7 +160,7 @@ class Bench:
         if code is None:
             raise MutantError(f"its tests did not end within {PATIENCE} s: give them a limit of their own")
         if code not in (0, 1):
-            raise MutantError(f"its tests could not run:\n{said.read_text()[-4000:]}")
+            raise MutantError(f"its tests could not run (exit code {code}):\n{said.read_text()[-4000:]}")
         try:
             red = set(_red(report))
         except (OSError, ParseError) as error:

@@ -121,7 +121,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if cluster is None:
         if os.environ.get(STAYS):
             return
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        # Where Django makes them, too: the database that the address names need not be there.
+        with psycopg.connect(os.environ["DATABASE_URL"], dbname="postgres", autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(os.environ[TEMPLATE])))
         return
     databases = _databases(cluster)
