@@ -1,6 +1,7 @@
 """What does not answer is switched off or stops, and whoever made it is told."""
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from integrations.models import Endpoint, Newsletter, Notice
@@ -8,37 +9,33 @@ from mail import outbox
 from mail.models import OutgoingEmail
 
 
-@outbox.kind("webhook_off")
-def off(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
-    """Which, why, and what to do."""
-    endpoint = Endpoint.objects.filter(pk=row.context["endpoint"], off_at__isnull=False).first()
-    if endpoint is None:
+def _stopped(row: OutgoingEmail, name: str, rows: QuerySet) -> outbox.Message | outbox.Skip:
+    """Which, why, and where to mend it; `name` is where the mail's context and its words have it."""
+    found = rows.filter(pk=row.context[name]).first()
+    if found is None:
         return outbox.Skip("no longer so")
-    page = settings.ORIGIN + reverse("admin:integrations_endpoint_change", args=[endpoint.pk])
-    context = {"endpoint": endpoint, "page": page, "statement_url": settings.ORIGIN}
-    return outbox.Message(name="webhook_off", to=row.recipient, context=context)
+    page = settings.ORIGIN + reverse(f"admin:integrations_{name}_change", args=[found.pk])
+    return outbox.Message(
+        name=row.kind, to=row.recipient, context={name: found, "page": page, "statement_url": settings.ORIGIN}
+    )
+
+
+@outbox.kind("webhook_off")
+def webhook_off(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
+    """A webhook that was switched off."""
+    return _stopped(row, "endpoint", Endpoint.objects.filter(off_at__isnull=False))
 
 
 @outbox.kind("newsletter_broken")
-def broken(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
-    """Which, why, and what to do."""
-    broken = Newsletter.objects.filter(pk=row.context["newsletter"], state=Newsletter.State.BROKEN).first()
-    if broken is None:
-        return outbox.Skip("no longer so")
-    page = settings.ORIGIN + reverse("admin:integrations_newsletter_change", args=[broken.pk])
-    context = {"newsletter": broken, "page": page, "statement_url": settings.ORIGIN}
-    return outbox.Message(name="newsletter_broken", to=row.recipient, context=context)
+def newsletter_broken(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
+    """A newsletter that is to be mended."""
+    return _stopped(row, "newsletter", Newsletter.objects.filter(state=Newsletter.State.BROKEN))
 
 
 @outbox.kind("notice_off")
 def notice_off(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
-    """Which, why, and what to do."""
-    notice = Notice.objects.filter(pk=row.context["notice"], off_at__isnull=False).first()
-    if notice is None:
-        return outbox.Skip("no longer so")
-    page = settings.ORIGIN + reverse("admin:integrations_notice_change", args=[notice.pk])
-    context = {"notice": notice, "page": page, "statement_url": settings.ORIGIN}
-    return outbox.Message(name="notice_off", to=row.recipient, context=context)
+    """A notice that was switched off."""
+    return _stopped(row, "notice", Notice.objects.filter(off_at__isnull=False))
 
 
 @outbox.kind("notice")

@@ -106,16 +106,15 @@ def ask() -> int:
     rows = list(
         waiting.select_related("newsletter").select_for_update(skip_locked=True, of=("self",)).order_by("pk")[:BATCH]
     )
+    ways = _ways_out([row for row in rows if row.state == State.TO_REMOVE])
     for row in rows:
-        step = ADD if row.state == State.TO_ADD else _way_out(row)
-        row.state, row.was_asked = (State.ADDING if step == ADD else State.REMOVING), True
+        row.state, row.was_asked = (State.ADDING if row.state == State.TO_ADD else State.REMOVING), True
     Subscriber.objects.bulk_update(rows, ["state", "was_asked"])
-    OutgoingRequest.objects.bulk_create([_request(row) for row in rows])
+    OutgoingRequest.objects.bulk_create([_request(row, ways.get(row.pk, ADD)) for row in rows])
     return len(rows)
 
 
-def _request(row: Subscriber, step: str = "") -> OutgoingRequest:
-    step = step or (ADD if row.state == State.ADDING else _way_out(row))
+def _request(row: Subscriber, step: str) -> OutgoingRequest:
     return OutgoingRequest(
         kind=KIND,
         host=guard.host_of(row.newsletter.url),
@@ -124,11 +123,12 @@ def _request(row: Subscriber, step: str = "") -> OutgoingRequest:
     )
 
 
-def _way_out(row: Subscriber) -> str:
-    """Whom we brought there and who is erased here is deleted there; everybody else leaves the list."""
+def _ways_out(rows: list[Subscriber]) -> dict[int, str]:
+    """Whom we brought there and who is erased here is deleted there; everybody else leaves the list. One query."""
     standing = [Signature.State.CONFIRMED, Signature.State.HELD]
-    has_signed = Signature.objects.filter(mailbox_key=row.mailbox_key, state__in=standing).exists()
-    return FORGET if row.is_ours and not has_signed else REMOVE
+    theirs = Signature.objects.filter(mailbox_key__in=[row.mailbox_key for row in rows], state__in=standing)
+    signed = {bytes(key) for key in theirs.values_list("mailbox_key", flat=True).distinct()} if rows else set()
+    return {row.pk: FORGET if row.is_ours and bytes(row.mailbox_key) not in signed else REMOVE for row in rows}
 
 
 def _row(request: OutgoingRequest) -> Subscriber | None:

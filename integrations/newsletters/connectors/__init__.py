@@ -1,6 +1,7 @@
 """How each program is talked to: what is sent, and what its answers mean. A repeat does no harm."""
 
 import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -35,38 +36,38 @@ class Page:
     seen: dict[str, Any] = field(default_factory=dict)
 
 
-class Connector:
+class Connector(ABC):
     """One program. `request` makes each step's request, `came` reads a good answer, `refused` a bad one."""
 
     mapping: ClassVar[dict[str, str]] = {}  # what a new newsletter begins with
 
+    @abstractmethod
     def look(self, to: Newsletter) -> Request:
         """Ask for the list itself."""
-        raise NotImplementedError
 
+    @abstractmethod
     def looked(self, said: Any) -> str:
         """What the list is called there. Raises Unusable."""
-        raise NotImplementedError
 
+    @abstractmethod
     def request(self, to: Newsletter, step: str, person: Person) -> Request:
         """The request of one step."""
-        raise NotImplementedError
 
+    @abstractmethod
     def came(self, step: str, person: Person, said: Any) -> Came:
         """What a good answer means. Raises Unusable."""
-        raise NotImplementedError
 
     def refused(self, step: str, status: int) -> Came | None:
         """What a bad answer means, where it means something else than that it failed."""
         return None
 
+    @abstractmethod
     def left(self, to: Newsletter, at: dict[str, Any]) -> Request:
         """Ask who left; `at` is what `Page.next` said, or what was `seen` at the end of the last time."""
-        raise NotImplementedError
 
+    @abstractmethod
     def who_left(self, at: dict[str, Any], said: Any) -> Page:
         """Read that. Raises Unusable."""
-        raise NotImplementedError
 
 
 @cache
