@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from queue import Full, Queue
 
 import pyrage
+from django.db import connections
 
 AHEAD = 16  # pieces that wait for a slow reader
 LOOK = 1.0  # seconds, after which whoever waits looks whether the other is still there
@@ -27,6 +28,7 @@ def encrypted(pieces: Iterator[bytes], recipient: str) -> Iterator[bytes]:
             failed.append(error)
         finally:
             pieces.close()  # type: ignore[attr-defined]  # they are a generator
+            connections.close_all()  # this thread's own: the pool would wait for them for ever
             _put(out, gone, None)
 
     thread = threading.Thread(target=work, name="encrypting", daemon=True)

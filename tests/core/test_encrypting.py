@@ -4,6 +4,7 @@ import threading
 
 import pyrage
 import pytest
+from django.db import connection, connections
 
 from core.encrypting import encrypted
 
@@ -40,3 +41,19 @@ def test_whoever_stops_reading_ends_it():
 def test_what_goes_wrong_is_told():
     with pytest.raises(ValueError, match="the database stopped"):
         list(encrypted(pieces(breaks_at=150), str(pyrage.x25519.Identity.generate().to_public())))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_thread_gives_its_connection_back():
+    theirs = []
+
+    def pieces():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 'a name'")
+            yield cursor.fetchone()[0].encode()
+        theirs.append(connections["default"])
+
+    identity = pyrage.x25519.Identity.generate()
+    file = b"".join(encrypted(pieces(), str(identity.to_public())))
+    assert pyrage.decrypt(file, [identity]) == b"a name"
+    assert ([one.connection for one in theirs], theirs[0] is connections["default"]) == ([None], False)
