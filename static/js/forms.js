@@ -98,11 +98,12 @@ if (place && token) {
   setInterval(meet, MINUTE);
 }
 
-// One begins at the first field of a page that asks, or at the first that is wrong; not on a touch screen, where a keyboard would jump up.
+// One begins at the field that is wrong, or the one the page names, or the first of a page that asks; not on a touch screen,
+// where a keyboard would jump up. The page's own is asked for first: a browser may come to its autofocus after this.
 const wrong = document.querySelector(".errorlist")?.closest(".form-row, form > div")?.querySelector(FIELDS);
 const isNew = document.querySelector("body.decision") && !document.getElementById("keys"); // whose keys would be typed
 const only = isNew && forms.length === 1 ? [...forms[0].querySelectorAll(FIELDS)] : [];
-const first = wrong ?? only.find((field) => field.offsetParent);
+const first = wrong ?? document.querySelector("form [autofocus]") ?? only.find((field) => field.offsetParent);
 if (first && !location.hash && document.activeElement === document.body && matchMedia("(hover: hover)").matches) {
   first.focus({ preventScroll: !wrong });
 }
