@@ -26,6 +26,7 @@ from core.providers import FREE_MAIL
 from core.speed import prepared
 from petitions.signatures import signing
 from petitions.signatures.models import Signature
+from petitions.signatures.models.people import HELD_BY_A_CEILING
 from petitions.statements import counting
 from submissions import decisions, work
 from submissions.models import KnownDomain
@@ -156,7 +157,7 @@ class Flood:
 
 def held(rows: QuerySet[Signature]) -> QuerySet[Signature]:
     """The `rows` that are held by a ceiling."""
-    return rows.filter(state=Signature.State.HELD, held_reason__in=[DOMAIN, SITE])
+    return rows.filter(HELD_BY_A_CEILING)
 
 
 def domains(ids: Iterable[int]) -> dict[int, str]:

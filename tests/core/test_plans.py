@@ -4,14 +4,19 @@ An index on a part of a table serves such a plan only where the statement itself
 sub-select must not become a list of a whole table.
 """
 
+import json
+import re
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection
+from django.db.models import Count
 from psycopg._queries import PostgresRawQuery
 from psycopg.adapt import Transformer
 
+from petitions.models import Signature
+from petitions.signatures import ceilings
 from tests.asking import agree, ask
 from tests.factories import CommentFactory, EndorsementFactory, EventFactory, SignatureFactory, StatementFactory
 from tests.mailserver import deliver, running
@@ -107,3 +112,15 @@ def test_everything_that_is_prepared_finds_its_rows_by_an_index(prepared):
 def is_of_everything(scan: dict[str, Any]) -> bool:
     is_led = scan["Node Type"] == "Bitmap Heap Scan" or "Index Cond" in scan
     return scan["Relation Name"] in GROWING and not is_led
+
+
+def test_the_desk_reads_only_what_ceilings_hold_of_all_that_is_held():
+    SignatureFactory(state="held", held_reason="Many from one network")
+    fill("petitions_signature", GROWING["petitions_signature"])
+    held = ceilings.held(Signature.objects.all()).order_by()
+    asked = [held.order_by("confirmed_at")[:1001], held.values("domain_key").annotate(number=Count("pk"))]
+    plans = [json.loads(rows.explain(format="json"))[0]["Plan"] for rows in asked]
+    read = [re.findall(r"'Index Name': '(\w+)'", str(plan)) for plan in plans]
+    assert all(scan["Node Type"] != "Seq Scan" for plan in plans for scan in scans(plan))
+    assert [len(names) for names in read] == [1, 1]
+    assert {*read[0], *read[1]} <= {"signature_ceiling", "signature_ceiling_domain"}

@@ -12,6 +12,7 @@ from core.text import fields, order
 from petitions.statements.models import Statement, Version
 from submissions.models import ConsentText, Linked, Submission
 
+HELD_BY_A_CEILING = Q(state="held", held_reason__in=["ceiling_domain", "ceiling_site"])
 AGAIN = "?"  # as a place from A to Z: to be found anew
 
 
@@ -205,6 +206,13 @@ class Signature(Linked, AskedColumns):
                 F("state"), F("id"), name="signature_odd", condition=Q(state__in=["held", "removed", "withdrawn"])
             ),
             models.Index(fields=["confirmed_at"], name="signature_held", condition=Q(state="held")),
+            # What a ceiling holds, which the desk's first page counts, by domain too (ceilings.py).
+            models.Index(fields=["confirmed_at"], name="signature_ceiling", condition=HELD_BY_A_CEILING),
+            models.Index(
+                fields=["domain_key", "statement", "confirmed_at", "id"],
+                name="signature_ceiling_domain",
+                condition=HELD_BY_A_CEILING,
+            ),
             models.Index(fields=["domain_key", "id"], name="signature_domain"),
             BrinIndex(fields=["created_at"], name="signature_created", autosummarize=True),
         ]
