@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Count, F, Max, QuerySet, Subquery
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest
 
@@ -109,7 +109,9 @@ class Busy:
 def busy(rows: QuerySet) -> list[Busy]:
     """The busiest domains and networks among the newest signatures of the last hour, the most first; two queries."""
     newest = rows.order_by("-pk").values("pk")[LOOKED_AT : LOOKED_AT + 1]
-    recent = rows.filter(created_at__gt=Now() - timedelta(hours=1), pk__gt=Coalesce(Subquery(newest), 0)).order_by()
+    # By its age, which no index knows: PostgreSQL would read all that may be of this hour instead of the newest.
+    age = ExpressionWrapper(Now() - F("created_at"), output_field=DurationField())
+    recent = rows.alias(age=age).filter(age__lt=timedelta(hours=1), pk__gt=Coalesce(Subquery(newest), 0)).order_by()
     shared = {
         kind: [
             (row[kind], row["number"], row["one"])
