@@ -199,3 +199,11 @@ def test_a_proxy_that_is_not_counted_is_said_before_anybody_asks(settings):
     )
     settings.TRUSTED_PROXIES = 1
     assert lights.proxies(False).light == "unknown"
+
+
+@pytest.mark.parametrize(
+    "written", ["198.51.100.7", "2001:db8::7", "198.51.100.7:80", "198.051.100.7", "1.2.3", "", "\0", "::ffff:1.2.3.4"]
+)
+def test_the_short_way_for_plain_addresses_says_what_the_long_way_says(written):
+    found = network.parsed(written)
+    assert network.is_plain(written) == (found is not None and found.version == 4 and str(found) == written)
