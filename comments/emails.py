@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from comments import digest, posting
 from comments.models import Comment
-from core import tokens
+from core import identity, tokens
 from mail import outbox
 from mail.models import OutgoingEmail
 from submissions import own_links
@@ -60,7 +59,7 @@ def waiting(row: OutgoingEmail) -> Built:
     counts = digest.queue_of_today()
     if user is None or not digest.wants(user.pk) or not any(counts.values()):
         return outbox.Skip("no longer so")
-    queue = settings.ORIGIN + reverse("admin:comments_comment_changelist")
+    queue = identity.origin() + reverse("admin:comments_comment_changelist")
     context = {
         **counts,
         "queue_url": queue,
@@ -82,8 +81,8 @@ def _message(name: str, comment: Comment, *, to: str, **context: Any) -> outbox.
         to=to,
         context={
             "statement": statement,
-            "statement_url": settings.ORIGIN + statement.get_absolute_url(),
-            "comment_url": settings.ORIGIN + comment.get_absolute_url(),
+            "statement_url": identity.origin() + statement.get_absolute_url(),
+            "comment_url": identity.origin() + comment.get_absolute_url(),
             "manage_url": own_links.in_mail(posting.MANAGE, comment),
             **context,
         },

@@ -239,7 +239,7 @@ def clean_value(text: str) -> str:
 
 def is_own_host(host: str) -> bool:
     """Whether `host`, with or without a port, is a name of this site."""
-    own = urlsplit(settings.ORIGIN)
+    own = urlsplit(identity.origin())
     try:
         asked = urlsplit(f"//{host.lower()}")
         port = asked.port

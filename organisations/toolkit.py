@@ -3,11 +3,11 @@
 from html import escape
 from typing import Any
 
-from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from core import identity
 from core.making import made_once
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
@@ -27,10 +27,10 @@ def links(endorsement: Endorsement) -> dict[str, Any]:
     where = [statement.slug, organisation.slug]
     return {
         "share_url": sharing.address(statement, organisation.via),
-        "image_url": settings.ORIGIN + reverse("endorsement_image", args=where),
-        "poster_url": settings.ORIGIN + reverse("endorsement_poster", args=where),
-        "organisation_url": settings.ORIGIN + organisation.get_absolute_url(),
-        "list_url": settings.ORIGIN + reverse("statement_organisations", args=[statement.slug]),
+        "image_url": identity.origin() + reverse("endorsement_image", args=where),
+        "poster_url": identity.origin() + reverse("endorsement_poster", args=where),
+        "organisation_url": identity.origin() + organisation.get_absolute_url(),
+        "list_url": identity.origin() + reverse("statement_organisations", args=[statement.slug]),
         "snippet": snippet(statement, organisation),
         "embed_code": embed_code(statement, organisation),
     }
@@ -45,7 +45,7 @@ def snippet(statement: Statement, organisation: Organisation) -> str:
 def embed_code(statement: Statement, organisation: Organisation) -> str:
     """An iframe with the statement's card, where this site has one; else nothing."""
     try:
-        card = settings.ORIGIN + reverse("embed", args=[statement.slug])
+        card = identity.origin() + reverse("embed", args=[statement.slug])
     except NoReverseMatch:
         return ""
     source, title = escape(f"{card}?via={organisation.via}"), escape(statement.title)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from core import richtext, switches, tokens
+from core import identity, richtext, switches, tokens
 from core.sealed import unseal, what_of
 from core.speed import prepared
 from mail import outbox
@@ -116,7 +116,7 @@ def notice_changed(row: OutgoingEmail, signed: Signed | None) -> Built:
     if signed.state not in {State.CONFIRMED, State.HELD}:
         return outbox.Skip(signed.state)
     words = NoticeMailing.objects.only("words").get(pk=row.context["mailing"]).words
-    versions_url = settings.ORIGIN + reverse("privacy_versions")
+    versions_url = identity.origin() + reverse("privacy_versions")
     return _message("notice_changed", signed, to=signed.email, words=words, versions_url=versions_url)
 
 
@@ -176,7 +176,7 @@ def news_for_staff(found: Update, to: str, *, is_test: bool = True) -> outbox.Me
 
 def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test: bool = False) -> outbox.Message:
     statement = found.statement
-    host, contact = urlsplit(settings.ORIGIN).hostname, statement.who.contact_email
+    host, contact = urlsplit(identity.origin()).hostname, statement.who.contact_email
     return outbox.Message(
         name="update",
         to=to,
@@ -184,7 +184,7 @@ def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test
             "statement": statement,
             "statement_url": sharing.address(statement, found.via),
             "update": found,
-            "update_url": settings.ORIGIN + found.get_absolute_url(),
+            "update_url": identity.origin() + found.get_absolute_url(),
             "text": richtext.mail_text(found.body),
             "stop_url": stop_url,
             "signed_at": timezone.localdate(signed_at),
@@ -214,7 +214,7 @@ def invitation(row: OutgoingEmail) -> Built:
             "invitation": found,
             "by": (by.get_full_name() or by.get_username()) if by else "",
             "statements": [statement.title for statement in found.statements.all()],
-            "invitation_url": settings.ORIGIN + reverse("admin:invitation", args=[inviting.token(found)]),
+            "invitation_url": identity.origin() + reverse("admin:invitation", args=[inviting.token(found)]),
         },
         reply_to=by.email if by else "",
     )

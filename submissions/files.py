@@ -15,7 +15,7 @@ from submissions.holdings import Record
 def as_json(records: Sequence[Record]) -> HttpResponse:
     """For programs: every row, every column, why it is there and until when."""
     said = {
-        "site": settings.ORIGIN,
+        "site": identity.origin(),
         "controller": settings.CONTROLLER,
         "made_at": timezone.now().isoformat(),
         "records": [{"kind": one.kind, "columns": list(_columns(one))} for one in records],

@@ -64,7 +64,7 @@ def of(subscriber: Subscriber) -> Person | None:
         name=row.name,
         language=row.language,
         postcode=row.postcode,
-        statement=settings.ORIGIN + row.statement.get_absolute_url(),
+        statement=row.statement.who.home + row.statement.get_absolute_url(),
         agreed_at=row.agreed_at.isoformat(timespec="seconds"),
         # The words as they stood on the page, and which of the choices was ticked.
         consent=f"{row.consent.text} [{consent.CHOICES[1]}: yes]" if row.consent else "",

@@ -1,6 +1,5 @@
 """Mail to those who come to events, each judged just before it is sent. No mail contains what its owner typed."""
 
-from django.conf import settings
 from django.urls import reverse
 
 from mail import outbox
@@ -74,7 +73,7 @@ def _message(name: str, found: Attendance) -> outbox.Message:
             "statement_url": sharing.address(statement),
             "event": event,
             "event_url": calendar.address(event),
-            "ics_url": settings.ORIGIN + reverse("event_ics", args=[event.slug]),
+            "ics_url": identity.origin() + reverse("event_ics", args=[event.slug]),
             "waits": found.state == State.WAITING,
             "manage_url": own_links.in_mail(attending.MANAGE, found),
         },

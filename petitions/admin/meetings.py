@@ -73,7 +73,7 @@ class MeetingAdmin(HouseAdmin):
         meeting = self.get_object(request, str(pk))
         if meeting is None or not self.has_view_permission(request, meeting):
             raise Http404
-        address = f"{settings.ORIGIN}{reverse('sign', args=[meeting.statement.slug])}?via={meeting.code}"
+        address = f"{meeting.statement.who.home}{reverse('sign', args=[meeting.statement.slug])}?via={meeting.code}"
         picture = qr.data_uri(address, scale=10)
         context = {**self.admin_site.each_context(request), "title": "Poster", "opts": self.opts}
         context |= {"meeting": meeting, "address": address, "picture": picture}

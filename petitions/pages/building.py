@@ -22,7 +22,7 @@ def statement_context(statement: Statement, version: Version | None) -> dict[str
     coming, gone = events.coming_and_gone(statement)
     return {
         "preview": "",
-        "site": {**site_facts(statement.publisher_id), "off": tally["off"]},
+        "site": {**site_facts(statement.shown_by), "off": tally["off"]},
         "statement": statement,
         **_head(statement, version, tally),
         "version": version,

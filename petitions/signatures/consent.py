@@ -79,7 +79,7 @@ def notice(who: Identity | None = None, to: Recipients | None = None) -> dict[st
         "contact": who.contact_email,
         "site_name": who.name,
         "pack": packs.pack(who.pack),
-        "origin": settings.ORIGIN,
+        "origin": identity.origin(),
         "unconfirmed_days": settings.UNCONFIRMED_DAYS,
         "unmailed_days": settings.UNMAILED_DAYS,
         "stub_days": settings.AGREED_STUB_DAYS,

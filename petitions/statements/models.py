@@ -3,6 +3,8 @@
 import uuid
 from datetime import datetime
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -39,6 +41,23 @@ class StatementQuerySet(models.QuerySet):
     def public(self) -> "StatementQuerySet":
         """Published (not scheduled, not draft) and not hidden: the one rule every representation uses."""
         return self.filter(availability.PUBLIC)
+
+    def by(self, publisher: int | None) -> "StatementQuerySet":
+        """Published by that publisher, alone or together with others; all of them while nobody is written down."""
+        return self if publisher is None else self.filter(Q(publisher=publisher) | Q(joint_with__contains=[publisher]))
+
+    def listed_here(self) -> "StatementQuerySet":
+        """Public ones of whoever we speak for (core/identity.py): what its home, its lists and its feeds show."""
+        return self.public().by(identity.publisher().pk)
+
+    def at_home(self) -> "StatementQuerySet":
+        """Public ones whose pages are at the origin that was asked: of one host's publisher, or of all without one."""
+        here = identity.here()
+        if here is not None:
+            return self.public().by(here)
+        without_host = ArraySubquery(Publisher.objects.filter(origin="").order_by().values("pk"))
+        at_the_site = Q(publisher=None) | Q(publisher__origin="") | Q(joint_with__overlap=without_host)
+        return self.public().filter(at_the_site)
 
     def open(self) -> "StatementQuerySet":
         """Public and still signable."""
@@ -94,6 +113,9 @@ class Statement(Publicity):
     publisher = models.ForeignKey(
         Publisher, null=True, blank=True, on_delete=models.PROTECT, related_name="statements", editable=False
     )
+    # Who publishes it together with it now, by row id in the order in which they came: what every page must know
+    # without asking. Kept true by petitions/statements/copublishing.py from the rows of Copublisher.
+    joint_with = ArrayField(models.BigIntegerField(), default=list, db_default=[], blank=True, editable=False)
     is_featured = models.BooleanField(default=False, db_default=False, editable=False)
     preface = richtext.RichTextField(blank=True, help_text="Your own words before the statement. Nobody signs this.")
     language = models.CharField(max_length=8, default="en", help_text="Such as en, cy or ar.")
@@ -200,9 +222,22 @@ class Statement(Publicity):
         return tuple(filter(None, (picture(name, self.image_words) for name in names)))
 
     @property
+    def shown_by(self) -> int | None:
+        """The row id of the publisher under whose name it stands just now: one of those it is published together with
+        where we speak for them, else its own.
+        """
+        here = identity.here()
+        return here if here in self.joint_with else self.publisher_id
+
+    @property
     def who(self) -> Identity:
         """Its publisher, as the public reads it."""
-        return identity.publisher(self.publisher_id)
+        return identity.publisher(self.shown_by)
+
+    @property
+    def publishers(self) -> list[Identity]:
+        """All who publish it, as the public reads them: its own first, then in the order in which they came."""
+        return [identity.publisher(pk) for pk in (self.publisher_id, *self.joint_with)]
 
     def urn(self, of: str) -> str:
         """The name for ever of what hangs on it, such as "comment 7": feed readers know by it what they have shown.
