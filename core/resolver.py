@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 
-from core import redirects
+from core import identity, redirects
 
 STAFF_PATH = "/admin/"
 API_PATH = "/api/"  # where programs ask: what is wrong they are told, and nothing is guessed

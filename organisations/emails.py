@@ -79,7 +79,10 @@ def link(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     if endorsement is None or not endorsement.contact_email:
         return outbox.Skip("gone")
     reply_to = endorsement.statement.contact_email
-    return outbox.Message("own_link", endorsement.contact_email, _context(endorsement), reply_to=reply_to)
+    whose = endorsement.statement.publisher_id
+    return outbox.Message(
+        "own_link", endorsement.contact_email, _context(endorsement), reply_to=reply_to, publisher=whose
+    )
 
 
 def _notice(row: OutgoingEmail, name: str, *states: str) -> outbox.Message | outbox.Skip:
@@ -114,7 +117,7 @@ def meeting(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
         "met_on": date.fromisoformat(row.context["met"]),
         "form_url": form_url,
     }
-    return outbox.Message("endorsement_meeting", row.recipient, context)
+    return outbox.Message("endorsement_meeting", row.recipient, context, publisher=statement.publisher_id)
 
 
 def _was_asked_before(row: OutgoingEmail) -> bool:

@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from core import identity
 from mail import outbox
 from mail.models import OutgoingEmail
 from petitions.actions import attending, calendar

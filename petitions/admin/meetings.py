@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, TypedDict
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce

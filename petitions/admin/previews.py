@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from csp.constants import SELF
 from csp.decorators import csp_replace
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone

@@ -1,5 +1,6 @@
 """Asking to sign, and what happens to a signature that was agreed to (agreeing.py). Views, admin and seeds call it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -66,6 +67,7 @@ def sign(
     show_name: bool = False,
     email_updates: bool = False,
     unless_signed: bool = False,
+    news_of: Sequence[int] = (),
     via: str = "",
     channel: str = Signature.Channel.WEB,
     signals: str = "",
@@ -77,7 +79,8 @@ def sign(
 
     Whoever signed before, or not, is asked in the same way, and nothing of theirs changes before they agree.
     `seen_version` is the number of the version on the signer's screen; `unless_signed` leaves who has signed already as
-    they are; `answers` are those to what the statement may ask besides (optional.py), by name, as the form cleans them.
+    they are; `news_of` are those besides its own publisher of a joint statement whose news they want, by row id, others
+    are left out; `answers` are those to what the statement may ask besides (optional.py), by name, as the form cleans them.
     Raises StatementClosed, by the database's clock.
     """
     asked = asking.ask(
@@ -89,10 +92,11 @@ def sign(
             "show_name": show_name,
             "email_updates": email_updates,
             "unless_signed": unless_signed,
+            **_joint(statement, news_of),
         },
         statement=statement.pk,
         seen=seen_version,
-        consent_id=consent.current(),
+        consent_id=consent.current(statement),
         language=statement.language,
         via=via,
         channel=str(channel),
@@ -102,6 +106,15 @@ def sign(
     if asked is None:
         raise StatementClosed
     return asked
+
+
+def _joint(statement: Statement, news_of: Sequence[int]) -> dict[str, Any]:
+    """What only a joint statement asks: on whose page, and whose news besides."""
+    if not statement.joint_with:
+        return {}
+    whose = statement.shown_by
+    wanted = [pk for pk in statement.joint_with if pk in news_of]
+    return {"asked_by_id": None if whose == statement.publisher_id else whose, "news_of": wanted or None}
 
 
 _OFF = "state = 'withdrawn', withdrawn_at = statement_timestamp(), held_reason = ''"
@@ -132,6 +145,20 @@ def put_back(*, signature_id: int) -> counting.Moved:
         "sig.state = 'withdrawn' AND sig.withdrawn_at > statement_timestamp() - %(minutes)s",
         f"{AS_DECIDED}, withdrawn_at = NULL",
         minutes=timedelta(minutes=settings.WITHDRAWN_MINUTES),
+    )
+
+
+def choose_news(*, signature_id: int, publisher: int, on: bool) -> counting.Moved:
+    """Change whose news they want besides its own publisher's, under a joint statement. Raises NotThere, also for
+    somebody who publishes it no longer and is to begin.
+    """
+    without = "array_remove(sig.news_of, %(publisher)s::bigint)"
+    may = "AND EXISTS (SELECT 1 FROM petitions_statement st WHERE st.id = sig.statement_id"
+    return _change(
+        signature_id,
+        f"sig.state IN ('confirmed', 'held') {f'{may} AND %(publisher)s = ANY(st.joint_with))' if on else ''}",
+        f"news_of = {f'array_append({without}, %(publisher)s::bigint)' if on else without}",
+        publisher=publisher,
     )
 
 
