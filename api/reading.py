@@ -102,8 +102,8 @@ def numbers(request: HttpRequest, slug: Slug) -> HttpResponse:
 @router.get("/statements/{slug:slug}/consent", response=shapes.Consent, summary="What a signer agrees to")
 def consent_words(request: HttpRequest, slug: Slug) -> HttpResponse:
     """The words that a person must have read before their signature is sent; send the hash back with it."""
-    version = found(slug).version
-    words = consent.words()
+    statement = found(slug)
+    version, words = statement.version, consent.words(statement)
     answer = shapes.Consent(
         sha256=words.sha256,
         text=words.sentence,

@@ -40,6 +40,21 @@ def publishers_of(user: User | AnonymousUser) -> QuerySet[Publisher]:
     return mine if _is_member(user) else Publisher.objects.filter(pk__in=_first())
 
 
+def publisher_for(user: User | AnonymousUser) -> Publisher | None:
+    """Whose a statement is that they begin: of the host they are at if they work for it, else of the first they work
+    for; None, which is the site's first, where there is one only.
+    """
+    if not are_several():
+        return None
+    mine = publishers_of(user)
+    return mine.filter(pk=identity.here()).first() or mine.first()
+
+
+def may(user: User | AnonymousUser, permission: str, publisher: int | None) -> bool:
+    """Whether their role gives them `permission`, or they administer that publisher."""
+    return user.has_perm(permission) or administered_by(user).filter(pk=publisher).exists()
+
+
 def administered_by(user: User | AnonymousUser) -> QuerySet[Publisher]:
     """Those whose words, look and people they keep."""
     if administers_site(user):

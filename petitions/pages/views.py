@@ -23,7 +23,7 @@ from petitions.news.models import Update
 from petitions.pages import building
 from petitions.signatures import consent, listing, notices, public_numbers
 from petitions.signatures.forms import clean_via
-from petitions.statements import finding, history, sharing
+from petitions.statements import copublishing, finding, history, sharing
 from petitions.statements.models import Statement
 from publishers import reading
 from publishers.models import Publisher
@@ -200,8 +200,9 @@ def count(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about people, why and how long; written from the settings that the site lives by."""
-    notice = consent.notice()
-    return public(render(request, "privacy.jinja", {"notice": {**notice, "contact": shielded(str(notice["contact"]))}}))
+    notice = consent.notice(others=copublishing.partners(identity.publisher()))
+    told = [(name, legal, shielded(address)) for name, legal, address in notice["together"]]  # type: ignore[attr-defined]
+    return public(render(request, "privacy.jinja", {"notice": {**notice, "contact": shielded(str(notice["contact"])), "together": told}}))
 
 
 @require_safe

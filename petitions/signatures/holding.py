@@ -1,5 +1,6 @@
 """A signature as one of the things that a mailbox has: what its owner sees of it, and every right they have."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -72,7 +73,7 @@ class Signatures(Holding[Signature]):
         facts += [
             Row(_("Signed"), _("%(day)s, version %(number)s of the text") % signed),
             Row(_("On the public list"), _("Yes") if row.show_name else _("No")),
-            Row(_("News by email"), _news(row)),
+            Row(_("News by email"), optional.whose_news(row)),
         ]
         stands = row.state in {State.CONFIRMED, State.HELD}
         return Item(
@@ -89,7 +90,10 @@ class Signatures(Holding[Signature]):
 
     def act(self, row: Signature, name: str) -> bool:
         try:
-            _VERBS[name](row.pk)
+            if pressed := NEWS.fullmatch(name):
+                signing.choose_news(signature_id=row.pk, publisher=int(pressed[2]), on=pressed[1] == "on")
+            else:
+                _VERBS[name](row.pk)
         except signing.NotThere:
             return False
         return True
@@ -117,6 +121,7 @@ class Signatures(Holding[Signature]):
         signing.erase(signature_id=row.pk)
 
 
+NEWS = re.compile(r"news_(on|off)_([0-9]{1,18})")
 _VERBS = {
     "show": lambda pk: signing.choose(signature_id=pk, show_name=True),
     "hide": lambda pk: signing.choose(signature_id=pk, show_name=False),
@@ -148,14 +153,27 @@ def _acts(row: Signature) -> list[Act]:
         if row.email_updates
         else Act("updates_on", _("Email me about this campaign"), said)
     )
+    acts += [Act(name, words, said if name.startswith("news_on") else off) for name, words in news_acts(row)]
     minutes = {"minutes": settings.WITHDRAWN_MINUTES}
     asks = _(
         "Your signature will no longer count, and your name leaves the list at once. You can undo that for %(minutes)s "
         "minutes; then it is gone for good."
     )
     done = _("Done. Your name is off. You can undo that for %(minutes)s minutes.")
-    acts.append(Act("withdraw", basis.leaving(identity.publisher()), done % minutes, asks=asks % minutes))
+    acts.append(Act("withdraw", basis.leaving(identity.publisher(row.statement.publisher_id)), done % minutes, asks=asks % minutes))
     return acts
+
+
+def news_acts(row: Signature) -> list[tuple[str, str]]:
+    """Under a joint statement, what can be pressed about the news of those besides its own publisher, and its words.
+
+    Who has left it can be stopped, and not begun again.
+    """
+    wanted = row.news_of
+    asked = [pk for pk in row.statement.joint_with if pk not in wanted]
+    on, off = _("Email me news from %(publisher)s"), _("Stop emails from %(publisher)s")
+    named = [(f"news_off_{pk}", off, pk) for pk in wanted] + [(f"news_on_{pk}", on, pk) for pk in asked]
+    return [(name, words % {"publisher": identity.publisher(pk).name}) for name, words, pk in named]
 
 
 def _state(row: Signature) -> str:
@@ -170,10 +188,6 @@ def _state(row: Signature) -> str:
     if row.asked_to_stay_at:
         return _("It counts. You signed a long time ago: may your name stay?")
     return _("It counts.")
-
-
-def _news(row: Signature) -> str:
-    return _("Yes, from %(publisher)s") % {"publisher": settings.SITE_NAME} if row.email_updates else _("No")
 
 
 def _day(moment: Any) -> str:

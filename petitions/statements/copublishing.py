@@ -11,8 +11,9 @@ from django.db.models.functions import Now
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core import audit
+from core import audit, identity
 from core.audit import Staff
+from core.identity import Identity
 from mail import outbox
 from petitions.statements.joint import Copublisher
 from petitions.statements.models import ClockTimestamp, Statement
@@ -154,6 +155,13 @@ def words_of(statement: Statement) -> tuple[str, str]:
         return statement.headline, statement.preface
     rows = statement.copublishers.joined().filter(publisher=statement.shown_by)  # type: ignore[attr-defined]
     return rows.values_list("headline", "preface").first() or (statement.headline, statement.preface)
+
+
+def partners(who: Identity) -> tuple[Identity, ...]:
+    """Those with whom a publisher has public statements together, each once."""
+    rows = Statement.objects.public().by(who.pk).exclude(joint_with=[]).values_list("publisher", "joint_with")
+    pks = dict.fromkeys(pk for own, joint in rows for pk in (own, *joint) if pk != who.pk)
+    return tuple(identity.publisher(pk) for pk in pks)
 
 
 def _lock(pk: int) -> Statement:
