@@ -16,7 +16,6 @@ from itertools import chain
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 from django.urls import Resolver404, ResolverMatch, resolve, reverse

@@ -55,7 +55,8 @@ def counted(why: str) -> Personal:
 register(
     Statement,
     {"contact_email": staff("to be written to about it; everybody can read it", Until("as long as the statement"))},
-    rest=f"""publisher joint_with headline is_featured kind title slug uid summary addressed_to preface language published_at
+    rest=f"""publisher joint_with headline is_featured kind title slug uid summary addressed_to preface language
+        published_at
         closes_at closed_at hidden_at goal signed_by {" ".join(optional.SWITCHES)} outcome handed_in_on handed_in_to
         organisations paper names_only calls_heading image image_small image_words image_focus
         names_order names_batch names_placed_until names_are_placed created_at changed_at""",

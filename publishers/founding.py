@@ -1,4 +1,4 @@
-"""The site's first publisher: what the environment says, written down once. From then on the desk keeps it, and adds others."""
+"""The site's first publisher: what the environment says, written down once. Then the desk keeps it, and adds others."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,9 +53,7 @@ def add(*, name: str, slug: str, legal_name: str, contact_email: str, by: Staff 
     """
     found()
     last = Publisher.objects.order_by("-position").values_list("position", flat=True)[0]
-    made = Publisher(
-        name=name, slug=slug, legal_name=legal_name, contact_email=contact_email, position=last + 1
-    )
+    made = Publisher(name=name, slug=slug, legal_name=legal_name, contact_email=contact_email, position=last + 1)
     made.full_clean()
     made.save()
     describing.told(made)

@@ -56,7 +56,7 @@ def named(typed: str) -> list[str]:
 
 
 def _name(word: str) -> str:
-    host = (urlsplit(word).netloc if "://" in word else word.split("/")[0]).strip().rstrip(".")
+    host = (urlsplit(word).netloc if "://" in word else word.split("/", maxsplit=1)[0]).strip().rstrip(".")
     try:
         name = hosts.tidied(host if host.isascii() else idna.encode(host, uts46=True).decode())
     except idna.IDNAError as error:
@@ -66,6 +66,17 @@ def _name(word: str) -> str:
     return name
 
 
+def free(publisher: int | None, names: Iterable[str]) -> list[str]:
+    """The names, if that publisher can have all of them. Raises NoHost, TheSites, Taken."""
+    wanted = [name for typed in names for name in named(typed)]
+    taken = Host.objects.exclude(publisher=publisher).filter(name__in=wanted).values_list("name", flat=True).first()
+    if taken:
+        raise Taken(taken)
+    for name in filter(hosts.is_the_sites, wanted):
+        raise TheSites(name)
+    return wanted
+
+
 @transaction.atomic
 def serve(*, publisher: Publisher, names: Iterable[str], by: Staff = None) -> Publisher:
     """Have its pages at these hosts and no others; the first stands in every link of its own.
@@ -73,12 +84,7 @@ def serve(*, publisher: Publisher, names: Iterable[str], by: Staff = None) -> Pu
     None at all: at the site's own. Links to where its pages were lead on to where they are. Returns the publisher.
     Raises NoHost, TheSites, Taken.
     """
-    wanted = [name for typed in names for name in named(typed)]
-    taken = Host.objects.exclude(publisher=publisher).filter(name__in=wanted).values_list("name", flat=True).first()
-    if taken:
-        raise Taken(taken)
-    for name in filter(hosts.is_the_sites, wanted):
-        raise TheSites(name)
+    wanted = free(publisher.pk, names)
     publisher.hosts.all().delete()
     for name in wanted:
         Host.objects.create(publisher=publisher, name=name)

@@ -4,11 +4,10 @@ Whoever is written down for none works for the site's first publisher, so a site
 of them stands who may change log-ins: the site's administrators.
 """
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.db import transaction
 from django.db.models import QuerySet
-
-from django.conf import settings
 
 from core import audit, identity, roles
 from core.audit import Staff
@@ -47,12 +46,12 @@ def publisher_for(user: User | AnonymousUser) -> Publisher | None:
     if not are_several():
         return None
     mine = publishers_of(user)
-    return mine.filter(pk=identity.here()).first() or mine.first()
+    return mine.filter(pk=identity.here() or 0).first() or mine.first()
 
 
 def may(user: User | AnonymousUser, permission: str, publisher: int | None) -> bool:
     """Whether their role gives them `permission`, or they administer that publisher."""
-    return user.has_perm(permission) or administered_by(user).filter(pk=publisher).exists()
+    return user.has_perm(permission) or administered_by(user).filter(pk=publisher or 0).exists()
 
 
 def administered_by(user: User | AnonymousUser) -> QuerySet[Publisher]:
@@ -92,6 +91,12 @@ def _is_member(user: User | AnonymousUser) -> bool:
 @transaction.atomic
 def employ(*, user: User, publisher: Publisher, role: str, by: Staff = None) -> Membership:
     """Let somebody work for a publisher in that role, or in another one than before. Harmless to repeat."""
+    first = Publisher.objects.first()
+    if user.last_login and first and publisher != first and not _is_member(user) and not administers_site(user):
+        # Until now they worked for the first publisher because nobody had said otherwise, and go on to.
+        held = user.groups.values_list("name", flat=True)
+        own = next((role for role in Role.values if GROUPS[role][0] in held), Role.MODERATOR)
+        Membership.objects.create(user=user, publisher=first, role=own)
     membership, is_new = Membership.objects.get_or_create(user=user, publisher=publisher, defaults={"role": role})
     if not is_new and membership.role == role:
         return membership

@@ -142,7 +142,10 @@ _NEWS_OF = Ref(
 )
 
 SITE = (
-    Table("consents.csv", ConsentText, each=False, leaves=frozenset({"publishers"}), conflict="ON CONFLICT (sha256) DO NOTHING"),
+    Table(
+        "consents.csv", ConsentText, each=False, leaves=frozenset({"publishers"}),
+        conflict="ON CONFLICT (sha256) DO NOTHING",
+    ),
     Table("logos.csv", Logo, each=False, leaves=frozenset({"data"}), conflict="ON CONFLICT (uuid) DO NOTHING"),
     Table(
         "organisations.csv", Organisation, each=False, leaves=frozenset({"parent"}), refs={"logo": _LOGO},

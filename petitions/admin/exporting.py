@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -17,7 +17,7 @@ from petitions.signatures.exports import EXPORTS, Export, export
 from publishers import staffing
 
 
-def exports_for(user: AbstractUser | AnonymousUser, publisher: int | None = None) -> list[Export]:
+def exports_for(user: User | AnonymousUser, publisher: int | None = None) -> list[Export]:
     """The files that this person may have, of a statement of that publisher."""
     return [what for what in EXPORTS if staffing.may(user, f"petitions.{what.permission}", publisher)]
 

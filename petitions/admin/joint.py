@@ -19,10 +19,10 @@ from django.views.decorators.http import require_http_methods
 
 from core import controls
 from core.admin import AskForm, with_nonce
-from petitions.admin.forms import rich_text
 from core.http import no_store
 from core.staff_request import staff
 from core.text.boxes import TextBox
+from petitions.admin.forms import rich_text
 from petitions.signatures import exports, joint_figures
 from petitions.signatures.joint_figures import Share
 from petitions.statements import copublishing
@@ -97,13 +97,12 @@ def joint_statement(request: HttpRequest, pk: int) -> HttpResponse:
     row = _one(request, pk)
     form = WordsForm(request.POST or None, initial={"headline": row.headline, "preface": row.preface})
     if request.method == "POST" and _done(request, row, form):
-        return redirect("admin:joint_statement" if row.is_joined or "accept" in request.POST else "admin:joint", *(
-            [row.pk] if row.is_joined or "accept" in request.POST else []
-        ))
+        return redirect(
+            "admin:joint_statement" if row.is_joined or "accept" in request.POST else "admin:joint",
+            *([row.pk] if row.is_joined or "accept" in request.POST else []),
+        )
     shown = _shown(row, form)
-    page = _page(
-        request, "statement", title=row.statement.title, one=shown, media=with_nonce(request, form.media)
-    )
+    page = _page(request, "statement", title=row.statement.title, one=shown, media=with_nonce(request, form.media))
     page.status_code = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
     return no_store(page)
 

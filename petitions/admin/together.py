@@ -32,8 +32,8 @@ class AskPublisherForm(forms.Form):
 
     def __init__(self, *args: Any, statement: Statement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        there = statement.copublishers.filter(ended_at=None).values("publisher")  # type: ignore[attr-defined]
-        choose_from(self, "publisher", Publisher.objects.exclude(pk=statement.publisher_id).exclude(pk__in=there))
+        there = statement.copublishers.filter(ended_at=None).values("publisher")
+        choose_from(self, "publisher", Publisher.objects.exclude(pk=statement.publisher_id or 0).exclude(pk__in=there))
 
 
 class TogetherMixin(StatementPages):
@@ -54,13 +54,13 @@ class TogetherMixin(StatementPages):
             return redirect(request.path)
         if posted is not None and not is_asking:
             number = posted.get("withdraw", "")
-            row = get_object_or_404(statement.copublishers, pk=number if number.isdecimal() else 0)  # type: ignore[attr-defined]
+            row = get_object_or_404(statement.copublishers, pk=number if number.isdecimal() else 0)
             self._try_joint(request, lambda: copublishing.withdraw(copublisher=row, by=by), _("Taken back."))
             return redirect(request.path)
-        rows = statement.copublishers.select_related("publisher", "invited_by")  # type: ignore[attr-defined]
+        rows = statement.copublishers.select_related("publisher", "invited_by")
         context = {
             "title": _("Publish together"),
-            "form": form if form.fields["publisher"].queryset.exists() else None,  # type: ignore[attr-defined]
+            "form": form if form.fields["publisher"].queryset.exists() else None,
             "rows": rows,
             "shares": joint_figures.of(statement) if rows.exclude(accepted_at=None).exists() else [],
         }

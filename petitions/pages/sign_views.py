@@ -185,12 +185,19 @@ def _manage_post(request: HttpRequest, signature: Signature, form: CorrectForm) 
             signing.renew_link(signature_id=signature.pk, link_number=signature.link_number)
         elif action == "correct" and form.answers:
             signing.correct(signature_id=signature.pk, **form.answers)
-        elif pressed := holding.NEWS.fullmatch(action):
-            on = pressed[1] == "on"
-            signing.choose_news(signature_id=signature.pk, publisher=int(pressed[2]), on=on)
-            return "updates_on" if on else "updates_off"
-        elif action in _CHOICES:
-            signing.choose(signature_id=signature.pk, **_CHOICES[action])
+        else:
+            return _chosen(signature, action)
     except signing.NotThere:
         return ""
+    return action
+
+
+def _chosen(signature: Signature, action: str) -> str:
+    """What was done for who chose otherwise than before. Raises NotThere."""
+    if pressed := holding.NEWS.fullmatch(action):
+        on = pressed[1] == "on"
+        signing.choose_news(signature_id=signature.pk, publisher=int(pressed[2]), on=on)
+        return "updates_on" if on else "updates_off"
+    if action in _CHOICES:
+        signing.choose(signature_id=signature.pk, **_CHOICES[action])
     return action

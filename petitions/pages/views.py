@@ -201,8 +201,12 @@ def count(request: HttpRequest, slug: str) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about people, why and how long; written from the settings that the site lives by."""
     notice = consent.notice(others=copublishing.partners(identity.publisher()))
-    told = [(name, legal, shielded(address)) for name, legal, address in notice["together"]]  # type: ignore[attr-defined]
-    return public(render(request, "privacy.jinja", {"notice": {**notice, "contact": shielded(str(notice["contact"])), "together": told}}))
+    shown = {"contact": shielded(str(notice["contact"])), "together": _shielded(notice["together"])}
+    return public(render(request, "privacy.jinja", {"notice": {**notice, **shown}}))
+
+
+def _shielded(others: Any) -> list[tuple[str, str, str]]:
+    return [(name, legal_name, shielded(address)) for name, legal_name, address in others]
 
 
 @require_safe

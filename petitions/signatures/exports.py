@@ -1,7 +1,7 @@
 """Signatures as files: names for the addressee of a statement, and addresses of those who want news."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.conf import settings
@@ -43,7 +43,7 @@ class Export:
     columns: dict[str, str]
     where: str
     expires: bool = False
-    wants: Q = Q(email_updates=True)  # the same as `where`, for counting
+    wants: Q = field(default_factory=lambda: Q(email_updates=True))  # the same as `where`, for counting
 
     @property
     def select(self) -> str:
@@ -56,12 +56,12 @@ def _if_shown(column: str) -> str:
     return f"CASE WHEN sig.show_name THEN {csv.cell(column)} ELSE '' END"
 
 
-def _answer(field: optional.OptionalField) -> str:
+def _answer(asked: optional.OptionalField) -> str:
     """An answer as it is handed in: only with a name that is shown."""
-    column = f"sig.{field.name}"
-    if field.what:
-        return f"CASE WHEN sig.show_name THEN {csv.unsealed_cell(column, field.what)} ELSE '' END"
-    return f"CASE WHEN sig.show_name AND {column} THEN 'yes' ELSE '' END" if field.is_choice else _if_shown(column)
+    column = f"sig.{asked.name}"
+    if asked.what:
+        return f"CASE WHEN sig.show_name THEN {csv.unsealed_cell(column, asked.what)} ELSE '' END"
+    return f"CASE WHEN sig.show_name AND {column} THEN 'yes' ELSE '' END" if asked.is_choice else _if_shown(column)
 
 
 _SIGNED_ON = "to_char(sig.confirmed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
@@ -78,7 +78,7 @@ DELIVERY = Export(
     ),
     columns={
         "name": _if_shown("sig.name"),
-        **{field.name: _answer(field) for field in optional.FIELDS if field.is_delivered},
+        **{one.name: _answer(one) for one in optional.FIELDS if one.is_delivered},
         "signed_on": _SIGNED_ON,
         "agreed": "CASE WHEN sig.import_id IS NULL THEN 'here' ELSE 'elsewhere' END",
     },

@@ -160,7 +160,14 @@ def _acts(row: Signature) -> list[Act]:
         "minutes; then it is gone for good."
     )
     done = _("Done. Your name is off. You can undo that for %(minutes)s minutes.")
-    acts.append(Act("withdraw", basis.leaving(identity.publisher(row.statement.publisher_id)), done % minutes, asks=asks % minutes))
+    acts.append(
+        Act(
+            "withdraw",
+            basis.leaving(identity.publisher(row.statement.publisher_id)),
+            done % minutes,
+            asks=asks % minutes,
+        )
+    )
     return acts
 
 

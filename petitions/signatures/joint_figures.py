@@ -46,7 +46,7 @@ def of(statement: Statement) -> list[Share]:
         own_news = cursor.fetchone()[0]
     signed, news = found
     numbers = counting.numbers([statement])[statement.pk]
-    others = statement.copublishers.exclude(accepted_at=None)  # type: ignore[attr-defined]
+    others = statement.copublishers.exclude(accepted_at=None)
     pks = list(dict.fromkeys(others.order_by("position", "pk").values_list("publisher", flat=True)))
     own = numbers.people + numbers.brought_in - sum(signed.values())
     first = Share(identity.publisher(statement.publisher_id), own, own_news)

@@ -232,7 +232,5 @@ def whose_news(row: Signature | SignatureSubmission) -> str:
     """Whose news somebody wants, in words: of those who publish the statement, by name."""
     statement = row.statement
     still = [pk for pk in row.news_of or [] if pk in statement.joint_with or isinstance(row, Signature)]
-    names = [
-        identity.publisher(pk).name for pk in [*([statement.publisher_id] if row.email_updates else []), *still]
-    ]
+    names = [identity.publisher(pk).name for pk in [*([statement.publisher_id] if row.email_updates else []), *still]]
     return gettext("Yes, from %(publisher)s") % {"publisher": ", ".join(names)} if names else gettext("No")

@@ -80,7 +80,8 @@ def sign(
     Whoever signed before, or not, is asked in the same way, and nothing of theirs changes before they agree.
     `seen_version` is the number of the version on the signer's screen; `unless_signed` leaves who has signed already as
     they are; `news_of` are those besides its own publisher of a joint statement whose news they want, by row id, others
-    are left out; `answers` are those to what the statement may ask besides (optional.py), by name, as the form cleans them.
+    are left out; `answers` are those to what the statement may ask besides (optional.py), by name, as the form cleans
+    them.
     Raises StatementClosed, by the database's clock.
     """
     asked = asking.ask(

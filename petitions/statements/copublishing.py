@@ -96,8 +96,8 @@ def accept(*, copublisher: Copublisher, by: Staff = None, headline: str = "", pr
     """Publish it together from now on, under one's own headline and preface. Raises NotTheirs, Answered."""
     _answers_for(by, copublisher)
     found = _invited(copublisher)
-    found.headline, found.preface, found.accepted_by, found.accepted_at = headline, preface, by, Now()
-    found.save(update_fields=["headline", "preface", "accepted_by", "accepted_at"])
+    _write(found, headline, preface)
+    Copublisher.objects.filter(pk=found.pk).update(accepted_by=by, accepted_at=Now())
     _keep(found.statement_id)
     _tell(found)
     audit.record(by=by, on=found.statement, what=f"{found.publisher} publishes it together from now on")
@@ -134,8 +134,7 @@ def describe(*, copublisher: Copublisher, headline: str, preface: str, by: Staff
     """Give a joint statement one's own headline and preface. Raises NotTheirs, NotJoint."""
     _answers_for(by, copublisher)
     found = _joined(copublisher)
-    found.headline, found.preface = headline, preface
-    found.save(update_fields=["headline", "preface"])
+    _write(found, headline, preface)
     _keep(found.statement_id)
     audit.record(by=by, on=found.statement, what=f"Changed the headline and preface of {found.publisher}")
     return found
@@ -153,7 +152,7 @@ def words_of(statement: Statement) -> tuple[str, str]:
     """Headline and preface as they stand where we speak just now: the statement's own, or a co-publisher's."""
     if statement.shown_by == statement.publisher_id:
         return statement.headline, statement.preface
-    rows = statement.copublishers.joined().filter(publisher=statement.shown_by)  # type: ignore[attr-defined]
+    rows = statement.copublishers.joined().filter(publisher=statement.shown_by)
     return rows.values_list("headline", "preface").first() or (statement.headline, statement.preface)
 
 
@@ -192,6 +191,12 @@ def _joined(copublisher: Copublisher) -> Copublisher:
 def _locked(copublisher: Copublisher) -> Copublisher:
     _lock(copublisher.statement_id)
     return Copublisher.objects.select_related("statement", "publisher").get(pk=copublisher.pk)
+
+
+def _write(found: Copublisher, headline: str, preface: str) -> None:
+    setattr(found, "headline", headline)  # noqa: B010 - the stubs know its field, not what it holds
+    setattr(found, "preface", preface)  # noqa: B010 - the same
+    found.save(update_fields=["headline", "preface"])
 
 
 def _end(found: Copublisher, how: str) -> None:

@@ -156,7 +156,13 @@ def keep(request: HttpRequest, slug: str, name: str, render: Callable[[], str], 
     """
     try:
         own = identity.here()
-        return kept.keep(request, key=f"{name}.{slug}{'' if own is None else f'@{own}'}", stamp=lambda: stamp(slug), render=render, **more)
+        return kept.keep(
+            request,
+            key=f"{name}.{slug}{'' if own is None else f'@{own}'}",
+            stamp=lambda: stamp(slug),
+            render=render,
+            **more,
+        )
     except Http404:
         return missing(request, slug)
 
@@ -167,7 +173,7 @@ def missing(request: HttpRequest, slug: str) -> HttpResponse:
     Raises Http404 for any other: whether its address is an old one is asked then.
     """
     elsewhere = Statement.objects.public().filter(slug=slug).first() if request.method in {"GET", "HEAD"} else None
-    if elsewhere is not None:
+    if elsewhere is not None and not Statement.objects.at_home().filter(slug=slug).exists():
         return public(HttpResponseRedirect(identity.publisher(elsewhere.publisher_id).home + request.get_full_path()))
     if Statement.objects.filter(slug=slug, hidden_at__isnull=False, published_at__isnull=False).exists():
         return no_store(render(request, "410.jinja", status=410))

@@ -7,7 +7,6 @@ new milestone or title has a new name, and each name can be kept for ever.
 import zlib
 from dataclasses import astuple, dataclass, replace
 
-
 from core import identity
 from petitions.actions.models import Event
 from petitions.news.models import Update

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-
 from core import identity, paper, qr
 from petitions.statements import sharing
 from petitions.statements.models import Statement
