@@ -21,7 +21,7 @@ from tests.staff import logged_in, superuser
 pytestmark = pytest.mark.django_db
 
 OWN, THEIRS = "keep-the-libraries", "repair-the-mill"
-PATHS = (
+PATHS = ("", "sign/", "share/", "history/", "signatures/", "count.json", "embed-code/", "feed/", "comments/feed/")
     "",
     "sign/",
     "share/",
@@ -94,7 +94,7 @@ def test_the_origin_of_its_host_stands_in_everything(theirs):
         page = text(f"/statements/{THEIRS}/{path}", HOST)
         assert ORIGIN in page
         assert "http://testserver" not in page
-    for path in ("/", "/feed/", "/sitemap.xml", "/robots.txt", "/events.ics", f"/statements/{THEIRS}/updates/feed/"):
+    for path in ("/", "/feed/", "/sitemap.xml", "/robots.txt", "/events.ics", f"/statements/{THEIRS}/feed/"):
         assert "http://testserver" not in text(path, HOST)
     answer = at(f"/oembed/?url={ORIGIN}/statements/{THEIRS}/", HOST).json()
     assert {key: answer[key] for key in ("provider_name", "provider_url", "author_name")} == {
