@@ -13,6 +13,7 @@ from petitions.actions.models import Attendance, AttendanceSubmission, CallToAct
 from petitions.news.models import Update
 from petitions.signatures import ceilings, statistics
 from petitions.signatures.models import Meeting, Rule, Sheet, Signature, SignatureSubmission, SignedPlace
+from petitions.statements.joint import Copublisher
 from petitions.statements.models import ClockTimestamp, Statement
 from petitions.statements.team import Assignment
 from publishers import describing, staffing
@@ -147,3 +148,13 @@ def statements(user: Staff) -> dict[str, Any]:
     """The newest statements that are out, each with today's signatures and a plot."""
     public = desk.seen_by(user, Statement.objects.public())
     return {"plots": statistics.plots(list(public.order_by("-published_at")[:SHOWN])), "more": public.count() > SHOWN}
+
+
+@desk.panel("admin/desk/joint.html", permission="petitions.view_statement")
+def joint(user: Staff) -> dict[str, Any]:
+    """For who administers a publisher beside others: what they were asked to publish together."""
+    if not staffing.are_several():
+        return {}
+    mine = staffing.administered_by(user)
+    waiting = Copublisher.objects.invited().filter(publisher__in=mine.values("pk")).count()
+    return {"waiting": waiting, "is_shown": mine.exists()}

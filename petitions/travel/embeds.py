@@ -106,9 +106,14 @@ def embed(request: HttpRequest, statement: Statement) -> HttpResponse:
 @require_safe
 @finding.with_statement
 def badge(request: HttpRequest, statement: Statement) -> HttpResponse:
-    """The number as a small picture, for pages that allow nothing but pictures."""
-    number = public_numbers.public_number(public_numbers.tally_of(statement))
-    words = statement.sign_label if number is None else f"{number:,} have signed"
+    """The number as a small picture, for pages that allow nothing but pictures; with `?via=`, who signed by that."""
+    via = clean_via(query.text(request, "via"))
+    if via:
+        brought = _brought(statement, via)
+        words = f"{brought.people:,} have signed with us" if brought.is_shown else statement.sign_label
+    else:
+        number = public_numbers.public_number(public_numbers.tally_of(statement))
+        words = statement.sign_label if number is None else f"{number:,} have signed"
     width = 24 + 8 * len(words)
     context = {"statement": statement, "words": words, "width": width, "room": width - 24}
     response = HttpResponse(render_to_string("petitions/embed/badge.jinja", context), content_type="image/svg+xml")
@@ -149,8 +154,11 @@ def signed_via(request: HttpRequest, statement: Statement, code: str) -> HttpRes
     """How many a partner's website brought, for the partner and everybody; no names, and small numbers kept quiet."""
     if not clean_via(code):
         raise Http404
-    found = cache.get_or_set(f"via.{statement.pk}.{code}", lambda: sharing.brought(statement, code), VIA_SECONDS)
-    context = {"statement": statement, "code": code, "brought": found, "least": sharing.LEAST_SHOWN}
+    context = {"statement": statement, "code": code, "brought": _brought(statement, code), "least": sharing.LEAST_SHOWN}
     response = public(render(request, "petitions/via.jinja", context))
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _brought(statement: Statement, code: str) -> sharing.Brought:
+    return cache.get_or_set(f"via.{statement.pk}.{code}", lambda: sharing.brought(statement, code), VIA_SECONDS)
