@@ -18,7 +18,7 @@ from core.admin.keeping import KeepingAdmin
 from core.models import KeysOn
 from core.staff_request import staff
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 _more: list[tuple[str, View, str]] = []
 _open: list[tuple[str, Callable[..., HttpResponse], str]] = []
 

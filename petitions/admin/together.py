@@ -33,7 +33,9 @@ class AskPublisherForm(forms.Form):
     def __init__(self, *args: Any, statement: Statement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         there = statement.copublishers.filter(ended_at=None).values("publisher")
-        choose_from(self, "publisher", Publisher.objects.exclude(pk=statement.publisher_id or 0).exclude(pk__in=there))
+        others = Publisher.objects.exclude(pk=statement.publisher_id or 0).exclude(pk__in=there)
+        choose_from(self, "publisher", others)
+        self.has_somebody = others.exists()
 
 
 class TogetherMixin(StatementPages):
@@ -60,7 +62,7 @@ class TogetherMixin(StatementPages):
         rows = statement.copublishers.select_related("publisher", "invited_by")
         context = {
             "title": _("Publish together"),
-            "form": form if form.fields["publisher"].queryset.exists() else None,
+            "form": form if form.has_somebody else None,
             "rows": rows,
             "shares": joint_figures.of(statement) if rows.exclude(accepted_at=None).exists() else [],
         }

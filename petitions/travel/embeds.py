@@ -161,4 +161,7 @@ def signed_via(request: HttpRequest, statement: Statement, code: str) -> HttpRes
 
 
 def _brought(statement: Statement, code: str) -> sharing.Brought:
-    return cache.get_or_set(f"via.{statement.pk}.{code}", lambda: sharing.brought(statement, code), VIA_SECONDS)
+    found: sharing.Brought = cache.get_or_set(
+        f"via.{statement.pk}.{code}", lambda: sharing.brought(statement, code), VIA_SECONDS
+    )
+    return found

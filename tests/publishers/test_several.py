@@ -22,16 +22,6 @@ pytestmark = pytest.mark.django_db
 
 OWN, THEIRS = "keep-the-libraries", "repair-the-mill"
 PATHS = ("", "sign/", "share/", "history/", "signatures/", "count.json", "embed-code/", "feed/", "comments/feed/")
-    "",
-    "sign/",
-    "share/",
-    "history/",
-    "signatures/",
-    "count.json",
-    "embed-code/",
-    "updates/feed/",
-    "comments/feed/",
-)
 
 
 def at(path: str, host: str = "testserver", client: Client | None = None, **more: str):
