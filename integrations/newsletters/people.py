@@ -10,7 +10,7 @@ from integrations.newsletters.models import Newsletter, Subscriber
 from mail.models import Suppression
 from petitions.models import Copublisher, Signature
 from petitions.news import updates
-from petitions.signatures import consent, signing
+from petitions.signatures import consent, signing, whose_news
 
 SHOWN = 5
 # What can be told of somebody besides the address; a mapping says which of them is, and as what.
@@ -119,4 +119,4 @@ def take_news_off(newsletter: Newsletter, mailbox_key: bytes) -> None:
     joint = Signature.objects.filter(mailbox_key=mailbox_key, news_of__contains=[newsletter.publisher_id])
     for pk in joint.values_list("pk", flat=True):
         with contextlib.suppress(signing.NotThere):
-            signing.choose_news(signature_id=pk, publisher=newsletter.publisher_id, on=False)
+            whose_news.choose(signature_id=pk, publisher=newsletter.publisher_id, on=False)

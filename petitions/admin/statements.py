@@ -269,9 +269,8 @@ class StatementAdmin(
         own = [(step.name, read_or_post(partial(self.take_step, step=step))) for step in STEPS]
         own += [("correct", read_or_post(self.correct)), ("places", require_safe(self.places))]
         own += [*self.preview_pages(), *self.export_pages(), ("settings", read_or_post(self.settings))]
-        own += [("team", read_or_post(self.team)), ("together", read_or_post(self.together))]
-        own += [("calls", read_or_post(self.calls))]
-        own += [("notable", read_or_post(self.notable)), ("numbers", require_safe(self.numbers))]
+        pages = {"team": self.team, "together": self.together, "calls": self.calls, "notable": self.notable}
+        own += [*((name, read_or_post(view)) for name, view in pages.items()), ("numbers", require_safe(self.numbers))]
         overview = self.admin_site.admin_view(require_safe(self.overview))
         return [
             path("<int:pk>/", overview, name="petitions_statement_overview"),
@@ -322,16 +321,8 @@ class StatementAdmin(
                     self.message_user(request, _("Corrected. Earlier signatures keep the version they saw."))
                     return self._back(statement)
             changes = history.changes(promise.words(current), words)
-        return self._page(
-            request,
-            "correct",
-            statement,
-            title=_("Correct the statement"),
-            form=form,
-            changes=changes,
-            version=current,
-            previewed=previewed,
-        )
+        context = {"title": _("Correct the statement"), "form": form, "changes": changes, "version": current}
+        return self._page(request, "correct", statement, previewed=previewed, **context)
 
     def places(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Where signers live, in numbers."""

@@ -1,6 +1,5 @@
 """A signature as one of the things that a mailbox has: what its owner sees of it, and every right they have."""
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core import identity, search
 from core.forms import HouseForm, PersonNameField
-from petitions.signatures import basis, optional, paper, signing, staying
+from petitions.signatures import basis, optional, paper, signing, staying, whose_news
 from petitions.signatures.forms import AskingForm
 from petitions.signatures.models import SheetLine, Signature
 from petitions.statements import availability
@@ -73,7 +72,7 @@ class Signatures(Holding[Signature]):
         facts += [
             Row(_("Signed"), _("%(day)s, version %(number)s of the text") % signed),
             Row(_("On the public list"), _("Yes") if row.show_name else _("No")),
-            Row(_("News by email"), optional.whose_news(row)),
+            Row(_("News by email"), whose_news.said(row)),
         ]
         stands = row.state in {State.CONFIRMED, State.HELD}
         return Item(
@@ -90,9 +89,7 @@ class Signatures(Holding[Signature]):
 
     def act(self, row: Signature, name: str) -> bool:
         try:
-            if pressed := NEWS.fullmatch(name):
-                signing.choose_news(signature_id=row.pk, publisher=int(pressed[2]), on=pressed[1] == "on")
-            else:
+            if not whose_news.press(row.pk, name):
                 _VERBS[name](row.pk)
         except signing.NotThere:
             return False
@@ -121,7 +118,6 @@ class Signatures(Holding[Signature]):
         signing.erase(signature_id=row.pk)
 
 
-NEWS = re.compile(r"news_(on|off)_([0-9]{1,18})")
 _VERBS = {
     "show": lambda pk: signing.choose(signature_id=pk, show_name=True),
     "hide": lambda pk: signing.choose(signature_id=pk, show_name=False),
@@ -153,7 +149,7 @@ def _acts(row: Signature) -> list[Act]:
         if row.email_updates
         else Act("updates_on", _("Email me about this campaign"), said)
     )
-    acts += [Act(name, words, said if name.startswith("news_on") else off) for name, words in news_acts(row)]
+    acts += [Act(name, words, said if name.startswith("news_on") else off) for name, words in whose_news.acts(row)]
     minutes = {"minutes": settings.WITHDRAWN_MINUTES}
     asks = _(
         "Your signature will no longer count, and your name leaves the list at once. You can undo that for %(minutes)s "
@@ -169,18 +165,6 @@ def _acts(row: Signature) -> list[Act]:
         )
     )
     return acts
-
-
-def news_acts(row: Signature) -> list[tuple[str, str]]:
-    """Under a joint statement, what can be pressed about the news of those besides its own publisher, and its words.
-
-    Who has left it can be stopped, and not begun again.
-    """
-    wanted = row.news_of
-    asked = [pk for pk in row.statement.joint_with if pk not in wanted]
-    on, off = _("Email me news from %(publisher)s"), _("Stop emails from %(publisher)s")
-    named = [(f"news_off_{pk}", off, pk) for pk in wanted] + [(f"news_on_{pk}", on, pk) for pk in asked]
-    return [(name, words % {"publisher": identity.publisher(pk).name}) for name, words, pk in named]
 
 
 def _state(row: Signature) -> str:

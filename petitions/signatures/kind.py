@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import switches
-from petitions.signatures import agreeing, optional, signing, thanking
+from petitions.signatures import agreeing, optional, signing, thanking, whose_news
 from petitions.signatures.models import Signature, SignatureSubmission
 from petitions.statements import availability
 from submissions.kinds import Agreed, Choice, Details, Kind, Row, Words, register
@@ -69,7 +69,7 @@ def _details(submission: SignatureSubmission) -> Details:
     rows = [Row(_("Name"), submission.name)]
     rows += [Row(field.label, field.said(getattr(submission, field.name))) for field in optional.asked(statement)]
     rows.append(Row(_("On the public list"), _yes(submission.show_name)))
-    rows.append(Row(_("News by email"), optional.whose_news(submission)))
+    rows.append(Row(_("News by email"), whose_news.said(submission)))
     if submission.version.number > 1 or _is_older(submission):
         rows.append(Row(_("Version of the text"), str(submission.version.number)))
     return Details(rows=rows, **_ways(submission))

@@ -14,11 +14,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core import countries, identity
+from core import countries
 from core.sealed import Sealed
 from core.text.boxes import TextBox
 from core.text.kinds import ORGANISATION
-from petitions.signatures.models import Signature, SignatureSubmission
+from petitions.signatures.models import Signature
 from petitions.statements.models import Statement
 
 if TYPE_CHECKING:
@@ -226,11 +226,3 @@ def cleaned(answers: Mapping[str, Any]) -> dict[str, Any]:
     Raises django.core.exceptions.ValidationError for one that the form refuses.
     """
     return {field.name: field.box.clean(value) for field, value in zip(FIELDS, complete(answers).values(), strict=True)}
-
-
-def whose_news(row: Signature | SignatureSubmission) -> str:
-    """Whose news somebody wants, in words: of those who publish the statement, by name."""
-    statement = row.statement
-    still = [pk for pk in row.news_of or [] if pk in statement.joint_with or isinstance(row, Signature)]
-    names = [identity.publisher(pk).name for pk in [*([statement.publisher_id] if row.email_updates else []), *still]]
-    return gettext("Yes, from %(publisher)s") % {"publisher": ", ".join(names)} if names else gettext("No")

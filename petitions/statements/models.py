@@ -3,7 +3,6 @@
 import uuid
 from datetime import datetime
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -18,58 +17,16 @@ from core.identity import Identity
 from core.speed import links
 from core.text import fields
 from petitions.statements import availability
+from petitions.statements.lists import ClockTimestamp, StatementQuerySet
 from petitions.statements.publicity import Publicity
 from publishers.models import Picture, Publisher, picture
 
+__all__ = ["ClockTimestamp", "Statement", "StatementQuerySet", "Tally", "Version"]
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ckb", "ps", "sd", "ug", "yi"}
 # Where a language is at home, if its country is not called like it (ISO 639, ISO 3166).
 AT_HOME = """bn_BD cs_CZ cy_GB da_DK el_GR en_GB fa_IR ga_IE gd_GB he_IL hi_IN ja_JP ko_KR ku_TR kw_GB pa_IN sq_AL sv_SE
     ta_IN uk_UA ur_PK vi_VN zh_CN"""
 TERRITORIES = dict(pair.split("_") for pair in AT_HOME.split())
-
-
-class ClockTimestamp(models.Func):
-    """The time at this instant, not at the transaction's start: two changes in one transaction differ."""
-
-    template = "clock_timestamp()"
-    output_field = models.DateTimeField()
-
-
-class StatementQuerySet(models.QuerySet):
-    """Statements by what a visitor may do with them. Time is the database's."""
-
-    def public(self) -> "StatementQuerySet":
-        """Published (not scheduled, not draft) and not hidden: the one rule every representation uses."""
-        return self.filter(availability.PUBLIC)
-
-    def by(self, publisher: int | None) -> "StatementQuerySet":
-        """Published by that publisher, alone or together with others; all of them while nobody is written down."""
-        return self if publisher is None else self.filter(Q(publisher=publisher) | Q(joint_with__contains=[publisher]))
-
-    def listed_here(self) -> "StatementQuerySet":
-        """Public ones of whoever we speak for (core/identity.py): what its home, its lists and its feeds show."""
-        return self.public().by(identity.publisher().pk)
-
-    def at_home(self) -> "StatementQuerySet":
-        """Public ones whose pages are at the origin that was asked: of one host's publisher, or of all without one."""
-        here = identity.here()
-        if here is not None:
-            return self.public().by(here)
-        without_host = ArraySubquery(Publisher.objects.filter(origin="").order_by().values("pk"))
-        at_the_site = Q(publisher=None) | Q(publisher__origin="") | Q(joint_with__overlap=without_host)
-        return self.public().filter(at_the_site)
-
-    def open(self) -> "StatementQuerySet":
-        """Public and still signable."""
-        return self.filter(availability.OPEN)
-
-    def closed(self) -> "StatementQuerySet":
-        """Public, no longer signable, by hand or by date."""
-        return self.filter(availability.PUBLIC & availability.OVER)
-
-    def touch(self, statement: "Statement") -> None:
-        """Say that something on the statement's page changed, so that kept copies of it are dropped."""
-        self.filter(pk=statement.pk).update(changed_at=ClockTimestamp())
 
 
 class Statement(Publicity):

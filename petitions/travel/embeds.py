@@ -161,7 +161,5 @@ def signed_via(request: HttpRequest, statement: Statement, code: str) -> HttpRes
 
 
 def _brought(statement: Statement, code: str) -> sharing.Brought:
-    found: sharing.Brought = cache.get_or_set(
-        f"via.{statement.pk}.{code}", lambda: sharing.brought(statement, code), VIA_SECONDS
-    )
-    return found
+    found = cache.get_or_set(f"via.{statement.pk}.{code}", lambda: sharing.brought(statement, code), VIA_SECONDS)
+    return found or sharing.brought(statement, code)

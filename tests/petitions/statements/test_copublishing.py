@@ -14,7 +14,7 @@ from integrations.newsletters import people
 from mail.models import OutgoingEmail, Suppression
 from mail.worker import Worker
 from petitions.models import Copublisher, Signature, SignatureSubmission, Statement
-from petitions.signatures import consent, exports, joint_figures, signing
+from petitions.signatures import consent, exports, joint_figures, signing, whose_news
 from petitions.statements import copublishing, counting
 from petitions.statements.models import Statement as Row
 from publishers import founding
@@ -276,8 +276,8 @@ def test_leaving_keeps_what_was_given_and_stops_what_comes(joined, statement, mi
     )
     assert b"before@example.org" in b"".join(pieces)
     with pytest.raises(signing.NotThere):
-        signing.choose_news(signature_id=late.result_id, publisher=joined.publisher_id, on=True)
-    assert signing.choose_news(signature_id=before.result_id, publisher=joined.publisher_id, on=False)
+        whose_news.choose(signature_id=late.result_id, publisher=joined.publisher_id, on=True)
+    assert whose_news.choose(signature_id=before.result_id, publisher=joined.publisher_id, on=False)
 
 
 def test_a_third_without_a_host_shares_the_sites_own_pages(joined, statement):
