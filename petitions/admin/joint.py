@@ -97,10 +97,8 @@ def joint_statement(request: HttpRequest, pk: int) -> HttpResponse:
     row = _one(request, pk)
     form = WordsForm(request.POST or None, initial={"headline": row.headline, "preface": row.preface})
     if request.method == "POST" and _done(request, row, form):
-        return redirect(
-            "admin:joint_statement" if row.is_joined or "accept" in request.POST else "admin:joint",
-            *([row.pk] if row.is_joined or "accept" in request.POST else []),
-        )
+        stays = {"accept", "keep"} & request.POST.keys()
+        return redirect("admin:joint_statement", row.pk) if stays else redirect("admin:joint")
     shown = _shown(row, form)
     page = _page(request, "statement", title=row.statement.title, one=shown, media=with_nonce(request, form.media))
     page.status_code = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
