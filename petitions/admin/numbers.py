@@ -63,7 +63,7 @@ def tables_of(found: Figures, other: Statement | None) -> list[Table]:
     statement, days = found.statement, figures.by_day(found.statement)
     marks = marks_of(statement)
     tables = [_stands(found), _days(days, marks), _hours(statement, marks), _rate(statement), _ways(found)]
-    if found.statement.copublishers.exclude(accepted_at=None).exists():
+    if found.statement.joint_with:
         tables.append(_publishers(found.statement))
     tables += [_languages(found), *_places(statement), _mails(found)]
     if other is not None:
