@@ -9,11 +9,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from core import identity, roles
 from core.speed import memory
-from petitions.models import Signature
+from petitions.models import Signature, Statement
 from petitions.statements import assigning
 from publishers import founding
 from tests.factories import StatementFactory
-from tests.journeys.conftest import DESKTOP, accessible, fits, follow
+from tests.journeys.conftest import DESKTOP, PHONE, accessible, fits, follow
 from tests.journeys.test_moderate import PASSWORD, picture
 from tests.publishers.several import second
 
@@ -56,47 +56,38 @@ def at_desk(browser: Browser, origin: str, name: str, **options) -> Page:
     return page
 
 
-def test_a_joint_statement_from_the_invitation_to_whose_news(browser, site, statement, mill, mailbox, visit):
-    there = mill.publisher.origin
-    carl = at_desk(browser, site, "carl", bypass_csp=True)
+def ask(carl: Page, statement: Statement) -> None:
+    """The campaigner asks the other publisher."""
     carl.goto(f"/admin/petitions/statement/{statement.pk}/together/")
-    carl.get_by_label("Publisher").select_option(label="Mill Road Tenants")
+    carl.get_by_label("Publisher:").select_option(label="Mill Road Tenants")
     carl.get_by_label("A line from you").fill("You know it best.")
     follow(carl.get_by_role("button", name="Ask them"))
     expect(carl.get_by_text("has not answered")).to_be_visible()
-    picture(carl, "joint-asked")
-    accessible(carl)
-    fits(carl)
+    seen(carl, "joint-asked")
 
-    mailbox.deliver()
-    assert f"{there}/admin/joint/" in mailbox.newest("mina@mill.example").get_body(("plain",)).get_content()
-    mina = at_desk(browser, there, "mina", bypass_csp=True)
+
+def answer(mina: Page) -> None:
+    """Its administrator reads the text, writes words of its own, and accepts."""
     expect(mina.get_by_text("1 publisher asks you to publish a statement together.")).to_be_visible()
+    seen(mina, "joint-home")
     follow(mina.get_by_role("link", name="Read and answer"))
-    picture(mina, "joint-list")
+    seen(mina, "joint-list")
     follow(mina.get_by_role("link", name="Read and answer"))
     expect(mina.get_by_text("You know it best.")).to_be_visible()
-    picture(mina, "joint-answer")
-    accessible(mina)
-    fits(mina)
+    seen(mina, "joint-answer")
     mina.get_by_label("Headline").fill(HEADLINE)
     follow(mina.get_by_role("button", name="Publish it together"))
     expect(mina.get_by_text("0 people signed on your pages.")).to_be_visible()
-    picture(mina, "joint-published")
+    seen(mina, "joint-published")
 
-    own = visit(phone=True)
-    own.goto("/statements/libraries/")
-    expect(own.get_by_role("heading", level=1)).to_have_text("Keep our libraries open")
-    expect(own.get_by_text("We began it.")).to_be_visible()
-    context = browser.new_context(base_url=there, locale="en-GB", bypass_csp=True, **DESKTOP)
-    page = context.new_page()
+
+def tick(page: Page) -> None:
+    """Signs on the other publisher's page, and ticks its news and no other."""
     page.goto("/statements/libraries/")
     expect(page.get_by_role("heading", level=1)).to_have_text(HEADLINE)
     expect(page.get_by_text("Published together by")).to_be_visible()
     expect(page.locator(".consent")).to_contain_text("Mill Road Tenants e.V.")
-    picture(page, "joint-page")
-    accessible(page)
-    fits(page)
+    seen(page, "joint-page")
     page.get_by_label("Full name").fill("Amina Yusuf")
     page.get_by_label("Email", exact=True).fill(AMINA)
     page.get_by_text("Show my name, get news").click()
@@ -108,23 +99,50 @@ def test_a_joint_statement_from_the_invitation_to_whose_news(browser, site, stat
     picture(page, "joint-boxes")
     follow(page.get_by_role("button", name="Sign the statement"))
 
-    mailbox.deliver()
-    assert mailbox.newest(AMINA)["From"] == "Mill Road Tenants <post@mill.example>"
-    link = mailbox.link(AMINA, "confirm")
-    assert link.startswith(there)
+
+def confirm(page: Page, link: str) -> None:
+    """Reads whose news that will be, and agrees."""
     page.goto(link)
     expect(page.get_by_text("Yes, from Mill Road Tenants")).to_be_visible()
-    picture(page, "joint-confirm")
+    seen(page, "joint-confirm")
     follow(page.get_by_role("button", name="Confirm my signature"))
+
+
+def seen(page: Page, name: str) -> None:
+    """It can be looked at, and everybody can use it."""
+    picture(page, name)
+    accessible(page)
+    fits(page)
+
+
+def test_a_joint_statement_from_the_invitation_to_whose_news(browser, site, statement, mill, mailbox, visit):
+    there = mill.publisher.origin
+    carl = at_desk(browser, site, "carl", bypass_csp=True)
+    ask(carl, statement)
+    mailbox.deliver()
+    assert f"{there}/admin/joint/" in mailbox.newest("mina@mill.example").get_body(("plain",)).get_content()
+    mina = at_desk(browser, there, "mina", bypass_csp=True)
+    answer(mina)
+
+    own = visit(phone=True)
+    own.goto("/statements/libraries/")
+    expect(own.get_by_role("heading", level=1)).to_have_text("Keep our libraries open")
+    expect(own.get_by_text("We began it.")).to_be_visible()
+    seen(own, "joint-own")
+
+    context = browser.new_context(base_url=there, locale="en-GB", bypass_csp=True, **PHONE)
+    page = context.new_page()
+    tick(page)
+    mailbox.deliver()
+    assert mailbox.newest(AMINA)["From"] == "Mill Road Tenants <post@mill.example>"
+    assert mailbox.link(AMINA, "confirm").startswith(there)
+    confirm(page, mailbox.link(AMINA, "confirm"))
     signed = Signature.objects.get()
     assert (signed.email_updates, signed.news_of, signed.asked_by_id) == (False, [mill.publisher.pk], mill.publisher.pk)
-
     mailbox.deliver()
     page.goto(mailbox.link(AMINA, "manage"))
     expect(page.get_by_role("button", name="Stop emails from Mill Road Tenants")).to_be_visible()
-    picture(page, "joint-own-page")
-    accessible(page)
-    context.close()
+    seen(page, "joint-own-page")
 
     mina.reload()
     expect(mina.get_by_text("1 person signed on your pages.")).to_be_visible()
@@ -134,5 +152,5 @@ def test_a_joint_statement_from_the_invitation_to_whose_news(browser, site, stat
     carl.reload()
     expect(carl.get_by_role("row", name="Mill Road Tenants 1 1")).to_be_visible()
     picture(carl, "joint-shares")
-    for one in (carl, mina):
+    for one in (carl, mina, page):
         one.context.close()

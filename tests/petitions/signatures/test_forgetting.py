@@ -37,8 +37,9 @@ def test_every_column_that_the_register_lets_go_then_is_empty(settings, state):
     assert (retention.anonymise(), retention.anonymise()) == (1, 0)
     after = Signature.objects.values().get(pk=signature.pk)
     due = {name for name, entry in columns_of(Signature).items() if entry.until == AFTER_CLOSING}
-    nothing = dict.fromkeys(due, "") | {"show_name": False, "email_updates": False, "domain_key": b"", "position": 0, "news_of": [],
-                                        "address_key": b"", "mailbox_key": signature.pk.to_bytes(16)}  # fmt: skip
+    nothing = dict.fromkeys(due, "") | {"show_name": False, "email_updates": False, "news_of": [], "domain_key": b"",
+                                        "position": 0, "address_key": b"",
+                                        "mailbox_key": signature.pk.to_bytes(16)}  # fmt: skip
     found = {name: bytes(value) if isinstance(value := after[name], memoryview) else value for name in due}
     assert found == nothing
     assert {name for name in due - {"held_reason"} if not before[name]} == set()
