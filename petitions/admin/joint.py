@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from core import controls
+from core import controls, identity
 from core.admin import AskForm, with_nonce
 from core.http import no_store
 from core.staff_request import staff
@@ -49,6 +49,11 @@ class Shown:
     form: WordsForm
     version: Version | None
     share: Share | None
+
+    @property
+    def address(self) -> str:
+        """Its page at the publisher's own origin."""
+        return identity.publisher(self.row.publisher_id).home + self.row.statement.get_absolute_url()
 
 
 def _mine(request: HttpRequest) -> Any:

@@ -86,7 +86,7 @@ def tick(page: Page) -> None:
     page.goto("/statements/libraries/")
     expect(page.get_by_role("heading", level=1)).to_have_text(HEADLINE)
     expect(page.get_by_text("Published together by")).to_be_visible()
-    expect(page.locator(".consent")).to_contain_text("Mill Road Tenants e.V.")
+    expect(page.locator("#sign-form .consent")).to_contain_text("Mill Road Tenants e.V.")
     seen(page, "joint-page")
     page.get_by_label("Full name").fill("Amina Yusuf")
     page.get_by_label("Email", exact=True).fill(AMINA)
