@@ -165,6 +165,8 @@ def _own_page(
         "answers": [(field.label, field.said(getattr(signature, field.name))) for field in answers],
         "withdrawn_minutes": settings.WITHDRAWN_MINUTES,
         "whose_news": whose_news.said(signature),
+        "begin_own": whose_news.begin_own(signature),
+        "stop_own": whose_news.stop_own(signature),
         "news_acts": whose_news.acts(signature),
         "form": form if answers and signature.state == Signature.State.CONFIRMED else None,
         "done": done,

@@ -145,9 +145,9 @@ def _acts(row: Signature) -> list[Act]:
     said = _("Done. We'll email you about this campaign. You can stop at any time.")
     off = _("Done. You'll get no more emails about this campaign. Your signature still counts.")
     acts.append(
-        Act("updates_off", _("Stop emails"), off)
+        Act("updates_off", whose_news.stop_own(row), off)
         if row.email_updates
-        else Act("updates_on", _("Email me about this campaign"), said)
+        else Act("updates_on", whose_news.begin_own(row), said)
     )
     acts += [Act(name, words, said if name.startswith("news_on") else off) for name, words in whose_news.acts(row)]
     minutes = {"minutes": settings.WITHDRAWN_MINUTES}

@@ -22,6 +22,20 @@ def said(row: Signature | SignatureSubmission) -> str:
     return _("Yes, from %(publisher)s") % {"publisher": names} if names else _("No")
 
 
+def begin_own(row: Signature) -> str:
+    """What the button says that lets its own publisher write."""
+    if not (row.statement.joint_with or row.news_of):
+        return _("Email me about this campaign")
+    return _("Email me news from %(publisher)s") % {"publisher": identity.publisher(row.statement.publisher_id).name}
+
+
+def stop_own(row: Signature) -> str:
+    """What the button says that stops it."""
+    if not (row.statement.joint_with or row.news_of):
+        return _("Stop emails")
+    return _("Stop emails from %(publisher)s") % {"publisher": identity.publisher(row.statement.publisher_id).name}
+
+
 def acts(row: Signature) -> list[tuple[str, str]]:
     """What its owner can press about the news of others than its own publisher, each with its words.
 
