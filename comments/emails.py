@@ -10,6 +10,7 @@ from comments.models import Comment
 from core import identity, tokens
 from mail import outbox
 from mail.models import OutgoingEmail
+from publishers import staffing
 from submissions import own_links
 
 State = Comment.State
@@ -56,9 +57,10 @@ def link(row: OutgoingEmail) -> Built:
 def waiting(row: OutgoingEmail) -> Built:
     """The digest for moderators: counts and links."""
     user = get_user_model().objects.filter(pk=row.context["user"], is_active=True, is_staff=True).first()
-    counts = digest.queue_of_today()
+    counts = digest.queue_of_today(user)
     if user is None or not digest.wants(user.pk) or not any(counts.values()):
         return outbox.Skip("no longer so")
+    whose = staffing.publisher_for(user)
     queue = identity.origin() + reverse("admin:comments_comment_changelist")
     context = {
         **counts,
@@ -67,7 +69,7 @@ def waiting(row: OutgoingEmail) -> Built:
         "statement_url": queue,
         "stop_url": tokens.link("manage", tokens.make_token(digest.MANAGE, user.pk)),
     }
-    return outbox.Message(name="comment_digest", to=row.recipient, context=context)
+    return outbox.Message("comment_digest", row.recipient, context, publisher=whose.pk if whose else None)
 
 
 def _find(row: OutgoingEmail) -> Comment | None:

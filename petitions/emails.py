@@ -22,6 +22,7 @@ from petitions.statements import inviting, sharing
 from petitions.statements.joint import Copublisher
 from petitions.statements.models import Statement
 from petitions.statements.team import Invitation
+from publishers import staffing
 from submissions import limits, own_links
 
 State = Signature.State
@@ -213,6 +214,7 @@ def invitation(row: OutgoingEmail) -> Built:
     if found is None or not found.is_waiting:
         return outbox.Skip("gone")
     by = found.invited_by
+    own = found.statements.values_list("publisher", flat=True).first() if staffing.are_several() else None
     return outbox.Message(
         name="staff_invitation",
         to=found.email,
@@ -223,6 +225,7 @@ def invitation(row: OutgoingEmail) -> Built:
             "invitation_url": identity.origin() + reverse("admin:invitation", args=[inviting.token(found)]),
         },
         reply_to=by.email if by else "",
+        publisher=own,
     )
 
 

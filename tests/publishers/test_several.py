@@ -7,14 +7,16 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
 
+from comments import digest
 from core import identity, roles
 from core.speed import memory
 from mail.worker import Worker
-from petitions.models import Signature, Statement
+from petitions.models import Invitation, Signature, Statement
 from petitions.signatures import consent
+from petitions.statements import inviting
 from publishers import hosting, staffing
 from publishers.models import Host, Publisher
-from tests.factories import EventFactory, SignatureFactory, StatementFactory
+from tests.factories import CommentFactory, EventFactory, SignatureFactory, StatementFactory
 from tests.publishers.several import HOST, ORIGIN, second
 from tests.staff import logged_in, superuser
 
@@ -278,3 +280,40 @@ def test_what_signers_are_told_is_of_the_publisher_we_speak_for(theirs):
         assert identity.origin() == ORIGIN
         assert "Mill Road Tenants e.V." in consent.words(statement).notice
     assert identity.origin() == "http://testserver"
+
+
+def test_who_is_invited_to_its_statements_works_for_it(theirs, own, server):
+    found, statement = theirs
+    inviting.invite(email="nina@mill.example", role=roles.MODERATOR, statements=[statement], by=found.administrator)
+    Worker().run_once()
+    (mail,) = server.to("nina@mill.example")
+    assert mail["From"] == "Mill Road Tenants <post@mill.example>"
+    assert f"{ORIGIN}/admin/invitation/" in mail.get_body(("plain",)).get_content()
+    asked = Invitation.objects.get()
+    nina = User(username="nina")
+    nina.set_password("a-very-long-password")
+    inviting.take(invitation_id=asked.pk, link_number=asked.link_number, person=nina)
+    assert [(one.publisher, one.role) for one in nina.memberships.all()] == [(found.publisher, "moderator")]
+    SignatureFactory(statement=statement, name="Mina's Signer")
+    SignatureFactory(statement=own, name="Somebody Else's")
+    shown = logged_in(nina).get("/admin/petitions/signature/").content.decode()
+    assert ("Mina&#x27;s Signer" in shown, "Somebody Else" in shown) == (True, False)
+
+
+def test_a_moderator_of_one_is_told_of_what_waits_for_theirs_alone(theirs, own):
+    found, statement = theirs
+    CommentFactory(thread=statement.thread, state="waiting")
+    for _ in range(3):
+        CommentFactory(thread=own.thread, state="waiting")
+    assert digest.queue_of_today(found.administrator) == {"waiting": 1, "reported": 0}
+
+
+def test_who_worked_for_the_first_goes_on_to_when_the_second_takes_them_on(theirs, own):
+    found, _ = theirs
+    roles.establish()
+    carl = User.objects.create_user("carl", is_staff=True, last_login=own.created_at)
+    carl.groups.add(roles.Group.objects.get(name=roles.CAMPAIGNER))
+    staffing.employ(user=carl, publisher=found.publisher, role=staffing.Role.MODERATOR)
+    held = carl.memberships.order_by("publisher").values_list("publisher", "role")
+    assert list(held) == [(own.publisher_id or Publisher.objects.first().pk, "campaigner"),
+                          (found.publisher.pk, "moderator")]  # fmt: skip
