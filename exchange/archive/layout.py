@@ -221,6 +221,7 @@ DIFFERS = {
     "submissions": "What was agreed by mail says so; the submissions themselves stay behind and are forgotten there.",
     "networks": "Hashes of visitors' networks stay behind.",
     "staff": "Who of the staff decided, typed or brought in stays behind, with their log-ins and the record.",
+    "joint": "Who publishes a statement together stays behind; whose news is known by the publisher's short name.",
     "withdrawn": "Signatures that were withdrawn minutes before stay behind.",
     "mailings": "How far the mail of news got stays behind: nobody is written to twice from the new site.",
 }
