@@ -4,7 +4,6 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -18,6 +17,7 @@ from api import moderating, reading, writing  # noqa: F401 - which add their ope
 from api.callers import Bearer
 from api.door import AWAY
 from api.problems import MEDIA_TYPE, Problem, Refused, of_pydantic
+from core import identity
 from core.making import Busy
 
 VERSION = "1"
@@ -118,7 +118,7 @@ class Described(OpenAPISchema):
 def description() -> dict[str, Any]:
     """What there is, as OpenAPI 3.1 has it."""
     found: dict[str, Any] = json.loads(json.dumps(Described(api, PREFIX)))
-    found["servers"] = [{"url": settings.ORIGIN}]
+    found["servers"] = [{"url": identity.origin()}]
     found["components"]["schemas"]["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     found["components"]["schemas"] |= found["components"]["schemas"]["Problem"].pop("$defs", {})
     for methods in found["paths"].values():

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,7 +14,7 @@ from api.models import Scope
 from api.problems import FieldError, Refused, invalid
 from comments import threads
 from comments.models import Comment
-from core import redirects
+from core import identity, redirects
 from core.http import public
 from core.paging import after
 from core.speed import kept
@@ -48,7 +47,7 @@ def gone(slug: str) -> Refused:
     if Statement.objects.filter(slug=slug, hidden_at__isnull=False, published_at__isnull=False).exists():
         return Refused(410, "This statement was taken off the site.")
     now = redirects.ends(f"/statements/{slug}/").rpartition("/")[2]
-    if now != slug and Statement.objects.public().filter(slug=now).exists():
+    if now != slug and Statement.objects.at_home().filter(slug=now).exists():
         return Refused(404, f"This statement is called “{now}” now: ask for that.")
     return Refused(404, "No statement here is called that. GET /api/v1/statements lists them all.")
 
@@ -78,13 +77,13 @@ def page_of(request: HttpRequest, rows: QuerySet, order: tuple[str, str], limit:
     if request.GET.get("after") and page.first_url is None:
         words = "This is no beginning of a page. Take the whole address in `next`, or leave `after` out."
         raise invalid([FieldError(field="after", code="unreadable", detail=words)])
-    return page.rows, page.next_url and settings.ORIGIN + page.next_url
+    return page.rows, page.next_url and identity.origin() + page.next_url
 
 
 @router.get("/statements", response=shapes.Statements, summary="All statements")
 def statements(request: HttpRequest, limit: Limit = 20, after: After = "") -> HttpResponse:
     """Those that everybody may read, the newest first."""
-    rows, following = page_of(request, Statement.objects.public(), ("-published_at", "-id"), limit)
+    rows, following = page_of(request, Statement.objects.at_home(), ("-published_at", "-id"), limit)
     return said(request, shapes.Statements(data=_as_data(rows), next=following))
 
 
@@ -103,8 +102,8 @@ def numbers(request: HttpRequest, slug: Slug) -> HttpResponse:
 @router.get("/statements/{slug:slug}/consent", response=shapes.Consent, summary="What a signer agrees to")
 def consent_words(request: HttpRequest, slug: Slug) -> HttpResponse:
     """The words that a person must have read before their signature is sent; send the hash back with it."""
-    version = found(slug).version
-    words = consent.words()
+    statement = found(slug)
+    version, words = statement.version, consent.words(statement)
     answer = shapes.Consent(
         sha256=words.sha256,
         text=words.sentence,
@@ -143,7 +142,7 @@ def events_of(request: HttpRequest, slug: Slug, limit: Limit = 20, after: After 
 @router.get("/events", response=shapes.Events, summary="All events")
 def events(request: HttpRequest, limit: Limit = 20, after: After = "") -> HttpResponse:
     """Those of every statement that everybody may read."""
-    return _events(request, Event.objects.filter(statement__in=Statement.objects.public()), limit)
+    return _events(request, Event.objects.filter(statement__in=Statement.objects.at_home()), limit)
 
 
 @router.get("/statements/{slug:slug}/news", response=shapes.NewsPage, summary="Its news")
@@ -210,7 +209,7 @@ def _facts(statement: Statement, tally: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: getattr(statement, name) for name in (*same, "signed_by")},
         "url": sharing.address(statement),
-        "publisher": shapes.Who(name=who.name, url=settings.ORIGIN + who.page if who.page else None),
+        "publisher": shapes.Who(name=who.name, url=identity.origin() + who.page if who.page else None),
         "open": statement.is_open,
         "asks": [field.name for field in optional.asked(statement)],
         "numbers": _numbers(statement, tally),
@@ -228,7 +227,7 @@ def _organisation(one: Endorsement) -> shapes.Organisation:
         website=named.website,
         message=one.public_message,
         contact=one.public_contact,
-        url=settings.ORIGIN + named.get_absolute_url(),
+        url=identity.origin() + named.get_absolute_url(),
         initial=one.is_initial,
         listed_at=one.listed_at,
     )
@@ -245,7 +244,7 @@ def _comment(one: Comment) -> shapes.Comment:
         text=one.body,
         published_at=one.published_at,
         edited=one.edited_at is not None,
-        url=settings.ORIGIN + one.get_absolute_url(),
+        url=identity.origin() + one.get_absolute_url(),
     )
 
 
@@ -265,7 +264,7 @@ def event_as_data(event: Event) -> shapes.Event:
     return shapes.Event(
         **{name: getattr(event, name) for name in EVENT},
         uid=str(event.uid),
-        url=settings.ORIGIN + event.get_absolute_url(),
+        url=identity.origin() + event.get_absolute_url(),
         statement=event.statement.slug,
     )
 
@@ -274,6 +273,6 @@ def news_as_data(update: Update) -> shapes.News:
     """News as programs read them."""
     return shapes.News(
         **{name: getattr(update, name) for name in ("slug", "title", "body", "published_at")},
-        url=settings.ORIGIN + update.get_absolute_url(),
+        url=identity.origin() + update.get_absolute_url(),
         statement=update.statement.slug,
     )

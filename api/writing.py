@@ -74,7 +74,7 @@ def _own(caller: Caller, slug: str) -> Statement:
 def _refuse_unseen(statement: Statement, sent: shapes.NewSignature) -> None:
     """Nobody agrees to words that they were not shown. Raises Refused (422)."""
     errors = []
-    if sent.consent != consent.words().sha256:
+    if sent.consent != consent.words(statement).sha256:
         words = "These are not the words of now. Show those of GET …/consent, and send their sha256."
         errors.append(FieldError(field="consent", code="outdated", detail=words))
     version = statement.version

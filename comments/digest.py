@@ -6,7 +6,9 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from comments.models import Comment, Preference
+from core import desk
 from mail import outbox
+from publishers import staffing
 
 MANAGE = "digest-manage"
 AGAIN_AFTER = "24 hours"  # while something still waits, though nothing new came
@@ -23,12 +25,11 @@ RETURNING p.user_id
 """
 
 
-def queue_of_today() -> dict[str, int]:
-    """How many comments wait, and how many readers' reports have hidden."""
-    return {
-        "waiting": Comment.objects.waiting().count(),
-        "reported": Comment.objects.reported().count(),
-    }
+def queue_of_today(user: User | None = None) -> dict[str, int]:
+    """How many comments wait, and how many readers' reports have hidden; where several publish, of those of `user`."""
+    queues = {"waiting": Comment.objects.waiting(), "reported": Comment.objects.reported()}
+    narrowed = user is not None and staffing.are_several()
+    return {name: (desk.seen_by(user, rows) if user and narrowed else rows).count() for name, rows in queues.items()}
 
 
 def moderators() -> QuerySet[User]:

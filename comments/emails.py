@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from comments import digest, posting
 from comments.models import Comment
-from core import tokens
+from core import identity, tokens
 from mail import outbox
 from mail.models import OutgoingEmail
+from publishers import staffing
 from submissions import own_links
 
 State = Comment.State
@@ -57,10 +57,11 @@ def link(row: OutgoingEmail) -> Built:
 def waiting(row: OutgoingEmail) -> Built:
     """The digest for moderators: counts and links."""
     user = get_user_model().objects.filter(pk=row.context["user"], is_active=True, is_staff=True).first()
-    counts = digest.queue_of_today()
+    counts = digest.queue_of_today(user)
     if user is None or not digest.wants(user.pk) or not any(counts.values()):
         return outbox.Skip("no longer so")
-    queue = settings.ORIGIN + reverse("admin:comments_comment_changelist")
+    whose = staffing.publisher_for(user)
+    queue = identity.origin() + reverse("admin:comments_comment_changelist")
     context = {
         **counts,
         "queue_url": queue,
@@ -68,7 +69,7 @@ def waiting(row: OutgoingEmail) -> Built:
         "statement_url": queue,
         "stop_url": tokens.link("manage", tokens.make_token(digest.MANAGE, user.pk)),
     }
-    return outbox.Message(name="comment_digest", to=row.recipient, context=context)
+    return outbox.Message("comment_digest", row.recipient, context, publisher=whose.pk if whose else None)
 
 
 def _find(row: OutgoingEmail) -> Comment | None:
@@ -82,8 +83,8 @@ def _message(name: str, comment: Comment, *, to: str, **context: Any) -> outbox.
         to=to,
         context={
             "statement": statement,
-            "statement_url": settings.ORIGIN + statement.get_absolute_url(),
-            "comment_url": settings.ORIGIN + comment.get_absolute_url(),
+            "statement_url": identity.origin() + statement.get_absolute_url(),
+            "comment_url": identity.origin() + comment.get_absolute_url(),
             "manage_url": own_links.in_mail(posting.MANAGE, comment),
             **context,
         },

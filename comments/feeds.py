@@ -1,6 +1,5 @@
 """The thread for feed readers (Atom, RFC 4287): what was published last, in the order it was."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -8,7 +7,7 @@ from django.views.decorators.http import require_safe
 from comments import text
 from comments.models import Comment, Thread
 from comments.views import shown
-from core import items
+from core import identity, items
 from core.items import Feed
 from core.speed import kept
 from core.text import tidying
@@ -36,14 +35,14 @@ def atom(request: HttpRequest, slug: str) -> HttpResponse:
 def _write(thread: Thread) -> str:
     """Addresses are built from the configured origin: a feed is kept, and no request may write its own into it."""
     statement = thread.statement
-    page = settings.ORIGIN + reverse("comments", args=[statement.slug])
+    page = identity.origin() + reverse("comments", args=[statement.slug])
     feed = Feed(
         title=tidying.line(f"Comments: {statement.title}"),
         link=page,
         description=tidying.line(statement.summary),
         language=statement.language,
         author_name=statement.who.name,
-        feed_url=settings.ORIGIN + reverse("comment_feed", args=[statement.slug]),
+        feed_url=identity.origin() + reverse("comment_feed", args=[statement.slug]),
         feed_guid=statement.urn("comments"),
     )
     items.each(_newest(thread), lambda comment: _add(feed, statement, comment))
@@ -53,7 +52,7 @@ def _write(thread: Thread) -> str:
 def _add(feed: Feed, statement: Statement, comment: Comment) -> None:
     feed.add_item(
         title=f"{comment.author_name} says",
-        link=settings.ORIGIN + comment.get_absolute_url(),
+        link=identity.origin() + comment.get_absolute_url(),
         description=text.html(comment.body),
         author_name=comment.author_name,
         pubdate=comment.published_at,

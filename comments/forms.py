@@ -57,7 +57,7 @@ class CommentForm(SubmissionForm):
         if statement.is_open and statement.takes_people:
             also_sign = self.fields["also_sign"]
             also_sign.label = _("Also %(sign)s with this name") % {"sign": statement.sign_label.lower()}
-            also_sign.help_text = signing.sentence()
+            also_sign.help_text = signing.sentence(statement)
         else:
             del self.fields["also_sign"]
 

@@ -5,7 +5,6 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from markupsafe import Markup
 from comments import rules, text, threads
 from comments.forms import CommentForm
 from comments.models import Comment, Thread
-from core import components
+from core import components, identity
 from core.paging import Page, after, first
 from core.speed import links
 from core.speed.prepared import Prepared, run
@@ -161,7 +160,7 @@ def as_data(
     statement: Statement, number: int, comments: list[Shown], article: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """The `article`, or else only what it is called, with the comments on this page (schema.org)."""
-    address = settings.ORIGIN + statement.get_absolute_url()
+    address = identity.origin() + statement.get_absolute_url()
     shown = [answer for one in comments for answer in (one, *one.replies) if answer.comment.is_visible]
     named = {"@type": "Article", "@id": address, "headline": statement.title, "mainEntityOfPage": address}
     some = [_as_data(one.comment, address) for one in shown[:IN_STRUCTURED_DATA]]

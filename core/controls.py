@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin, site
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -18,7 +18,7 @@ from core.admin.keeping import KeepingAdmin
 from core.models import KeysOn
 from core.staff_request import staff
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 _more: list[tuple[str, View, str]] = []
 _open: list[tuple[str, Callable[..., HttpResponse], str]] = []
 

@@ -111,6 +111,8 @@ _paths: dict[type[Model], str] = {}
 _arounds: list["Around"] = []
 _alarms: list[Callable[[], "Alarm | None"]] = []
 _limits: list[Callable[[Staff], QuerySet | None]] = []
+Bound = Callable[[Staff, QuerySet], QuerySet]
+_bounds: list[Bound] = []
 
 
 def tile(
@@ -165,10 +167,18 @@ def limit(function: Callable[[Staff], QuerySet | None]) -> Callable[[Staff], Que
     return function
 
 
+def bound(function: Bound) -> Bound:
+    """Register which rows that belong to no such object a person sees, where not everybody sees all of them."""
+    _bounds.append(function)
+    return function
+
+
 def seen_by(user: Staff, rows: QuerySet) -> QuerySet:
-    """The `rows` that this person looks after; rows that belong to no object are everybody's."""
+    """The `rows` that this person looks after; those that belong to no object are everybody's, within their bounds."""
     _load()
     ways = _ways.get(rows.model, [])
+    for bounded in [] if ways else _bounds:
+        rows = bounded(user, rows)
     for limited in _limits if ways else []:
         mine = limited(user)
         if mine is not None:

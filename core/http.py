@@ -101,7 +101,7 @@ def _hides_itself(request: HttpRequest) -> bool:
 
 
 def _own_origins(host: str) -> set[str]:
-    own = {settings.ORIGIN}
+    own = {identity.origin()}
     if settings.DEMO or settings.DEBUG:
         own.add(f"http://{host}")
     return own
@@ -255,13 +255,14 @@ def site(request: HttpRequest, publisher: int | None = None) -> dict[str, Any]:
 
 
 def site_facts(publisher: int | None = None) -> dict[str, Any]:
-    """The site's publisher, or the one of that row id."""
+    """The publisher we speak for, or the one of that row id, and where its pages are."""
     who = identity.publisher(publisher)
+    origin = who.home if publisher is not None else identity.origin()
     return {
         "publisher": who,
         "name": who.name,
-        "origin": settings.ORIGIN,
-        "origin_host": urlsplit(settings.ORIGIN).netloc,
+        "origin": origin,
+        "origin_host": urlsplit(origin).netloc,
         "contact_email": who.contact_email,
         "controller": who.legal_name,
         "fediverse": who.fediverse,

@@ -6,7 +6,9 @@ statement reads it with the statement, so that page and stamp never disagree (pe
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -48,6 +50,8 @@ class Identity:
     mail_from: str
     pk: int | None = None
     slug: str = ""
+    # Where its pages are, such as https://eastside.example; empty: at the site's own ORIGIN.
+    origin: str = ""
     legal_address: str = ""
     fediverse: str = ""
     introduction: str = ""
@@ -74,15 +78,52 @@ class Identity:
     links: tuple[Link, ...] = ()
 
     @property
+    def home(self) -> str:
+        """The origin of its pages, whoever else has pages there."""
+        return self.origin or settings.ORIGIN
+
+    @property
     def page(self) -> str:
         """The path of its own page, once it has one."""
         return links.path("publisher", self.slug) if self.slug else ""
+
+
+# For whom this request or mail speaks; None: for the site's first publisher.
+_here: ContextVar[int | None] = ContextVar("undersigned.here", default=None)
+
+
+@contextmanager
+def at(pk: int | None) -> Iterator[None]:
+    """Speak for the publisher of that row id for as long as this lasts: a request to its host, a mail of its own."""
+    token = _here.set(pk)
+    try:
+        yield
+    finally:
+        _here.reset(token)
+
+
+def here() -> int | None:
+    """For whom we speak just now, by row id; None for the site's first publisher."""
+    return _here.get()
+
+
+def speak_for(pk: int | None) -> None:
+    """From here on, and until the end of the `at` around this, speak for that publisher."""
+    if pk != _here.get():
+        _here.set(pk)
+
+
+def origin() -> str:
+    """The configured origin of the publisher for whom we speak; never that of a request."""
+    pk = _here.get()
+    return settings.ORIGIN if pk is None else publisher(pk).home
 
 
 Reader = Callable[[int | None], Identity | None]
 _readers: list[Reader] = []
 _last: dict[int | None, Identity] = {}
 _away_until = 0.0
+HOSTS, SEVERAL = "publisher.hosts", "publisher.several"
 
 
 def read_by(reader: Reader) -> Reader:
@@ -103,10 +144,11 @@ def from_environment() -> Identity:
 
 
 def publisher(pk: int | None = None) -> Identity:
-    """The publisher of that row id, None for the site's first one; at most PUBLISHER_FRESH_SECONDS old.
+    """The publisher of that row id, or for whom we speak just now; at most PUBLISHER_FRESH_SECONDS old.
 
     While the database is away, the last that was read: the page which says so has a name on it too.
     """
+    pk = _here.get() if pk is None else pk
     if time.monotonic() < _away_until:
         return _last_of(pk)
     try:
@@ -129,6 +171,8 @@ def forget() -> None:
     for pk in list(_last):
         memory.drop(f"publisher.{pk}")
     memory.drop("publisher.None")
+    for name in (HOSTS, SEVERAL):
+        memory.drop(name)
     _last.clear()
 
 

@@ -16,12 +16,11 @@ from itertools import chain
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.middleware.common import CommonMiddleware
 from django.urls import Resolver404, ResolverMatch, resolve, reverse
 
-from core import redirects
+from core import identity, redirects
 
 STAFF_PATH = "/admin/"
 API_PATH = "/api/"  # where programs ask: what is wrong they are told, and nothing is guessed
@@ -239,7 +238,7 @@ def clean_value(text: str) -> str:
 
 def is_own_host(host: str) -> bool:
     """Whether `host`, with or without a port, is a name of this site."""
-    own = urlsplit(settings.ORIGIN)
+    own = urlsplit(identity.origin())
     try:
         asked = urlsplit(f"//{host.lower()}")
         port = asked.port

@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from core import resolver
+from core import identity, resolver
 from core.http import no_store
 
 NONCE = 12  # bytes
@@ -134,7 +134,7 @@ def replaced(request: HttpRequest) -> HttpResponse:
 
 def link(prefix: str, token: str) -> str:
     """The whole address of a token's page, from the configured origin, never from a request."""
-    return settings.ORIGIN + _path(prefix).replace(STAND_IN, token)
+    return identity.origin() + _path(prefix).replace(STAND_IN, token)
 
 
 STAND_IN = "-token-"

@@ -26,7 +26,7 @@ def of_webhooks() -> Iterator[Disclosure]:
 @told_by
 def of_newsletters() -> Iterator[Disclosure]:
     """Newsletters that are not switched off."""
-    for name in recipients.of_newsletters().of_newsletters:
+    for name in dict.fromkeys(name for _publisher, name in recipients.of_newsletters().of_newsletters):
         what = _("Names, email addresses and postcodes of those who want email about the campaign.")
         yield Disclosure(Channel.NEWSLETTER, name, what, _("To send the newsletter."))
 

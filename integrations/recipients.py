@@ -23,5 +23,5 @@ def of_webhooks() -> consent.Recipients:
 @consent.named_by
 def of_newsletters() -> consent.Recipients:
     """Those that are not switched off, from before they get anybody."""
-    named = Newsletter.objects.exclude(state=Newsletter.State.OFF).values_list("recipient", flat=True)
+    named = Newsletter.objects.exclude(state=Newsletter.State.OFF).values_list("publisher", "recipient")
     return consent.Recipients(of_newsletters=tuple(set(named)))

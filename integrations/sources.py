@@ -25,7 +25,7 @@ WAIT = timedelta(hours=1)  # between two reminders of what waits for moderators
 
 def statement_as_data(statement: Statement) -> dict[str, Any]:
     """Which statement it is about."""
-    address = settings.ORIGIN + statement.get_absolute_url()
+    address = statement.who.home + statement.get_absolute_url()
     return {"id": statement.pk, "slug": statement.slug, "title": statement.title, "url": address}
 
 

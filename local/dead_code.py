@@ -47,7 +47,7 @@ BASES: list[object] = [
 BASES += [ModelAdmin, Paginator, RelatedFieldListFilter, SimpleListFilter, forms.ChoiceField, forms.ModelForm]
 BASES += [FormHelper, HTTPRedirectHandler, ModelFormOptions, forms.MultiWidget, global_settings]
 # Decorators that hand a function to somebody who calls it.
-REGISTER = ["*register*", "check", "*.hookimpl", "*.on_change", "way"]
+REGISTER = ["*register*", "check", "*.hookimpl", "*.on_change", "way", "desk.bound", "hosts.read_by"]
 REGISTER += ["router.*", "*.exception_handler"]  # of the API
 REGISTER += [
     f"*{name}"

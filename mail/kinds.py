@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.module_loading import autodiscover_modules
 
+from core import identity
 from core.mistakes import MISTAKES
 from mail.models import OutgoingEmail
 
@@ -158,7 +159,16 @@ def _gather(found: Kind, rows: list[OutgoingEmail]) -> Facts:
 
 
 def build(row: OutgoingEmail, facts: Facts) -> Message | Skip:
-    """Build the row's mail. Raises any error of the row, such as UnknownKind."""
+    """Build the row's mail, with the links of whoever it is from. Raises any error of the row, such as UnknownKind."""
+    message = _build(row, facts)
+    if isinstance(message, Skip) or identity.publisher(message.publisher).home == identity.origin():
+        return message
+    # Only the mail itself says whose it is: those of a publisher with a host of its own are built once more for that.
+    with identity.at(message.publisher):
+        return _build(row, facts)
+
+
+def _build(row: OutgoingEmail, facts: Facts) -> Message | Skip:
     found = find(row.kind)
     if found.gather is None:
         return found.build(row)

@@ -24,6 +24,11 @@ SEVEN_BIT.body_encoding = QP
 
 def render(row: OutgoingEmail, message: Message, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
     """The mail for a row. Its Message-ID is derived from the row, so a mail sent twice can be recognised."""
+    with identity.at(message.publisher):
+        return _rendered(row, message, connection)
+
+
+def _rendered(row: OutgoingEmail, message: Message, connection: BaseEmailBackend | None) -> EmailMultiAlternatives:
     who = identity.publisher(message.publisher)
     context = {**site(HttpRequest(), message.publisher), **message.context}
     email = EmailMultiAlternatives(

@@ -3,10 +3,9 @@
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 
-from core import tokens
+from core import identity, tokens
 from mail import outbox
 from mail.models import OutgoingEmail
 from organisations import toolkit
@@ -80,7 +79,10 @@ def link(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     if endorsement is None or not endorsement.contact_email:
         return outbox.Skip("gone")
     reply_to = endorsement.statement.contact_email
-    return outbox.Message("own_link", endorsement.contact_email, _context(endorsement), reply_to=reply_to)
+    whose = endorsement.statement.publisher_id
+    return outbox.Message(
+        "own_link", endorsement.contact_email, _context(endorsement), reply_to=reply_to, publisher=whose
+    )
 
 
 def _notice(row: OutgoingEmail, name: str, *states: str) -> outbox.Message | outbox.Skip:
@@ -92,7 +94,7 @@ def _notice(row: OutgoingEmail, name: str, *states: str) -> outbox.Message | out
     context = _context(endorsement, reason=endorsement.decided_reason, question=endorsement.question)
     if endorsement.state == State.LISTED:
         context |= toolkit.links(endorsement)
-    context["endorse_url"] = settings.ORIGIN + reverse("endorse_form", args=[endorsement.statement.slug])
+    context["endorse_url"] = identity.origin() + reverse("endorse_form", args=[endorsement.statement.slug])
     statement = endorsement.statement
     return outbox.Message(
         name, endorsement.contact_email, context, reply_to=statement.contact_email, publisher=statement.publisher_id
@@ -108,14 +110,14 @@ def meeting(row: OutgoingEmail) -> outbox.Message | outbox.Skip:
     if _was_asked_before(row):
         return outbox.Skip("asked twice")
     prefill = tokens.seal(PREFILL, {"email": row.recipient, "on": row.context["met"]})
-    form_url = f"{settings.ORIGIN}{reverse('endorse_form', args=[statement.slug])}?k={prefill}"
+    form_url = f"{identity.origin()}{reverse('endorse_form', args=[statement.slug])}?k={prefill}"
     context = {
         "statement": statement,
         "statement_url": sharing.address(statement),
         "met_on": date.fromisoformat(row.context["met"]),
         "form_url": form_url,
     }
-    return outbox.Message("endorsement_meeting", row.recipient, context)
+    return outbox.Message("endorsement_meeting", row.recipient, context, publisher=statement.publisher_id)
 
 
 def _was_asked_before(row: OutgoingEmail) -> bool:

@@ -135,7 +135,7 @@ class EndorsementQuerySet(models.QuerySet):
 
     def public(self) -> "EndorsementQuerySet":
         """Listed, on a statement that everybody can read: the one rule every representation uses."""
-        return self.listed().filter(statement__in=Statement.objects.public())
+        return self.listed().filter(statement__in=Statement.objects.at_home())
 
     def to_check(self) -> "EndorsementQuerySet":
         """Waiting for a moderator: new ones, and listed ones whose details were changed. Oldest first."""

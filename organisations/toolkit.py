@@ -3,11 +3,11 @@
 from html import escape
 from typing import Any
 
-from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from core import identity
 from core.making import made_once
 from organisations.models import Endorsement, Organisation
 from petitions.models import Statement
@@ -27,12 +27,14 @@ def links(endorsement: Endorsement) -> dict[str, Any]:
     where = [statement.slug, organisation.slug]
     return {
         "share_url": sharing.address(statement, organisation.via),
-        "image_url": settings.ORIGIN + reverse("endorsement_image", args=where),
-        "poster_url": settings.ORIGIN + reverse("endorsement_poster", args=where),
-        "organisation_url": settings.ORIGIN + organisation.get_absolute_url(),
-        "list_url": settings.ORIGIN + reverse("statement_organisations", args=[statement.slug]),
+        "image_url": identity.origin() + reverse("endorsement_image", args=where),
+        "poster_url": identity.origin() + reverse("endorsement_poster", args=where),
+        "organisation_url": identity.origin() + organisation.get_absolute_url(),
+        "list_url": identity.origin() + reverse("statement_organisations", args=[statement.slug]),
         "snippet": snippet(statement, organisation),
         "embed_code": embed_code(statement, organisation),
+        "form_code": form_code(endorsement),
+        "via_url": identity.origin() + reverse("via", args=[statement.slug, organisation.via]),
     }
 
 
@@ -45,11 +47,32 @@ def snippet(statement: Statement, organisation: Organisation) -> str:
 def embed_code(statement: Statement, organisation: Organisation) -> str:
     """An iframe with the statement's card, where this site has one; else nothing."""
     try:
-        card = settings.ORIGIN + reverse("embed", args=[statement.slug])
+        card = identity.origin() + reverse("embed", args=[statement.slug])
     except NoReverseMatch:
         return ""
     source, title = escape(f"{card}?via={organisation.via}"), escape(statement.title)
     return f'<iframe src="{source}" title="{title}" width="600" height="320" loading="lazy"></iframe>'
+
+
+def form_code(endorsement: Endorsement) -> str:
+    """Its own words, the whole form and how many signed by it, for its own website: it needs no account here.
+
+    The words are those of its endorsement, to be changed there as it likes. Raises ValueError for one that is not
+    listed.
+    """
+    statement, organisation = endorsement.statement, endorsement.organisation
+    if organisation is None:
+        raise ValueError(f"{endorsement} is not listed")
+    via, title = f"?via={organisation.via}", escape(statement.title)
+    words = endorsement.message or _("We support “%(title)s”. Sign it here, too.") % {"title": statement.title}
+    paths = (reverse("embed_form", args=[statement.slug]), reverse("embed_badge", args=[statement.slug]))
+    form, badge = (identity.origin() + path + via for path in paths)
+    number = identity.origin() + reverse("via", args=[statement.slug, organisation.via])
+    return (
+        f"<p>{escape(words, quote=False)}</p>\n"
+        f'<iframe src="{escape(form)}" title="{title}" width="100%" height="900" loading="lazy"></iframe>\n'
+        f'<p><a href="{escape(number)}"><img src="{escape(badge)}" alt="{title}" height="32"></a></p>'
+    )
 
 
 def image(statement: Statement, organisation: Organisation) -> bytes:

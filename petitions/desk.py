@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import desk, roles, switches
@@ -13,9 +13,10 @@ from petitions.actions.models import Attendance, AttendanceSubmission, CallToAct
 from petitions.news.models import Update
 from petitions.signatures import ceilings, statistics
 from petitions.signatures.models import Meeting, Rule, Sheet, Signature, SignatureSubmission, SignedPlace
+from petitions.statements.joint import Copublisher
 from petitions.statements.models import ClockTimestamp, Statement
 from petitions.statements.team import Assignment
-from publishers import describing
+from publishers import describing, staffing
 from publishers.models import Publisher
 
 for model in (
@@ -80,10 +81,17 @@ roles.grant(roles.AUDITOR, "mail", "view_outgoingemail")
 
 @desk.limit
 def assigned(user: Staff) -> QuerySet | None:
-    """The statements that a person is assigned to, or None if they see all."""
-    if user.has_perm("petitions.view_every_statement"):
+    """The statements that a person looks after, or None if they see all.
+
+    Where several publish, who reads everything reads it of the publishers that they work for (publishers/staffing.py).
+    """
+    mine = Assignment.objects.filter(user=user.pk).values("statement")
+    if staffing.administers_site(user):
         return None
-    return Assignment.objects.filter(user=user.pk).values("statement")
+    if not staffing.are_several():
+        return None if user.has_perm("petitions.view_every_statement") else mine
+    whole = staffing.seen_whole_by(user).values("pk")
+    return Statement.objects.filter(Q(pk__in=mine) | Q(publisher__in=whole)).values("pk")
 
 
 @switches.on_change
@@ -95,7 +103,8 @@ def drop_pages() -> None:
 @describing.on_change
 def drop_pages_of(publisher: Publisher) -> None:
     """Its name and look are on every page of its statements."""
-    Statement.objects.filter(publisher=publisher).update(changed_at=ClockTimestamp())
+    own = Q(publisher=publisher) | Q(joint_with__contains=[publisher.pk])
+    Statement.objects.filter(own).update(changed_at=ClockTimestamp())
 
 
 @desk.tile(
@@ -139,3 +148,13 @@ def statements(user: Staff) -> dict[str, Any]:
     """The newest statements that are out, each with today's signatures and a plot."""
     public = desk.seen_by(user, Statement.objects.public())
     return {"plots": statistics.plots(list(public.order_by("-published_at")[:SHOWN])), "more": public.count() > SHOWN}
+
+
+@desk.panel("admin/desk/joint.html", permission="petitions.view_statement")
+def joint(user: Staff) -> dict[str, Any]:
+    """For who administers a publisher beside others: what they were asked to publish together."""
+    if not staffing.are_several():
+        return {}
+    mine = staffing.administered_by(user)
+    waiting = Copublisher.objects.invited().filter(publisher__in=mine.values("pk")).count()
+    return {"waiting": waiting, "is_shown": mine.exists()}

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from core import richtext, switches, tokens
+from core import identity, richtext, switches, tokens
 from core.sealed import unseal, what_of
 from core.speed import prepared
 from mail import outbox
@@ -19,8 +19,10 @@ from petitions.news.models import Mailing, Update
 from petitions.signatures import notices, thanking
 from petitions.signatures.models import NoticeMailing, Signature
 from petitions.statements import inviting, sharing
+from petitions.statements.joint import Copublisher
 from petitions.statements.models import Statement
 from petitions.statements.team import Invitation
+from publishers import staffing
 from submissions import limits, own_links
 
 State = Signature.State
@@ -39,6 +41,7 @@ class Signed(NamedTuple):
     via: str
     link_number: int
     statement: Statement
+    publisher: int | None  # on whose page they signed
 
 
 # One plain query for a batch: the ORM takes longer to write one for each mail than the database to answer.
@@ -46,7 +49,8 @@ _SIGNED = f"""
 SELECT asked.mail, sig.id, sig.email, sig.state, sig.agreed_at > sig.confirmed_at,
     CASE WHEN NOT {switches.is_off("count")}
         THEN (SELECT coalesce(sum(confirmed), 0) FROM petitions_tally WHERE statement_id = st.id) END,
-    sig.via, sig.link_number, st.id, st.title, st.slug, st.language, st.contact_email, st.publisher_id
+    sig.via, sig.link_number, st.id, st.title, st.slug, st.language, st.contact_email, st.publisher_id, st.joint_with,
+    coalesce(sig.asked_by_id, st.publisher_id)
 FROM unnest(%(mails)s::bigint[], %(signatures)s::bigint[]) AS asked (mail, signature)
 JOIN petitions_signature sig ON sig.id = asked.signature JOIN petitions_statement st ON st.id = sig.statement_id
 """
@@ -55,11 +59,14 @@ JOIN petitions_signature sig ON sig.id = asked.signature JOIN petitions_statemen
 def _signed(rows: list[OutgoingEmail]) -> dict[int, Signed]:
     """The signature that each row's context names."""
     values = {"mails": [row.pk for row in rows], "signatures": [row.context["signature"] for row in rows]}
-    names = ("pk", "title", "slug", "language", "contact_email", "publisher_id")
+    names = ("pk", "title", "slug", "language", "contact_email", "publisher_id", "joint_with")
     what = what_of(Signature, "email")
     return {
         pk: Signed._make(
-            [found[0], unseal(found[1], what), *found[2:7], Statement(**dict(zip(names, found[7:], strict=True)))]
+            [
+                *(found[0], unseal(found[1], what), *found[2:7]),
+                *(Statement(**dict(zip(names, found[7:-1], strict=True))), found[-1]),
+            ]
         )
         for pk, *found in prepared.run(_SIGNED, values)
     }
@@ -116,7 +123,7 @@ def notice_changed(row: OutgoingEmail, signed: Signed | None) -> Built:
     if signed.state not in {State.CONFIRMED, State.HELD}:
         return outbox.Skip(signed.state)
     words = NoticeMailing.objects.only("words").get(pk=row.context["mailing"]).words
-    versions_url = settings.ORIGIN + reverse("privacy_versions")
+    versions_url = identity.origin() + reverse("privacy_versions")
     return _message("notice_changed", signed, to=signed.email, words=words, versions_url=versions_url)
 
 
@@ -144,8 +151,8 @@ def _message(name: str, signed: Signed, *, to: str, **context: Any) -> outbox.Me
             "manage_url": tokens.link("manage", token),
             **context,
         },
-        reply_to=signed.statement.contact_email,
-        publisher=signed.statement.publisher_id,
+        reply_to=signed.statement.contact_email if signed.publisher == signed.statement.publisher_id else "",
+        publisher=signed.publisher,
     )
 
 
@@ -176,7 +183,7 @@ def news_for_staff(found: Update, to: str, *, is_test: bool = True) -> outbox.Me
 
 def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test: bool = False) -> outbox.Message:
     statement = found.statement
-    host, contact = urlsplit(settings.ORIGIN).hostname, statement.who.contact_email
+    host, contact = urlsplit(identity.origin()).hostname, statement.who.contact_email
     return outbox.Message(
         name="update",
         to=to,
@@ -184,7 +191,7 @@ def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test
             "statement": statement,
             "statement_url": sharing.address(statement, found.via),
             "update": found,
-            "update_url": settings.ORIGIN + found.get_absolute_url(),
+            "update_url": identity.origin() + found.get_absolute_url(),
             "text": richtext.mail_text(found.body),
             "stop_url": stop_url,
             "signed_at": timezone.localdate(signed_at),
@@ -207,6 +214,7 @@ def invitation(row: OutgoingEmail) -> Built:
     if found is None or not found.is_waiting:
         return outbox.Skip("gone")
     by = found.invited_by
+    own = found.statements.values_list("publisher", flat=True).first() if staffing.are_several() else None
     return outbox.Message(
         name="staff_invitation",
         to=found.email,
@@ -214,7 +222,48 @@ def invitation(row: OutgoingEmail) -> Built:
             "invitation": found,
             "by": (by.get_full_name() or by.get_username()) if by else "",
             "statements": [statement.title for statement in found.statements.all()],
-            "invitation_url": settings.ORIGIN + reverse("admin:invitation", args=[inviting.token(found)]),
+            "invitation_url": identity.origin() + reverse("admin:invitation", args=[inviting.token(found)]),
         },
         reply_to=by.email if by else "",
+        publisher=own,
+    )
+
+
+@outbox.kind("joint_invitation")
+def joint_invitation(row: OutgoingEmail) -> Built:
+    """Another publisher asks to publish a statement together; it is answered on the desk."""
+    found = _joint(row)
+    if found is None or not found.is_invited:
+        return outbox.Skip("gone")
+    return _about_joint("joint_invitation", found, row.recipient, publisher=found.publisher_id)
+
+
+@outbox.kind("joint_answer")
+def joint_answer(row: OutgoingEmail) -> Built:
+    """How they answered, or that they left, to whoever asked."""
+    found = _joint(row)
+    if found is None or found.is_invited or found.ended == Copublisher.Ended.WITHDRAWN:
+        return outbox.Skip("gone")
+    return _about_joint("joint_answer", found, row.recipient, publisher=found.statement.publisher_id)
+
+
+def _joint(row: OutgoingEmail) -> Copublisher | None:
+    rows = Copublisher.objects.select_related("statement__publisher", "publisher", "invited_by")
+    return rows.filter(pk=row.context["copublisher"]).first()
+
+
+def _about_joint(name: str, found: Copublisher, to: str, *, publisher: int | None) -> outbox.Message:
+    own, by = identity.publisher(found.statement.publisher_id), found.invited_by
+    return outbox.Message(
+        name=name,
+        to=to,
+        context={
+            "copublisher": found,
+            "statement": found.statement,
+            "own": own,
+            "by": (by.get_full_name() or by.get_username()) if by else own.name,
+            "desk_url": identity.origin() + reverse("admin:joint"),
+        },
+        reply_to=by.email if by and name == "joint_invitation" else "",
+        publisher=publisher,
     )

@@ -18,6 +18,7 @@ from petitions.signatures.models import (
     SumsCount,
     meeting_code,
 )
+from petitions.statements.joint import Copublisher
 from petitions.statements.models import ClockTimestamp, Statement, StatementQuerySet, Tally, Version
 from petitions.statements.team import Assignment, Invitation
 
@@ -28,6 +29,7 @@ __all__ = [
     "AttendanceSubmission",
     "CallToAction",
     "ClockTimestamp",
+    "Copublisher",
     "Event",
     "Invitation",
     "Mailing",

@@ -8,6 +8,7 @@ from petitions.models import (
     Attendance,
     AttendanceSubmission,
     CallToAction,
+    Copublisher,
     Event,
     Invitation,
     Mailing,
@@ -54,7 +55,8 @@ def counted(why: str) -> Personal:
 register(
     Statement,
     {"contact_email": staff("to be written to about it; everybody can read it", Until("as long as the statement"))},
-    rest=f"""publisher headline is_featured kind title slug uid summary addressed_to preface language published_at
+    rest=f"""publisher joint_with headline is_featured kind title slug uid summary addressed_to preface language
+        published_at
         closes_at closed_at hidden_at goal signed_by {" ".join(optional.SWITCHES)} outcome handed_in_on handed_in_to
         organisations paper names_only calls_heading image image_small image_words image_focus
         names_order names_batch names_placed_until names_are_placed created_at changed_at""",
@@ -71,6 +73,15 @@ register(
         "taken_by": staff("who came", INVITED, Erase.DELETE),
     },
     rest="role moderates link_number created_at expires_at taken_at taken_back_at",
+)
+register(
+    Copublisher,
+    {
+        "note": staff("a line from whoever asks", Until("as long as the statement"), Erase.KEEP),
+        "invited_by": staff("who asked another publisher to publish it together", Until("as long as the statement")),
+        "accepted_by": staff("who accepted for that publisher", Until("as long as the statement")),
+    },
+    rest="statement publisher headline preface position invited_at accepted_at ended_at ended",
 )
 register(
     Event,
@@ -158,10 +169,11 @@ register(
         **{field.name: typed(field.why) for field in optional.FIELDS},
         "show_name": typed("whether others may read the name"),
         "email_updates": typed("whether they want news"),
+        "news_of": typed("whose news they want besides, under a joint statement"),
         "statement": stub("what they were asked to sign"),
         "version": stub("the words that they saw"),
     },
-    rest="unless_signed",
+    rest="unless_signed asked_by",
     asker=Whose.SIGNATORY,
 )
 register(
@@ -177,6 +189,7 @@ register(
         "show_name": signer("whether others may read the name"),
         "sort_key": signer("where the name stands from A to Z"),
         "email_updates": signer("whether they want news"),
+        "news_of": signer("whose news they want besides, under a joint statement"),
         "held_reason": signer("why staff are to look at it"),
         "removed_reason": signer("why it was removed"),
         "ip_key": NETWORK,
@@ -185,6 +198,7 @@ register(
         "consent": counted("the sentence that was beside the button"),
         "language": counted("to write in it"),
         "via": counted("by which link they came"),
+        "asked_by": counted("on which publisher's page they signed a joint statement"),
         "state": counted("whether it counts"),
         "created_at": counted("when it was asked for"),
         "confirmed_at": counted("when it was first agreed to"),

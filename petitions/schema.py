@@ -125,9 +125,10 @@ NO_NAMES = "DROP INDEX signature_name"
 # What was typed to sign is never changed, and a signature goes only where the table of moves lets it go.
 SUBMISSIONS = append_only(
     "petitions_signaturesubmission",
-    fixed=("statement_id", "version_id", "unless_signed"),
+    fixed=("statement_id", "version_id", "unless_signed", "asked_by_id"),
     texts=("name", *(field.name for field in optional.FIELDS if not field.is_choice)),
     choices=(*(field.name for field in optional.FIELDS if field.is_choice), "show_name", "email_updates"),
+    optional=("news_of",),
 )
 MOVES = allowed_moves("petitions_signature", signing.MOVES)
 COMING = append_only("petitions_attendancesubmission", fixed=("event_id",), texts=("name",))

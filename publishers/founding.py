@@ -1,11 +1,14 @@
-"""The site's first publisher: what the environment says, written down once. From then on the desk keeps it."""
+"""The site's first publisher: what the environment says, written down once. Then the desk keeps it, and adds others."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.text import slugify
 
-from core import identity
+from core import audit, identity
+from core.audit import Staff
+from publishers import describing
 from publishers.models import Publisher
 
 _LOCK = "publishers.founding"
@@ -39,3 +42,20 @@ def found() -> Founded:
     )
     identity.forget()
     return Founded(made, is_new=True)
+
+
+@transaction.atomic
+def add(*, name: str, slug: str, legal_name: str, contact_email: str, by: Staff = None, **words: Any) -> Publisher:
+    """Another publisher beside the first, which nothing changes for; `words` are those of `describing.describe`.
+
+    Its pages are at the site's own origin until it has a host (hosting.py). Returns it. Raises
+    django.core.exceptions.ValidationError for what its columns refuse, such as a short name that is taken.
+    """
+    found()
+    last = Publisher.objects.order_by("-position").values_list("position", flat=True)[0]
+    made = Publisher(name=name, slug=slug, legal_name=legal_name, contact_email=contact_email, position=last + 1)
+    made.full_clean()
+    made.save()
+    describing.told(made)
+    audit.record(by=by, on=made, what="Added a publisher")
+    return describing.describe(publisher=made, by=by, **words) if words else made

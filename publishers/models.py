@@ -55,6 +55,8 @@ class Publisher(models.Model):
         _("short name"), max_length=80, unique=True, filled=True, help_text=_("The end of its page's address.")
     )
     position = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    # The first of its hosts as an origin, kept true by publishers/hosting.py; empty: its pages are at the site's own.
+    origin = models.CharField(max_length=270, blank=True, default="", db_default="", editable=False)
     legal_name = fields.LineField(
         max_length=200, filled=True, help_text=_("Who answers in law for people's data: an association, a person.")
     )
@@ -153,6 +155,11 @@ class Publisher(models.Model):
                 condition=Q(basis__in=[bases.CONSENT, bases.MEMBERS]) | (Q(basis=bases.TASK) & ~Q(basis_law="")),
                 violation_error_message=_("Name the law that gives you the task."),
             ),
+            models.CheckConstraint(
+                name="publisher_origin_is_one",
+                condition=Q(origin="") | Q(origin__regex=r"^https?://[a-z0-9.-]+(:[0-9]+)?$"),
+                violation_error_message=_("Write an origin like https://eastside.example."),
+            ),
             models.CheckConstraint(name="publisher_accent_is_a_colour", condition=Q(accent__regex=COLOUR)),
             models.CheckConstraint(
                 name="publisher_header_is_described",
@@ -175,6 +182,7 @@ class Host(models.Model):
     name = models.CharField(max_length=253, unique=True)
 
     class Meta:
+        ordering = ["id"]
         constraints = [
             models.CheckConstraint(name="host_in_small_letters", condition=Q(name__regex=r"^[a-z0-9.-]+(:[0-9]+)?$")),
         ]

@@ -17,8 +17,8 @@ register(
         "joint_controllers": staff("who answers together with it; everybody can read it", AS_LONG, Erase.KEEP),
         "fediverse": staff("who is named beside shared links", AS_LONG, Erase.KEEP),
     },
-    rest="name slug position logo header header_small header_words accent pair introduction foot_words menu links"
-    " share_words privacy_words accessibility_words pack quiet_subjects basis basis_law children_words created_at"
+    rest="name slug position origin logo header header_small header_words accent pair introduction foot_words menu"
+    " links share_words privacy_words accessibility_words pack quiet_subjects basis basis_law children_words created_at"
     " changed_at",
 )
 register(Host, rest="publisher name")

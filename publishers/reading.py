@@ -2,10 +2,10 @@
 
 from django.db.models import QuerySet
 
-from core import identity
+from core import hosts, identity
 from core.identity import Identity
 from publishers import look, menus
-from publishers.models import Publisher, picture
+from publishers.models import Host, Publisher, picture
 
 
 @identity.read_by
@@ -24,6 +24,7 @@ def identity_of(publisher: Publisher) -> Identity:
     return Identity(
         pk=publisher.pk,
         slug=publisher.slug,
+        origin=publisher.origin,
         name=publisher.name,
         legal_name=publisher.legal_name,
         legal_address=publisher.legal_address,
@@ -53,6 +54,18 @@ def identity_of(publisher: Publisher) -> Identity:
     )
 
 
+@hosts.read_by
+def hosts_of_publishers() -> dict[str, int]:
+    """By name, whose each host is."""
+    return dict(Host.objects.values_list("name", "publisher"))
+
+
 def learn(publisher: Publisher) -> Identity:
     """Remember a row that was just read together with something else."""
     return identity.learn(identity_of(publisher), is_first=publisher.position == 0)
+
+
+def at_home() -> QuerySet[Publisher]:
+    """Those whose pages are at the origin that was asked: the host's, or all without a host of their own."""
+    here = identity.here()
+    return Publisher.objects.filter(origin="") if here is None else Publisher.objects.filter(pk=here)

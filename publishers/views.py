@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from core import identity
 from core.http import no_store, public
-from publishers import look, typefaces
+from publishers import look, reading, typefaces
 from publishers.models import Page, Picture
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -58,5 +58,7 @@ def write(request: HttpRequest) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """A page that the publisher wrote."""
-    found = get_object_or_404(Page.objects.filter(published_at__lte=Now()), slug=slug)
+    rows = Page.objects.filter(published_at__lte=Now(), publisher__in=reading.at_home())
+    found = get_object_or_404(rows.select_related("publisher"), slug=slug)
+    identity.speak_for(None if found.publisher.position == 0 else found.publisher_id)
     return public(render(request, "publishers/page.jinja", {"page": found, "text": found.body}))

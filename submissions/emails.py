@@ -56,7 +56,7 @@ def _builder(name: str) -> Callable[[OutgoingEmail, list[Status] | None], outbox
             "statement": {"title": listed[0].title, "language": listed[0].language},
             "reminder": name == "reminder",
         }
-        return outbox.Message(name="confirm", to=row.recipient, context=context)
+        return outbox.Message(name="confirm", to=row.recipient, context=context, publisher=listed[0].publisher)
 
     return build
 

@@ -4,19 +4,19 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from core import identity
 from submissions.holdings import Record
 
 
 def as_json(records: Sequence[Record]) -> HttpResponse:
     """For programs: every row, every column, why it is there and until when."""
     said = {
-        "site": settings.ORIGIN,
-        "controller": settings.CONTROLLER,
+        "site": identity.origin(),
+        "controller": identity.publisher().legal_name,
         "made_at": timezone.now().isoformat(),
         "records": [{"kind": one.kind, "columns": list(_columns(one))} for one in records],
     }

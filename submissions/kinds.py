@@ -85,6 +85,7 @@ class Kind(ABC, Generic[Of]):
     title: ClassVar[str] = "st.title"
     language: ClassVar[str] = "st.language"
     slug: ClassVar[str] = "st.slug"
+    publisher: ClassVar[str] = "st.publisher_id"  # the row id of whose mail asks to confirm it
     not_digested: ClassVar[Sequence[str]] = ()  # columns that are new for each post, though the same was typed
 
     @property

@@ -17,7 +17,7 @@ class ConsentText(models.Model):
     """The exact consent sentence and the privacy notice it linked to, stored once for all who saw it.
 
     `recipients` are those who, as the notice says, get names and mailboxes; nobody else may. `newsletters` are those
-    who get them of people who want to be written to.
+    who get them of people who want to be written to. `publishers` are the row ids of those who answer for it.
     """
 
     text = models.TextField()
@@ -25,6 +25,7 @@ class ConsentText(models.Model):
     language = models.CharField(max_length=16, blank=True, db_default="")
     recipients = ArrayField(models.TextField(), default=list, db_default=[])
     newsletters = ArrayField(models.TextField(), default=list, db_default=[])
+    publishers = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     sha256 = models.CharField(max_length=64, unique=True)
     first_shown_at = models.DateTimeField(db_default=Now(), editable=False)
 

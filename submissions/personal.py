@@ -23,7 +23,7 @@ def stub(why: str) -> Personal:
     return Personal(Whose.ASKER, why, STUB_DAYS, Erase.DELETE)
 
 
-register(ConsentText, rest="text notice language recipients newsletters sha256 first_shown_at")
+register(ConsentText, rest="text notice language recipients newsletters publishers sha256 first_shown_at")
 register(
     Submission,
     {

@@ -36,6 +36,7 @@ class Status(NamedTuple):
     title: str
     language: str
     slug: str
+    publisher: int | None
     works_until: datetime  # what a mail that goes out now may promise
 
     @property
@@ -77,7 +78,8 @@ def state_of(kind: Kind) -> str:
 def _select(kind: Kind, where: str, more: str = "") -> str:
     return f"""SELECT {kind.number}, s.id, {state_of(kind)} AS state, s.reference, s.digest, s.address_key,
         s.mailbox_key, s.email, s.created_at, s.mailed_at, statement_timestamp() - s.mailed_at, s.result_id,
-        {kind.statement}, {kind.title}, {kind.language}, {kind.slug}, least({_IF_MAILED_NOW}, {kind.ends}){more}
+        {kind.statement}, {kind.title}, {kind.language}, {kind.slug}, {kind.publisher},
+        least({_IF_MAILED_NOW}, {kind.ends}){more}
     FROM {kind.source} WHERE {where}"""
 
 

@@ -154,6 +154,8 @@ def _known_publisher(_empty_cache) -> None:
     identity._away_until = 0.0
     pk = FIRST_PUBLISHER[0] if FIRST_PUBLISHER else None
     identity.learn(replace(identity.from_environment(), pk=pk), is_first=True)
+    memory.put(identity.HOSTS, {}, 3600)
+    memory.put(identity.SEVERAL, False, 3600)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -84,6 +84,7 @@ INSTALLED_APPS = [
 
 # The staff middlewares sleep on public paths: no cookie, no Vary, no work (core/http.py says how).
 MIDDLEWARE = [
+    "core.hosts.HostMiddleware",
     "core.http.SecurityHeadersMiddleware",
     "core.encoding.CompressingMiddleware",
     *(["core.tls.NoLoopMiddleware"] if SECURE and not TRUSTED_PROXIES else []),

@@ -130,8 +130,22 @@ _BROUGHT = Ref(
     "CASE WHEN t.import_id IS NULL THEN '' ELSE 'yes' END", "CASE WHEN s.import_id = 'yes' THEN %(import)s::bigint END"
 )
 
+# Publishers are known on another site by their short names; one that isn't there is left out.
+_ASKED_BY = Ref(
+    "(SELECT slug FROM publishers_publisher p WHERE p.id = t.asked_by_id)",
+    "(SELECT id FROM publishers_publisher p WHERE p.slug = s.asked_by)",
+)
+_NEWS_OF = Ref(
+    "(SELECT string_agg(slug, ' ' ORDER BY id) FROM publishers_publisher p WHERE p.id = ANY(t.news_of))",
+    "(SELECT coalesce(array_agg(id ORDER BY id), '{}') FROM publishers_publisher p"
+    " WHERE p.slug = ANY(string_to_array(s.news_of, ' ')))",
+)
+
 SITE = (
-    Table("consents.csv", ConsentText, each=False, conflict="ON CONFLICT (sha256) DO NOTHING"),
+    Table(
+        "consents.csv", ConsentText, each=False, leaves=frozenset({"publishers"}),
+        conflict="ON CONFLICT (sha256) DO NOTHING",
+    ),
     Table("logos.csv", Logo, each=False, leaves=frozenset({"data"}), conflict="ON CONFLICT (uuid) DO NOTHING"),
     Table(
         "organisations.csv", Organisation, each=False, leaves=frozenset({"parent"}), refs={"logo": _LOGO},
@@ -144,7 +158,7 @@ EACH = (
     Table(
         "signatures.csv", Signature, email="email", where=f"{_MINE} AND t.state <> 'withdrawn'",
         refs={"statement": _STATEMENT, "version": _VERSION, "consent": _CONSENT, "submission_id": _AGREED,
-              "import_id": _BROUGHT},
+              "import_id": _BROUGHT, "asked_by": _ASKED_BY, "news_of": _NEWS_OF},
         leaves=frozenset({"ip_key", "sort_key", "link_number", "prior_state", "prior_shown", "prior_version_id",
                           "prior_import_id"}),
         extra={"mailbox": "encode(t.mailbox_key, 'hex')"},
@@ -207,6 +221,7 @@ DIFFERS = {
     "submissions": "What was agreed by mail says so; the submissions themselves stay behind and are forgotten there.",
     "networks": "Hashes of visitors' networks stay behind.",
     "staff": "Who of the staff decided, typed or brought in stays behind, with their log-ins and the record.",
+    "joint": "Who publishes a statement together stays behind; whose news is known by the publisher's short name.",
     "withdrawn": "Signatures that were withdrawn minutes before stay behind.",
     "mailings": "How far the mail of news got stays behind: nobody is written to twice from the new site.",
 }

@@ -25,7 +25,7 @@ from publishers.models import Picture
 
 # Kept true by what they sum up, and said by files of their own.
 COUNTED = {
-    "id", "organisations", "paper", "names_only", "changed_at", "names_placed_until", "names_are_placed",
+    "id", "joint_with", "organisations", "paper", "names_only", "changed_at", "names_placed_until", "names_are_placed",
 }  # fmt: skip
 CHUNK = 256 * 1024
 NOT_TOLD = "0123456789abcdef0123456789abcdef@archive.invalid"  # of which both sites make the same key, or not

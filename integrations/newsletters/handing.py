@@ -86,7 +86,7 @@ def _part(newsletter: Newsletter) -> int:
 
 def _held(newsletter: Newsletter) -> Any:
     """Who is held for a look is neither handed over nor taken off."""
-    held = Q(state=Signature.State.HELD, statement__publisher=newsletter.publisher_id, email_updates=True)
+    held = Q(state=Signature.State.HELD) & people.wants_news_of(newsletter.publisher_id)
     return Signature.objects.filter(held, consent__newsletters__contains=[newsletter.recipient])
 
 

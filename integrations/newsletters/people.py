@@ -1,16 +1,16 @@
 """Who may be handed over to a newsletter, and what of them."""
 
+import contextlib
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from core.addresses import masked
 from integrations.newsletters.models import Newsletter, Subscriber
 from mail.models import Suppression
-from petitions.models import Signature
+from petitions.models import Copublisher, Signature
 from petitions.news import updates
-from petitions.signatures import consent
+from petitions.signatures import consent, signing, whose_news
 
 SHOWN = 5
 # What can be told of somebody besides the address; a mapping says which of them is, and as what.
@@ -37,13 +37,17 @@ class Person:
 
 
 def opted_in(newsletter: Newsletter) -> QuerySet[Signature]:
-    """Confirmed signatures under its publisher's statements whose owners agreed here and want news."""
-    return Signature.objects.filter(
-        statement__publisher=newsletter.publisher_id,
-        state=Signature.State.CONFIRMED,
-        submission_id__isnull=False,
-        email_updates=True,
-    ).exclude(email="")
+    """Confirmed signatures whose owners agreed here and want its publisher's news: under its own statements, and under
+    joint ones where they ticked its own box.
+    """
+    rows = Signature.objects.filter(wants_news_of(newsletter.publisher_id), submission_id__isnull=False)
+    return rows.filter(state=Signature.State.CONFIRMED).exclude(email="")
+
+
+def wants_news_of(publisher: int) -> Q:
+    """Who wants that publisher's news, under whichever statement."""
+    joint = Copublisher.objects.filter(publisher=publisher).exclude(accepted_at=None).values("statement")
+    return Q(statement__publisher=publisher, email_updates=True) | Q(statement__in=joint, news_of__contains=[publisher])
 
 
 def may_be_handed_over(newsletter: Newsletter) -> QuerySet[Signature]:
@@ -64,11 +68,15 @@ def of(subscriber: Subscriber) -> Person | None:
         name=row.name,
         language=row.language,
         postcode=row.postcode,
-        statement=settings.ORIGIN + row.statement.get_absolute_url(),
+        statement=row.statement.who.home + row.statement.get_absolute_url(),
         agreed_at=row.agreed_at.isoformat(timespec="seconds"),
         # The words as they stood on the page, and which of the choices was ticked.
-        consent=f"{row.consent.text} [{consent.CHOICES[1]}: yes]" if row.consent else "",
+        consent=f"{row.consent.text} [{_ticked(row, subscriber.newsletter)}: yes]" if row.consent else "",
     )
+
+
+def _ticked(row: Signature, newsletter: Newsletter) -> str:
+    return consent.news_choice(row.statement, newsletter.publisher_id)
 
 
 @dataclass(frozen=True)
@@ -108,3 +116,7 @@ def take_news_off(newsletter: Newsletter, mailbox_key: bytes) -> None:
     rows = Signature.objects.filter(mailbox_key=mailbox_key, statement__publisher=newsletter.publisher_id)
     for pk in rows.filter(email_updates=True).values_list("pk", flat=True):
         updates.leave(signature_id=pk)
+    joint = Signature.objects.filter(mailbox_key=mailbox_key, news_of__contains=[newsletter.publisher_id])
+    for pk in joint.values_list("pk", flat=True):
+        with contextlib.suppress(signing.NotThere):
+            whose_news.choose(signature_id=pk, publisher=newsletter.publisher_id, on=False)

@@ -5,11 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from core import items
+from core import identity, items
 from core.period import DAY, Period, comes_twice
 from petitions.actions.models import Event
 from petitions.statements import sharing
@@ -32,7 +31,7 @@ STATUS = {
 def followed() -> QuerySet[Event]:
     """Events that a followed calendar holds: a year back; cancelled ones for 30 days, so that every reader hears."""
     gone = Q(status=Event.Status.CANCELLED, changed_at__lte=Now() - KEPT)
-    found = Event.objects.filter(statement__in=Statement.objects.public(), starts_at__gte=Now() - PAST)
+    found = Event.objects.filter(statement__in=Statement.objects.listed_here(), starts_at__gte=Now() - PAST)
     return found.exclude(gone).select_related("statement").order_by("starts_at", "pk")
 
 
@@ -106,7 +105,7 @@ def _whole(time: datetime) -> datetime:
 
 def address(event: Event) -> str:
     """The whole address of the event's page."""
-    return settings.ORIGIN + event.get_absolute_url()
+    return identity.origin() + event.get_absolute_url()
 
 
 def description(event: Event) -> str:

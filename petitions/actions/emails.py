@@ -1,8 +1,8 @@
 """Mail to those who come to events, each judged just before it is sent. No mail contains what its owner typed."""
 
-from django.conf import settings
 from django.urls import reverse
 
+from core import identity
 from mail import outbox
 from mail.models import OutgoingEmail
 from petitions.actions import attending, calendar
@@ -74,7 +74,7 @@ def _message(name: str, found: Attendance) -> outbox.Message:
             "statement_url": sharing.address(statement),
             "event": event,
             "event_url": calendar.address(event),
-            "ics_url": settings.ORIGIN + reverse("event_ics", args=[event.slug]),
+            "ics_url": identity.origin() + reverse("event_ics", args=[event.slug]),
             "waits": found.state == State.WAITING,
             "manage_url": own_links.in_mail(attending.MANAGE, found),
         },

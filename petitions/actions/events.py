@@ -56,7 +56,7 @@ def coming_and_gone(statement: Statement) -> tuple[list[Event], list[Event]]:
 
 def find(slug: str) -> Event:
     """The event of that slug, if everybody may see its statement. Raises Http404."""
-    found = Event.objects.filter(slug=slug, statement__in=Statement.objects.public())
+    found = Event.objects.filter(slug=slug, statement__in=Statement.objects.at_home())
     event = found.select_related("statement").first()
     if event is None:
         raise Http404

@@ -4,6 +4,7 @@ from petitions.admin import (  # noqa: F401  each registers its own
     assignments,
     attendances,
     events,
+    joint,
     meetings,
     notices,
     rules,

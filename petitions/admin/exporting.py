@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -14,11 +14,12 @@ from core.http import no_store
 from core.staff_request import staff
 from petitions.admin.pages import StatementPages
 from petitions.signatures.exports import EXPORTS, Export, export
+from publishers import staffing
 
 
-def exports_for(user: AbstractUser | AnonymousUser) -> list[Export]:
-    """The files that this person may have."""
-    return [what for what in EXPORTS if user.has_perm(f"petitions.{what.permission}")]
+def exports_for(user: User | AnonymousUser, publisher: int | None = None) -> list[Export]:
+    """The files that this person may have, of a statement of that publisher."""
+    return [what for what in EXPORTS if staffing.may(user, f"petitions.{what.permission}", publisher)]
 
 
 class ExportMixin(StatementPages):

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, TypedDict
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -73,7 +72,7 @@ class MeetingAdmin(HouseAdmin):
         meeting = self.get_object(request, str(pk))
         if meeting is None or not self.has_view_permission(request, meeting):
             raise Http404
-        address = f"{settings.ORIGIN}{reverse('sign', args=[meeting.statement.slug])}?via={meeting.code}"
+        address = f"{meeting.statement.who.home}{reverse('sign', args=[meeting.statement.slug])}?via={meeting.code}"
         picture = qr.data_uri(address, scale=10)
         context = {**self.admin_site.each_context(request), "title": "Poster", "opts": self.opts}
         context |= {"meeting": meeting, "address": address, "picture": picture}

@@ -14,7 +14,7 @@ from core.http import no_store
 from petitions.admin.charts import Mark, Table, as_csv, as_svg
 from petitions.admin.pages import StatementPages
 from petitions.news.models import Mailing, Update
-from petitions.signatures import figures, places
+from petitions.signatures import figures, joint_figures, places
 from petitions.signatures.figures import GOOD, Figures, Way
 from petitions.signatures.models import Meeting
 from petitions.signatures.statistics import FIRST_HOURS, MOST_BARS
@@ -63,6 +63,8 @@ def tables_of(found: Figures, other: Statement | None) -> list[Table]:
     statement, days = found.statement, figures.by_day(found.statement)
     marks = marks_of(statement)
     tables = [_stands(found), _days(days, marks), _hours(statement, marks), _rate(statement), _ways(found)]
+    if found.statement.joint_with:
+        tables.append(_publishers(found.statement))
     tables += [_languages(found), *_places(statement), _mails(found)]
     if other is not None:
         tables.insert(1, _compared(statement, days, other))
@@ -197,6 +199,13 @@ def said(way: Way, names: dict[str, str]) -> str:
     if kind == "embed":
         return _("The form on other websites: %(code)s") % {"code": code}
     return names.get(code) or _("Links with the code %(code)s") % {"code": code}
+
+
+def _publishers(statement: Statement) -> Table:
+    rows = [(one.publisher.name, one.signed_here, one.want_news) for one in joint_figures.of(statement)]
+    head = [_("Publisher"), _("Signed on its pages"), _("Want its news")]
+    note = _("Everybody counts once. Whose news they want is a box for each publisher, which nobody ticks for them.")
+    return Table("publishers", _("Who publishes it together"), head, rows, draws=(1,), note=note)
 
 
 def _languages(found: Figures) -> Table:

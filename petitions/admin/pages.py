@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 
 from core.admin import HouseAdmin, with_nonce
 from petitions.statements.models import Statement
+from publishers import staffing
 
 
 class StatementPages(HouseAdmin):
@@ -17,10 +18,10 @@ class StatementPages(HouseAdmin):
         statement = self.get_object(request, str(pk))
         if not self.has_view_permission(request, statement):
             raise PermissionDenied
-        if permission and not request.user.has_perm(f"petitions.{permission}"):
-            raise PermissionDenied
         if statement is None:
             raise Http404
+        if permission and not staffing.may(request.user, f"petitions.{permission}", statement.publisher_id):
+            raise PermissionDenied
         return statement
 
     def _page(self, request: HttpRequest, name: str, statement: Statement, **context: Any) -> TemplateResponse:

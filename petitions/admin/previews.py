@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from csp.constants import SELF
 from csp.decorators import csp_replace
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -60,7 +59,7 @@ class PreviewMixin(StatementPages):
         statement = self._find(request, pk)
         mail = previews.confirmation(statement, staff(request).user.email or statement.who.contact_email)
         words = card.tags(card.of_statement(statement, 0))["words"]
-        shared = {"host": urlsplit(settings.ORIGIN).hostname, "words": words}
+        shared = {"host": urlsplit(statement.who.home).hostname, "words": words}
         title = "As people will see it"
         return self._page(request, "preview_all", statement, title=title, mail=mail, shared=shared)
 

@@ -123,7 +123,7 @@ ANSWERS: list[Any] = list(map(_answer, optional.FIELDS))  # functions, which the
 
 
 def _ids(statements: QuerySet) -> list[int]:
-    return list(statements.order_by().values_list("statement", flat=True).distinct())
+    return [pk for row in statements.order_by().distinct() for pk in row.values()]
 
 
 @admin.register(Signature)

@@ -33,9 +33,11 @@ from petitions.admin.pictures import PICTURE, PICTURED, PictureMixin
 from petitions.admin.previews import PreviewMixin
 from petitions.admin.steps import STEPS, Step
 from petitions.admin.team import TeamMixin
+from petitions.admin.together import TogetherMixin
 from petitions.signatures import optional, places
 from petitions.statements import assigning, featuring, history, promise, publishing
 from petitions.statements.models import Statement, Version
+from publishers import staffing
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldOpts, _FieldsetSpec
@@ -73,6 +75,7 @@ class StatementAdmin(
     NumbersMixin,
     PictureMixin,
     TeamMixin,
+    TogetherMixin,
     ExportMixin,
     PreviewMixin,
     HouseAdmin,
@@ -168,6 +171,7 @@ class StatementAdmin(
             names = {field.name for field in Statement._meta.concrete_fields} & set(form.changed_data)
             obj.save(update_fields=names - {"slug", *promise.PARTS, *PICTURED})
         else:
+            obj.publisher = staffing.publisher_for(staff(request).user)
             obj.save()
             self._keep_hold_of(request, obj)
         Statement.objects.touch(obj)
@@ -265,8 +269,8 @@ class StatementAdmin(
         own = [(step.name, read_or_post(partial(self.take_step, step=step))) for step in STEPS]
         own += [("correct", read_or_post(self.correct)), ("places", require_safe(self.places))]
         own += [*self.preview_pages(), *self.export_pages(), ("settings", read_or_post(self.settings))]
-        own += [("team", read_or_post(self.team)), ("calls", read_or_post(self.calls))]
-        own += [("notable", read_or_post(self.notable)), ("numbers", require_safe(self.numbers))]
+        pages = {"team": self.team, "together": self.together, "calls": self.calls, "notable": self.notable}
+        own += [*((name, read_or_post(view)) for name, view in pages.items()), ("numbers", require_safe(self.numbers))]
         overview = self.admin_site.admin_view(require_safe(self.overview))
         return [
             path("<int:pk>/", overview, name="petitions_statement_overview"),
@@ -317,22 +321,14 @@ class StatementAdmin(
                     self.message_user(request, _("Corrected. Earlier signatures keep the version they saw."))
                     return self._back(statement)
             changes = history.changes(promise.words(current), words)
-        return self._page(
-            request,
-            "correct",
-            statement,
-            title=_("Correct the statement"),
-            form=form,
-            changes=changes,
-            version=current,
-            previewed=previewed,
-        )
+        context = {"title": _("Correct the statement"), "form": form, "changes": changes, "version": current}
+        return self._page(request, "correct", statement, previewed=previewed, **context)
 
     def places(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Where signers live, in numbers."""
         statement = self._find(request, pk)
         context = {"title": _("Where signers live"), "tables": places.places_of(statement), "fewest": places.FEWEST}
-        context["exports"] = exports_for(request.user) if statement.published_at else []
+        context["exports"] = exports_for(request.user, statement.publisher_id) if statement.published_at else []
         return self._page(request, "places", statement, **context)
 
     def _back(self, statement: Statement) -> HttpResponse:

@@ -128,5 +128,12 @@ part(
     permission="petitions.view_assignment",
     is_list=False,
 )
+part(
+    "team",
+    gettext_lazy("Publish together"),
+    address="petitions_statement_together",
+    permission="petitions.publish_statement",
+    is_list=False,
+)
 tab("settings", gettext_lazy("Settings"), 100, _settings)
 part("settings", gettext_lazy("Settings"), address="petitions_statement_settings", permission=SEES, is_list=False)

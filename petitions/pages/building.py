@@ -10,6 +10,7 @@ from petitions.actions import calls, events
 from petitions.news.models import Update
 from petitions.signatures import listing, notable, public_numbers
 from petitions.signatures.forms import SignForm
+from petitions.statements import copublishing
 from petitions.statements.models import Statement, Version
 from petitions.travel import card, structured_data
 
@@ -20,9 +21,13 @@ def statement_context(statement: Statement, version: Version | None) -> dict[str
     """Everything on the statement's page but what other apps put there themselves; a draft may have no version."""
     tally = public_numbers.tally_of(statement)
     coming, gone = events.coming_and_gone(statement)
+    headline, preface = copublishing.words_of(statement)
     return {
         "preview": "",
-        "site": {**site_facts(statement.publisher_id), "off": tally["off"]},
+        "headline": headline,
+        "preface": preface,
+        "together": statement.publishers if statement.joint_with else [],
+        "site": {**site_facts(statement.shown_by), "off": tally["off"]},
         "statement": statement,
         **_head(statement, version, tally),
         "version": version,

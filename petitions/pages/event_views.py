@@ -1,6 +1,5 @@
 """Pages of events, and the same events as calendars. Nothing here writes."""
 
-from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest, HttpResponse
@@ -40,13 +39,13 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def event_list(request: HttpRequest) -> HttpResponse:
     """What is on, soonest first; below it what was."""
-    events = Event.objects.filter(statement__in=Statement.objects.public()).select_related("statement")
+    events = Event.objects.filter(statement__in=Statement.objects.listed_here()).select_related("statement")
     events = events.annotate(until=Coalesce(F("ends_at"), F("starts_at")))
     ahead = Q(until__gt=Now())
     context = {
         "coming": events.filter(ahead).order_by("starts_at", "pk")[:COMING],
         "gone": events.exclude(ahead).order_by("-starts_at", "-pk")[:GONE],
-        "address": settings.ORIGIN + reverse("events_ics"),
+        "address": identity.origin() + reverse("events_ics"),
     }
     return public(render(request, "petitions/event_list.jinja", context))
 

@@ -13,7 +13,7 @@ from core.encoding import same_for_all
 from core.http import framed, no_store
 from core.network import ip_key
 from petitions.actions import events
-from petitions.signatures import optional, public_numbers, signing, staying, thanking
+from petitions.signatures import optional, public_numbers, signing, staying, thanking, whose_news
 from petitions.signatures.forms import CorrectForm, SignForm, clean_via
 from petitions.signatures.models import Signature
 from petitions.statements import finding, sharing
@@ -164,6 +164,10 @@ def _own_page(
         "statement": signature.statement,
         "answers": [(field.label, field.said(getattr(signature, field.name))) for field in answers],
         "withdrawn_minutes": settings.WITHDRAWN_MINUTES,
+        "whose_news": whose_news.said(signature),
+        "begin_own": whose_news.begin_own(signature),
+        "stop_own": whose_news.stop_own(signature),
+        "news_acts": whose_news.acts(signature),
         "form": form if answers and signature.state == Signature.State.CONFIRMED else None,
         "done": done,
     }
@@ -183,8 +187,17 @@ def _manage_post(request: HttpRequest, signature: Signature, form: CorrectForm) 
             signing.renew_link(signature_id=signature.pk, link_number=signature.link_number)
         elif action == "correct" and form.answers:
             signing.correct(signature_id=signature.pk, **form.answers)
-        elif action in _CHOICES:
-            signing.choose(signature_id=signature.pk, **_CHOICES[action])
+        else:
+            return _chosen(signature, action)
     except signing.NotThere:
         return ""
+    return action
+
+
+def _chosen(signature: Signature, action: str) -> str:
+    """What was done for who chose otherwise than before. Raises NotThere."""
+    if whose_news.press(signature.pk, action):
+        return "updates_on" if action.startswith("news_on") else "updates_off"
+    if action in _CHOICES:
+        signing.choose(signature_id=signature.pk, **_CHOICES[action])
     return action

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models.functions import Now
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -23,7 +23,7 @@ from petitions.news.models import Update
 from petitions.pages import building
 from petitions.signatures import consent, listing, notices, public_numbers
 from petitions.signatures.forms import clean_via
-from petitions.statements import finding, history, sharing
+from petitions.statements import copublishing, finding, history, sharing
 from petitions.statements.models import Statement
 from publishers import reading
 from publishers.models import Publisher
@@ -37,14 +37,14 @@ VIA_MARK = b'name="via" value=""'
 def home(request: HttpRequest) -> HttpResponse:
     """Open statements, what is on, and what came of the closed ones."""
     coming = Event.objects.filter(
-        statement__in=Statement.objects.public(), starts_at__gte=timezone.now(), status=Event.Status.SCHEDULED
+        statement__in=Statement.objects.listed_here(), starts_at__gte=timezone.now(), status=Event.Status.SCHEDULED
     )
-    cards = _cards(Statement.objects.open()[:STATEMENTS_PER_PAGE])
+    cards = _cards(Statement.objects.listed_here().open()[:STATEMENTS_PER_PAGE])
     featured = next((one for one in cards if one.statement.is_featured), None)
     context = {
         "featured": featured,
         "open_statements": [one for one in cards if one is not featured],
-        "closed_statements": _cards(Statement.objects.closed()[:5]),
+        "closed_statements": _cards(Statement.objects.listed_here().closed()[:5]),
         "events": coming.select_related("statement").order_by("starts_at")[:3],
         "update": _latest_news(),
     }
@@ -52,14 +52,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _latest_news() -> Update | None:
-    found = Update.objects.filter(statement__in=Statement.objects.public(), published_at__lte=Now())
+    found = Update.objects.filter(statement__in=Statement.objects.listed_here(), published_at__lte=Now())
     return found.select_related("statement").order_by("-published_at", "-id").first()
 
 
 @require_safe
 def statement_list(request: HttpRequest) -> HttpResponse:
     """All public statements, newest first."""
-    page = after(Statement.objects.public(), request, order=("-published_at", "-id"), size=STATEMENTS_PER_PAGE)
+    page = after(Statement.objects.listed_here(), request, order=("-published_at", "-id"), size=STATEMENTS_PER_PAGE)
     cards = _cards(page.rows)
     context = {
         "open_statements": [card for card in cards if card.statement.is_open],
@@ -72,8 +72,12 @@ def statement_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def publisher(request: HttpRequest, slug: str) -> HttpResponse:
     """A publisher's own page: who it is, and all that it has published, newest first."""
-    found = get_object_or_404(Publisher, slug=slug)
-    rows = Statement.objects.public().filter(publisher=found)
+    here = identity.here()
+    found = get_object_or_404(Publisher.objects.all() if here is None else Publisher.objects.filter(pk=here), slug=slug)
+    if here is None and found.origin:
+        return public(HttpResponseRedirect(found.origin + found.get_absolute_url()))
+    identity.speak_for(found.pk)
+    rows = Statement.objects.public().by(found.pk)
     page = after(rows, request, order=("-published_at", "-id"), size=STATEMENTS_PER_PAGE)
     cards = _cards(page.rows)
     context = {
@@ -196,8 +200,13 @@ def count(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about people, why and how long; written from the settings that the site lives by."""
-    notice = consent.notice()
-    return public(render(request, "privacy.jinja", {"notice": {**notice, "contact": shielded(str(notice["contact"]))}}))
+    notice = consent.notice(others=copublishing.partners(identity.publisher()))
+    shown = {"contact": shielded(str(notice["contact"])), "together": _shielded(notice["together"])}
+    return public(render(request, "privacy.jinja", {"notice": {**notice, **shown}}))
+
+
+def _shielded(others: Any) -> list[tuple[str, str, str]]:
+    return [(name, legal_name, shielded(address)) for name, legal_name, address in others]
 
 
 @require_safe
@@ -218,11 +227,11 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Personal pages are nobody's search result."""
     personal = ["/confirm/", "/manage/", "/unsubscribe/", "/admin/", "/write/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in personal)]
-    lines += ["", f"Sitemap: {settings.ORIGIN}{reverse('sitemap')}"]
+    lines += ["", f"Sitemap: {identity.origin()}{reverse('sitemap')}"]
     return public(HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8"))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404 with somewhere to go."""
-    context = {"open_statements": Statement.objects.open()[:5]}
+    context = {"open_statements": Statement.objects.listed_here().open()[:5]}
     return no_store(render(request, "404.jinja", context, status=404))

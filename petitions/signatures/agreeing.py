@@ -12,7 +12,7 @@ from petitions.statements import availability, counting
 from petitions.statements.models import Tally
 from submissions.status import EXPIRES, times
 
-_ALWAYS = ("name", "show_name", "email_updates", "consent_id", "language", "via", "ip_key")
+_ALWAYS = ("name", "show_name", "email_updates", "consent_id", "language", "via", "ip_key", "asked_by_id", "news_of")
 # A renewal replaces only what this form asked.
 _IF_ASKED = {field.name: field.asked_if for field in optional.FIELDS}
 _SWITCHES = ", ".join(f"st.{switch}" for switch in optional.SWITCHES)
@@ -20,6 +20,9 @@ _UNANSWERED = ", ".join(f"{field.name} = {field.empty_sql}" for field in optiona
 _COPIED = ("statement_id", "version_id", "email", "address_key", "mailbox_key", "domain_key",
            "channel", "created_at", *_ALWAYS, *_IF_ASKED)  # fmt: skip
 _INTO = ", ".join(_COPIED)
+# Whose news besides, of those who still publish it: who has left since gets nobody new.
+_NEWS = "(SELECT coalesce(array_agg(one), '{}') FROM unnest(asked.news_of) one WHERE one = ANY(asked.joint_with))"
+_FROM = ", ".join(_NEWS if name == "news_of" else name for name in _COPIED)
 _RENEWED = ", ".join(
     [f"{name} = EXCLUDED.{name}" for name in ("version_id", "submission_id", *_ALWAYS)]
     + ["import_id = NULL", "channel = CASE WHEN sig.import_id IS NULL THEN sig.channel ELSE EXCLUDED.channel END"]
@@ -73,7 +76,7 @@ _IN_THE_WAY = """(other.import_id IS NULL AND other.address_key <> s.address_key
 # by the difference (in the order of versions, so that two never wait in a circle), the receipt queued.
 _AGREE = f"""
 WITH asked AS (
-    SELECT s.*, {_SWITCHES}, concat_ws(' ', nullif(s.signals, ''),
+    SELECT s.*, st.joint_with, {_SWITCHES}, concat_ws(' ', nullif(s.signals, ''),
         CASE WHEN {_CROWD} THEN 'crowd' END, CASE WHEN {_SHARED} THEN 'shared' END) AS suspicion
     FROM petitions_signaturesubmission s JOIN petitions_statement st ON st.id = s.statement_id
     WHERE s.id = %(id)s AND s.agreed_at IS NULL AND s.ended_at IS NULL AND {EXPIRES} > statement_timestamp()
@@ -86,7 +89,7 @@ WITH asked AS (
 ), signed AS (
     INSERT INTO petitions_signature AS sig ({_INTO}, submission_id, mailbox_position, state, held_reason,
         confirmed_at, agreed_at)
-    SELECT {_INTO}, id, %(position)s::smallint, CASE suspicion WHEN '' THEN 'confirmed' ELSE 'held' END, suspicion,
+    SELECT {_FROM}, id, %(position)s::smallint, CASE suspicion WHEN '' THEN 'confirmed' ELSE 'held' END, suspicion,
         statement_timestamp(), statement_timestamp()
     FROM asked
     ON CONFLICT (mailbox_key, statement_id, mailbox_position) DO UPDATE SET
@@ -105,7 +108,7 @@ WITH asked AS (
         sig.prior_import_id
 ), used_up AS (
     UPDATE petitions_signaturesubmission s SET agreed_at = statement_timestamp(), result_id = signed.id, email = '',
-        name = '', {_UNANSWERED}, show_name = false, email_updates = false
+        name = '', {_UNANSWERED}, show_name = false, email_updates = false, news_of = NULL
     FROM signed WHERE s.id = %(id)s
 ), suspected AS (
     INSERT INTO submissions_decision (makes, kind, scope, subject, position, reason, source, submission)

@@ -1,12 +1,12 @@
 """Signatures as files: names for the addressee of a statement, and addresses of those who want news."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -19,6 +19,7 @@ from petitions.signatures import optional
 from petitions.signatures.models import Signature
 from petitions.statements import counting
 from petitions.statements.models import Statement
+from publishers.models import Publisher
 
 _SELECT = """
 SELECT {columns} FROM petitions_signature sig
@@ -42,6 +43,7 @@ class Export:
     columns: dict[str, str]
     where: str
     expires: bool = False
+    wants: Q = field(default_factory=lambda: Q(email_updates=True))  # the same as `where`, for counting
 
     @property
     def select(self) -> str:
@@ -54,12 +56,12 @@ def _if_shown(column: str) -> str:
     return f"CASE WHEN sig.show_name THEN {csv.cell(column)} ELSE '' END"
 
 
-def _answer(field: optional.OptionalField) -> str:
+def _answer(asked: optional.OptionalField) -> str:
     """An answer as it is handed in: only with a name that is shown."""
-    column = f"sig.{field.name}"
-    if field.what:
-        return f"CASE WHEN sig.show_name THEN {csv.unsealed_cell(column, field.what)} ELSE '' END"
-    return f"CASE WHEN sig.show_name AND {column} THEN 'yes' ELSE '' END" if field.is_choice else _if_shown(column)
+    column = f"sig.{asked.name}"
+    if asked.what:
+        return f"CASE WHEN sig.show_name THEN {csv.unsealed_cell(column, asked.what)} ELSE '' END"
+    return f"CASE WHEN sig.show_name AND {column} THEN 'yes' ELSE '' END" if asked.is_choice else _if_shown(column)
 
 
 _SIGNED_ON = "to_char(sig.confirmed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
@@ -76,7 +78,7 @@ DELIVERY = Export(
     ),
     columns={
         "name": _if_shown("sig.name"),
-        **{field.name: _answer(field) for field in optional.FIELDS if field.is_delivered},
+        **{one.name: _answer(one) for one in optional.FIELDS if one.is_delivered},
         "signed_on": _SIGNED_ON,
         "agreed": "CASE WHEN sig.import_id IS NULL THEN 'here' ELSE 'elsewhere' END",
     },
@@ -143,4 +145,18 @@ def _expected(statement: Statement, what: Export) -> int:
         numbers = counting.numbers([statement])[statement.pk]
         return numbers.people + numbers.brought_in
     silent = Exists(Suppression.objects.filter(mailbox_key=OuterRef("mailbox_key")))
-    return Signature.objects.confirmed().filter(~silent, statement=statement, email_updates=True).count()
+    return Signature.objects.confirmed().filter(what.wants, ~silent, statement=statement).count()
+
+
+def contacts_of(publisher: Publisher) -> Export:
+    """The addresses of those who ticked the box of a publisher of a joint statement that is not its own."""
+    not_silent = CONTACTS.where.partition(" AND ")[2]
+    return replace(
+        CONTACTS,
+        consequence=_(
+            "Name and email address of those who ticked your own box, and of nobody else. Keep the file to yourself, "
+            "delete it when you are done, and use it only for what they asked for."
+        ),
+        where=f"sig.news_of @> ARRAY[{int(publisher.pk)}]::bigint[] AND {not_silent}",
+        wants=Q(news_of__contains=[publisher.pk]),
+    )

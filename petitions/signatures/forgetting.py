@@ -27,6 +27,7 @@ _NOTHING = {
     "held_reason": "CASE sig.state WHEN 'held' THEN 'Forgotten' ELSE '' END",
     "show_name": _STAYS,
     "email_updates": "false",
+    "news_of": "'{}'",
     "position": _unless_it_stays("position", "0"),
 }  # fmt: skip
 EMPTIED = " ".join(_NOTHING)

@@ -71,11 +71,20 @@ class SignForm(SubmissionForm, AskingForm):
     def __init__(self, *args: Any, statement: Statement, **kwargs: Any) -> None:
         asked = [field.name for field in optional.asked(statement)]
         super().__init__(*args, statement=statement, asked=asked, scope=f"sign.{statement.pk}", **kwargs)
+        if statement.joint_with:
+            self._ask_whose_news(statement)
+
+    def _ask_whose_news(self, statement: Statement) -> None:
+        """One box for each who publishes it: its own publisher's is the one that every statement has."""
+        self.fields["email_updates"].label = consent.news_choice(statement, statement.publisher_id)
+        more = {f"news_of_{pk}": consent.news_choice(statement, pk) for pk in statement.joint_with}
+        self.fields |= {name: forms.BooleanField(label=label, required=False) for name, label in more.items()}
+        self.folded = self.folded | more.keys()
 
     @property
     def consent(self) -> str:
         """What stands above the button."""
-        return consent.sentence()
+        return consent.sentence(self.statement)
 
     @property
     def folded_words(self) -> str:  # type: ignore[override]  # a form says it once and for all, this one by what it asks
@@ -111,6 +120,7 @@ class SignForm(SubmissionForm, AskingForm):
             **{name: data[name] for name in optional.NAMES if name in data},
             "show_name": data["show_name"],
             "email_updates": data["email_updates"],
+            "news_of": [pk for pk in self.statement.joint_with if data.get(f"news_of_{pk}")],
             "via": data["via"],
             "seen_version": data["version"] or 0,
             "signals": codes_of(self.flags),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core import identity, search
 from core.forms import HouseForm, PersonNameField
-from petitions.signatures import basis, optional, paper, signing, staying
+from petitions.signatures import basis, optional, paper, signing, staying, whose_news
 from petitions.signatures.forms import AskingForm
 from petitions.signatures.models import SheetLine, Signature
 from petitions.statements import availability
@@ -72,7 +72,7 @@ class Signatures(Holding[Signature]):
         facts += [
             Row(_("Signed"), _("%(day)s, version %(number)s of the text") % signed),
             Row(_("On the public list"), _("Yes") if row.show_name else _("No")),
-            Row(_("News by email"), _news(row)),
+            Row(_("News by email"), whose_news.said(row)),
         ]
         stands = row.state in {State.CONFIRMED, State.HELD}
         return Item(
@@ -89,7 +89,8 @@ class Signatures(Holding[Signature]):
 
     def act(self, row: Signature, name: str) -> bool:
         try:
-            _VERBS[name](row.pk)
+            if not whose_news.press(row.pk, name):
+                _VERBS[name](row.pk)
         except signing.NotThere:
             return False
         return True
@@ -144,17 +145,25 @@ def _acts(row: Signature) -> list[Act]:
     said = _("Done. We'll email you about this campaign. You can stop at any time.")
     off = _("Done. You'll get no more emails about this campaign. Your signature still counts.")
     acts.append(
-        Act("updates_off", _("Stop emails"), off)
+        Act("updates_off", whose_news.stop_own(row), off)
         if row.email_updates
-        else Act("updates_on", _("Email me about this campaign"), said)
+        else Act("updates_on", whose_news.begin_own(row), said)
     )
+    acts += [Act(name, words, said if name.startswith("news_on") else off) for name, words in whose_news.acts(row)]
     minutes = {"minutes": settings.WITHDRAWN_MINUTES}
     asks = _(
         "Your signature will no longer count, and your name leaves the list at once. You can undo that for %(minutes)s "
         "minutes; then it is gone for good."
     )
     done = _("Done. Your name is off. You can undo that for %(minutes)s minutes.")
-    acts.append(Act("withdraw", basis.leaving(identity.publisher()), done % minutes, asks=asks % minutes))
+    acts.append(
+        Act(
+            "withdraw",
+            basis.leaving(identity.publisher(row.statement.publisher_id)),
+            done % minutes,
+            asks=asks % minutes,
+        )
+    )
     return acts
 
 
@@ -170,10 +179,6 @@ def _state(row: Signature) -> str:
     if row.asked_to_stay_at:
         return _("It counts. You signed a long time ago: may your name stay?")
     return _("It counts.")
-
-
-def _news(row: Signature) -> str:
-    return _("Yes, from %(publisher)s") % {"publisher": settings.SITE_NAME} if row.email_updates else _("No")
 
 
 def _day(moment: Any) -> str:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import switches
-from petitions.signatures import agreeing, optional, signing, thanking
+from petitions.signatures import agreeing, optional, signing, thanking, whose_news
 from petitions.signatures.models import Signature, SignatureSubmission
 from petitions.statements import availability
 from submissions.kinds import Agreed, Choice, Details, Kind, Row, Words, register
@@ -41,6 +41,7 @@ class SignatureKind(Kind[SignatureSubmission]):
     reachable = availability.PUBLIC_SQL
     in_time = availability.in_grace_sql("s.mailed_at")
     ends = availability.ends_sql("coalesce(s.mailed_at, statement_timestamp())")
+    publisher = "coalesce(s.asked_by_id, st.publisher_id)"
     superseded = """EXISTS (SELECT 1 FROM petitions_signature sig WHERE sig.mailbox_key = s.mailbox_key
         AND sig.statement_id = s.statement_id AND sig.state <> 'withdrawn'
         AND (sig.agreed_at >= s.created_at OR (s.unless_signed AND sig.import_id IS NULL)))"""
@@ -68,8 +69,7 @@ def _details(submission: SignatureSubmission) -> Details:
     rows = [Row(_("Name"), submission.name)]
     rows += [Row(field.label, field.said(getattr(submission, field.name))) for field in optional.asked(statement)]
     rows.append(Row(_("On the public list"), _yes(submission.show_name)))
-    whose = _("Yes, from %(publisher)s") % {"publisher": statement.who.name}
-    rows.append(Row(_("News by email"), whose if submission.email_updates else _("No")))
+    rows.append(Row(_("News by email"), whose_news.said(submission)))
     if submission.version.number > 1 or _is_older(submission):
         rows.append(Row(_("Version of the text"), str(submission.version.number)))
     return Details(rows=rows, **_ways(submission))

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils import translation
 from django.utils.translation import get_language
 
-from core import audit
+from core import audit, identity
 from core.audit import Staff
 from mail import outbox
 from mail.models import OutgoingEmail
@@ -42,8 +42,9 @@ class Version:
 
 
 def versions() -> list[Version]:
-    """Those in the reader's language, newest first; one query."""
-    rows = ConsentText.objects.filter(language=get_language() or "").exclude(notice="")
+    """Those in the reader's language that the publisher alone answers for, newest first; one query."""
+    own = Q(publishers=[]) | Q(publishers=[identity.publisher().pk])
+    rows = ConsentText.objects.filter(own, language=get_language() or "").exclude(notice="")
     found = rows.values_list("notice").annotate(since=Min("first_shown_at")).order_by("-since")[:MOST_SHOWN]
     listed, until = [], None
     for text, since in found:
@@ -61,8 +62,8 @@ class NobodyToTell(Exception):
 
 
 def fingerprint() -> str:
-    """What the notice is known by now."""
-    return hashlib.sha256(consent.words().notice.encode()).hexdigest()
+    """What the notice is known by now; where several publish, all of theirs."""
+    return hashlib.sha256("\0".join(consent.notices_now()).encode()).hexdigest()
 
 
 def mailing() -> NoticeMailing | None:
@@ -75,7 +76,7 @@ def _told_it() -> list[int]:
     current: list[int] = []
     for language in ConsentText.objects.values_list("language", flat=True).distinct():
         with translation.override(language or get_language()):
-            now = Q(language=language, notice=consent.words().notice)
+            now = Q(language=language, notice__in=consent.notices_now())
         current += ConsentText.objects.filter(now).values_list("pk", flat=True)
     return current
 

@@ -1,5 +1,6 @@
 """Asking to sign, and what happens to a signature that was agreed to (agreeing.py). Views, admin and seeds call it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -66,6 +67,7 @@ def sign(
     show_name: bool = False,
     email_updates: bool = False,
     unless_signed: bool = False,
+    news_of: Sequence[int] = (),
     via: str = "",
     channel: str = Signature.Channel.WEB,
     signals: str = "",
@@ -77,8 +79,9 @@ def sign(
 
     Whoever signed before, or not, is asked in the same way, and nothing of theirs changes before they agree.
     `seen_version` is the number of the version on the signer's screen; `unless_signed` leaves who has signed already as
-    they are; `answers` are those to what the statement may ask besides (optional.py), by name, as the form cleans them.
-    Raises StatementClosed, by the database's clock.
+    they are; `news_of` are those whose news they want besides its own publisher's; `answers` are those to what the
+    statement may ask besides (optional.py), by name, as the form cleans them. Raises StatementClosed, by the database's
+    clock.
     """
     asked = asking.ask(
         KIND,
@@ -89,10 +92,11 @@ def sign(
             "show_name": show_name,
             "email_updates": email_updates,
             "unless_signed": unless_signed,
+            **_joint(statement, news_of),
         },
         statement=statement.pk,
         seen=seen_version,
-        consent_id=consent.current(),
+        consent_id=consent.current(statement),
         language=statement.language,
         via=via,
         channel=str(channel),
@@ -104,6 +108,14 @@ def sign(
     return asked
 
 
+def _joint(statement: Statement, news_of: Sequence[int]) -> dict[str, Any]:
+    """What only a joint statement asks: on whose page, and whose news besides."""
+    if not statement.joint_with:
+        return {}
+    whose, wanted = statement.shown_by, [pk for pk in statement.joint_with if pk in news_of]
+    return {"asked_by_id": None if whose == statement.publisher_id else whose, "news_of": wanted or None}
+
+
 _OFF = "state = 'withdrawn', withdrawn_at = statement_timestamp(), held_reason = ''"
 
 
@@ -113,11 +125,7 @@ def withdraw(*, signature_id: int) -> counting.Moved:
     A hold or a removal stands against the mailbox all the same, so that signing again does not clear it. What was
     chosen stays for as long as `put_back` can bring it back; then the row goes (retention.py).
     """
-    return _change(
-        signature_id,
-        "sig.state IN ('confirmed', 'held')",
-        _OFF,
-    )
+    return alter(signature_id, "sig.state IN ('confirmed', 'held')", _OFF)
 
 
 @transaction.atomic
@@ -127,7 +135,7 @@ def put_back(*, signature_id: int) -> counting.Moved:
     Raises NotThere: it is too late, or it was never taken off.
     """
     _locked(signature_id)
-    return _change(
+    return alter(
         signature_id,
         "sig.state = 'withdrawn' AND sig.withdrawn_at > statement_timestamp() - %(minutes)s",
         f"{AS_DECIDED}, withdrawn_at = NULL",
@@ -137,7 +145,7 @@ def put_back(*, signature_id: int) -> counting.Moved:
 
 def choose(*, signature_id: int, show_name: bool | None = None, email_updates: bool | None = None) -> counting.Moved:
     """Change the signer's own choices; None leaves one as it is. Raises NotThere for a name that was taken off."""
-    return _change(
+    return alter(
         signature_id,
         "sig.state IN ('confirmed', 'held')",
         """show_name = coalesce(%(show_name)s::boolean, sig.show_name),
@@ -156,7 +164,7 @@ def correct(*, signature_id: int, **answers: Any) -> counting.Moved:
     """
     optional.complete(answers)
     change = ", ".join(f"{name} = %({name})s" for name in answers)
-    moved = _change(signature_id, "sig.state = 'confirmed'", change, **optional.resting(answers))
+    moved = alter(signature_id, "sig.state = 'confirmed'", change, **optional.resting(answers))
     if any(field.is_public and field.name in answers for field in optional.FIELDS):
         Statement.objects.filter(pk=moved.statement_id).update(changed_at=ClockTimestamp())
     return moved
@@ -170,13 +178,13 @@ def correct_name(*, signature_id: int, name: str, doubts: str = "") -> counting.
     the same look; a name that nobody reads does not.
     """
     signature = _locked(signature_id)
-    moved = _change(signature_id, "sig.state IN ('confirmed', 'held')", "name = %(name)s", name=tidying.name(name))
+    moved = alter(signature_id, "sig.state IN ('confirmed', 'held')", "name = %(name)s", name=tidying.name(name))
     if doubts and signature.show_name and signature.state == State.CONFIRMED:
         decisions.make(
             Makes.HOLD, kind=KIND, scope=signature.statement_id, subject=bytes(signature.mailbox_key),
             position=signature.mailbox_position, reason=doubts, source="form", submission=signature.submission_id,
         )  # fmt: skip
-        moved = _change(signature_id, _FROM[Makes.HOLD], AS_DECIDED)
+        moved = alter(signature_id, _FROM[Makes.HOLD], AS_DECIDED)
     Statement.objects.filter(pk=moved.statement_id).update(changed_at=ClockTimestamp())
     return moved
 
@@ -324,7 +332,8 @@ def _tell(signature_id: int, kind: str, after: timedelta) -> None:
     outbox.queue(kind=kind, recipient=email, context={"signature": signature_id}, due_at=timezone.now() + after)
 
 
-def _change(signature_id: int, where: str, change: str, **values: Any) -> counting.Moved:
+def alter(signature_id: int, where: str, change: str, **values: Any) -> counting.Moved:
+    """Change one signature (SQL over `sig`), and the numbers with it. Raises NotThere."""
     moved = counting.move(where=f"sig.id = %(id)s AND {where}", change=change, values={"id": signature_id, **values})
     if not moved:
         raise NotThere(state_of(signature_id))

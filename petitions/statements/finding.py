@@ -5,10 +5,11 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from core.http import no_store
+from core import identity
+from core.http import no_store, public
 from core.speed import kept, memory
 from core.speed.prepared import run
 from petitions.statements import availability
@@ -27,8 +28,12 @@ FROM petitions_statement st, LATERAL (
         sum(brought_in) AS brought_in
     FROM petitions_tally WHERE statement_id = st.id
 ) sums
-WHERE st.slug = %s AND {availability.PUBLIC_SQL}
+WHERE st.slug = %(slug)s AND {availability.PUBLIC_SQL} AND {{home}}
 """
+# Where its pages are, in SQL, as Statement.objects.at_home has it: at the site's own origin, or at one publisher's.
+_AT_THE_SITE = """(st.publisher_id IS NULL OR EXISTS (SELECT 1 FROM publishers_publisher home WHERE home.origin = ''
+    AND (home.id = st.publisher_id OR home.id = ANY(st.joint_with))))"""
+_AT_ITS_OWN = "(st.publisher_id = %(here)s OR %(here)s = ANY(st.joint_with))"
 _parts = ["NULL"]
 
 
@@ -41,9 +46,18 @@ def changes_with(part: str) -> None:
     _parts.append(part)
 
 
+def _home() -> str:
+    return _AT_THE_SITE if identity.here() is None else _AT_ITS_OWN
+
+
+def _asked(slug: str) -> dict[str, Any]:
+    here = identity.here()
+    return {"slug": slug} if here is None else {"slug": slug, "here": here}
+
+
 def stamp(slug: str) -> str:
     """A short text that changes whenever the statement's pages do. Raises Http404 unless it is public."""
-    found = run(_STAMP.format(parts=", ".join(_parts)), [slug])
+    found = run(_STAMP.format(parts=", ".join(_parts), home=_home()), _asked(slug))
     if not found:
         raise Http404
     return found[0][0]
@@ -51,17 +65,31 @@ def stamp(slug: str) -> str:
 
 def find(slug: str) -> Statement:
     """The public statement of that slug. Raises Http404; drafts and hidden ones do not exist for visitors."""
-    statement = Statement.objects.public().select_related("publisher").filter(slug=slug).first()
+    statement = Statement.objects.at_home().select_related("publisher").filter(slug=slug).first()
     if statement is None:
         raise Http404
     if statement.publisher:
         reading.learn(statement.publisher)
+    return speaking(statement)
+
+
+def speaking(statement: Statement) -> Statement:
+    """Let the rest of the request speak for who publishes the statement, also where several share the site's origin."""
+    if identity.here() is not None or statement.publisher_id is None:
+        return statement
+    own = identity.publisher(statement.publisher_id)
+    if own.origin:
+        others = (pk for pk in statement.joint_with if not identity.publisher(pk).origin)
+        identity.speak_for(next(others, statement.publisher_id))
+    elif own.pk != identity.publisher().pk:
+        identity.speak_for(own.pk)
     return statement
 
 
 def find_lately(slug: str) -> Statement:
     """As `find`, but kept for PAGE_FRESH_SECONDS: for posts that the database judges anew anyway."""
-    known = memory.remember(f"statement.{slug}", settings.PAGE_FRESH_SECONDS, lambda: find(slug))
+    key = f"statement.{identity.here()}.{slug}"
+    known = speaking(memory.remember(key, settings.PAGE_FRESH_SECONDS, lambda: find(slug)))
     # What a view hangs on it must not stay with it. copy() does the same in five times the time.
     twin = Statement.__new__(Statement)
     twin.__dict__.update(known.__dict__)
@@ -78,7 +106,7 @@ def find_version(slug: str) -> Version:
 
     Raises Http404 as `find` does; whatever is public has a published version.
     """
-    found = run(_VERSION, [slug])
+    found = run(_VERSION.format(home=_home()), _asked(slug))
     if not found:
         raise Http404
     (values,) = found
@@ -90,6 +118,7 @@ def find_version(slug: str) -> Version:
         who = Publisher.from_db("default", _PUBLISHER_COLUMNS, rest[len(_STATEMENT_COLUMNS) :])
         version.statement.publisher = who
         reading.learn(who)
+    speaking(version.statement)
     return version
 
 
@@ -101,7 +130,8 @@ _SAID = ", ".join(f'{table}."{name}"' for table, names in _TABLES.items() for na
 _VERSION = f"""
 SELECT {_SAID} FROM petitions_version v JOIN petitions_statement st ON st.id = v.statement_id
 LEFT JOIN publishers_publisher pub ON pub.id = st.publisher_id
-WHERE st.slug = %s AND {availability.PUBLIC_SQL} AND v.published_at IS NOT NULL ORDER BY v.number DESC LIMIT 1
+WHERE st.slug = %(slug)s AND {availability.PUBLIC_SQL} AND {{home}} AND v.published_at IS NOT NULL
+ORDER BY v.number DESC LIMIT 1
 """
 
 
@@ -125,13 +155,26 @@ def keep(request: HttpRequest, slug: str, name: str, render: Callable[[], str], 
     `more` is what `core.speed.kept.keep` takes. Raises Http404 as `missing` does.
     """
     try:
-        return kept.keep(request, key=f"{name}.{slug}", stamp=lambda: stamp(slug), render=render, **more)
+        own = identity.here()
+        return kept.keep(
+            request,
+            key=f"{name}.{slug}{'' if own is None else f'@{own}'}",
+            stamp=lambda: stamp(slug),
+            render=render,
+            **more,
+        )
     except Http404:
         return missing(request, slug)
 
 
 def missing(request: HttpRequest, slug: str) -> HttpResponse:
-    """410 for a hidden statement. Raises Http404 for any other: whether its address is an old one is asked then."""
+    """410 for a hidden statement; one whose pages are at another origin leads there, with its source code.
+
+    Raises Http404 for any other: whether its address is an old one is asked then.
+    """
+    elsewhere = Statement.objects.public().filter(slug=slug).first() if request.method in {"GET", "HEAD"} else None
+    if elsewhere is not None and not Statement.objects.at_home().filter(slug=slug).exists():
+        return public(HttpResponseRedirect(identity.publisher(elsewhere.publisher_id).home + request.get_full_path()))
     if Statement.objects.filter(slug=slug, hidden_at__isnull=False, published_at__isnull=False).exists():
         return no_store(render(request, "410.jinja", status=410))
     raise Http404

@@ -16,6 +16,7 @@ from mail import outbox
 from petitions.statements import assigning
 from petitions.statements.models import Statement
 from petitions.statements.team import Invitation
+from publishers import staffing
 
 PURPOSE = "staff-invitation"
 
@@ -148,6 +149,10 @@ def let_moderate(*, user: User, statement: Statement, by: User) -> None:
 def _put_to_work(user: User, role: str, moderates: bool, statements: list[Statement], by: Staff) -> None:
     given = [role, *([roles.MODERATOR] if moderates else [])]
     user.groups.add(*map(_group, given))
+    if staffing.are_several():
+        for publisher in {one.publisher for one in statements if one.publisher}:
+            if not user.memberships.filter(publisher=publisher).exists() and not staffing.administers_site(user):
+                staffing.employ(user=user, publisher=publisher, role=role.lower(), by=by)
     for statement in statements:
         assigning.assign(statement=statement, user=user, by=by)
 

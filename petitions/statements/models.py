@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -16,41 +17,16 @@ from core.identity import Identity
 from core.speed import links
 from core.text import fields
 from petitions.statements import availability
+from petitions.statements.lists import ClockTimestamp, StatementQuerySet
 from petitions.statements.publicity import Publicity
 from publishers.models import Picture, Publisher, picture
 
+__all__ = ["ClockTimestamp", "Statement", "StatementQuerySet", "Tally", "Version"]
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur", "ckb", "ps", "sd", "ug", "yi"}
 # Where a language is at home, if its country is not called like it (ISO 639, ISO 3166).
 AT_HOME = """bn_BD cs_CZ cy_GB da_DK el_GR en_GB fa_IR ga_IE gd_GB he_IL hi_IN ja_JP ko_KR ku_TR kw_GB pa_IN sq_AL sv_SE
     ta_IN uk_UA ur_PK vi_VN zh_CN"""
 TERRITORIES = dict(pair.split("_") for pair in AT_HOME.split())
-
-
-class ClockTimestamp(models.Func):
-    """The time at this instant, not at the transaction's start: two changes in one transaction differ."""
-
-    template = "clock_timestamp()"
-    output_field = models.DateTimeField()
-
-
-class StatementQuerySet(models.QuerySet):
-    """Statements by what a visitor may do with them. Time is the database's."""
-
-    def public(self) -> "StatementQuerySet":
-        """Published (not scheduled, not draft) and not hidden: the one rule every representation uses."""
-        return self.filter(availability.PUBLIC)
-
-    def open(self) -> "StatementQuerySet":
-        """Public and still signable."""
-        return self.filter(availability.OPEN)
-
-    def closed(self) -> "StatementQuerySet":
-        """Public, no longer signable, by hand or by date."""
-        return self.filter(availability.PUBLIC & availability.OVER)
-
-    def touch(self, statement: "Statement") -> None:
-        """Say that something on the statement's page changed, so that kept copies of it are dropped."""
-        self.filter(pk=statement.pk).update(changed_at=ClockTimestamp())
 
 
 class Statement(Publicity):
@@ -94,6 +70,9 @@ class Statement(Publicity):
     publisher = models.ForeignKey(
         Publisher, null=True, blank=True, on_delete=models.PROTECT, related_name="statements", editable=False
     )
+    # Who publishes it together with it now, by row id in the order in which they came: what every page must know
+    # without asking. Kept true by petitions/statements/copublishing.py from the rows of Copublisher.
+    joint_with = ArrayField(models.BigIntegerField(), default=list, db_default=[], blank=True, editable=False)
     is_featured = models.BooleanField(default=False, db_default=False, editable=False)
     preface = richtext.RichTextField(blank=True, help_text="Your own words before the statement. Nobody signs this.")
     language = models.CharField(max_length=8, default="en", help_text="Such as en, cy or ar.")
@@ -200,9 +179,22 @@ class Statement(Publicity):
         return tuple(filter(None, (picture(name, self.image_words) for name in names)))
 
     @property
+    def shown_by(self) -> int | None:
+        """The row id of the publisher under whose name it stands just now: one of those it is published together with
+        where we speak for them, else its own.
+        """
+        here = identity.here()
+        return here if here in self.joint_with else self.publisher_id
+
+    @property
     def who(self) -> Identity:
         """Its publisher, as the public reads it."""
-        return identity.publisher(self.publisher_id)
+        return identity.publisher(self.shown_by)
+
+    @property
+    def publishers(self) -> list[Identity]:
+        """All who publish it, as the public reads them: its own first, then in the order in which they came."""
+        return [identity.publisher(pk) for pk in (self.publisher_id, *self.joint_with)]
 
     def urn(self, of: str) -> str:
         """The name for ever of what hangs on it, such as "comment 7": feed readers know by it what they have shown.

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from django.conf import settings
 from django.db import connection
 
 from petitions.statements.models import Statement
@@ -13,7 +12,7 @@ from petitions.statements.models import Statement
 def address(statement: Statement, via: str = "") -> str:
     """The statement's whole address, with a source code when there is one."""
     query = f"?{urlencode({'via': via})}" if via else ""
-    return f"{settings.ORIGIN}{statement.get_absolute_url()}{query}"
+    return f"{statement.who.home}{statement.get_absolute_url()}{query}"
 
 
 BLUESKY_LETTERS = 300

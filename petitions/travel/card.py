@@ -7,8 +7,6 @@ new milestone or title has a new name, and each name can be kept for ever.
 import zlib
 from dataclasses import astuple, dataclass, replace
 
-from django.conf import settings
-
 from core import identity
 from petitions.actions.models import Event
 from petitions.news.models import Update
@@ -84,7 +82,7 @@ def number(shown: Shown) -> int:
 
 def address(shown: Shown) -> str:
     """The whole address of the picture as it is now."""
-    return f"{settings.ORIGIN}{shown.path}card-v{number(shown)}.png"
+    return f"{identity.origin()}{shown.path}card-v{number(shown)}.png"
 
 
 def tags(shown: Shown) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """A statement on other websites: oEmbed, a card, the full form in a frame, a badge, and the codes to copy (UX 2.2)."""
 
-from django.conf import settings
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
@@ -39,9 +38,9 @@ def oembed(request: HttpRequest) -> HttpResponse:
         "type": "rich",
         "title": statement.title,
         "author_name": statement.who.name,
-        "author_url": settings.ORIGIN + (statement.who.page or "/"),
+        "author_url": identity.origin() + (statement.who.page or "/"),
         "provider_name": identity.publisher().name,
-        "provider_url": settings.ORIGIN + "/",
+        "provider_url": identity.origin() + "/",
         "cache_age": 3600,
         "width": width,
         "height": height,
@@ -59,8 +58,9 @@ def _statement_at(address: str) -> tuple[Statement, str]:
     Raises Http404 for anything else.
     """
     for match, asked in resolver.at(address):
-        found = Statement.objects.public().filter(slug=match.kwargs["slug"]) if match.url_name == "statement" else ()
+        found = Statement.objects.at_home().filter(slug=match.kwargs["slug"]) if match.url_name == "statement" else ()
         for statement in found:
+            finding.speaking(statement)
             return statement, clean_via(QueryDict(asked).get("via", ""))
     raise Http404
 
@@ -73,7 +73,7 @@ def _clamped(request: HttpRequest, name: str, usual: int, least: int) -> int:
 
 def _card_address(statement: Statement, via: str = "") -> str:
     query = f"?via={via}" if via else ""
-    return settings.ORIGIN + reverse("embed", args=[statement.slug]) + query
+    return identity.origin() + reverse("embed", args=[statement.slug]) + query
 
 
 def card_code(statement: Statement, via: str = "", *, width: int = WIDTH, height: int = HEIGHT) -> str:
@@ -106,9 +106,14 @@ def embed(request: HttpRequest, statement: Statement) -> HttpResponse:
 @require_safe
 @finding.with_statement
 def badge(request: HttpRequest, statement: Statement) -> HttpResponse:
-    """The number as a small picture, for pages that allow nothing but pictures."""
-    number = public_numbers.public_number(public_numbers.tally_of(statement))
-    words = statement.sign_label if number is None else f"{number:,} have signed"
+    """The number as a small picture, for pages that allow nothing but pictures; with `?via=`, who signed by that."""
+    via = clean_via(query.text(request, "via"))
+    if via:
+        brought = _brought(statement, via)
+        words = f"{brought.people:,} have signed with us" if brought.is_shown else statement.sign_label
+    else:
+        number = public_numbers.public_number(public_numbers.tally_of(statement))
+        words = statement.sign_label if number is None else f"{number:,} have signed"
     width = 24 + 8 * len(words)
     context = {"statement": statement, "words": words, "width": width, "room": width - 24}
     response = HttpResponse(render_to_string("petitions/embed/badge.jinja", context), content_type="image/svg+xml")
@@ -130,8 +135,8 @@ def embed_code(request: HttpRequest, statement: Statement) -> HttpResponse:
 
 def _codes(statement: Statement, via: str) -> dict[str, str]:
     source, title = via or "embed", statement.title
-    form_address = settings.ORIGIN + reverse("embed_form", args=[statement.slug])
-    badge_address = settings.ORIGIN + reverse("embed_badge", args=[statement.slug])
+    form_address = identity.origin() + reverse("embed_form", args=[statement.slug])
+    badge_address = identity.origin() + reverse("embed_badge", args=[statement.slug])
     frame = '<iframe src="{}?via={}" title="{}: {}" width="100%" height="900" loading="lazy"></iframe>'
     picture = '<a href="{}"><img src="{}" alt="{}: {}" height="32"></a>'
     address, label = sharing.address(statement, source), statement.sign_label
@@ -149,8 +154,12 @@ def signed_via(request: HttpRequest, statement: Statement, code: str) -> HttpRes
     """How many a partner's website brought, for the partner and everybody; no names, and small numbers kept quiet."""
     if not clean_via(code):
         raise Http404
-    found = cache.get_or_set(f"via.{statement.pk}.{code}", lambda: sharing.brought(statement, code), VIA_SECONDS)
-    context = {"statement": statement, "code": code, "brought": found, "least": sharing.LEAST_SHOWN}
+    context = {"statement": statement, "code": code, "brought": _brought(statement, code), "least": sharing.LEAST_SHOWN}
     response = public(render(request, "petitions/via.jinja", context))
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _brought(statement: Statement, code: str) -> sharing.Brought:
+    found = cache.get_or_set(f"via.{statement.pk}.{code}", lambda: sharing.brought(statement, code), VIA_SECONDS)
+    return found or sharing.brought(statement, code)

@@ -24,6 +24,7 @@ from petitions.signatures import public_numbers
 from petitions.statements import finding, promise, sharing
 from petitions.statements.models import Statement, Version
 from petitions.travel import card
+from publishers import reading
 from publishers.models import Page, Publisher
 
 NEWEST = 20
@@ -36,7 +37,7 @@ def statements(request: HttpRequest) -> HttpResponse:
     """The newest statements of the site."""
     name = identity.publisher().name
     feed = _feed(name, reverse("home"), reverse("feed"), _site_urn("feed"), name)
-    items.each(Statement.objects.public()[:NEWEST], lambda statement: _add_statement(feed, statement))
+    items.each(Statement.objects.listed_here()[:NEWEST], lambda statement: _add_statement(feed, statement))
     return _atom(feed)
 
 
@@ -66,7 +67,7 @@ def updates(request: HttpRequest, statement: Statement) -> HttpResponse:
 def _add_update(feed: Feed, statement: Statement, update: Update) -> None:
     feed.add_item(
         title=update.title,
-        link=settings.ORIGIN + reverse("update", args=[statement.slug, update.slug]),
+        link=identity.origin() + reverse("update", args=[statement.slug, update.slug]),
         description=update.body,
         pubdate=update.published_at,
         updateddate=update.published_at,
@@ -84,11 +85,11 @@ def _feed(title: str, page: str, own: str, urn: str, who: str, language: str = "
     """Base of the feeds of the publisher `who`. Addresses are of the configured origin, never of the request."""
     return Feed(
         title=tidying.line(title),
-        link=settings.ORIGIN + page,
+        link=identity.origin() + page,
         description="",
         language=language,
         author_name=who,
-        feed_url=settings.ORIGIN + own,
+        feed_url=identity.origin() + own,
         feed_guid=urn,
     )
 
@@ -173,14 +174,14 @@ def _event(event: Event) -> dict[str, Any]:
 
 
 def _update(statement: Statement, update: Update) -> dict[str, Any]:
-    address = settings.ORIGIN + reverse("update", args=[statement.slug, update.slug])
+    address = identity.origin() + reverse("update", args=[statement.slug, update.slug])
     return {"url": address, "title": update.title, "published_at": _time(update.published_at), "body": update.body}
 
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every page that search engines may list (sitemaps.org 0.9); names of signers are not among them."""
-    context = {"addresses": [settings.ORIGIN + path for path in _listed()]}
+    context = {"addresses": [identity.origin() + path for path in _listed()]}
     return public(render(request, "sitemap.jinja", context, content_type="application/xml; charset=utf-8"))
 
 
@@ -190,9 +191,10 @@ def _path(name: str, statement: Statement) -> str:
 
 def _listed() -> Iterable[str]:
     yield from map(reverse, ["home", "statements", "events", "privacy", "accessibility"])
-    yield from items.each(Publisher.objects.all()[:MOST_IN_MAP], Publisher.get_absolute_url)
-    yield from items.each(Page.objects.filter(published_at__lte=Now())[:MOST_IN_MAP], Page.get_absolute_url)
-    shown = Statement.objects.public()
+    yield from items.each(reading.at_home()[:MOST_IN_MAP], Publisher.get_absolute_url)
+    pages = Page.objects.filter(published_at__lte=Now(), publisher__in=reading.at_home())
+    yield from items.each(pages[:MOST_IN_MAP], Page.get_absolute_url)
+    shown = Statement.objects.at_home()
     for name in ("statement", "history"):
         yield from items.each(shown.only("slug")[:MOST_IN_MAP], partial(_path, name))
     events = Event.objects.filter(statement__in=shown).only("slug")

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from django.conf import settings
-
-from core import paper, qr
+from core import identity, paper, qr
 from petitions.statements import sharing
 from petitions.statements.models import Statement
 
@@ -21,7 +19,7 @@ def sheet(statement: Statement) -> bytes:
             "ask": paper.breakable(statement.summary),
             "contact": statement.contact_email or statement.who.contact_email,
             "controller": statement.who.legal_name,
-            "privacy": f"{_short(settings.ORIGIN)}/privacy/",
+            "privacy": f"{_short(identity.origin())}/privacy/",
         },
     )
 

@@ -4,7 +4,6 @@ import json
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -31,8 +30,8 @@ def script(data: dict[str, Any]) -> SafeString:
 def publisher(who: Identity | None = None) -> dict[str, Any]:
     """The site's publisher, or `who`."""
     who = who or identity.publisher()
-    home = settings.ORIGIN + "/"
-    logo = settings.ORIGIN + (who.logo.path if who.logo else links.file("img/icon.svg"))
+    home = identity.origin() + "/"
+    logo = identity.origin() + (who.logo.path if who.logo else links.file("img/icon.svg"))
     found: dict[str, Any] = {"@type": "Organization", "@id": home, "name": who.name, "url": home, "logo": logo}
     same = [link.address for link in who.links if link.address.startswith("http")]
     return {**found, "sameAs": same} if same else found
@@ -40,7 +39,7 @@ def publisher(who: Identity | None = None) -> dict[str, Any]:
 
 def trail(statement: Statement) -> dict[str, Any]:
     """Breadcrumbs of a page under a statement: home page, statement, page."""
-    steps = [(statement.who.name, settings.ORIGIN + "/"), (statement.title, sharing.address(statement))]
+    steps = [(statement.who.name, identity.origin() + "/"), (statement.title, sharing.address(statement))]
     items = [
         {"@type": "ListItem", "position": place, "name": name, "item": address}
         for place, (name, address) in enumerate(steps, 1)
@@ -50,7 +49,7 @@ def trail(statement: Statement) -> dict[str, Any]:
 
 def statement(statement: Statement, version: Version, people: int | None, image: str) -> dict[str, Any]:
     """An Article that people endorse: schema.org has no type for petitions. `people` is None while not shown."""
-    sign = settings.ORIGIN + links.path("sign", statement.slug)
+    sign = identity.origin() + links.path("sign", statement.slug)
     ours = publisher(statement.who)
     found = {
         "@type": "Article",
@@ -93,7 +92,7 @@ def event(event: Event, image: str) -> dict[str, Any]:
         "eventAttendanceMode": f"https://schema.org/{_attendance(event)}",
         "organizer": publisher(event.statement.who),
         "description": event.summary,
-        "url": settings.ORIGIN + event.get_absolute_url(),
+        "url": identity.origin() + event.get_absolute_url(),
         "image": image,
         "isAccessibleForFree": True,
     }

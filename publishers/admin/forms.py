@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from core import redirects
 from core.text.boxes import TextBox
 from core.text.kinds import PROSE
-from publishers import describing, drawing, look, menus
+from publishers import describing, drawing, hosting, look, menus
 from publishers.drawing import BadPicture
 from publishers.models import Page, Picture, Publisher
 
@@ -39,6 +39,16 @@ class PublisherForm(forms.ModelForm):
     drop_logo = forms.BooleanField(label=gettext_lazy("Use no logo"), required=False)
     header_file = forms.FileField(label=gettext_lazy("Header picture"), required=False, help_text=PICTURE)
     kept_header = forms.CharField(required=False, widget=forms.HiddenInput)
+    hosts = forms.CharField(
+        label=gettext_lazy("Hosts"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60, "class": "vLargeTextField"}),
+        help_text=gettext_lazy(
+            "Names such as eastside.example, which must point to this server. The first stands in links and mails, and "
+            "links to where the pages were lead there. Empty: the site’s own."
+        ),
+    )
     drop_header = forms.BooleanField(label=gettext_lazy("Use no header picture"), required=False)
 
     class Meta:
@@ -49,6 +59,15 @@ class PublisherForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.logo: Picture | None = None
         self.header: tuple[Picture, Picture] | None = None
+        if self.instance.pk:
+            self.initial["hosts"] = " ".join(self.instance.hosts.values_list("name", flat=True))
+
+    def clean_hosts(self) -> list[str]:
+        """Their names; refuse what can't be one, and what is somebody else's."""
+        try:
+            return hosting.free(self.instance.pk, [self.cleaned_data["hosts"]])
+        except hosting.HostingError as error:
+            raise forms.ValidationError(str(error)) from error
 
     def clean_accent(self) -> str:
         """Any colour that can be read; one that can't be read on paper is moved, and the page says so."""

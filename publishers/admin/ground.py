@@ -19,7 +19,7 @@ from core.http import no_store
 from core.staff_request import staff
 from core.text.boxes import TextBox
 from core.text.kinds import PROSE
-from publishers import bases, grounding
+from publishers import bases, grounding, staffing
 from publishers.admin.documents import publisher_of
 from publishers.models import Publisher
 
@@ -76,9 +76,9 @@ def _kept(publisher: Publisher) -> dict[str, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ground(request: HttpRequest) -> HttpResponse:
     """Choose it."""
-    if not request.user.has_perm(PERMISSION):
-        raise PermissionDenied
     publisher = publisher_of(request)
+    if not staffing.may(request.user, PERMISSION, publisher.pk):
+        raise PermissionDenied
     form = GroundForm(request.POST if request.method == "POST" else None, initial=_kept(publisher))
     if form.is_valid() and _chosen(request, publisher, form):
         messages.success(request, _("Kept. The privacy notice and the forms say so from now on."))

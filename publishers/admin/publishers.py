@@ -23,7 +23,7 @@ from django.views.decorators.http import require_http_methods
 from core.admin import HouseAdmin
 from core.http import site_facts
 from core.staff_request import staff
-from publishers import describing, look, reading
+from publishers import describing, founding, hosting, look, reading, staffing
 from publishers.admin.forms import PublisherForm
 from publishers.models import Publisher, picture
 
@@ -75,8 +75,19 @@ class PublisherAdmin(HouseAdmin):
     ]  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """The first one is there from the start (publishers/founding.py)."""
-        return False
+        """The first one is there from the start (publishers/founding.py); who administers the site adds others."""
+        return staffing.administers_site(request.user)
+
+    def has_change_permission(self, request: HttpRequest, obj: Publisher | None = None) -> bool:
+        """Theirs, too, who administer this publisher and no other."""
+        mine = staffing.administered_by(request.user)
+        return super().has_change_permission(request, obj) or (mine.filter(pk=obj.pk) if obj else mine).exists()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Publisher | None = None) -> Any:
+        """Where its pages are is for who also points the names here."""
+        shown = list(super().get_fieldsets(request, obj))
+        where = (gettext_lazy("Where its pages are"), {"fields": ["hosts"]})
+        return [*shown, where] if staffing.administers_site(request.user) else shown
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Its name stands under what it has published."""
@@ -86,7 +97,19 @@ class PublisherAdmin(HouseAdmin):
         """Store it through its verb."""
         logo, header = (form.logo, form.header) if isinstance(form, PublisherForm) else (None, None)
         words = {name: form.cleaned_data[name] for name in (*describing.WORDS, "drop_logo", "drop_header")}
-        describing.describe(publisher=obj, by=staff(request).user, logo=logo, header=header, **words)
+        by = staff(request).user
+        if not change:
+            first = {name: words.pop(name) for name in ("name", "slug", "legal_name", "contact_email")}
+            obj.pk = founding.add(**first, by=by).pk
+            obj.refresh_from_db()
+        describing.describe(publisher=obj, by=by, logo=logo, header=header, **words)
+        typed = form.cleaned_data["hosts"] if staffing.administers_site(request.user) else []
+        if staffing.administers_site(request.user) and typed != list(obj.hosts.values_list("name", flat=True)):
+            hosting.serve(publisher=obj, names=typed, by=by)
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        """The verb has written it down."""
+        return LogEntry()
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
         """The verb has written it down."""

@@ -18,11 +18,12 @@ OPENED_BY = {
         organisations_organisation_add organisations_organisation_delete petitions_rule_delete
         petitions_signature_add petitions_signature_delete petitions_signaturesubmission_add
         petitions_signaturesubmission_change petitions_signaturesubmission_delete
-        petitions_signaturesubmission_history petitions_statement_delete publishers_publisher_add
+        petitions_signaturesubmission_history petitions_statement_delete
         publishers_publisher_delete view_on_site
     """,
     "A": """
-        api_token_add
+        api_token_add joint joint_statement joint_contacts publishers_publisher_add
+        publishers_membership_add publishers_membership_delete
         exchange_archive_add exchange_archive_download exchange_archive_read exchange_archive_resume
         exchange_archive_stop
         integrations_identity_delete
@@ -48,7 +49,7 @@ OPENED_BY = {
         exchange_import_undo
         organisations_motion_add petitions_event_add petitions_event_delete petitions_event_tell
         petitions_meeting_delete petitions_sheet_add petitions_sheet_delete petitions_statement_add
-        petitions_statement_calls petitions_statement_notable
+        petitions_statement_calls petitions_statement_notable petitions_statement_together
         petitions_statement_close petitions_statement_correct petitions_statement_hand_in
         petitions_statement_export petitions_statement_outcome petitions_statement_publish petitions_statement_reopen
         petitions_statement_schedule petitions_update_add petitions_update_delete petitions_update_mail
@@ -96,6 +97,7 @@ OPENED_BY = {
         petitions_rule_changelist petitions_rule_history
     """,
     "AU": """
+        publishers_membership_change publishers_membership_changelist publishers_membership_history
         api_token_change api_token_changelist api_token_history
         exchange_archive_change exchange_archive_changelist exchange_archive_history
         comments_siterules_change comments_siterules_history core_auditentry_change core_auditentry_changelist

@@ -19,11 +19,11 @@ from exchange.models import Archive, ArchivePart, Import
 from integrations.models import Endpoint, Identity, Newsletter, Notice, WebhookEvent
 from mail.models import AllowedHost, OutgoingRequest
 from organisations.models import Logo, Motion
-from petitions.models import Meeting, Rule, Statement, Update
+from petitions.models import Copublisher, Meeting, Rule, Statement, Update
 from petitions.signatures import paper
 from petitions.statements import assigning
 from publishers import founding
-from publishers.models import Page
+from publishers.models import Membership, Page
 from tests.asking import ask
 from tests.comments.making import ask as comment_asked
 from tests.core.pages_of_roles import PAGES
@@ -127,12 +127,15 @@ class World:
                 publisher=founding.found().publisher, title="About", slug=f"about-{name}", body="<p>Us</p>"
             ),
             root,
+            Membership.objects.create(user=root, publisher=founding.found().publisher, role="auditor"),
             Group.objects.get(name=roles.AUDITOR),
             Import.objects.create(**under, source="list", brings="names", state="done", file_sha256=name),
             archive := Archive.objects.create(**under, state="done"),
         ]
         ArchivePart.objects.create(of=archive, path="manifest.json", number=1, data=zlib.compress(b"{}"))
         self.keys = {row._meta.label_lower.replace(".", "_"): row.pk for row in rows}
+        joint = Copublisher.objects.create(**under, publisher=founding.found().publisher, accepted_at=now)
+        self.keys |= dict.fromkeys(("joint_statement", "joint_contacts"), joint.pk)
 
     def address(self, name: str) -> str:
         """The page of that name, about the row that it is about."""

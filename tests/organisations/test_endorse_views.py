@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import date, timedelta
+from html import escape
 from urllib.parse import quote
 
 import pytest
@@ -331,7 +332,16 @@ def test_the_managers_page_has_the_toolkit_with_the_organisations_own_code(clien
     context = response.context
     for key in ("share_url", "snippet"):
         assert f"?via={organisation.via}" in context[key]
-    for key in ("image_url", "poster_url", "list_url", "organisation_url"):
+    words = endorsement.message or f"We support “{statement.title}”. Sign it here, too."
+    assert context["form_code"] == (
+        f"<p>{escape(words, quote=False)}</p>\n"
+        f'<iframe src="http://testserver/embed/{statement.slug}/form/?via={organisation.via}"'
+        f' title="{escape(statement.title)}" width="100%" height="900" loading="lazy"></iframe>\n'
+        f'<p><a href="http://testserver/statements/{statement.slug}/via/{organisation.via}/">'
+        f'<img src="http://testserver/embed/{statement.slug}/badge.svg?via={organisation.via}"'
+        f' alt="{escape(statement.title)}" height="32"></a></p>'
+    )
+    for key in ("image_url", "poster_url", "list_url", "organisation_url", "via_url"):
         path = context[key].removeprefix("http://testserver")
         assert client.get(path).status_code == 200
 

@@ -19,7 +19,7 @@ TYPED = {
     "consent_id": "1", "language": "'de'", "via": "'x'", "channel": "'embed'", "ip_key": "'other'",
     "signals": "'honeypot'", "created_at": "created_at - interval '1 day'", "statement_id": "statement_id + 1",
     "version_id": "version_id + 1", "unless_signed": "true", "name": "'Mallory'",
-    "show_name": "true", "email_updates": "true",
+    "show_name": "true", "email_updates": "true", "asked_by_id": "1", "news_of": "ARRAY[1]",
     **{field.name: "true" if field.is_choice else "'X'" for field in optional.FIELDS if not field.what},
 }  # fmt: skip
 LATER = {"mailed_at", "agreed_at", "ended_at", "result_id", "code_tries"}

@@ -1,5 +1,6 @@
 """Signatures, their submissions, and tallies."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +11,7 @@ from core.fields import AddressKeyField, DomainKeyField, MailboxKeyField
 from core.sealed import SealedAddressField, SealedPostcodeField
 from core.text import fields, order
 from petitions.statements.models import Statement, Version
+from publishers.models import Publisher
 from submissions.models import ConsentText, Linked, Submission
 
 HELD_BY_A_CEILING = Q(state="held", held_reason__in=["ceiling_domain", "ceiling_site"])
@@ -62,6 +64,11 @@ class SignatureSubmission(AskedColumns, Submission):
     name = fields.PersonField(max_length=255)
     show_name = models.BooleanField(default=False, db_default=False)
     email_updates = models.BooleanField(default=False, db_default=False)
+    # Under a joint statement: on whose page it was asked, if not on its own publisher's, and whose news besides.
+    asked_by = models.ForeignKey(
+        Publisher, on_delete=models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    news_of = ArrayField(models.BigIntegerField(), null=True, blank=True)
     unless_signed = models.BooleanField(
         default=False,
         db_default=False,
@@ -115,6 +122,10 @@ class Signature(Linked, AskedColumns):
         max_length=order.LONGEST + 1, blank=True, db_default="", editable=False, db_collation="C"
     )
     email_updates = models.BooleanField(default=False, db_default=False)
+    # Under a joint statement: on whose page it was asked, if not on its own publisher's; and whose news they want
+    # besides its own publisher's, which is `email_updates`. docs/decisions/0043 says why it is no table.
+    asked_by = models.ForeignKey(Publisher, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    news_of = ArrayField(models.BigIntegerField(), default=list, db_default=[], blank=True)
     consent = models.ForeignKey(
         ConsentText, on_delete=models.PROTECT, null=True, related_name="signatures", db_index=False
     )
@@ -214,6 +225,11 @@ class Signature(Linked, AskedColumns):
                 condition=HELD_BY_A_CEILING,
             ),
             models.Index(fields=["domain_key", "id"], name="signature_domain"),
+            # Of joint statements alone; who asked nobody's news besides, or was asked by its own publisher, is in none.
+            models.Index(
+                fields=["statement", "asked_by"], name="signature_asked_by", condition=Q(asked_by__isnull=False)
+            ),
+            models.Index(fields=["statement", "id"], name="signature_news_of", condition=~Q(news_of=[])),
             BrinIndex(fields=["created_at"], name="signature_created", autosummarize=True),
         ]
 

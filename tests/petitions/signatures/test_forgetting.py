@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def closed(days, **values):
     statement = StatementFactory()
     signature = SignatureFactory(
-        statement=statement, name="Amina", ip_key="k", show_name=True, position=2, email_updates=True,
+        statement=statement, name="Amina", ip_key="k", show_name=True, position=2, email_updates=True, news_of=[1],
         removed_reason="Amina's brother says so", **{**KEPT, "keep_name": False, **values},
     )  # fmt: skip
     ended = timezone.now() - timedelta(days=days)
@@ -37,8 +37,9 @@ def test_every_column_that_the_register_lets_go_then_is_empty(settings, state):
     assert (retention.anonymise(), retention.anonymise()) == (1, 0)
     after = Signature.objects.values().get(pk=signature.pk)
     due = {name for name, entry in columns_of(Signature).items() if entry.until == AFTER_CLOSING}
-    nothing = dict.fromkeys(due, "") | {"show_name": False, "email_updates": False, "domain_key": b"", "position": 0,
-                                        "address_key": b"", "mailbox_key": signature.pk.to_bytes(16)}  # fmt: skip
+    nothing = dict.fromkeys(due, "") | {"show_name": False, "email_updates": False, "news_of": [], "domain_key": b"",
+                                        "position": 0, "address_key": b"",
+                                        "mailbox_key": signature.pk.to_bytes(16)}  # fmt: skip
     found = {name: bytes(value) if isinstance(value := after[name], memoryview) else value for name in due}
     assert found == nothing
     assert {name for name in due - {"held_reason"} if not before[name]} == set()

@@ -171,6 +171,18 @@ def test_the_badge_is_a_small_picture(client, statement):
     assert text == ["30 have signed"]
 
 
+def test_the_badge_of_a_partner_says_who_signed_by_them_once_they_are_many(client, statement):
+    def said() -> str:
+        cache.clear()
+        picture = ElementTree.fromstring(client.get("/embed/libraries/badge.svg?via=mill").content)
+        return next(element.text for element in picture if element.tag.endswith("text"))
+
+    SignatureFactory.create_batch(19, statement=statement, via="mill")
+    assert said() == "Sign the statement"
+    SignatureFactory(statement=statement, via="mill")
+    assert said() == "20 have signed with us"
+
+
 def test_the_codes_can_be_copied_as_they_are(client, statement):
     page = client.get("/statements/libraries/embed-code/").content.decode()
     assert "&lt;iframe src=" in page
