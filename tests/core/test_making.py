@@ -67,8 +67,8 @@ def test_busy_is_503_with_the_time_to_come_back():
 
 def test_a_pdf_is_compiled_once_for_the_same_words(monkeypatch):
     compiled = []
-    real = paper._compiled
-    monkeypatch.setattr(paper, "_compiled", lambda *args: compiled.append(1) or real(*args))
+    real = typesetting._compiled
+    monkeypatch.setattr(typesetting, "_compiled", lambda *args: compiled.append(1) or real(*args))
     about = {
         "title": "x",
         "heading": "x",
