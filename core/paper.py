@@ -24,6 +24,7 @@ SCRIPT = Path(typesetting.__file__)
 LONGEST_SECONDS = 120
 # A word in these scripts that is longer than any line has places where it may be broken.
 _LONG_WORD = re.compile(r"[0-9A-Za-z_\u00c0-\u052f]{25,}")
+_HASH = re.compile(r"[0-9a-f]{64}")  # is copied as it stands
 _SOFT_HYPHEN = "\u00ad"
 
 
@@ -60,8 +61,12 @@ def _asked(template: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def breakable(text: str) -> str:
-    """`text` with soft hyphens in words of 25 letters or more, which would run over the edge."""
-    return _LONG_WORD.sub(lambda word: _SOFT_HYPHEN.join(re.findall(".{1,10}", word[0])), text)
+    """`text` with soft hyphens in words of 25 letters or more, which would run over the edge; none in a SHA-256."""
+    return _LONG_WORD.sub(_broken, text)
+
+
+def _broken(word: re.Match[str]) -> str:
+    return word[0] if _HASH.fullmatch(word[0]) else _SOFT_HYPHEN.join(re.findall(".{1,10}", word[0]))
 
 
 def direction(text: str) -> str:

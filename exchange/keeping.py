@@ -99,14 +99,20 @@ def _rows(asked: Kept) -> Any:
 
 
 def work(model: type[Kept]) -> int:
-    """Write files of the oldest row for some seconds; returns how many. What fails says so and stops no other."""
+    """Write files of the oldest row for some seconds, at least one; returns how many.
+
+    What fails says so and stops no other.
+    """
     done, until = 0, time.monotonic() + SECONDS
-    while time.monotonic() < until:
+    while not done or time.monotonic() < until:
         asked = model._default_manager.filter(state=State.RUNNING).order_by("pk").first()
         if asked is None:
             break
         try:
-            done += _next_file(asked)
+            written = _next_file(asked)
+            done += written
+            if not written:
+                break  # another worker has it
         except (*MISTAKES, DatabaseError, Busy) as error:
             logger.exception("%s %s failed", _called(asked), asked.pk)
             _rows(asked).update(state=State.FAILED, problem=type(error).__name__)

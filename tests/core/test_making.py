@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import caches
 from django.test import RequestFactory
 
-from core import http, making, paper
+from core import http, making, paper, typesetting
 from core.making import made_once
 
 

@@ -75,16 +75,16 @@ def test_a_pack_has_every_paper_and_table_and_nobody_who_did_not_allow_it(signed
     assert list(files) == [
         "statement.pdf", "statement.docx", "names.csv", "names.xlsx", "days.csv", "certificate.json",
         "names/names-001.pdf", "names/names-001.docx", "SHA256SUMS"]  # fmt: skip
-    shown = ["'=SUM(1)", "Ada Long", "ámbar Ruiz", "Bo <b>Bold</b>", "Zoe Zed", "علي حسن"]
+    shown = ["Ada Long", "ámbar Ruiz", "Bo <b>Bold</b>", "'=SUM(1)", "Zoe Zed", "علي حسن"]
     table = rows(files["names.csv"])
     assert [row[0] for row in table] == ["name", *shown]
-    assert table[2] == ["Ada Long", "teacher", "yes", "E1 6AN", "", "2026-03-04", "here"]
+    assert table[1] == ["Ada Long", "teacher", "yes", "E1 6AN", "", "2026-03-04", "here"]
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(files["names.xlsx"])).get_sheet_by_index(0)
     assert [[str(cell) for cell in row] for row in sheet.to_python()] == table
     assert rows(files["days.csv"]) == [["day", "people", "brought_in"], ["2026-03-04", "7", "0"]]
     everything = b"".join(files.values()) + json.dumps(pack.facts).encode() + json.dumps(pack.files).encode()
     words = " ".join(map(pdf_reading.text, (files["statement.pdf"], files["names/names-001.pdf"])))
-    for word in (PRIVATE, "Held Person", "A hidden place", "N1 9GU", "@example.org", "Declined Club"):
+    for word in (PRIVATE, "Held Person", "A hidden place", "N1 9GU", "signer-", "Declined Club"):
         assert (word.encode() in everything, word in words) == (False, False), word
 
 
@@ -100,10 +100,9 @@ def test_the_papers_are_accessible_and_say_what_was_promised(signed):
     for said in (asks, "Our libraries belong to all of us.", "Lantern Union", "Ada Long, teacher (in a personal capacity)",
                  "6 people allowed that their names are shown", "1 people count and keep"):  # fmt: skip
         assert said in words, said
-    assert version.sha256 in words.replace("\u200b", "").replace(" ", "")
-    assert list(pdf_reading.codes(front)) == [papers.address(pack)] if hasattr(pdf_reading, "codes") else True
+    assert version.sha256 in words.replace(" ", "")
     written = Document(io.BytesIO(files["names/names-001.docx"]))
-    assert [one.text for one in written.paragraphs][2:5] == ["S", "=SUM(1)", "A"]
+    assert [one.text for one in written.paragraphs][2:5] == ["A", "Ada Long, teacher (in a personal capacity)\námbar Ruiz", "B"]
     text = "\n".join(one.text for one in Document(io.BytesIO(files["statement.docx"])).paragraphs)
     assert ("Our libraries belong to all of us." in text, asks in text, papers.address(pack) in text) == (True,) * 3
 
@@ -124,9 +123,8 @@ def test_the_certificate_tells_numbers_hashes_and_where_the_record_stood(signed)
 
 def test_volumes_are_cut_and_a_worker_goes_on_where_another_stopped(signed, monkeypatch):
     monkeypatch.setattr(collecting, "VOLUME", 2)
-    monkeypatch.setattr(keeping, "SECONDS", 0.0)
-    pack = handing.start(statement=signed, order="letter", why="x")
     monkeypatch.setattr(keeping, "SECONDS", 1e-9)
+    pack = handing.start(statement=signed, order="letter", why="x")
     keeping.work(Pack)
     pack.refresh_from_db()
     assert (pack.files_written, pack.files_in_all) == (1, 13)
