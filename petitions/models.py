@@ -4,6 +4,9 @@ from petitions.actions.models import Attendance, AttendanceSubmission, CallToAct
 from petitions.news.models import Mailing, MailingRecipient, Update
 from petitions.signatures.models import (
     AskedDay,
+    CountBlock,
+    CountKey,
+    CountRoot,
     Meeting,
     NoticeMailing,
     PlaceCount,
@@ -28,6 +31,9 @@ __all__ = [
     "AttendanceSubmission",
     "CallToAction",
     "ClockTimestamp",
+    "CountBlock",
+    "CountKey",
+    "CountRoot",
     "Event",
     "Invitation",
     "Mailing",

@@ -8,6 +8,9 @@ from petitions.models import (
     Attendance,
     AttendanceSubmission,
     CallToAction,
+    CountBlock,
+    CountKey,
+    CountRoot,
     Event,
     Invitation,
     Mailing,
@@ -210,4 +213,20 @@ register(
         "mail": Personal(Whose.SIGNATORY, "which mail it was", Until("as long as that mail"), Erase.EMPTY),
     },
     rest="mailing",
+)
+register(CountBlock, rest="statement number leaves root")
+register(CountRoot, rest="statement day size gone root")
+register(
+    CountKey,
+    {
+        "key": Personal(
+            Whose.SIGNATORY,
+            "with which they prove that they are in the count, and without which nobody can say whose leaf theirs was",
+            AFTER_CLOSING,
+            Erase.DELETE,
+        ),
+        "signature_id": Personal(Whose.SIGNATORY, "whose key it is", AFTER_CLOSING, Erase.DELETE),
+        "place": Personal(Whose.SIGNATORY, "which leaf is theirs", AFTER_CLOSING, Erase.DELETE),
+    },
+    rest="statement",
 )

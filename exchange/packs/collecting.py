@@ -32,10 +32,16 @@ _COLUMNS = ("confirmed_at", "import_id", "state", "show_name", "name", "sort_key
 LAST = "\U0010ffff"  # after every place that has a name
 
 
+_KNOWN = "The text that people signed"  # one of the sentences of a pack
+
+
 def language_of(statement: Statement) -> str:
-    """The language of a pack: the statement's where this site has it, else English."""
+    """The language of a pack: the statement's where its sentences are translated into it, else English."""
     spoken = statement.language.split("-", maxsplit=1)[0]
-    return spoken if spoken in dict(settings.LANGUAGES) else "en"
+    if spoken not in dict(settings.LANGUAGES):
+        return "en"
+    with override(spoken):
+        return spoken if _(_KNOWN) != _KNOWN else "en"
 
 
 @dataclass

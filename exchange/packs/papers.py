@@ -172,7 +172,7 @@ def _certificate(pack: Pack) -> list[Part]:
         rows.append((_("Its root"), facts["proof"]["root"]))
     rows.append((_("Volumes of names"), f"{facts['names']['volumes']:,}"))
     proves = _("The site writes down who did what. Each line of that record is chained to the one before by a hash.")
-    return [Heading(_("Certificate")), Words(proves), Table(_("As it was then"), ["", ""], rows, (1.4, 4))]
+    return [Heading(_("Certificate")), Words(proves), Table(_("As it was then"), [_("What"), _("Says")], rows, (1.4, 4))]
 
 
 def pdf(pack: Pack) -> bytes:

@@ -2,7 +2,7 @@
 
 OPENED_BY = {
     "": """
-        api_token_delete exchange_archive_delete exchange_import_delete integrations_identity_add
+        api_token_delete exchange_archive_delete exchange_import_delete exchange_farewell_delete exchange_pack_delete integrations_identity_add
         comments_commentsubmission_add comments_commentsubmission_change comments_commentsubmission_delete
         comments_commentsubmission_history organisations_endorsementsubmission_add
         petitions_attendance_add petitions_attendancesubmission_add petitions_attendancesubmission_change
@@ -44,6 +44,8 @@ OPENED_BY = {
         petitions_attendance_changelist petitions_attendance_change petitions_attendance_delete
         petitions_attendance_history petitions_attendancesubmission_changelist
         petitions_event_coming petitions_event_coming_csv petitions_event_repeat
+        exchange_farewell_add exchange_farewell_download exchange_farewell_resume exchange_farewell_stop
+        exchange_pack_add exchange_pack_download exchange_pack_resume exchange_pack_stop
         exchange_import_add exchange_import_publish exchange_import_resume exchange_import_start exchange_import_stop
         exchange_import_undo
         organisations_motion_add petitions_event_add petitions_event_delete petitions_event_tell
@@ -81,6 +83,8 @@ OPENED_BY = {
         petitions_assignment_change petitions_assignment_changelist petitions_assignment_history publishers_page_change
         publishers_page_changelist publishers_page_history publishers_publisher_change
         publishers_publisher_changelist publishers_publisher_history publishers_publisher_preview
+        exchange_farewell_change exchange_farewell_changelist exchange_farewell_history
+        exchange_pack_change exchange_pack_changelist exchange_pack_history
         exchange_import_change exchange_import_changelist exchange_import_history exchange_import_rejected
         petitions_assignment_change petitions_assignment_changelist petitions_assignment_history
         petitions_statement_team
