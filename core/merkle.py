@@ -62,3 +62,29 @@ def root_of(hashed: bytes, *, at: int, size: int, siblings: Sequence[bytes]) -> 
             found = node(found, sibling)
         at, last = at // 2, last // 2
     return found if last == 0 else None
+
+
+class Growing:
+    """A tree to which leaves are added, in the memory of its height."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._peaks: list[tuple[int, bytes]] = []  # whole subtrees: how many leaves, their root; the largest first
+
+    def add(self, hashed: bytes) -> None:
+        """The hash of the next leaf."""
+        self.size += 1
+        self._peaks.append((1, hashed))
+        while len(self._peaks) > 1 and self._peaks[-1][0] == self._peaks[-2][0]:
+            (many, left), (_, right) = self._peaks[-2:]
+            self._peaks[-2:] = [(2 * many, node(left, right))]
+
+    @property
+    def root(self) -> bytes:
+        """The root over all that were added."""
+        if not self._peaks:
+            return root([])
+        found = self._peaks[-1][1]
+        for _, peak in reversed(self._peaks[:-1]):
+            found = node(peak, found)
+        return found

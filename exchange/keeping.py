@@ -53,9 +53,7 @@ class Kind:
 _kinds: dict[type[Kept], Kind] = {}
 
 
-def kind(
-    model: type[Kept], *, parts: Callable[[Any], list[Part]], finish: Callable[[Any], dict[str, Any]]
-) -> None:
+def kind(model: type[Kept], *, parts: Callable[[Any], list[Part]], finish: Callable[[Any], dict[str, Any]]) -> None:
     """Register how the rows of `model` are written."""
     _kinds[model] = Kind(model, parts, finish)
 

@@ -76,9 +76,13 @@ class KeptAdmin(HouseAdmin):
         if asked.state != Kept.State.DONE or not asked.parts.exists():
             raise Http404
         label = f"{str(self.opts.verbose_name).capitalize()} {asked.pk}"
-        audit.record(by=staff(request).user, on=asked, what=f"Downloaded a file ({self.opts.verbose_name})", label=label)
+        audit.record(
+            by=staff(request).user, on=asked, what=f"Downloaded a file ({self.opts.verbose_name})", label=label
+        )
         pieces, ending = self.sealed(keeping.zipped(asked))
-        response = StreamingHttpResponse(pieces, content_type="application/octet-stream" if ending else "application/zip")
+        response = StreamingHttpResponse(
+            pieces, content_type="application/octet-stream" if ending else "application/zip"
+        )
         name = f"{self.file_name(asked)}-{asked.created_at:%Y-%m-%d}.zip{ending}"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return no_store(response)

@@ -47,7 +47,7 @@ class HandOverForm(forms.ModelForm):
     class Meta:
         model = HandOver
         fields = ["recipient", "handed_on", "note"]
-        widgets = {"handed_on": forms.DateInput(attrs={"type": "date"})}  # noqa: RUF012  Django's own way
+        widgets = {"handed_on": forms.DateInput(attrs={"type": "date"})}
 
 
 @admin.register(Pack)

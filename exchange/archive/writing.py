@@ -47,6 +47,8 @@ def _of(statement: Statement) -> Iterator[Part]:
     for table in layout.EACH:
         yield Part(f"{folder}/{table.file}", _rows(table.select, values))
     yield Part(f"{folder}/decisions.csv", _rows(layout.DECISIONS, values))
+    yield Part(f"{folder}/leaves.csv", _rows(layout.LEAVES, values))
+    yield Part(f"{folder}/roots.csv", _rows(layout.ROOTS, values))
     yield Part(f"{folder}/events.ics", lambda: iter([calendar.write(statement.events.select_related("statement"))]))
     for name in filter(None, (statement.image_id, statement.image_small_id)):
         yield Part(f"{folder}/media/{name}.webp", _picture(name))

@@ -96,7 +96,9 @@ def _after(pack: Pack) -> list[Part]:
     head = [_("Version"), _("Published"), _("Signed by"), "SHA-256"]
     parts: list[Part] = [
         Table(_("Versions of the text"), head, versions, (1, 1.6, 1.2, 5)),
-        Words(_("A published version never changes. The SHA-256 changes with every letter of title, addressee and text.")),
+        Words(
+            _("A published version never changes. The SHA-256 changes with every letter of title, addressee and text.")
+        ),
         Heading(_("How signatures were counted")),
         Points([*_method(numbers)]),
         Heading(_("Numbers by day")),
@@ -108,11 +110,13 @@ def _after(pack: Pack) -> list[Part]:
 
 
 def _method(numbers: dict[str, int]) -> Iterable[str]:
-    yield _("Everybody filled in a form and agreed through a message to their own mailbox. Who did not agree isn't counted.")
+    yield _(
+        "Everybody filled in a form and agreed through a message to their own mailbox. Who did not agree isn't counted."
+    )
     yield _("One person counts once: the database allows one signature of a mailbox, or two where two people share it.")
-    yield _("%(shown)s people allowed that their names are shown and handed over; they are in the volumes of names.") % {
-        "shown": f"{numbers['shown']:,}"
-    }
+    yield _(
+        "%(shown)s people allowed that their names are shown and handed over; they are in the volumes of names."
+    ) % {"shown": f"{numbers['shown']:,}"}
     yield _("%(private)s people count and keep their names to themselves. They are in the numbers alone.") % {
         "private": f"{numbers['private']:,}"
     }
@@ -120,9 +124,9 @@ def _method(numbers: dict[str, int]) -> Iterable[str]:
         "removed": f"{numbers['removed']:,}"
     }
     if numbers["paper"]:
-        yield _("%(paper)s names on paper were typed in from sheets. They are counted apart and listed on the sheets.") % {
-            "paper": f"{numbers['paper']:,}"
-        }
+        yield _(
+            "%(paper)s names on paper were typed in from sheets. They are counted apart and listed on the sheets."
+        ) % {"paper": f"{numbers['paper']:,}"}
     if numbers["brought_in"] or numbers["names_only"]:
         yield _("Who signed on another site was brought in from there and is counted apart: they did not agree here.")
 
@@ -172,7 +176,11 @@ def _certificate(pack: Pack) -> list[Part]:
         rows.append((_("Its root"), facts["proof"]["root"]))
     rows.append((_("Volumes of names"), f"{facts['names']['volumes']:,}"))
     proves = _("The site writes down who did what. Each line of that record is chained to the one before by a hash.")
-    return [Heading(_("Certificate")), Words(proves), Table(_("As it was then"), [_("What"), _("Says")], rows, (1.4, 4))]
+    return [
+        Heading(_("Certificate")),
+        Words(proves),
+        Table(_("As it was then"), [_("What"), _("Says")], rows, (1.4, 4)),
+    ]
 
 
 def pdf(pack: Pack) -> bytes:

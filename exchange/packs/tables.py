@@ -72,7 +72,8 @@ _SHEET_BEGINS = (
 def _row(cells: Row, style: int = 0) -> bytes:
     drawn = f' s="{style}"' if style else ""
     inside = "".join(
-        f'<c t="inlineStr"{drawn}><is><t xml:space="preserve">{escape(csv.guarded(cell))}</t></is></c>' for cell in cells
+        f'<c t="inlineStr"{drawn}><is><t xml:space="preserve">{escape(csv.guarded(cell))}</t></is></c>'
+        for cell in cells
     )
     return f"<row>{inside}</row>".encode()
 

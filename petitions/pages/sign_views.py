@@ -13,7 +13,7 @@ from core.encoding import same_for_all
 from core.http import framed, no_store
 from core.network import ip_key
 from petitions.actions import events
-from petitions.signatures import optional, public_numbers, signing, staying, thanking
+from petitions.signatures import optional, proof, public_numbers, signing, staying, thanking
 from petitions.signatures.forms import CorrectForm, SignForm, clean_via
 from petitions.signatures.models import Signature
 from petitions.statements import finding, sharing
@@ -164,6 +164,7 @@ def _own_page(
         "statement": signature.statement,
         "answers": [(field.label, field.said(getattr(signature, field.name))) for field in answers],
         "withdrawn_minutes": settings.WITHDRAWN_MINUTES,
+        "proof": proof.of(signature) if signature.state == Signature.State.CONFIRMED else None,
         "form": form if answers and signature.state == Signature.State.CONFIRMED else None,
         "done": done,
     }

@@ -10,6 +10,7 @@ Leaves stand in blocks of 1,024, each a whole subtree, so that a root over ten m
 
 import hashlib
 import hmac
+import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -172,6 +173,11 @@ class Inclusion:
             "identity": self.identity, "siblings": list(self.siblings),
         }  # fmt: skip
 
+    @property
+    def text(self) -> str:
+        """The same as JSON, on one line."""
+        return json.dumps(self.data, ensure_ascii=False)
+
 
 def of(signature: Signature) -> Inclusion | None:
     """The proof that this signature is in the newest root; None before it is in one, or once it counts no more."""
@@ -190,7 +196,9 @@ def _siblings(statement: Statement, place: int, among: int) -> list[bytes]:
     """The way up from a leaf in the tree of the first `among` of them."""
     own, last = place // BLOCK, (among - 1) // BLOCK
     blocks = _blocks(statement).filter(number__lte=last)
-    whole = {number: cut(data) for number, data in blocks.filter(number__in={own, last}).values_list("number", "leaves")}
+    whole = {
+        number: cut(data) for number, data in blocks.filter(number__in={own, last}).values_list("number", "leaves")
+    }
     whole[last] = whole[last][: among - last * BLOCK]
     roots = [bytes(one) for one in blocks.values_list("root", flat=True)]
     roots[last] = merkle.root(whole[last])

@@ -2,7 +2,8 @@
 
 OPENED_BY = {
     "": """
-        api_token_delete exchange_archive_delete exchange_import_delete exchange_farewell_delete exchange_pack_delete integrations_identity_add
+        api_token_delete exchange_archive_delete exchange_import_delete exchange_farewell_delete
+        exchange_pack_delete integrations_identity_add
         comments_commentsubmission_add comments_commentsubmission_change comments_commentsubmission_delete
         comments_commentsubmission_history organisations_endorsementsubmission_add
         petitions_attendance_add petitions_attendancesubmission_add petitions_attendancesubmission_change

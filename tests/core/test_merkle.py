@@ -55,3 +55,11 @@ def test_each_leaf_is_proved_and_nothing_else():
                 assert merkle.root_of(hashes[at], at=(at + 1) % size, size=size, siblings=way) != root
                 assert merkle.root_of(hashes[at], at=at, size=size, siblings=way[:-1]) != root
     assert merkle.root_of(hashes[0], at=40, size=33, siblings=[]) is None
+
+
+def test_a_tree_that_grows_has_the_root_of_each_size():
+    tree = merkle.Growing()
+    assert tree.root == merkle.root([])
+    for size, hashed in enumerate(leaves(70), 1):
+        tree.add(hashed)
+        assert (tree.size, tree.root) == (size, merkle.root(leaves(size)))

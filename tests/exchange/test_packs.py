@@ -102,7 +102,11 @@ def test_the_papers_are_accessible_and_say_what_was_promised(signed):
         assert said in words, said
     assert version.sha256 in words.replace(" ", "")
     written = Document(io.BytesIO(files["names/names-001.docx"]))
-    assert [one.text for one in written.paragraphs][2:5] == ["A", "Ada Long, teacher (in a personal capacity)\námbar Ruiz", "B"]
+    assert [one.text for one in written.paragraphs][2:5] == [
+        "A",
+        "Ada Long, teacher (in a personal capacity)\námbar Ruiz",
+        "B",
+    ]
     text = "\n".join(one.text for one in Document(io.BytesIO(files["statement.docx"])).paragraphs)
     assert ("Our libraries belong to all of us." in text, asks in text, papers.address(pack) in text) == (True,) * 3
 
