@@ -20,7 +20,7 @@ from core import countries
 from core.models import AuditEntry
 from exchange.models import Pack
 from petitions.models import Statement
-from petitions.signatures import listing, optional
+from petitions.signatures import listing, optional, proof
 from petitions.signatures.models import FEWEST, Signature
 from petitions.signatures.models.people import AGAIN
 from petitions.statements import counting, sharing
@@ -121,6 +121,7 @@ def facts(pack: Pack, statement: Statement, days: Days, shown: int) -> dict[str,
     signed = counting.by_version(statement)
     versions = statement.versions.filter(published_at__isnull=False).order_by("number")
     line = AuditEntry.objects.order_by("-id").first()
+    proved = next(iter(proof.published(statement, most=1)), None)
     return {
         "made_at": timezone.now().isoformat(timespec="seconds"),
         "statement": {
@@ -140,5 +141,6 @@ def facts(pack: Pack, statement: Statement, days: Days, shown: int) -> dict[str,
         },
         "days": days.rows,
         "names": {"order": pack.order, "volumes": max(1, -(-shown // VOLUME)), "in_a_volume": VOLUME},
+        "proof": {"day": proved.day.isoformat(), "size": proved.size, "root": proved.root} if proved else None,
         "record": {"line": line.pk, "sha256": line.hash} if line else None,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The page to which the code on a pack leads: what the pack was, in hashes. No name is on it, and nothing is written."""
+"""The page to which the code on a pack leads: what the pack was, in hashes, without a name. It writes nothing."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
