@@ -11,7 +11,8 @@ from core import retention
 from core.chores import chore
 from exchange import keeping, running
 from exchange.archive import keeping as archives
-from exchange.models import Archive, ArchivePart, ImportRow, Pack, PackPart
+from exchange.farewell import writing as farewells
+from exchange.models import Archive, ArchivePart, Farewell, FarewellPart, ImportRow, Pack, PackPart
 from exchange.packs import writing as packs
 from petitions.statements import availability
 
@@ -19,6 +20,7 @@ chore("bring lists in", has_own_transactions=True)(running.work)
 for name, model, parts, _registers in (
     ("archives", Archive, ArchivePart, archives),
     ("hand-over packs", Pack, PackPart, packs),
+    ("farewells", Farewell, FarewellPart, farewells),
 ):
     chore(f"write {name}", has_own_transactions=True)(partial(keeping.work, model))
     retention.deletes(

@@ -12,5 +12,10 @@ desk.belongs(Pack, "statement")
 desk.belongs(HandOver, "pack__statement")
 desk.belongs(Farewell, "statement")
 
-roles.grant(roles.CAMPAIGNER, "exchange", "view_import add_import change_import view_pack add_pack change_pack")
-roles.grant(roles.AUDITOR, "exchange", "view_import view_archive view_pack")
+roles.grant(
+    roles.CAMPAIGNER,
+    "exchange",
+    """view_import add_import change_import
+    view_pack add_pack change_pack view_farewell add_farewell change_farewell""",
+)
+roles.grant(roles.AUDITOR, "exchange", "view_import view_archive view_pack view_farewell")

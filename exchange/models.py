@@ -274,6 +274,7 @@ class Farewell(Kept):
     statement = models.ForeignKey(
         Statement, on_delete=models.CASCADE, related_name="farewells", verbose_name=_("statement")
     )
+    found = models.JSONField(default=list, editable=False, help_text=_("Addresses of its pages and of what they show."))
 
     class Meta(Kept.Meta):
         verbose_name = _("farewell")

@@ -88,7 +88,7 @@ register(HandOver, {"created_by": staff("who handed the pack over")}, rest="pack
 register(
     Farewell,
     {"created_by": staff("who had the farewell written")},
-    rest="statement state files_in_all files_written rows problem created_at finished_at",
+    rest="statement found state files_in_all files_written rows problem created_at finished_at",
 )
 register(
     FarewellPart,

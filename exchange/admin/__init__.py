@@ -2,7 +2,8 @@
 
 from exchange.admin import place
 from exchange.admin.archives import ArchiveAdmin
+from exchange.admin.farewells import FarewellAdmin
 from exchange.admin.imports import ImportAdmin
 from exchange.admin.packs import PackAdmin
 
-__all__ = ["ArchiveAdmin", "ImportAdmin", "PackAdmin", "place"]
+__all__ = ["ArchiveAdmin", "FarewellAdmin", "ImportAdmin", "PackAdmin", "place"]

@@ -20,3 +20,4 @@ tab("hand-over", gettext_lazy("Hand over"), 85, _says)
 part(
     "hand-over", gettext_lazy("Hand-over packs"), address="exchange_pack", permission="exchange.view_pack",
 )  # fmt: skip
+part("hand-over", gettext_lazy("Farewells"), address="exchange_farewell", permission="exchange.view_farewell")
