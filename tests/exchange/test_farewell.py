@@ -105,7 +105,7 @@ def test_every_link_is_relative_and_leads_to_a_file_of_the_folder(settings):
             dead += [] if whole in files else [(path, address)]
         assert settings.ORIGIN not in re.sub(r"<(p|small|code|dd|meta|link)\b[^>]*>[^<]*", "", text), path
     assert dead == []
-    assert {one.rpartition(".")[2] for one in loaded} == {"html", "css", "webp", "svg", "ics"}
+    assert {one.rpartition(".")[2] for one in loaded} == {"html", "css", "webp", "svg"}
 
 
 def test_what_is_open_gets_none(statement):
