@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from core import desk
 from core.admin import AskForm, SeenFilter, choose_from
 from core.staff_request import staff
+from exchange.admin.leaving import LeaveMixin
 from exchange.admin.reading import ReadMixin
 from exchange.archive import keeping
 from exchange.models import Archive
@@ -25,7 +26,7 @@ class ArchiveForm(forms.Form):
 
 
 @admin.register(Archive)
-class ArchiveAdmin(ReadMixin):
+class ArchiveAdmin(LeaveMixin, ReadMixin):
     """Archives that were asked for, how far each is, and who took it."""
 
     folder = "archive"
@@ -37,7 +38,8 @@ class ArchiveAdmin(ReadMixin):
 
     def get_urls(self) -> list[URLPattern]:
         read = path("read/", self.admin_site.admin_view(self.read), name="exchange_archive_read")
-        return [read, *super().get_urls()]
+        leave = path("leave/", self.admin_site.admin_view(self.leave), name="exchange_archive_leave")
+        return [read, leave, *super().get_urls()]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
         """Of what, why, and who asks."""

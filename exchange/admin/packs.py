@@ -28,7 +28,7 @@ class PackForm(forms.Form):
     statement = forms.ModelChoiceField(Statement.objects.none(), label=gettext_lazy("Statement"))
     order = forms.ChoiceField(
         label=gettext_lazy("Names"), choices=Pack.Order.choices, initial=Pack.Order.LETTER, widget=forms.RadioSelect,
-        help_text=gettext_lazy("By place if the form asks for postcode or country; places of fewer than ten come last."),
+        help_text=gettext_lazy("By place if the form asks for one; places of fewer than ten come last."),
     )  # fmt: skip
 
 

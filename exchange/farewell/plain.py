@@ -1,6 +1,6 @@
 """A page as plain HTML that needs no server: without scripts and forms, its links relative to where it lies.
 
-What leads to a page of the site that is not in the folder is only words afterwards; what leads elsewhere goes on doing so.
+What leads to a page of the site that is not in the folder is only words afterwards; what leads elsewhere still does.
 """
 
 import re

@@ -146,7 +146,7 @@ def _site() -> BaseHandler:
 
 
 def fetched(address: str) -> tuple[str, bytes]:
-    """What a visitor gets at an address of this site: its kind and content. Raises LookupError if that is not a page."""
+    """What a visitor gets at an address of this site: its kind and content. Raises LookupError if there is none."""
     path, _mark, query = address.partition("?")
     static = _STATIC.fullmatch(path)
     if static and (found := _static(static[1])) is not None:

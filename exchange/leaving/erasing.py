@@ -107,7 +107,7 @@ def _publisher(publisher: Publisher) -> dict[str, int]:
     for path in paths:
         roots[Redirect] = roots.get(Redirect, models.Q(pk=None)) | models.Q(target__startswith=path)
     rows = _delete(roots)
-    alone = models.Q(pk__in=backing, endorsements=None, children=None)
+    alone = models.Q(pk__in=backing, endorsements=None, branches=None)
     unused = list(Organisation.objects.filter(alone).values_list("pk", flat=True))
     return rows | _delete({Organisation: models.Q(pk__in=unused)})
 
@@ -152,7 +152,7 @@ def _delete(roots: Rows) -> dict[str, int]:
         for one in _parents(model):
             if one.related_model in rows and one.remote_field.on_delete is models.SET_NULL and one.model is model:
                 model._base_manager.filter(**{f"{one.name}__in": rows[one.related_model]}).update(**{one.name: None})
-    gone = {model: rows[model]._raw_delete(using="default") for model in reversed(rows)}  # type: ignore[attr-defined]  # noqa: SLF001  Django's own way without reading rows
+    gone = {model: rows[model]._raw_delete(using="default") for model in reversed(rows)}  # type: ignore[attr-defined]
     return {
         model._meta.db_table: number
         for model, number in sorted(gone.items(), key=lambda one: one[0]._meta.db_table)

@@ -24,7 +24,8 @@ OPENED_BY = {
     """,
     "A": """
         api_token_add
-        exchange_archive_add exchange_archive_download exchange_archive_read exchange_archive_resume
+        exchange_archive_add exchange_archive_download exchange_archive_leave exchange_archive_read
+        exchange_archive_resume
         exchange_archive_stop
         integrations_identity_delete
         core_redirect_add core_redirect_change core_redirect_changelist core_redirect_delete core_redirect_history

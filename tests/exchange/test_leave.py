@@ -4,19 +4,23 @@ import json
 from io import StringIO
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.utils import IntegrityError
+from django.urls import reverse
 
 from core import audit, redirects
 from core.models import AuditEntry
 from exchange.leaving import erasing
 from exchange.leaving import redirects as leading
+from exchange.models import Archive
 from petitions.models import Statement, Version
 from publishers import founding
 from publishers.models import Publisher
 from tests.factories import SignatureFactory, StatementFactory
 from tests.privacy import canary
+from tests.staff import logged_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,7 +35,9 @@ def leave(*arguments):
 def two():
     """A publisher with a statement full of people, and another with one that must stay."""
     founding.found()
-    going = Publisher.objects.create(name="Going Group", slug="going", position=7)
+    going = Publisher.objects.create(
+        name="Going Group", slug="going", position=7, legal_name="Going Group", contact_email="us@going.example"
+    )
     mine, stays = StatementFactory(slug="mine"), StatementFactory(slug="stays")
     others = [StatementFactory() for _ in range(4)]
     Statement.objects.filter(pk__in=[mine.pk, *(one.pk for one in others)]).update(publisher=going)
@@ -120,3 +126,24 @@ def test_all_of_the_site_goes_but_the_record_and_log_ins(two, tmp_path, settings
 def test_what_is_no_origin(typed):
     with pytest.raises(leading.NoOrigin, match="Write where the site is now"):
         leading.clean_origin(typed)
+
+
+def test_the_desk_erases_only_with_archive_name_reason_and_password(two):
+    root = User.objects.create_superuser("root", password="right")
+    carol, page = logged_in(root), reverse("admin:exchange_archive_leave")
+    chosen = {"publisher": two[0].pk, "to": "https://new.example"}
+    table = carol.post(page, {**chosen, "action": "csv"})
+    assert b'"/petition/mine"' in b"".join(table.streaming_content)
+    asked = {**chosen, "action": "erase", "name": "going", "reason": "We moved", "password": "right"}
+    before = Statement.objects.count()
+    assert "Have an archive of the whole site written first" in carol.post(page, asked).text
+    Archive.objects.create(state="done")
+    for wrong in ({"name": "Going"}, {"reason": ""}, {"password": "wrong"}):
+        assert carol.post(page, {**asked, **wrong}).status_code == 200
+    assert Statement.objects.count() == before
+    answer = carol.post(page, asked)
+    assert (list(Statement.objects.values_list("slug", flat=True)), "petitions_signature" in answer.text) == (
+        ["stays"],
+        True,
+    )
+    assert AuditEntry.objects.latest("pk").by_name == "root"
