@@ -255,7 +255,7 @@ def zip_up(asked: Kept) -> str:
 
 
 def _info(path: str, when: tuple[Any, ...]) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(path, when)  # type: ignore[arg-type]  # six numbers
+    info = zipfile.ZipInfo(path, when)
     info.compress_type = zipfile.ZIP_DEFLATED
     info.external_attr = 0o644 << 16
     return info

@@ -1,6 +1,7 @@
 """Lists that a group brings along, row by row until they are in, and archives that it takes away."""
 
 import secrets
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -167,7 +168,7 @@ class Kept(models.Model):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
-    parts: "models.Manager[Piece]"
+    parts: Any  # the pieces, by the foreign key of each concrete model's own
 
     class Meta:
         abstract = True

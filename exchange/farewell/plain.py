@@ -59,7 +59,7 @@ class _Page(HTMLParser):
             tag == "meta" and ("http-equiv" in given or (given.get("property") or "").startswith("og:"))
         ):
             return None
-        found = []
+        found: list[tuple[str, str | None]] = []
         for name, value in attrs:
             if tag == "a" and name == "href":
                 led = self.leads(value or "")

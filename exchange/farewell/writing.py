@@ -7,13 +7,13 @@ page leads to and shows is found as the page is written, and is written next (ex
 import io
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, partial
 from hashlib import sha256
 from html import escape
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
@@ -161,7 +161,7 @@ def fetched(address: str) -> tuple[str, bytes]:
     answer = _site().get_response(asked)
     if answer.status_code != HTTPStatus.OK:
         raise LookupError(f"{address}: {answer.status_code}")
-    content = b"".join(answer) if answer.streaming else answer.content
+    content = b"".join(cast("Iterable[bytes]", answer))
     return answer.headers.get("Content-Type", ""), content
 
 

@@ -152,7 +152,7 @@ def _delete(roots: Rows) -> dict[str, int]:
         for one in _parents(model):
             if one.related_model in rows and one.remote_field.on_delete is models.SET_NULL and one.model is model:
                 model._base_manager.filter(**{f"{one.name}__in": rows[one.related_model]}).update(**{one.name: None})
-    gone = {model: rows[model]._raw_delete(using="default") for model in reversed(rows)}  # type: ignore[attr-defined]
+    gone = {model: rows[model]._raw_delete(using="default") for model in reversed(rows)}
     return {
         model._meta.db_table: number
         for model, number in sorted(gone.items(), key=lambda one: one[0]._meta.db_table)
