@@ -51,6 +51,7 @@ class NameForm(AskForm):
     """What is erased, typed once more; why, and who asks."""
 
     name = TextBox(max_length=200, label=gettext_lazy("Its name, to erase it"))
+    field_order = ("name", "reason", "password")
 
 
 class LeaveMixin(KeptAdmin):
