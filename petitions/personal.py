@@ -40,6 +40,7 @@ AFTER_CLOSING = Until(
     " was removed",
     ("ANONYMISE_AFTER_CLOSING_DAYS", "LONGEST_DAYS", "REMOVED_DAYS"),
 )
+WITH_THE_NAME = Until("as long as a name and a mailbox stand under the statement: the database deletes it with them")
 ON_PAPER = Until("{} after the statement has closed", ("ANONYMISE_AFTER_CLOSING_DAYS",))
 WITH_THE_COUNT = Until("as long as the statement: it tells nothing of somebody without a name")
 
@@ -222,11 +223,11 @@ register(
         "key": Personal(
             Whose.SIGNATORY,
             "with which they prove that they are in the count, and without which nobody can say whose leaf theirs was",
-            AFTER_CLOSING,
+            WITH_THE_NAME,
             Erase.DELETE,
         ),
-        "signature_id": Personal(Whose.SIGNATORY, "whose key it is", AFTER_CLOSING, Erase.DELETE),
-        "place": Personal(Whose.SIGNATORY, "which leaf is theirs", AFTER_CLOSING, Erase.DELETE),
+        "signature_id": Personal(Whose.SIGNATORY, "whose key it is", WITH_THE_NAME, Erase.DELETE),
+        "place": Personal(Whose.SIGNATORY, "which leaf is theirs", WITH_THE_NAME, Erase.DELETE),
     },
     rest="statement",
 )
