@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import IO, Any
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -119,6 +119,9 @@ def work(model: type[Kept]) -> int:
 
 @transaction.atomic
 def _next_file(asked: Kept) -> int:
+    with connection.cursor() as cursor:  # a paper is set meanwhile, and a million names are read
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
     locked = _rows(asked).select_for_update(skip_locked=True, no_key=True).filter(state=State.RUNNING).first()
     if locked is None:
         return 0
