@@ -3,34 +3,29 @@
 What people wrote reaches a template as JSON, never as markup, so `#`, `$` and `*` are letters like any others.
 """
 
+import base64
 import json
 import re
+import subprocess
+import sys
 import unicodedata
-from functools import cache
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any, Literal, cast
+from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
-from core import identity, richtext
+from core import identity, richtext, typesetting
 from core.making import made_once
-
-if TYPE_CHECKING:
-    import typst
 
 FONTS = settings.BASE_DIR / "core" / "fonts"
 TEMPLATES = settings.BASE_DIR / "templates"
-READABLE: Literal["ua-1"] = "ua-1"  # ISO 14289-1: Typst refuses to write a file that would break it
+SCRIPT = Path(typesetting.__file__)
+LONGEST_SECONDS = 120
 # A word in these scripts that is longer than any line has places where it may be broken.
 _LONG_WORD = re.compile(r"[0-9A-Za-z_\u00c0-\u052f]{25,}")
+_HASH = re.compile(r"[0-9a-f]{64}")  # is copied as it stands
 _SOFT_HYPHEN = "\u00ad"
-
-
-@cache
-def _fonts(of_the_machine: bool) -> "typst.Fonts":
-    import typst  # noqa: PLC0415 - 6 MB that few processes need
-
-    return typst.Fonts(include_system_fonts=of_the_machine, include_embedded_fonts=False, font_paths=[FONTS])
 
 
 def pdf(template: str, data: dict[str, Any]) -> bytes:
@@ -40,38 +35,38 @@ def pdf(template: str, data: dict[str, Any]) -> bytes:
     of its letters: then it has the same tags and does not claim to.
     Made once of the same words (core/making.py). Raises Busy, and typst.TypstError if the template is wrong.
     """
+    asked = _asked(template, data)
+    of = ((TEMPLATES / template).read_bytes(), asked["inputs"])
+    return made_once("pdf", of=of, make=lambda: typesetting.pdf(**asked))
+
+
+def pdf_apart(template: str, data: dict[str, Any]) -> bytes:
+    """The same for a long paper that is kept nowhere else: set in a process of its own, which ends with it.
+
+    Raises RuntimeError with what Typst says.
+    """
+    command = [sys.executable, "-I", str(SCRIPT)]
+    asked = json.dumps(_asked(template, data)).encode()
+    done = subprocess.run(command, input=asked, capture_output=True, timeout=LONGEST_SECONDS, check=False)  # noqa: S603  all of it is ours
+    if done.returncode:
+        raise RuntimeError(done.stderr.decode(errors="replace")[-500:])
+    return base64.b64decode(done.stdout)
+
+
+def _asked(template: str, data: dict[str, Any]) -> dict[str, Any]:
     who = identity.publisher()
-    inputs = {"data": json.dumps({"author": who.name, "accent": who.accent, "dir": "ltr", **data}, ensure_ascii=False)}
-    of = ((TEMPLATES / template).read_bytes(), inputs)
-    return made_once("pdf", of=of, make=lambda: _made(template, inputs))
-
-
-def _made(template: str, inputs: dict[str, str]) -> bytes:
-    import typst  # noqa: PLC0415 - as above
-
-    for fonts in (False, True):
-        try:
-            return _compiled(template, inputs, _fonts(fonts), READABLE)
-        except typst.TypstError as error:
-            if not error.message.startswith("PDF/UA-1 error"):
-                raise
-    return _compiled(template, inputs, _fonts(True), None)
-
-
-def _compiled(template: str, inputs: dict[str, str], fonts: "typst.Fonts", standard: Literal["ua-1"] | None) -> bytes:
-    import typst  # noqa: PLC0415 - as above
-
-    # A compiler each: they are no thing to share between threads, and cost a millisecond.
-    compiler = typst.Compiler(TEMPLATES / template, root=TEMPLATES, font_paths=fonts)
-    # A list of pages is what pictures are.
-    made = cast(bytes, compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=standard))
-    # The order of facing pages; Chromium takes it for the way of every line and copies English backwards.
-    return made.replace(b"/Direction/R2L", b"/Direction/L2R")
+    said = {"author": who.name, "accent": who.accent, "dir": "ltr", **data}
+    inputs = {"data": json.dumps(said, ensure_ascii=False)}
+    return {"template": str(TEMPLATES / template), "root": str(TEMPLATES), "fonts": str(FONTS), "inputs": inputs}
 
 
 def breakable(text: str) -> str:
-    """`text` with soft hyphens in words of 25 letters or more, which would run over the edge."""
-    return _LONG_WORD.sub(lambda word: _SOFT_HYPHEN.join(re.findall(".{1,10}", word[0])), text)
+    """`text` with soft hyphens in words of 25 letters or more, which would run over the edge; none in a SHA-256."""
+    return _LONG_WORD.sub(_broken, text)
+
+
+def _broken(word: re.Match[str]) -> str:
+    return word[0] if _HASH.fullmatch(word[0]) else _SOFT_HYPHEN.join(re.findall(".{1,10}", word[0]))
 
 
 def direction(text: str) -> str:

@@ -1,6 +1,7 @@
 """Chores of the worker: bringing lists in, writing archives, and deleting what is no longer needed."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db.models import Q
@@ -8,20 +9,26 @@ from django.db.models.functions import Now
 
 from core import retention
 from core.chores import chore
-from exchange import running
-from exchange.archive import keeping
-from exchange.models import ArchivePart, ImportRow
+from exchange import keeping, running
+from exchange.archive import keeping as archives
+from exchange.farewell import writing as farewells
+from exchange.models import Archive, ArchivePart, Farewell, FarewellPart, ImportRow, Pack, PackPart
+from exchange.packs import writing as packs
 from petitions.statements import availability
 
 chore("bring lists in", has_own_transactions=True)(running.work)
-chore("write archives", has_own_transactions=True)(keeping.work)
-
-retention.deletes(
-    "forget archives",
-    ArchivePart,
-    lambda: Q(of__created_at__lt=Now() - timedelta(days=settings.ARCHIVE_DAYS)),
-    follows="ARCHIVE_DAYS",
-)
+for name, model, parts, _registers in (
+    ("archives", Archive, ArchivePart, archives),
+    ("hand-over packs", Pack, PackPart, packs),
+    ("farewells", Farewell, FarewellPart, farewells),
+):
+    chore(f"write {name}", has_own_transactions=True)(partial(keeping.work, model))
+    retention.deletes(
+        f"forget {name}",
+        parts,
+        lambda: Q(of__created_at__lt=Now() - timedelta(days=settings.ARCHIVE_DAYS)),
+        follows="ARCHIVE_DAYS",
+    )
 
 retention.empties(
     "forget rows of lists",

@@ -2,7 +2,18 @@
 
 from core.personal import staff
 from core.register import Erase, Personal, Until, Whose, register
-from exchange.models import Archive, ArchivePart, Import, ImportRow, Matching
+from exchange.models import (
+    Archive,
+    ArchivePart,
+    Farewell,
+    FarewellPart,
+    HandOver,
+    Import,
+    ImportRow,
+    Matching,
+    Pack,
+    PackPart,
+)
 
 AS_CAME = Until("{} after the import was finished", ("IMPORT_ROWS_DAYS",))
 WITH_THE_ROW = Until("as long as what it became, and no longer than {} after the statement has closed",
@@ -51,6 +62,41 @@ register(
             Whose.SIGNATORY,
             "everybody's data, to be taken away",
             Until("{} after the archive was asked for", ("ARCHIVE_DAYS",)),
+            Erase.DELETE,
+        )
+    },
+    rest="of path number entry",
+)
+register(
+    Pack,
+    {"created_by": staff("who had the pack made")},
+    rest="statement code order state files_in_all files_written rows problem facts files sha256 created_at finished_at",
+)
+register(
+    PackPart,
+    {
+        "data": Personal(
+            Whose.SIGNATORY,
+            "names and answers of those who allowed that they are handed over, to be taken away",
+            Until("{} after the pack was asked for", ("ARCHIVE_DAYS",)),
+            Erase.DELETE,
+        )
+    },
+    rest="of path number entry",
+)
+register(HandOver, {"created_by": staff("who handed the pack over")}, rest="pack recipient handed_on note created_at")
+register(
+    Farewell,
+    {"created_by": staff("who had the farewell written")},
+    rest="statement found state files_in_all files_written rows problem created_at finished_at",
+)
+register(
+    FarewellPart,
+    {
+        "data": Personal(
+            Whose.SIGNATORY,
+            "public names and comments on the pages, to be taken away",
+            Until("{} after the farewell was asked for", ("ARCHIVE_DAYS",)),
             Erase.DELETE,
         )
     },

@@ -12,7 +12,7 @@ from petitions.actions import attending
 from petitions.actions import retention as events_over
 from petitions.actions.models import Attendance, AttendanceSubmission
 from petitions.news import updates
-from petitions.signatures import ceilings, listing, notices, paper, places, rules, statistics, staying, sums
+from petitions.signatures import ceilings, listing, notices, paper, places, proof, rules, statistics, staying, sums
 from petitions.signatures.forgetting import EMPTIED
 from petitions.signatures.models import SheetLine, Signature
 from petitions.signatures.retention import (
@@ -34,6 +34,7 @@ chore("put names in order")(listing.put_in_order)
 chore("count signatures by the hour")(statistics.roll_up)
 chore("count signatures anew")(sums.count_next)
 chore("count signatures by place")(places.count_next)
+chore("prove the count", every=timedelta(minutes=10))(proof.prove_next)
 
 chore("ask whether names may stay", every=timedelta(hours=6))(staying.ask)
 

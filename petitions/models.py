@@ -4,6 +4,9 @@ from petitions.actions.models import Attendance, AttendanceSubmission, CallToAct
 from petitions.news.models import Mailing, MailingRecipient, Update
 from petitions.signatures.models import (
     AskedDay,
+    CountBlock,
+    CountKey,
+    CountRoot,
     Meeting,
     NoticeMailing,
     PlaceCount,
@@ -30,6 +33,9 @@ __all__ = [
     "CallToAction",
     "ClockTimestamp",
     "Copublisher",
+    "CountBlock",
+    "CountKey",
+    "CountRoot",
     "Event",
     "Invitation",
     "Mailing",

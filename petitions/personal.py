@@ -9,6 +9,9 @@ from petitions.models import (
     AttendanceSubmission,
     CallToAction,
     Copublisher,
+    CountBlock,
+    CountKey,
+    CountRoot,
     Event,
     Invitation,
     Mailing,
@@ -38,6 +41,7 @@ AFTER_CLOSING = Until(
     " was removed",
     ("ANONYMISE_AFTER_CLOSING_DAYS", "LONGEST_DAYS", "REMOVED_DAYS"),
 )
+WITH_THE_NAME = Until("as long as a name and a mailbox stand under the statement: the database deletes it with them")
 ON_PAPER = Until("{} after the statement has closed", ("ANONYMISE_AFTER_CLOSING_DAYS",))
 WITH_THE_COUNT = Until("as long as the statement: it tells nothing of somebody without a name")
 
@@ -224,4 +228,20 @@ register(
         "mail": Personal(Whose.SIGNATORY, "which mail it was", Until("as long as that mail"), Erase.EMPTY),
     },
     rest="mailing",
+)
+register(CountBlock, rest="statement number leaves root")
+register(CountRoot, rest="statement day size gone root")
+register(
+    CountKey,
+    {
+        "key": Personal(
+            Whose.SIGNATORY,
+            "with which they prove that they are in the count, and without which nobody can say whose leaf theirs was",
+            WITH_THE_NAME,
+            Erase.DELETE,
+        ),
+        "signature_id": Personal(Whose.SIGNATORY, "whose key it is", WITH_THE_NAME, Erase.DELETE),
+        "place": Personal(Whose.SIGNATORY, "which leaf is theirs", WITH_THE_NAME, Erase.DELETE),
+    },
+    rest="statement",
 )

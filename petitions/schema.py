@@ -197,3 +197,22 @@ NO_PUBLISHER = """
 DROP TRIGGER petitions_statement_published_by ON petitions_statement;
 DROP FUNCTION petitions_statement_is_published_by();
 """
+
+# The key of a leaf goes with the signature, whichever way that goes (signatures/proof.py). Signing fires none of these.
+FORGET_KEYS = """
+CREATE FUNCTION petitions_countkey_is_forgotten() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM petitions_countkey WHERE signature_id = OLD.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER petitions_signature_forgets_key AFTER DELETE ON petitions_signature FOR EACH ROW
+    EXECUTE FUNCTION petitions_countkey_is_forgotten();
+CREATE TRIGGER petitions_signature_forgets_key_too AFTER UPDATE OF state ON petitions_signature FOR EACH ROW
+    WHEN (NEW.state = 'anonymised' AND OLD.state <> 'anonymised')
+    EXECUTE FUNCTION petitions_countkey_is_forgotten();
+"""
+KEEP_KEYS = """
+DROP TRIGGER petitions_signature_forgets_key_too ON petitions_signature;
+DROP TRIGGER petitions_signature_forgets_key ON petitions_signature;
+DROP FUNCTION petitions_countkey_is_forgotten();
+"""

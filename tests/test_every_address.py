@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from core import tokens
+from exchange.models import Pack
 from organisations.models import Logo
 from petitions.models import CallToAction, Update
 from petitions.pages import sign_views
@@ -64,6 +65,7 @@ class World:
         self.publisher = founding.found().publisher
         self.page = writing.save(page=Page(publisher=self.publisher, title="About", slug="about", body="<p>Us.</p>"))
         writing.publish(page=self.page)
+        self.pack = Pack.objects.create(statement=self.statement, state="done", sha256="0" * 64)
         self.picture = drawing.keep(drawing.Drawing(picture("WEBP", 1, 1), 1, 1))
 
     def examples(self, route: str, parameter: str) -> list[str]:
@@ -81,7 +83,7 @@ class World:
             "number": ["1"],
             "position": ["1"],
             "update": [self.update.slug],
-            "code": ["blog"],
+            "code": [self.pack.code if "/packs/" in route else "blog"],
             "news": [self.update.slug],
             "rest": ["nothing"],
             "scope": ["sign.1"],

@@ -1,18 +1,16 @@
 """Reading an archive on the desk: tried first, then read, all of it or nothing."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin import AskForm, HouseAdmin, with_nonce
+from core.admin import AskForm
 from core.staff_request import staff
 from exchange import files
+from exchange.admin.kept import KeptAdmin
 from exchange.archive import reading
 from exchange.files import Looks, Unreadable
 
@@ -33,7 +31,7 @@ class ReadForm(forms.Form):
     )  # fmt: skip
 
 
-class ReadMixin(HouseAdmin):
+class ReadMixin(KeptAdmin):
     """The page that reads one, for the ModelAdmin of archives."""
 
     def read(self, request: HttpRequest) -> HttpResponse:
@@ -59,8 +57,3 @@ class ReadMixin(HouseAdmin):
         said = _("It would come in as the table says. Nothing was kept.") if only_try else _("It is in.")
         self.message_user(request, said, messages.SUCCESS)
         return report
-
-    def drawn(self, request: HttpRequest, name: str, **context: Any) -> HttpResponse:
-        """One of the pages of archives."""
-        shared = {**self.admin_site.each_context(request), "opts": self.opts, "media": with_nonce(request, self.media)}
-        return TemplateResponse(request, f"admin/exchange/archive/{name}.html", {**shared, **context})

@@ -129,6 +129,8 @@ _AGREED = Ref(
 _BROUGHT = Ref(
     "CASE WHEN t.import_id IS NULL THEN '' ELSE 'yes' END", "CASE WHEN s.import_id = 'yes' THEN %(import)s::bigint END"
 )
+# Which leaf of the proof of the count is theirs, and its key (petitions/signatures/proof.py).
+_LEAF = "(SELECT k.place || ':' || encode(k.key, 'hex') FROM petitions_countkey k WHERE k.signature_id = t.id)"
 
 # Publishers are known on another site by their short names; one that isn't there is left out.
 _ASKED_BY = Ref(
@@ -161,7 +163,7 @@ EACH = (
               "import_id": _BROUGHT, "asked_by": _ASKED_BY, "news_of": _NEWS_OF},
         leaves=frozenset({"ip_key", "sort_key", "link_number", "prior_state", "prior_shown", "prior_version_id",
                           "prior_import_id"}),
-        extra={"mailbox": "encode(t.mailbox_key, 'hex')"},
+        extra={"mailbox": "encode(t.mailbox_key, 'hex')", "leaf": _LEAF},
     ),
     Table(
         "endorsements.csv", Endorsement, email="contact_email", where=_MINE,
@@ -211,6 +213,15 @@ SELECT t.id::text AS key, t.makes, t.kind, encode(t.subject, 'hex') AS subject, 
     to_char(t.created_at AT TIME ZONE 'UTC', {_TIME}) AS created_at,
     to_char(t.lifted_at AT TIME ZONE 'UTC', {_TIME}) AS lifted_at
 FROM submissions_decision t WHERE t.scope = %(statement)s ORDER BY t.id
+"""
+# The proof of the count: hashes that name nobody, and the root of each day.
+LEAVES = """
+SELECT (b.number * 1024 + at)::text AS place, encode(substring(b.leaves FROM at * 32 + 1 FOR 32), 'hex') AS leaf
+FROM petitions_countblock b, generate_series(0, octet_length(b.leaves) / 32 - 1) at
+WHERE b.statement_id = %(statement)s ORDER BY b.number, at
+"""
+ROOTS = """
+SELECT day::text, size::text, gone::text, root FROM petitions_countroot WHERE statement_id = %(statement)s ORDER BY day
 """
 SILENT = "SELECT encode(mailbox_key, 'hex') AS mailbox FROM mail_suppression ORDER BY mailbox_key"
 

@@ -11,7 +11,7 @@ from comments.models import Thread
 from core import audit
 from core.addresses import mailbox_key
 from core.audit import Staff
-from exchange.archive import layout, loading
+from exchange.archive import layout, loading, proving
 from exchange.archive.opening import Opened, open_archive
 from exchange.archive.writing import NOT_TOLD
 from exchange.files import Unreadable
@@ -129,6 +129,7 @@ def _statement(opened: Opened, slug: str, report: Report, by: Staff) -> None:
             continue
         report.add(table.file, loading.load(opened, f"{folder}/{table.file}", table, values))
         if table.file == "signatures.csv":
+            proving.keep(opened, folder, statement)
             _decisions(opened, folder, values, report)
     _comments(opened, folder, values, report)
     _settle(statement)

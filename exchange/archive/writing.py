@@ -1,16 +1,13 @@
 """Writing an archive: piece by piece, file by file, in the memory of one piece."""
 
-import hashlib
 import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, Any
 
 from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 
@@ -18,6 +15,7 @@ from comments.models import Thread
 from core import csv
 from core.addresses import mailbox_key
 from exchange.archive import layout
+from exchange.parts import Counting, Part, as_json
 from organisations.models import Logo, Motion
 from petitions.actions import calendar
 from petitions.models import Statement, Version
@@ -29,14 +27,6 @@ COUNTED = {
 }  # fmt: skip
 CHUNK = 256 * 1024
 NOT_TOLD = "0123456789abcdef0123456789abcdef@archive.invalid"  # of which both sites make the same key, or not
-
-
-@dataclass(frozen=True)
-class Part:
-    """One file of an archive: its path and its writer."""
-
-    path: str
-    pieces: Callable[[], Iterator[bytes]]
 
 
 def parts(*, statement: Statement | None = None) -> list[Part]:
@@ -57,10 +47,12 @@ def _of(statement: Statement) -> Iterator[Part]:
     for table in layout.EACH:
         yield Part(f"{folder}/{table.file}", _rows(table.select, values))
     yield Part(f"{folder}/decisions.csv", _rows(layout.DECISIONS, values))
+    yield Part(f"{folder}/leaves.csv", _rows(layout.LEAVES, values))
+    yield Part(f"{folder}/roots.csv", _rows(layout.ROOTS, values))
     yield Part(f"{folder}/events.ics", lambda: iter([calendar.write(statement.events.select_related("statement"))]))
     for name in filter(None, (statement.image_id, statement.image_small_id)):
         yield Part(f"{folder}/media/{name}.webp", _picture(name))
-    yield Part(f"{folder}/statement.json", lambda: iter([_json(_about(statement))]))
+    yield Part(f"{folder}/statement.json", lambda: iter([as_json(_about(statement))]))
 
 
 def _rows(select: str, values: dict[str, Any]) -> Callable[[], Iterator[bytes]]:
@@ -73,10 +65,6 @@ def _logo(uuid: Any) -> Callable[[], Iterator[bytes]]:
 
 def _picture(name: str) -> Callable[[], Iterator[bytes]]:
     return lambda: iter([bytes(Picture.objects.values_list("data", flat=True).get(pk=name))])
-
-
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def row(one: models.Model, *, without: set[str]) -> dict[str, Any]:
@@ -107,35 +95,11 @@ def manifest(files: list[dict[str, Any]], *, statement: Statement | None) -> byt
         if one["rows"] is not None:
             name = PurePosixPath(one["path"]).stem
             counts[name] = counts.get(name, 0) + one["rows"]
-    return _json({
+    return as_json({
         "format": layout.FORMAT, "version": layout.VERSION, "made_at": timezone.now(), "origin": settings.ORIGIN,
         "site": settings.SITE_NAME, "statement": statement.slug if statement else None,
         "key_check": mailbox_key(NOT_TOLD).hex(), "counts": counts, "files": files, "differs": layout.DIFFERS,
     })  # fmt: skip
-
-
-class Counting:
-    """Tells of the pieces that go through it how many bytes and rows they are, and their SHA-256."""
-
-    def __init__(self, path: str) -> None:
-        self.path, self.bytes, self.lines, self.digest = path, 0, 0, hashlib.sha256()
-        self._quotes = False  # whether a line end now is inside of a cell
-
-    def add(self, piece: bytes) -> None:
-        """Write the next piece."""
-        self.bytes += len(piece)
-        self.digest.update(piece)
-        if self.path.endswith(".csv"):
-            for part in piece.split(b'"'):
-                self.lines += 0 if self._quotes else part.count(b"\n")
-                self._quotes = not self._quotes
-            self._quotes = not self._quotes  # one quotation mark less than parts
-
-    @property
-    def entry(self) -> dict[str, Any]:
-        """Its line in the manifest; a head is no row."""
-        rows = max(0, self.lines - 1) if self.path.endswith(".csv") else None
-        return {"path": self.path, "bytes": self.bytes, "sha256": self.digest.hexdigest(), "rows": rows}
 
 
 def write(

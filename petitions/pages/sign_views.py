@@ -13,7 +13,7 @@ from core.encoding import same_for_all
 from core.http import framed, no_store
 from core.network import ip_key
 from petitions.actions import events
-from petitions.signatures import optional, public_numbers, signing, staying, thanking, whose_news
+from petitions.signatures import optional, proof, public_numbers, signing, staying, thanking, whose_news
 from petitions.signatures.forms import CorrectForm, SignForm, clean_via
 from petitions.signatures.models import Signature
 from petitions.statements import finding, sharing
@@ -168,6 +168,7 @@ def _own_page(
         "begin_own": whose_news.begin_own(signature),
         "stop_own": whose_news.stop_own(signature),
         "news_acts": whose_news.acts(signature),
+        "proof": proof.of(signature) if signature.state == Signature.State.CONFIRMED else None,
         "form": form if answers and signature.state == Signature.State.CONFIRMED else None,
         "done": done,
     }

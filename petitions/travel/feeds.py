@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Iterable
+from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core import identity, items
@@ -20,7 +23,8 @@ from core.text import tidying
 from petitions.actions import calendar
 from petitions.actions.models import Event
 from petitions.news.models import Update
-from petitions.signatures import public_numbers
+from petitions.signatures import proof, public_numbers
+from petitions.signatures.models import CountRoot
 from petitions.statements import finding, promise, sharing
 from petitions.statements.models import Statement, Version
 from petitions.travel import card
@@ -28,6 +32,7 @@ from publishers import reading
 from publishers.models import Page, Publisher
 
 NEWEST = 20
+MOST_ROOTS = 400
 MOST_IN_MAP = 10_000
 ATOM = "application/atom+xml; charset=utf-8"
 
@@ -61,6 +66,7 @@ def updates(request: HttpRequest, statement: Statement) -> HttpResponse:
     feed = _feed(statement.title, page, own, statement.urn("updates"), statement.who.name, statement.language)
     news = statement.updates.filter(published_at__lte=Now())[:NEWEST]
     items.each(news, lambda update: _add_update(feed, statement, update))
+    _add_proof(feed, statement)
     return _atom(feed)
 
 
@@ -72,6 +78,23 @@ def _add_update(feed: Feed, statement: Statement, update: Update) -> None:
         pubdate=update.published_at,
         updateddate=update.published_at,
         unique_id=update.uid.urn,
+    )
+
+
+def _add_proof(feed: Feed, statement: Statement) -> None:
+    """The newest roots of the count, as one entry that stays the same one, so that no reader is told each day."""
+    roots = proof.published(statement)
+    if not roots or public_numbers.exact_number(public_numbers.tally_of(statement)) is None:
+        return
+    at = timezone.make_aware(datetime.combine(roots[0].day + timedelta(days=1), time.min))
+    lines = [f"{one.day}: {one.size} ({one.gone}), {one.root}" for one in roots]
+    feed.add_item(
+        title=_("Proof of the count"),
+        link=f"{settings.ORIGIN}{reverse('history', args=[statement.slug])}#count",
+        description="<br>".join([_("Day: signatures (taken back or removed since), root"), *lines]),
+        pubdate=at,
+        updateddate=at,
+        unique_id=statement.urn("count"),
     )
 
 
@@ -139,6 +162,7 @@ def as_data(statement: Statement) -> dict[str, Any]:
         "versions": versions,
         "preface": statement.preface,
         "outcome": statement.outcome,
+        "proof": [] if number is None else [_root(one) for one in proof.published(statement, most=MOST_ROOTS)],
         "events": items.each(events, _event),
         "updates": items.each(updates, lambda update: _update(statement, update)),
     }
@@ -157,6 +181,10 @@ def _version(version: Version) -> dict[str, Any]:
         "published_at": _time(version.published_at),
         "sha256": version.sha256,
     }
+
+
+def _root(one: CountRoot) -> dict[str, Any]:
+    return {"day": one.day.isoformat(), "size": one.size, "gone": one.gone, "root": one.root}
 
 
 def _event(event: Event) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 OPENED_BY = {
     "": """
-        api_token_delete exchange_archive_delete exchange_import_delete integrations_identity_add
+        api_token_delete exchange_archive_delete exchange_import_delete exchange_farewell_delete
+        exchange_pack_delete integrations_identity_add
         comments_commentsubmission_add comments_commentsubmission_change comments_commentsubmission_delete
         comments_commentsubmission_history organisations_endorsementsubmission_add
         petitions_attendance_add petitions_attendancesubmission_add petitions_attendancesubmission_change
@@ -24,7 +25,8 @@ OPENED_BY = {
     "A": """
         api_token_add joint joint_statement joint_contacts publishers_publisher_add
         publishers_membership_add publishers_membership_delete
-        exchange_archive_add exchange_archive_download exchange_archive_read exchange_archive_resume
+        exchange_archive_add exchange_archive_download exchange_archive_leave exchange_archive_read
+        exchange_archive_resume
         exchange_archive_stop
         integrations_identity_delete
         core_redirect_add core_redirect_change core_redirect_changelist core_redirect_delete core_redirect_history
@@ -45,6 +47,8 @@ OPENED_BY = {
         petitions_attendance_changelist petitions_attendance_change petitions_attendance_delete
         petitions_attendance_history petitions_attendancesubmission_changelist
         petitions_event_coming petitions_event_coming_csv petitions_event_repeat
+        exchange_farewell_add exchange_farewell_download exchange_farewell_resume exchange_farewell_stop
+        exchange_pack_add exchange_pack_download exchange_pack_resume exchange_pack_stop
         exchange_import_add exchange_import_publish exchange_import_resume exchange_import_start exchange_import_stop
         exchange_import_undo
         organisations_motion_add petitions_event_add petitions_event_delete petitions_event_tell
@@ -82,6 +86,8 @@ OPENED_BY = {
         petitions_assignment_change petitions_assignment_changelist petitions_assignment_history publishers_page_change
         publishers_page_changelist publishers_page_history publishers_publisher_change
         publishers_publisher_changelist publishers_publisher_history publishers_publisher_preview
+        exchange_farewell_change exchange_farewell_changelist exchange_farewell_history
+        exchange_pack_change exchange_pack_changelist exchange_pack_history
         exchange_import_change exchange_import_changelist exchange_import_history exchange_import_rejected
         petitions_assignment_change petitions_assignment_changelist petitions_assignment_history
         petitions_statement_team

@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import caches
 from django.test import RequestFactory
 
-from core import http, making, paper
+from core import http, making, paper, typesetting
 from core.making import made_once
 
 
@@ -67,8 +67,8 @@ def test_busy_is_503_with_the_time_to_come_back():
 
 def test_a_pdf_is_compiled_once_for_the_same_words(monkeypatch):
     compiled = []
-    real = paper._compiled
-    monkeypatch.setattr(paper, "_compiled", lambda *args: compiled.append(1) or real(*args))
+    real = typesetting._compiled
+    monkeypatch.setattr(typesetting, "_compiled", lambda *args: compiled.append(1) or real(*args))
     about = {
         "title": "x",
         "heading": "x",

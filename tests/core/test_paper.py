@@ -108,3 +108,17 @@ def test_rich_text_becomes_a_tree():
 def test_no_level_of_headings_is_left_out(written, read):
     nodes = paper.tree("".join(f"<h{level}>x</h{level}>" for level in written))
     assert [node["tag"] for node in nodes] == [f"h{level}" for level in read]
+
+
+def test_a_long_paper_is_set_in_a_process_of_its_own_and_says_what_is_wrong():
+    data = {
+        "title": "Names",
+        "language": "en",
+        "lead": "Two",
+        "foot": "x",
+        "groups": [{"head": "A", "names": ["Ada", "Amé"]}],
+    }
+    made = paper.pdf_apart("exchange/names.typ", data)
+    assert (pdf_reading.about(made)["claims"], "Ada" in pdf_reading.text(made)) == (1, True)
+    with pytest.raises(RuntimeError, match="groups"):
+        paper.pdf_apart("exchange/names.typ", {"title": "x", "language": "en", "lead": "", "foot": ""})

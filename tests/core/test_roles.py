@@ -15,7 +15,7 @@ from api.models import Token
 from comments.models import SiteRules
 from core import audit, roles
 from core.models import AuditEntry, Redirect
-from exchange.models import Archive, ArchivePart, Import
+from exchange.models import Archive, ArchivePart, Farewell, FarewellPart, Import, Pack, PackPart
 from integrations.models import Endpoint, Identity, Newsletter, Notice, WebhookEvent
 from mail.models import AllowedHost, OutgoingRequest
 from organisations.models import Logo, Motion
@@ -131,7 +131,11 @@ class World:
             Group.objects.get(name=roles.AUDITOR),
             Import.objects.create(**under, source="list", brings="names", state="done", file_sha256=name),
             archive := Archive.objects.create(**under, state="done"),
+            pack := Pack.objects.create(**under, state="done", sha256="0" * 64),
+            farewell := Farewell.objects.create(**under, state="done"),
         ]
+        PackPart.objects.create(of=pack, path=".zip", number=1, data=zlib.compress(b"PK"))
+        FarewellPart.objects.create(of=farewell, path=".zip", number=1, data=zlib.compress(b"PK"))
         ArchivePart.objects.create(of=archive, path="manifest.json", number=1, data=zlib.compress(b"{}"))
         self.keys = {row._meta.label_lower.replace(".", "_"): row.pk for row in rows}
         joint = Copublisher.objects.create(**under, publisher=founding.found().publisher, accepted_at=now)

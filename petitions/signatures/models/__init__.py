@@ -11,12 +11,16 @@ from petitions.signatures.models.numbers import (
     SumsCount,
 )
 from petitions.signatures.models.people import AskedColumns, Signature, SignatureQuerySet, SignatureSubmission
+from petitions.signatures.models.proof import CountBlock, CountKey, CountRoot
 from petitions.signatures.models.work import Meeting, Rule, Sheet, SheetLine, meeting_code
 
 __all__ = [
     "FEWEST",
     "AskedColumns",
     "AskedDay",
+    "CountBlock",
+    "CountKey",
+    "CountRoot",
     "Meeting",
     "NoticeMailing",
     "PlaceCount",

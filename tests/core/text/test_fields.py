@@ -25,6 +25,7 @@ TECHNICAL = {
     "consenttext": {"text", "notice", "sha256", "language"},  # printed from our own templates
     "decision": {"kind", "source"},
     "wrongcodes": {"key"},
+    "countroot": {"root"},
     "signature": {"country", "language", "via", "ip_key", "prior_state", "sort_key"},
     "signaturesubmission": {
         "country", "reference", "language", "via", "channel", "ip_key", "signals",
