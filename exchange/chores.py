@@ -4,16 +4,17 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, TruncDate
 
 from core import retention
 from core.chores import chore
 from exchange import running
 from exchange.archive import keeping
-from exchange.models import ArchivePart, ImportRow
+from exchange.models import ArchivePart, ImportRow, Inquiry
 from petitions.statements import availability
 
 chore("bring lists in", has_own_transactions=True)(running.work)
+chore("ask people on lists")(running.ask)
 chore("write archives", has_own_transactions=True)(keeping.work)
 
 retention.deletes(
@@ -23,6 +24,9 @@ retention.deletes(
     follows="ARCHIVE_DAYS",
 )
 
+# As long as its people can answer, a list is not finished (inquiring.py).
+WAITS = Q(of__asks=True, of__state__in=["asking", "stopped"], of__answer_by__gte=TruncDate(Now()))
+
 retention.empties(
     "forget rows of lists",
     ImportRow,
@@ -30,7 +34,7 @@ retention.empties(
         ~Q(cells=[])
         & (
             Q(of__finished_at__lt=Now() - timedelta(days=settings.IMPORT_ROWS_DAYS))
-            | Q(of__finished_at=None, of__created_at__lt=Now() - timedelta(days=settings.IMPORT_ROWS_DAYS))
+            | Q(~WAITS, of__finished_at=None, of__created_at__lt=Now() - timedelta(days=settings.IMPORT_ROWS_DAYS))
         )
     ),
     follows="IMPORT_ROWS_DAYS",
@@ -51,3 +55,4 @@ def _is_over() -> Q:
 
 
 retention.deletes("delete rows of lists", ImportRow, _is_over, follows="ANONYMISE_AFTER_CLOSING_DAYS")
+retention.deletes("forget who was asked by mail", Inquiry, _is_over, follows="ANONYMISE_AFTER_CLOSING_DAYS")
