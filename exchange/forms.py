@@ -110,12 +110,12 @@ class AgreedForm(forms.ModelForm):
             "may_mail": _("Only who agreed to be written to. Where the list says who wants news, it decides for each."),
             "may_show": _("Only if they were told that it would be public."),
             "asks": _(
-                "Tick this unless you know that they agreed. Nobody is counted before they say yes; nobody is asked twice."
+                "Tick this unless you know that they agreed. Nobody counts before they say yes; nobody is asked twice."
             ),
             "answer_by": _("Only if they are asked: the mail says it. On the day after, the list is closed."),
             "silence_keeps": _(
-                "Only if they are asked, the mail arrived, and you have good reason. Their names are never shown, and they "
-                "get no news. Usually: leave it empty."
+                "Only if they are asked, and only who got the mail. Their names are never shown, and they get no news. "
+                "Leave it empty unless you have good reason."
             ),
             "day_first": _("How the list writes dates that could be read in two ways."),
         }

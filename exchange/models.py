@@ -179,7 +179,7 @@ class Inquiry(models.Model):
                 condition=Q(state__in=["waiting", "asked", "kept", "off", "silent", "here"]),
             ),
             models.CheckConstraint(
-                name="inquiry_asked_before_kept",
+                name="inquiry_asked_when_queued",
                 condition=~Q(state__in=["asked", "silent"]) | Q(queued_at__isnull=False),
             ),
         ]

@@ -18,8 +18,8 @@ register(
     Import,
     {"created_by": staff("who brought the list in")},
     rest="""statement source brings file_name file_sha256 encoding separator headings columns remarks collected_by words
-        agreed_when may_mail may_show day_first date_if_none asks answer_by silence_keeps consent state goes_on rows_in_all rows_checked problem
-        created_at finished_at""",
+        agreed_when may_mail may_show day_first date_if_none asks answer_by silence_keeps consent state goes_on
+        rows_in_all rows_checked problem created_at finished_at""",
 )
 register(
     ImportRow,
