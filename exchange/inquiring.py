@@ -37,10 +37,11 @@ EMPTY: dict[str, Any] = {"cells": [], "read_as": {}, "private": {}, "mailbox_key
 def prepare(listed: Import) -> int:
     """Note everybody who is to be asked; returns how many. Who was asked by an earlier list is not."""
     number = 0
+    statement = people.statement_of(listed)
     for rows in _in_chunks(listed.rows.filter(status__in=people.FRESH).order_by("line")):
         wanted = [
             Inquiry(
-                of=listed, statement_id=listed.statement_id, row=row, mailbox_key=bytes(row.mailbox_key),
+                of=listed, statement=statement, row=row, mailbox_key=bytes(row.mailbox_key),
                 address_key=address_key(judging.opened(row)["email"]),
             )
             for row in rows
@@ -108,7 +109,7 @@ def _mail(one: Inquiry, row: ImportRow) -> None:
 def _end(one: Inquiry, stands: str) -> None:
     """They signed here, or asked for silence, since the list was checked: there is nothing to ask."""
     is_here = stands == "here"
-    ImportRow.objects.filter(pk=one.row_id).update(**EMPTY, status=Status.HERE if is_here else Status.OUT)
+    ImportRow.objects.filter(inquiry=one).update(**EMPTY, status=Status.HERE if is_here else Status.OUT)
     Inquiry.objects.filter(pk=one.pk).update(state=State.HERE if is_here else State.OFF, answered_at=Now())
 
 
@@ -164,7 +165,7 @@ def take_off(*, inquiry_id: int) -> None:
             which="1",
         )  # fmt: skip
     outbox.call_back(recipient_key=bytes(one.mailbox_key), kinds=[MAIL], about={"inquiry": one.pk})
-    ImportRow.objects.filter(pk=one.row_id).update(**EMPTY, status=Status.OFF, result_id=None, digest=None)
+    ImportRow.objects.filter(inquiry=one).update(**EMPTY, status=Status.OFF, result_id=None, digest=None)
     Inquiry.objects.filter(pk=one.pk).update(state=State.OFF, answered_at=Now())
 
 

@@ -45,8 +45,8 @@ CEILING_NETWORK_MAILS = 60  # first mails to new domains in a quarter of an hour
 # Proof of work (submissions/work.py): 2 ** WORK_BITS hashes on average; so long after a ceiling (0: never by itself).
 WORK_BITS = 14
 WORK_MINUTES = 60
-# People on lists who are asked by mail whether to be kept (exchange/inquiring.py): how many in an hour, and for how many
-# days at least they can answer.
+# People on lists who are asked by mail whether to be kept (exchange/inquiring.py): how many in an hour, and how many
+# days they have at least.
 INQUIRIES_PER_HOUR = 500
 INQUIRY_DAYS_AT_LEAST = 7
 KNOWN_DOMAIN_SIGNATURES = 10
