@@ -113,7 +113,7 @@ def _keep_post(fresh: Import, post: wxr.Post, by: Staff) -> Import:
     fresh.headings = [str(_("Name")), str(_("Email address")), str(_("Date")), str(_("Comment")), str(_("Answers"))]
     fresh.columns = {
         "title": post.title, "path": post.path, "excerpt": post.excerpt, "html": post.html, "id": post.id,
-        "written_at": post.written_at.isoformat() if post.written_at else "",
+        "written_at": post.written_at.isoformat() if post.written_at else "", "closed": post.is_closed,
     }  # fmt: skip
     fresh.save()
     fresh.rows_in_all = _copy(fresh, _numbered(post))
