@@ -7,6 +7,8 @@
 
 defined( 'ABSPATH' ) || exit;
 
+const UNDERSIGNED_NUMBERS_FROM = 25; // As the site's own pages have it: a small number keeps people from being next.
+
 /**
  * What a shortcode, a block or a pasted link shows.
  *
@@ -80,7 +82,7 @@ function undersigned_card( $statement, $via ) {
 	if ( '' !== $words ) {
 		$html .= '<p class="undersigned-count">' . esc_html( $words ) . '</p>';
 	}
-	if ( $statement['open'] && $statement['goal'] && null !== $statement['signatures'] ) {
+	if ( $statement['open'] && $statement['goal'] && $statement['signatures'] >= UNDERSIGNED_NUMBERS_FROM ) {
 		$html .= sprintf(
 			'<progress value="%d" max="%d" aria-label="%s"></progress>',
 			min( $statement['signatures'], $statement['goal'] ),
@@ -97,11 +99,14 @@ function undersigned_card( $statement, $via ) {
  * The number in words; organisations are never added to people.
  *
  * @param array $statement As undersigned_statement tells it.
- * @return string Nothing while the site does not tell it.
+ * @return string Nothing while the site does not tell it; an invitation while it is small.
  */
 function undersigned_numbers( $statement ) {
 	if ( null === $statement['signatures'] ) {
 		return '';
+	}
+	if ( $statement['signatures'] < UNDERSIGNED_NUMBERS_FROM ) {
+		return $statement['open'] ? __( 'Be one of the first to sign', 'undersigned' ) : '';
 	}
 	/* translators: %s: number of people. */
 	$people = sprintf( _n( '%s person', '%s people', $statement['signatures'], 'undersigned' ), number_format_i18n( $statement['signatures'] ) );
