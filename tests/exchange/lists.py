@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from string import ascii_uppercase
 from xml.sax.saxutils import escape
 
 from exchange import running, staging
@@ -102,12 +103,14 @@ def wxr(*comments, title="Keep the library open", body="<p>We ask the council.</
 <wp:post_type>post</wp:post_type>{"".join(comments)}</item>{more}</channel></rss>"""
 
 
-def xlsx(rows):
-    """A spreadsheet as Office writes it, with its texts in the cells."""
+def xlsx(rows, *, far="", padding=b""):
+    """A spreadsheet as Office writes it, with its texts in the cells; one cell more at `far`, such as XFD1048576."""
     lines = "".join(
-        "<row>" + "".join(f'<c t="inlineStr"><is><t>{escape(cell)}</t></is></c>' for cell in row) + "</row>"
-        for row in rows
+        f'<row r="{at}">' + "".join(f'<c t="inlineStr"><is><t>{escape(cell)}</t></is></c>' for cell in row) + "</row>"
+        for at, row in enumerate(rows, 1)
     )
+    if far:
+        lines += f'<row r="{far.lstrip(ascii_uppercase)}"><c r="{far}" t="inlineStr"><is><t>x</t></is></c></row>'
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
@@ -116,9 +119,10 @@ def xlsx(rows):
         "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{rel}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{rel}"><sheets><sheet name="List" sheetId="1" r:id="r1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{rel}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{lines}</sheetData></worksheet>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{lines}</sheetData></worksheet>'.encode()
+        + padding,
     }
-    return packed(parts)
+    return packed(parts, zipfile.ZIP_DEFLATED)
 
 
 def ods(rows):
