@@ -255,6 +255,7 @@ def test_a_list_of_people_is_matched_checked_brought_in_and_taken_back(desk, vis
     assert re.search(
         r"0\s+people have signed, and 40 before they came to this site", reader.locator("main").inner_text()
     )
+    assert "40 people signed elsewhere, before this statement came here" in reader.locator("main").inner_text()
     page.reload()
     page.get_by_text("Take all of it back…").click()
     page.get_by_label("Yes, take it back").check()
