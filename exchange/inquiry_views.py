@@ -45,11 +45,11 @@ def _page(request: HttpRequest, pk: int, answer: str, *, first: str) -> HttpResp
 
 
 def _stands(one: Inquiry) -> str:
-    """What the page says: `asks`, `kept`, `held`, `signed`, `off`, `silent` or `over`."""
+    """What the page says: `asks`, `kept`, `held`, `signed`, `off` or `over`."""
     signature = inquiring.signed(one)
-    if signature is not None and signature.import_id is None:
+    if signature is not None and signature.import_id is None and signature.state != signature.State.REMOVED:
         return "signed"
-    if signature is not None:
+    if signature is not None and signature.state != signature.State.REMOVED:
         return "held" if signature.state == signature.State.HELD else "kept"
     if one.is_open and one.of.state != Import.State.UNDONE:
         return "asks"

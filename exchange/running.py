@@ -182,7 +182,11 @@ def work() -> int:
 def ask() -> int:
     """One round of asking people by mail: what is over is settled, the next are asked; returns the number of rows."""
     for listed in inquiring.over():
-        inquiring.settle(listed)
+        try:
+            with transaction.atomic():
+                inquiring.settle(listed)
+        except (*MISTAKES, DatabaseError) as error:
+            _note_failure(listed, error)
     return inquiring.queue_batch()
 
 
@@ -201,9 +205,13 @@ def _round() -> int:
     try:
         return _batch(listed)
     except (*MISTAKES, DatabaseError) as error:
-        logger.exception("import %s failed", listed.pk)
-        Import.objects.filter(pk=listed.pk).update(state=State.FAILED, problem=type(error).__name__)
+        _note_failure(listed, error)
         return 1
+
+
+def _note_failure(listed: Import, error: Exception) -> None:
+    logger.error("import %s failed", listed.pk, exc_info=error)
+    Import.objects.filter(pk=listed.pk).update(state=State.FAILED, problem=type(error).__name__)
 
 
 @transaction.atomic

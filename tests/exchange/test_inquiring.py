@@ -278,6 +278,28 @@ def test_odd_names_are_held_when_they_say_keep_me(client, statement):
     assert (found.brought_in, found.agrees) == ((0, 0), True)
 
 
+def test_who_was_removed_since_reads_that_they_are_not_kept(client, statement):
+    asked(statement)
+    one = of("ada@example.org")
+    client.post(page(one), {"answer": "keep"})
+    signing.remove(signature_id=Signature.objects.get().pk, reason="A fake")
+    assert "The list is closed" in client.post(page(one), {"answer": "keep"}).text
+    assert counting.recount(statement=statement).brought_in == (0, 0)
+
+
+def test_a_list_that_cannot_be_closed_says_so_and_stops_no_other(statement, caplog):
+    broken, other = asked(statement), asked(statement, PEOPLE.replace("ada@", "cy@").replace("bo@", "di@"))
+    ImportRow.objects.filter(of=broken).update(private={"email": 7})  # as nobody writes it
+    Inquiry.objects.filter(of=broken).update(mailed_at=timezone.now())
+    Import.objects.filter(pk=broken.pk).update(silence_keeps=True)
+    Import.objects.update(answer_by=timezone.localdate() - timedelta(days=1))
+    running.ask()
+    for listed in (broken, other):
+        listed.refresh_from_db()
+    assert (broken.state, other.state) == ("failed", "done")
+    assert f"import {broken.pk} failed" in caplog.text
+
+
 def test_people_have_time_to_answer(statement):
     soon = timezone.localdate() + timedelta(days=conf.INQUIRY_DAYS_AT_LEAST - 2)
     for day in (None, soon):
