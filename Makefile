@@ -31,6 +31,7 @@ unit: setup # The quick tests only: no linters, no journeys, nothing marked `who
 
 test: lint # Linters, then all unit tests and browser journeys
 	@sh local/chromium.sh
+	@sh local/php.sh
 	@exec $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal $(t)
 
 test-deploy: setup # Run the files of deploy/ with Debian's nginx, Caddy and others, in a minute and a half

@@ -5,18 +5,19 @@ from functools import partial
 
 from django.conf import settings
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, TruncDate
 
 from core import retention
 from core.chores import chore
 from exchange import keeping, running
 from exchange.archive import keeping as archives
 from exchange.farewell import writing as farewells
-from exchange.models import Archive, ArchivePart, Farewell, FarewellPart, ImportRow, Pack, PackPart
+from exchange.models import Archive, ArchivePart, Farewell, FarewellPart, ImportRow, Inquiry, Pack, PackPart
 from exchange.packs import writing as packs
 from petitions.statements import availability
 
 chore("bring lists in", has_own_transactions=True)(running.work)
+chore("ask people on lists")(running.ask)
 for name, model, parts, _registers in (
     ("archives", Archive, ArchivePart, archives),
     ("hand-over packs", Pack, PackPart, packs),
@@ -30,6 +31,9 @@ for name, model, parts, _registers in (
         follows="ARCHIVE_DAYS",
     )
 
+# As long as its people can answer, a list is not finished (inquiring.py).
+WAITS = Q(of__asks=True, of__state__in=["asking", "stopped"], of__answer_by__gte=TruncDate(Now()))
+
 retention.empties(
     "forget rows of lists",
     ImportRow,
@@ -37,7 +41,7 @@ retention.empties(
         ~Q(cells=[])
         & (
             Q(of__finished_at__lt=Now() - timedelta(days=settings.IMPORT_ROWS_DAYS))
-            | Q(of__finished_at=None, of__created_at__lt=Now() - timedelta(days=settings.IMPORT_ROWS_DAYS))
+            | Q(~WAITS, of__finished_at=None, of__created_at__lt=Now() - timedelta(days=settings.IMPORT_ROWS_DAYS))
         )
     ),
     follows="IMPORT_ROWS_DAYS",
@@ -58,3 +62,4 @@ def _is_over() -> Q:
 
 
 retention.deletes("delete rows of lists", ImportRow, _is_over, follows="ANONYMISE_AFTER_CLOSING_DAYS")
+retention.deletes("forget who was asked by mail", Inquiry, _is_over, follows="ANONYMISE_AFTER_CLOSING_DAYS")

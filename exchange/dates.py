@@ -55,10 +55,16 @@ def _numbers(text: str, day_first: bool, zone: tzinfo) -> datetime | None:
         year, month, day = a, b, c
     else:
         year = c + 2000 if len(found["c"]) == 2 else c
-        day, month = (a, b) if (day_first and b <= 12) or a > 12 else (b, a)
+        first = day_first or _is_dotted(found)
+        day, month = (a, b) if (first and b <= 12) or a > 12 else (b, a)
     hour = _hour(found["hour"], found["half"])
     own = _zone(found["zone"]) if found["zone"] else zone
     return datetime(year, month, day, hour, int(found["minute"] or 0), int(found["second"] or 0), tzinfo=own)
+
+
+def _is_dotted(found: re.Match[str]) -> bool:
+    """4.3.2021: with dots the day stands first wherever people write so, whatever the column is like otherwise."""
+    return found.string[found.end("a")] == "."
 
 
 def _hour(hour: str | None, half: str | None) -> int:
@@ -102,7 +108,7 @@ def is_day_first(written: Iterable[str]) -> bool | None:
     """Whether a column of dates has the day first: True when a first number is above 12, False when a second one is."""
     for text in written:
         found = _NUMBERS.fullmatch(" ".join(text.split()))
-        if found is None or len(found["a"]) == 4:
+        if found is None or len(found["a"]) == 4 or _is_dotted(found):
             continue
         if int(found["a"]) > 12:
             return True

@@ -21,6 +21,10 @@ GUESSED = _(
     "The file doesn't say how its letters are written. It was read as Western European: look at the rows below. If "
     "letters are wrong, choose the file again and say how they are written."
 )
+UNKNOWN = _(
+    "The file doesn't say how its letters are written, and Western European they are not. Say how under “Its letters "
+    "are written as”, such as Central European or Cyrillic, and choose the file again."
+)
 NOT_SO = _("The letters of this file can't be read as %(encoding)s. Choose “Find out”, or another one.")
 _MARKS = [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")]
 FALLBACK = "cp1252"
@@ -29,7 +33,7 @@ FALLBACK = "cp1252"
 def find(file: IO[bytes], *, chosen: str = "") -> tuple[str, bool]:
     """The encoding, and whether it is a guess. A mark at the beginning (BOM) decides, then what fits the whole file.
 
-    `file` is left at its beginning. Raises Unreadable when the `chosen` one does not fit.
+    `file` is left at its beginning. Raises Unreadable when the `chosen` one, or none that can be told, fits.
     """
     head = file.read(4096)
     file.seek(0)
@@ -40,7 +44,11 @@ def find(file: IO[bytes], *, chosen: str = "") -> tuple[str, bool]:
         if not _fits(file, found):
             raise Unreadable(NOT_SO, encoding=str(CHOICES.get(found, found)))
         return found, False
-    return ("utf-8", False) if _fits(file, "utf-8") else (FALLBACK, True)
+    if _fits(file, "utf-8"):
+        return "utf-8", False
+    if not _fits(file, FALLBACK):
+        raise Unreadable(UNKNOWN)
+    return FALLBACK, True
 
 
 def _bare_utf16(head: bytes) -> str:

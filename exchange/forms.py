@@ -94,9 +94,13 @@ class AgreedForm(forms.ModelForm):
             "may_show",
             "day_first",
             "date_if_none",
+            "asks",
+            "answer_by",
+            "silence_keeps",
         ]
         widgets = {
             "words": forms.Textarea(attrs={"rows": 3}),
+            "answer_by": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "date_if_none": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
         help_texts = {
@@ -105,6 +109,14 @@ class AgreedForm(forms.ModelForm):
             "agreed_when": _("Such as: March to June 2021, on eastside.example."),
             "may_mail": _("Only who agreed to be written to. Where the list says who wants news, it decides for each."),
             "may_show": _("Only if they were told that it would be public."),
+            "asks": _(
+                "Tick this unless you know that they agreed. Nobody counts before they say yes; nobody is asked twice."
+            ),
+            "answer_by": _("Only if they are asked: the mail says it. On the day after, the list is closed."),
+            "silence_keeps": _(
+                "Only if they are asked, and only who got the mail. Their names are never shown, and they get no news. "
+                "Leave it empty unless you have good reason."
+            ),
             "day_first": _("How the list writes dates that could be read in two ways."),
         }
 
@@ -127,7 +139,7 @@ class AgreedForm(forms.ModelForm):
 
     def _needless(self) -> set[str]:
         """The questions that this kind of list does not need."""
-        of_people = {"may_mail", "may_show"}
+        of_people = {"may_mail", "may_show", "asks", "answer_by", "silence_keeps"}
         if self.instance.brings == Brings.COMMENTS:
             return of_people | {"collected_by", "words", "agreed_when", "day_first", "date_if_none"}
         if self.instance.brings == Brings.ORGANISATIONS:

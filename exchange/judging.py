@@ -30,7 +30,7 @@ from exchange.columns import folded
 from exchange.models import Brings, Import, ImportRow
 from organisations import likeness
 from organisations.models import Kind
-from petitions.signatures import optional
+from petitions.signatures import bringing_in, optional
 from submissions.traps import WORDS
 
 Status = ImportRow.Status
@@ -78,7 +78,8 @@ def judge(listed: Import, rows: list[ImportRow]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, values)
         if listed.brings == Brings.PEOPLE and listed.statement_id:
-            cursor.execute(_KNOWN, {"rows": values[0], "import": listed.pk, "statement": listed.statement_id})
+            about = {"rows": values[0], "import": listed.pk, "statement": listed.statement_id, "asks": listed.asks}
+            cursor.execute(_KNOWN, about)
         elif listed.brings == Brings.ORGANISATIONS:
             cursor.execute(_LISTED, {"rows": values[0], "import": listed.pk, "statement": listed.statement_id})
 
@@ -108,17 +109,17 @@ FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::b
     AS found (id, status, reason, read_as, private, mailbox_key)
 WHERE row.id = found.id
 """
-# Silence before presence: who asked for it is not told apart by where they signed.
-_KNOWN = """
+# Silence before presence: who asked for it is not told apart by where they signed. Who was asked by mail is not asked
+# again, with whatever list they come.
+_KNOWN = f"""
 UPDATE exchange_importrow row SET status = judged.status, reason = ''
 FROM (
     SELECT one.id, CASE
-        WHEN EXISTS (SELECT FROM mail_suppression no WHERE no.mailbox_key = one.mailbox_key)
-            OR EXISTS (SELECT FROM submissions_decision d WHERE d.subject = one.mailbox_key AND d.makes = 'remove'
-                AND d.lifted_at IS NULL AND d.kind = 'signature' AND coalesce(d.scope, %(statement)s) = %(statement)s)
-            THEN 'out'
+        WHEN {bringing_in.stays_out_sql("one.mailbox_key")} THEN 'out'
         WHEN EXISTS (SELECT FROM petitions_signature sig
             WHERE sig.mailbox_key = one.mailbox_key AND sig.statement_id = %(statement)s) THEN 'here'
+        WHEN %(asks)s AND EXISTS (SELECT FROM exchange_inquiry before
+            WHERE before.mailbox_key = one.mailbox_key AND before.statement_id = %(statement)s) THEN 'before'
         WHEN EXISTS (SELECT FROM exchange_importrow other WHERE other.of_id = %(import)s
             AND other.mailbox_key = one.mailbox_key AND other.mailbox_key <> '' AND other.line < one.line
             AND other.status IN ('new', 'odd')) THEN 'twice' END AS status
@@ -150,7 +151,7 @@ def _one(read: Any, listed: Import, row: ImportRow) -> Judged:
         return Judged(row.pk, Status.SKIPPED, str(left_out), {})
     except Refused as refused:
         return Judged(row.pk, Status.INVALID, str(refused), {})
-    key = addresses.mailbox_key(read_as["email"]) if read_as.get("email") and listed.brings == Brings.PEOPLE else b""
+    key = addresses.mailbox_key(read_as["email"]) if read_as.get("email") else b""
     return Judged(row.pk, Status.ODD if odd else Status.NEW, odd, read_as, key)
 
 

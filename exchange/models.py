@@ -34,6 +34,7 @@ class Import(models.Model):
         CHECKING = "checking", _("being checked")
         CHECKED = "checked", _("checked")
         RUNNING = "running", _("being brought in")
+        ASKING = "asking", _("asking each by mail")
         STOPPED = "stopped", _("stopped")
         FAILED = "failed", _("failed")
         DONE = "done", _("done")
@@ -59,6 +60,10 @@ class Import(models.Model):
     may_show = models.BooleanField(_("their names may be shown"), default=False, db_default=False)
     day_first = models.BooleanField(_("03/04/2021 is 3 April"), default=True, db_default=True)
     date_if_none = models.DateField(_("signed on, where the list has no date"), null=True, blank=True)
+    # Whose consent nobody is sure of is asked once by mail (inquiring.py).
+    asks = models.BooleanField(_("ask each once by mail: keep me, or take me off"), default=False, db_default=False)
+    answer_by = models.DateField(_("last day to answer"), null=True, blank=True)
+    silence_keeps = models.BooleanField(_("who does not answer is kept"), default=False, db_default=False)
     consent = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.READ, editable=False)
     goes_on = models.BooleanField(
@@ -78,8 +83,13 @@ class Import(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="import_ran_with_words",
-                condition=~Q(state__in=["running", "done"], brings="people") | Q(consent__isnull=False),
+                condition=~Q(state__in=["running", "asking", "done"], brings="people") | Q(consent__isnull=False),
                 violation_error_message=_("Say first what these people agreed to."),
+            ),
+            models.CheckConstraint(
+                name="import_asks_until_a_day",
+                condition=~Q(state__in=["running", "asking"], asks=True) | Q(answer_by__isnull=False, brings="people"),
+                violation_error_message=_("Say until which day people can answer."),
             ),
             models.CheckConstraint(
                 name="import_knows_its_statement",
@@ -87,7 +97,10 @@ class Import(models.Model):
                 violation_error_message=_("Choose the statement that they signed."),
             ),
         ]
-        indexes = [models.Index(fields=["id"], name="import_busy", condition=Q(state__in=["checking", "running"]))]
+        indexes = [
+            models.Index(fields=["id"], name="import_busy", condition=Q(state__in=["checking", "running"])),
+            models.Index(fields=["id"], name="import_asking", condition=Q(state__in=["asking", "stopped"])),
+        ]
 
     def __str__(self) -> str:
         return self.file_name or str(self.get_brings_display())
@@ -110,6 +123,10 @@ class ImportRow(models.Model):
         OUT = "out", _("asked us for silence, or removed here")
         INVALID = "invalid", _("can't be read")
         SKIPPED = "skipped", _("left out by their kind")
+        BEFORE = "before", _("asked by mail before")
+        ASKED = "asked", _("asked by mail, or about to be")
+        OFF = "off", _("wish to be off the list")
+        SILENT = "silent", _("did not answer in time")
         IN = "in", _("brought in")
         KEPT = "kept", _("kept at the undo: somebody acted on it")
         BACK = "back", _("taken back")
@@ -136,6 +153,54 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"Line {self.line}"
+
+
+class Inquiry(models.Model):
+    """One mail that asks somebody on a list: keep me, or take me off. One for a mailbox and a statement, for good."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("not yet asked")
+        ASKED = "asked", _("asked")
+        KEPT = "kept", _("keep me")
+        OFF = "off", _("take me off")
+        SILENT = "silent", _("no answer in time")
+        HERE = "here", _("signed here meanwhile")
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="inquiries", db_index=False)
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="+", db_index=False)
+    row = models.OneToOneField(ImportRow, on_delete=models.SET_NULL, null=True, related_name="inquiry")
+    address_key = models.BinaryField(max_length=16, editable=False)
+    mailbox_key = models.BinaryField(max_length=16, editable=False)
+    state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING, db_default="waiting")
+    queued_at = models.DateTimeField(null=True, help_text=_("When its mail was put into the outbox."))
+    mailed_at = models.DateTimeField(null=True, help_text=_("When a mail server took it."))
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["mailbox_key", "statement"], name="inquiry_once"),
+            models.CheckConstraint(
+                name="inquiry_state_is_known",
+                condition=Q(state__in=["waiting", "asked", "kept", "off", "silent", "here"]),
+            ),
+            models.CheckConstraint(
+                name="inquiry_asked_when_queued",
+                condition=~Q(state__in=["asked", "silent"]) | Q(queued_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["statement"], name="inquiry_statement"),
+            models.Index(fields=["of", "state", "id"], name="inquiry_of"),
+            models.Index(fields=["queued_at"], name="inquiry_queued", condition=Q(queued_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"Inquiry {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its answer still decides."""
+        return self.state in {self.State.WAITING, self.State.ASKED}
 
 
 class Matching(models.Model):

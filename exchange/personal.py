@@ -10,6 +10,7 @@ from exchange.models import (
     HandOver,
     Import,
     ImportRow,
+    Inquiry,
     Matching,
     Pack,
     PackPart,
@@ -29,8 +30,8 @@ register(
     Import,
     {"created_by": staff("who brought the list in")},
     rest="""statement source brings file_name file_sha256 encoding separator headings columns remarks collected_by words
-        agreed_when may_mail may_show day_first date_if_none consent state goes_on rows_in_all rows_checked problem
-        created_at finished_at""",
+        agreed_when may_mail may_show day_first date_if_none asks answer_by silence_keeps consent state goes_on
+        rows_in_all rows_checked problem created_at finished_at""",
 )
 register(
     ImportRow,
@@ -48,6 +49,29 @@ register(
         ),
     },
     rest="of line status",
+)
+ASKED_ONCE = Until("{} after the statement has closed, so that nobody is asked twice",
+                   ("ANONYMISE_AFTER_CLOSING_DAYS",))  # fmt: skip
+
+
+def asked(why: str) -> Personal:
+    """Kept so that nobody is asked twice."""
+    return Personal(Whose.SIGNATORY, why, ASKED_ONCE, Erase.DELETE)
+
+
+register(
+    Inquiry,
+    {
+        "address_key": asked("keyed hash of the address: who may see and answer"),
+        "mailbox_key": asked("keyed hash of the mailbox: who is asked once"),
+        "statement": asked("what they are said to have signed"),
+        "row": asked("the row of the list that they are on"),
+        "state": asked("what they answered"),
+        "queued_at": asked("when we wrote to them"),
+        "mailed_at": asked("when the mail was taken"),
+        "answered_at": asked("when they answered"),
+    },
+    rest="of",
 )
 register(Matching, rest="headings_sha256 columns matched_at")
 register(

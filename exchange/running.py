@@ -4,24 +4,24 @@ The worker checks in batches. What passed then comes in together, in one transac
 counted, shown or mailed, and a machine that stops in between has done nothing.
 """
 
-import hashlib
 import logging
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models.functions import Now, TruncDate
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core import audit
 from core.audit import Staff
 from core.mistakes import MISTAKES
-from exchange import columns, judging
+from exchange import agreement, columns, inquiring, judging
 from exchange.entering import comments, organisations, people
 from exchange.models import Brings, Import, ImportRow
-from submissions.models import ConsentText
 
 logger = logging.getLogger(__name__)
 State, Status = Import.State, ImportRow.Status
@@ -63,6 +63,14 @@ class NotPublished(ExchangeError):
     message = _("Publish the statement first: signatures and endorsements belong to a published text.")
 
 
+class TooSoon(ExchangeError):
+    """Nobody could answer by that day."""
+
+    def __init__(self, days: int) -> None:
+        super().__init__()
+        self.message = _("Give people at least %(days)s days to answer: choose a later last day.") % {"days": days}
+
+
 class SeenBefore(ExchangeError):
     """The same names came in already, and names alone cannot be told apart."""
 
@@ -77,7 +85,7 @@ def start_check(*, listed: Import, by: Staff = None) -> None:
     _refuse(listed)
     ready = [State.READ, State.CHECKED, State.STOPPED, State.FAILED]
     if listed.brings == Brings.PEOPLE:
-        listed.consent = _consent(listed)
+        listed.consent = agreement.of(listed)
         listed.save(update_fields=["consent"])
     _move(listed, ready, State.CHECKING, rows_checked=0, goes_on=False, problem="")
     listed.rows.update(status=Status.UNREAD, reason="", read_as={}, private={}, mailbox_key=b"")
@@ -93,21 +101,30 @@ def _refuse(listed: Import) -> None:
         raise NoWords
     if listed.statement is None or listed.statement.version is None:
         raise NotPublished
+    if listed.brings == Brings.PEOPLE and listed.asks:
+        _refuse_hurry(listed)
     same = Import.objects.filter(statement=listed.statement, file_sha256=listed.file_sha256, state=State.DONE)
     if listed.brings == Brings.NAMES and same.exclude(pk=listed.pk).exists():
         raise SeenBefore
 
 
-def _consent(listed: Import) -> ConsentText:
-    """The consent text: the words they agreed to elsewhere, and who says so."""
-    said = f"{listed.words}\n\n{listed.collected_by}, {listed.agreed_when}"
-    sha256 = hashlib.sha256(f"import\0{said}".encode()).hexdigest()
-    return ConsentText.objects.get_or_create(sha256=sha256, defaults={"text": said, "notice": ""})[0]
+def _refuse_hurry(listed: Import) -> None:
+    """People who are asked by mail have INQUIRY_DAYS_AT_LEAST from now to answer, whenever the list was checked."""
+    days = settings.INQUIRY_DAYS_AT_LEAST
+    soonest = TruncDate(Now() + timedelta(days=days))
+    if not Import.objects.filter(pk=listed.pk).exclude(answer_by=None).filter(answer_by__gte=soonest).exists():
+        raise TooSoon(days)
 
 
 @transaction.atomic
 def start(*, listed: Import, by: Staff = None) -> None:
-    """Let the worker bring in what was found new. Raises NotNow unless it was checked to the end."""
+    """Let the worker bring in what was found new, or ask them first.
+
+    Raises NotNow unless it was checked to the end, TooSoon if nobody could answer in time.
+    """
+    if listed.asks:
+        _refuse_hurry(listed)
+        inquiring.note(listed=listed, by=by)
     _move(listed, [State.CHECKED], State.RUNNING, goes_on=True)
     audit.record(
         by=by, on=listed, what="Started to bring a list in", why=listed.collected_by, label=f"Import {listed.pk}"
@@ -116,8 +133,9 @@ def start(*, listed: Import, by: Staff = None) -> None:
 
 @transaction.atomic
 def stop(*, listed: Import, by: Staff = None) -> None:
-    """Stop before the next batch; nothing has come in by then. Raises NotNow."""
-    _move(listed, [State.CHECKING, State.RUNNING], State.STOPPED)
+    """Stop before the next batch; nothing has come in by then, and nobody else is asked. Raises NotNow."""
+    _move(listed, [State.CHECKING, State.RUNNING, State.ASKING], State.STOPPED)
+    inquiring.call_back(listed)
     audit.record(by=by, on=listed, what="Stopped an import", label=f"Import {listed.pk}")
 
 
@@ -125,7 +143,8 @@ def stop(*, listed: Import, by: Staff = None) -> None:
 def resume(*, listed: Import, by: Staff = None) -> None:
     """Go on where it was stopped. Raises NotNow."""
     fresh = Import.objects.get(pk=listed.pk)
-    _move(listed, [State.STOPPED, State.FAILED], State.RUNNING if fresh.goes_on else State.CHECKING, problem="")
+    goes_on = State.ASKING if fresh.inquiries.exists() else State.RUNNING
+    _move(listed, [State.STOPPED, State.FAILED], goes_on if fresh.goes_on else State.CHECKING, problem="")
     audit.record(by=by, on=listed, what="Went on with an import", label=f"Import {listed.pk}")
 
 
@@ -135,7 +154,9 @@ def undo(*, listed: Import, by: Staff = None) -> int:
 
     Those are counted on as they stand, and are the rows with the status `kept`. Raises NotNow.
     """
-    _move(listed, [State.DONE], State.UNDONE, finished_at=Now())
+    asked = [State.ASKING, State.STOPPED] if Import.objects.get(pk=listed.pk).inquiries.exists() else []
+    _move(listed, [State.DONE, *asked], State.UNDONE, finished_at=Now())
+    inquiring.take_back(listed)
     kept = _TAKE_BACK[Brings(listed.brings)](listed)
     audit.record(by=by, on=listed, what=f"Took an import back; {kept:,} stay", label=f"Import {listed.pk}")
     return kept
@@ -158,6 +179,17 @@ def work() -> int:
     return done
 
 
+def ask() -> int:
+    """One round of asking people by mail: what is over is settled, the next are asked; returns the number of rows."""
+    for listed in inquiring.over():
+        try:
+            with transaction.atomic():
+                inquiring.settle(listed)
+        except (*MISTAKES, DatabaseError) as error:
+            _note_failure(listed, error)
+    return inquiring.queue_batch()
+
+
 def to_the_end(listed: Import) -> None:
     """Check and bring in without a worker, for the command. What goes wrong is raised."""
     while listed.is_busy:
@@ -173,9 +205,13 @@ def _round() -> int:
     try:
         return _batch(listed)
     except (*MISTAKES, DatabaseError) as error:
-        logger.exception("import %s failed", listed.pk)
-        Import.objects.filter(pk=listed.pk).update(state=State.FAILED, problem=type(error).__name__)
+        _note_failure(listed, error)
         return 1
+
+
+def _note_failure(listed: Import, error: Exception) -> None:
+    logger.error("import %s failed", listed.pk, exc_info=error)
+    Import.objects.filter(pk=listed.pk).update(state=State.FAILED, problem=type(error).__name__)
 
 
 @transaction.atomic
@@ -212,6 +248,10 @@ _TAKE_BACK: dict[Brings, Callable[[Import], int]] = {
 
 
 def _enter(listed: Import) -> int:
-    _ENTER[Brings(listed.brings)](listed)
+    if listed.asks and inquiring.prepare(listed):
+        Import.objects.filter(pk=listed.pk).update(state=State.ASKING)
+        return listed.rows_in_all
+    if not listed.asks:
+        _ENTER[Brings(listed.brings)](listed)
     Import.objects.filter(pk=listed.pk).update(state=State.DONE, finished_at=Now())
     return listed.rows_in_all or 1

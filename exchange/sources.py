@@ -69,6 +69,10 @@ SOURCES = (
     ),
     Source("action_network", "Action Network", _has("email", "first_name", "last_name", "zip_code")),
     Source(
+        "controlshift", "ControlShift", lambda headings, encoding: False,
+        remarks=(_("ControlShift's columns differ from site to site: look at which column is which below."),),
+    ),
+    Source(
         "google_forms", "Google Forms",
         lambda headings, encoding: columns.folded(headings[0]) in _TIMESTAMP,
         remarks=(_("Google writes times in the form owner's own style and zone: look at the dates below."),),

@@ -16,7 +16,7 @@ from exchange import columns, files, sources
 from exchange.dates import is_day_first
 from exchange.files import LARGEST, Looks, Unreadable
 from exchange.models import Brings, Import, ImportRow, Matching
-from exchange.readers import tables, wxr
+from exchange.readers import action_network, tables, wxr
 from petitions.models import Statement
 
 IS_ARCHIVE = _("This is an archive of Undersigned. Bring it in with “Read an archive”, or with `undersigned import`.")
@@ -56,6 +56,16 @@ def read_pasted(*, written: str, statement: Statement, brings: str, by: Staff = 
     table = tables.pasted(written, brings=brings)
     digest = hashlib.sha256(written.encode()).hexdigest()
     return _keep(Import(statement=statement, file_name=str(_("Pasted")), created_by=by, file_sha256=digest), table, by)
+
+
+def read_petition(*, petition: str, key: str, statement: Statement, api: str = "", by: Staff = None) -> Import:
+    """The same for the signatures of a petition of Action Network, fetched by its API. Raises Unreadable."""
+    table = action_network.read(petition=petition, key=key, **({"api": api} if api else {}))
+    rows = list(table.rows)
+    digest = hashlib.sha256(json.dumps([cells for _line, cells in rows]).encode()).hexdigest()
+    table.rows = iter(rows)
+    name = f"Action Network {petition}"[:120]
+    return _keep(Import(statement=statement, file_name=name, created_by=by, file_sha256=digest), table, by)
 
 
 @transaction.atomic
@@ -113,7 +123,7 @@ def _keep_post(fresh: Import, post: wxr.Post, by: Staff) -> Import:
     fresh.headings = [str(_("Name")), str(_("Email address")), str(_("Date")), str(_("Comment")), str(_("Answers"))]
     fresh.columns = {
         "title": post.title, "path": post.path, "excerpt": post.excerpt, "html": post.html, "id": post.id,
-        "written_at": post.written_at.isoformat() if post.written_at else "",
+        "written_at": post.written_at.isoformat() if post.written_at else "", "closed": post.is_closed,
     }  # fmt: skip
     fresh.save()
     fresh.rows_in_all = _copy(fresh, _numbered(post))

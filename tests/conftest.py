@@ -35,6 +35,8 @@ QUICK = {
     "PUBLISHER_FRESH_SECONDS": 3600,
     "WHITENOISE_AUTOREFRESH": True,
 }
+PHP = shutil.which("php")
+NO_PHP = "no PHP on this machine; install it with: apt install php-cli"
 NO_CHROMIUM = "no Chromium on this machine; install it with: apt install chromium"
 
 
@@ -48,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a browser the journeys say so and sleep; where CI is set they fail instead.
+    """Without a browser the journeys say so and sleep, without PHP the WordPress plugin; where CI is set they fail.
 
     Who asks for long walks waits for their end. Tests of the demo's world stay together in whatever order, since it is
     made once for all of them (seeds/conftest.py).
@@ -63,11 +65,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if items and (items[0].config.getoption("walk_minutes") or items[0].config.getoption("fuzz_seconds") > USUAL_FUZZ):
         for item in items:
             item.add_marker(pytest.mark.timeout(0))
-    if CHROMIUM or os.environ.get("CI"):
+    if os.environ.get("CI"):
         return
     for item in items:
-        if item.path.parent.name == "journeys":
+        if not CHROMIUM and item.path.parent.name == "journeys":
             item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+        if not PHP and "wordpress" in {item.path.parent.name, *(mark.name for mark in item.iter_markers())}:
+            item.add_marker(pytest.mark.skip(reason=NO_PHP))
 
 
 def pytest_configure() -> None:

@@ -9,9 +9,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from core import tokens
+<<<<<<< HEAD
 from exchange.models import Pack
+=======
+from exchange.models import Import, ImportRow, Inquiry
+>>>>>>> arrive
 from organisations.models import Logo
-from petitions.models import CallToAction, Update
+from petitions.models import CallToAction, Statement, Update
 from petitions.pages import sign_views
 from petitions.signatures import thanking
 from publishers import drawing, founding, look, writing
@@ -44,6 +48,16 @@ def routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
             yield from routes(pattern, route)
 
 
+def asked_by_mail(statement: Statement) -> Inquiry:
+    """Somebody on a list who was asked whether to be kept."""
+    listed = Import.objects.create(statement=statement, source="list", brings="people", asks=True)
+    row = ImportRow.objects.create(of=listed, line=1, read_as={"name": "Ada Long"}, private={"email": "a@example.org"})
+    return Inquiry.objects.create(
+        of=listed, statement=statement, row=row, mailbox_key=b"1" * 16, address_key=b"1" * 16, state="asked",
+        queued_at=timezone.now(),
+    )  # fmt: skip
+
+
 class World:
     """A published statement with all that hangs on it, and what stands for it in an address."""
 
@@ -65,7 +79,11 @@ class World:
         self.publisher = founding.found().publisher
         self.page = writing.save(page=Page(publisher=self.publisher, title="About", slug="about", body="<p>Us.</p>"))
         writing.publish(page=self.page)
+<<<<<<< HEAD
         self.pack = Pack.objects.create(statement=self.statement, state="done", sha256="0" * 64)
+=======
+        self.inquiry = asked_by_mail(self.statement)
+>>>>>>> arrive
         self.picture = drawing.keep(drawing.Drawing(picture("WEBP", 1, 1), 1, 1))
 
     def examples(self, route: str, parameter: str) -> list[str]:
@@ -95,7 +113,7 @@ class World:
         """The ids that a link of this purpose carries; 1 leads nowhere, which must not do harm either."""
         signed, endorsed = [self.signature.pk], [self.endorsement.pk]
         own = {"agree": [1, self.asked.pk], "signed": signed, "updates": signed, "endorsed": endorsed}
-        own |= {"attendance": [self.attendance.pk]}
+        own |= {"attendance": [self.attendance.pk], "inquiry": [self.inquiry.pk]}
         own |= {"mine": [self.written_to.pk, int.from_bytes(self.written_to.mailbox_key), 1]}
         return own.get(purpose.partition("-")[0], [1])
 

@@ -45,6 +45,10 @@ CEILING_NETWORK_MAILS = 60  # first mails to new domains in a quarter of an hour
 # Proof of work (submissions/work.py): 2 ** WORK_BITS hashes on average; so long after a ceiling (0: never by itself).
 WORK_BITS = 14
 WORK_MINUTES = 60
+# People on lists who are asked by mail whether to be kept (exchange/inquiring.py): how many in an hour, and how many
+# days they have at least.
+INQUIRIES_PER_HOUR = 500
+INQUIRY_DAYS_AT_LEAST = 7
 KNOWN_DOMAIN_SIGNATURES = 10
 KNOWN_DOMAIN_DAYS = 14
 API_TOKEN_PER_MINUTE = 600  # requests of one program; beyond it 429

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Model, Q, QuerySet
@@ -18,11 +19,11 @@ from django.views.decorators.http import require_GET, require_POST
 from core.admin import HouseAdmin, SeenFilter, with_nonce
 from core.http import no_store
 from core.staff_request import staff
-from exchange import judging, plain, running, staging
+from exchange import inquiring, judging, plain, running, staging
 from exchange.entering import comments
 from exchange.files import LARGEST_UPLOAD, Unreadable
 from exchange.forms import AgreedForm, ChooseForm
-from exchange.models import Brings, Import, ImportRow
+from exchange.models import Brings, Import, ImportRow, Inquiry
 from petitions.statements import publishing
 
 SHOWN = 5
@@ -55,7 +56,7 @@ class ImportAdmin(HouseAdmin):
     def get_urls(self) -> list[URLPattern]:
         verbs = [
             ("start", running.start, _("The worker brings them in.")),
-            ("stop", running.stop, _("Stopped. Nothing of it has come in.")),
+            ("stop", running.stop, _("Stopped. Nothing more of it comes in.")),
             ("resume", running.resume, _("The worker goes on where it was.")),
             ("undo", running.undo, _("Taken back.")),
         ]
@@ -151,7 +152,8 @@ class ImportAdmin(HouseAdmin):
         may = self.has_change_permission(request, listed)
         posted = request.POST if request.method == "POST" and may else None
         open_to = {Import.State.READ, Import.State.CHECKED, Import.State.STOPPED, Import.State.FAILED}
-        form = AgreedForm(posted, instance=listed, user=request.user) if listed.state in open_to and may else None
+        is_open = listed.state in open_to and may and not listed.inquiries.exists()
+        form = AgreedForm(posted, instance=listed, user=request.user) if is_open else None
         if form is not None and posted is not None and form.is_valid() and self._check(request, form):
             return redirect("admin:exchange_import_change", listed.pk)
         first = listed.rows.order_by("line")[:SHOWN]
@@ -164,6 +166,7 @@ class ImportAdmin(HouseAdmin):
             trouble=trouble[:TROUBLE], is_post=listed.brings == Brings.COMMENTS,
             then=comments.published_then(listed) if listed.state == Import.State.DONE else None, may=may,
             new=found.get(Status.NEW, 0) + found.get(Status.ODD, 0),
+            **_inquiries(listed),
             has_rejected=any(found.get(one) for one in (Status.INVALID, Status.SKIPPED, Status.TWICE)),
         )  # fmt: skip
         self.note_look(request, response, what="Looked at", object_id=object_id)
@@ -186,6 +189,18 @@ class ImportAdmin(HouseAdmin):
         media = with_nonce(request, self.media + form.media) if form is not None else None
         shared = {**self.admin_site.each_context(request), "opts": self.opts, "media": media}
         return TemplateResponse(request, f"admin/exchange/import/{name}.html", {**shared, **context})
+
+
+def _inquiries(listed: Import) -> dict[str, Any]:
+    """How far asking by mail is, for a list whose people are asked."""
+    found = inquiring.progress(listed) if listed.asks else {}
+    to_ask, labels = sum(found.values()), dict(Inquiry.State.choices)
+    return {
+        "inquiries": [(labels[state], number) for state, number in found.items() if number],
+        "to_ask": to_ask,
+        "asked": to_ask - found.get(Inquiry.State.WAITING, 0),
+        "pace": settings.INQUIRIES_PER_HOUR,
+    }
 
 
 def _shown(listed: Import, cells: list[str]) -> list[str]:

@@ -22,6 +22,7 @@ COMMENT_PAGES = 50  # of WordPress's pages of comments that lead on
 
 def enter(listed: Import) -> None:
     """Write the draft, or take the statement that was chosen; then its comments and where old addresses lead."""
+    is_new = listed.statement is None
     if listed.statement is None:
         listed.statement = _draft(listed)
         listed.save(update_fields=["statement"])
@@ -33,6 +34,8 @@ def enter(listed: Import) -> None:
         row.status, row.result_id = (Status.IN, comment.pk) if comment else (Status.HERE, None)
     ImportRow.objects.bulk_update(rows, ["status", "result_id"], batch_size=1000)
     _lead_on(listed, written)
+    if is_new and listed.columns.get("closed"):
+        threads.close(thread=thread)
 
 
 def _draft(listed: Import) -> Statement:

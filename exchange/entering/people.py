@@ -1,9 +1,11 @@
 """People: signatures that are counted apart, and names without addresses."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from core.addresses import address_key, domain_key
 from core.sealed import seal, what_of
@@ -20,7 +22,7 @@ CHUNK = 2000
 _BECAME = f"""
 UPDATE exchange_importrow row SET status = 'in', result_id = sig.id, digest = {bringing_in.DIGEST}
 FROM petitions_signature sig
-WHERE row.of_id = %(import)s AND row.status IN ('new', 'odd') AND sig.import_id = %(import)s
+WHERE row.of_id = %(import)s AND row.status IN ('new', 'odd', 'asked') AND sig.import_id = %(import)s
     AND sig.mailbox_key = row.mailbox_key
 """
 # The person has signed, asked for no mail or been removed since the check.
@@ -45,27 +47,36 @@ def results(listed: Import) -> list[int]:
 def enter(listed: Import) -> None:
     """Bring the people in, and note on each row which signature it became and how that stood."""
     statement = statement_of(listed)
-    bringing_in.add(statement=statement, import_id=listed.pk, consent_id=listed.consent_id or 0, people=_people(listed))
+    fresh = _people(listed.rows.filter(status__in=FRESH))
+    bringing_in.add(statement=statement, import_id=listed.pk, consent_id=listed.consent_id or 0, people=fresh)
     values = {"import": listed.pk, "statement": statement.pk}
     with connection.cursor() as cursor:
         cursor.execute(_BECAME, values)
         cursor.execute(_OVERTAKEN, values)
 
 
-def _people(listed: Import) -> Iterator[Brought]:
+def enter_silent(listed: Import, rows: QuerySet[ImportRow], *, consent_id: int) -> None:
+    """Bring people in who were asked and said nothing: their names are not shown, and nobody writes to them."""
+    quiet = (replace(one, show_name=False, email_updates=False) for one in _people(rows))
+    bringing_in.add(statement=statement_of(listed), import_id=listed.pk, consent_id=consent_id, people=quiet)
+    with connection.cursor() as cursor:
+        cursor.execute(_BECAME, {"import": listed.pk})
+
+
+def _people(fresh: QuerySet[ImportRow]) -> Iterator[Brought]:
     """In batches by line, for the connection writes in between."""
     after = 0
     while True:
-        fresh = listed.rows.filter(status__in=FRESH, line__gt=after).order_by("line")
-        rows = list(fresh[:CHUNK])
+        rows = list(fresh.filter(line__gt=after).order_by("line")[:CHUNK])
         for row in rows:
-            yield _brought(row)
+            yield brought(row)
         if len(rows) < CHUNK:
             return
         after = rows[-1].line
 
 
-def _brought(row: ImportRow) -> Brought:
+def brought(row: ImportRow) -> Brought:
+    """The person that a checked row is."""
     read_as = judging.opened(row)
     email = read_as["email"]
     return Brought(
@@ -74,7 +85,7 @@ def _brought(row: ImportRow) -> Brought:
         email_updates=read_as["email_updates"], signed_at=datetime.fromisoformat(read_as["signed_at"]),
         postcode=seal(read_as["postcode"], what_of(Signature, "postcode")), country=read_as["country"],
         affiliation=read_as["affiliation"], personal_capacity=False,
-        odd=row.reason[:200] if row.status == Status.ODD else "",
+        odd=row.reason[:200],
     )  # fmt: skip
 
 

@@ -2,29 +2,39 @@
 
 import csv
 import io
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
+from pathlib import Path
 from typing import IO, Any
 
-import python_calamine
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from core.csv import plain
 from exchange import columns, encodings, sources
-from exchange.files import ENCRYPTED, Unreadable
+from exchange.files import CHUNK, ENCRYPTED, Unreadable
 from exchange.models import Brings
 
 MOST_COLUMNS = 200
 MOST_ROWS = 2_000_000
 LONGEST_CELL = 20_000  # characters
+SHEETS = Path(__file__).with_name("sheets.py")
+LONGEST_SECONDS = 300  # of a spreadsheet
 
 TOO_WIDE = _("This table has more than 200 columns. Keep those with names, addresses and dates.")
 TOO_LONG = _("This list has more than two million rows. Split it, and bring the parts in one after the other.")
 LONG_CELL = _("Line %(line)s has a cell of more than 20,000 characters. A quotation mark may be missing before it.")
 NO_ROWS = _("There are no rows in this file.")
+SPREAD = _(
+    "This spreadsheet is spread over too many cells; perhaps one stands far below or far to the right of the list. "
+    "Copy the list into a new one, or save it as CSV, and choose that file."
+)
 DAMAGED = _("This spreadsheet can't be read. Open it, save it as CSV, and choose that file.")
 UNEVEN = _("%(number)s headings stand over %(cells)s cells: look at the rows below.")
 
@@ -67,17 +77,51 @@ def _lent(lines: io.TextIOWrapper, rows: Iterator[tuple[int, list[str]]]) -> Ite
 
 
 def spreadsheet(file: IO[bytes], *, source: str = "", brings: str = "") -> Table:
-    """The first sheet that has rows, of XLSX, XLS, XLSB or ODS; of formulas it has the results. Raises Unreadable."""
+    """The first sheet that has rows, of XLSX, XLS, XLSB or ODS; of formulas it has the results. Raises Unreadable.
+
+    Two cells far apart make a table of billions between them, from a file of a kilobyte: what reads it is a process of
+    its own, which the kernel ends in time (sheets.py).
+    """
+    with tempfile.TemporaryFile() as given:
+        file.seek(0)
+        shutil.copyfileobj(file, given, CHUNK)
+        given.seek(0)
+        rows = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - whoever reads the rows closes it
+        try:
+            _read_apart(given, rows)
+        except BaseException:
+            rows.close()
+            raise
+    return _table(_bounded(enumerate(_kept(rows), 1)), "", "", [], source, brings)
+
+
+def _read_apart(given: IO[bytes], rows: IO[str]) -> None:
+    command = [sys.executable, "-I", str(SHEETS), str(MOST_COLUMNS)]
     try:
-        with python_calamine.CalamineWorkbook.from_filelike(file) as book:
-            sheets = (book.get_sheet_by_index(at).to_python() for at in range(len(book.sheet_names)))
-            rows = next(filter(None, sheets), [])
-    except python_calamine.PasswordError as error:
-        raise Unreadable(ENCRYPTED) from error
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise Unreadable(DAMAGED) from error
-    written = ([_written(cell) for cell in row] for row in rows)
-    return _table(_bounded(enumerate(written, 1)), "", "", [], source, brings)
+        done = subprocess.run(  # noqa: S603 - all of it is ours
+            command, stdin=given, stdout=rows, stderr=subprocess.DEVNULL, timeout=LONGEST_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Unreadable(SPREAD) from error
+    why = _last(rows).get("refused", "") if done.returncode == 0 else "spread"
+    if why:
+        raise Unreadable({"wide": TOO_WIDE, "encrypted": ENCRYPTED, "damaged": DAMAGED}.get(why, SPREAD))
+
+
+def _last(rows: IO[str]) -> dict[str, str]:
+    """The line that says how it ended, which is taken off."""
+    end = rows.seek(0, 2)
+    rows.seek(max(0, end - 200))
+    line = rows.read().splitlines()[-1]
+    rows.truncate(end - len(line) - 1)
+    rows.seek(0)
+    return json.loads(line)
+
+
+def _kept(rows: IO[str]) -> Iterator[list[str]]:
+    with rows:
+        for line in rows:
+            yield json.loads(line)
 
 
 def pasted(written: str, *, brings: str) -> Table:
@@ -133,15 +177,6 @@ def _bounded(rows: Any) -> Iterator[tuple[int, list[str]]]:
         if line > MOST_ROWS:
             raise Unreadable(TOO_LONG)
         yield line, row
-
-
-def _written(cell: Any) -> str:
-    """A cell of a spreadsheet as text: days as ISO 8601, whole numbers without a point."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, (datetime, date, time)):
-        return cell.isoformat()
-    return str(cell) if not isinstance(cell, timedelta) else ""
 
 
 def _table(

@@ -51,6 +51,7 @@ class Post:
     html: str
     excerpt: str
     status: str
+    is_closed: bool  # for comments
     notes: dict[int, Note] = field(default_factory=dict)
 
     @property
@@ -119,6 +120,7 @@ def _post(item: Any) -> Post:
         html=next((one.text or "" for one in item if one.tag == f"{_CONTENT}encoded"), ""),
         excerpt=next((one.text or "" for one in item if str(one.tag).endswith(_EXCERPT)), ""),
         status=_text(item, "status"),
+        is_closed=_text(item, "comment_status") == "closed",
         notes={note.id: note for note in notes},
     )
 

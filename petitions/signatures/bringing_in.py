@@ -5,7 +5,7 @@ mailbox, leaves out who asked us for silence or was removed, and holds whom staf
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -14,7 +14,8 @@ from django.db import connection, transaction
 
 from petitions.signatures import signing, statistics
 from petitions.statements import counting
-from petitions.statements.models import Statement
+from petitions.statements.models import Statement, Tally
+from submissions import decisions
 
 SOURCE = "import"
 BATCH = 5000
@@ -48,14 +49,27 @@ _TYPES = {"email": "bytea", "postcode": "bytea", "address_key": "bytea", "mailbo
           "email_updates": "boolean", "signed_at": "timestamptz", "personal_capacity": "boolean"}  # fmt: skip
 _COPIED = ", ".join(name for name in _NAMES if name not in {"signed_at", "odd"})
 _STAGE = "CREATE TEMPORARY TABLE brought (" + ", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in _NAMES) + ")"
-_STAYS_OUT = """EXISTS (SELECT FROM mail_suppression no WHERE no.mailbox_key = brought.mailbox_key)
-    OR EXISTS (SELECT FROM submissions_decision d WHERE d.subject = brought.mailbox_key AND d.makes = 'remove'
-        AND d.lifted_at IS NULL AND d.kind = 'signature' AND coalesce(d.scope, %(statement)s) = %(statement)s)"""
+
+
+def stays_out_sql(key: str) -> str:
+    """SQL: whether nobody but its owner may bring the mailbox `key` in under %(statement)s.
+
+    It asked for silence, was removed by staff, or what it had there was taken back or erased (core/tombstones.py).
+    """
+    return f"""(EXISTS (SELECT FROM mail_suppression no WHERE no.mailbox_key = {key})
+    OR EXISTS (SELECT FROM submissions_decision d WHERE d.subject = {key} AND d.makes = 'remove'
+        AND d.lifted_at IS NULL AND d.kind = '{signing.KIND}' AND coalesce(d.scope, %(statement)s) = %(statement)s)
+    OR EXISTS (SELECT FROM core_tombstone gone WHERE gone.subject = {key}
+        AND (gone.kind = '' OR (gone.kind = '{signing.KIND}' AND gone.which IN ('', '1')))
+        AND coalesce(gone.scope, %(statement)s) = %(statement)s))"""
+
+
+_STAYS_OUT = stays_out_sql("brought.mailbox_key")
 # Who is odd is held as by a form's own traps: by a decision, which the trigger of the table finds.
 _HOLD = f"""
 INSERT INTO submissions_decision (makes, kind, scope, subject, position, reason, source, source_id)
 SELECT 'hold', '{signing.KIND}', %(statement)s, mailbox_key, 1, odd, '{SOURCE}', %(import)s FROM brought
-WHERE odd <> '' AND NOT ({_STAYS_OUT}) AND NOT EXISTS (SELECT FROM petitions_signature sig
+WHERE odd <> '' AND NOT {_STAYS_OUT} AND NOT EXISTS (SELECT FROM petitions_signature sig
     WHERE sig.mailbox_key = brought.mailbox_key AND sig.statement_id = %(statement)s)
 """
 _ADD = f"""
@@ -63,7 +77,7 @@ INSERT INTO petitions_signature (statement_id, version_id, consent_id, language,
     confirmed_at, agreed_at, {_COPIED})
 SELECT %(statement)s, %(version)s, %(consent)s, %(language)s, 'import', %(import)s, 'confirmed', signed_at, signed_at,
     signed_at, {_COPIED}
-FROM brought WHERE NOT ({_STAYS_OUT}) ORDER BY mailbox_key
+FROM brought WHERE NOT {_STAYS_OUT} ORDER BY mailbox_key
 ON CONFLICT (mailbox_key, statement_id, mailbox_position) DO NOTHING
 """
 
@@ -92,6 +106,50 @@ def add(*, statement: Statement, import_id: int, consent_id: int, people: Iterab
     statistics.rebuild(statement)
     counting.recount(statement=statement, repair=True)
     return added
+
+
+# One person who says so themselves. Everything but the hold in one statement, as agreeing does it (agreeing.py).
+_ONE = "WITH brought AS (SELECT " + ", ".join(f"%({name})s::{_TYPES.get(name, 'text')} AS {name}" for name in _NAMES)
+_ADD_ONE = f"""{_ONE}), added AS ({_ADD} RETURNING id, statement_id, version_id, state, show_name, import_id
+), tallied AS (
+    INSERT INTO petitions_tally AS tally (statement_id, version_id, slot, {", ".join(counting.COLUMNS)})
+    SELECT statement_id, version_id, pg_backend_pid() %% {Tally.SLOTS},
+        {counting.values_of("state", "show_name", "import_id")} FROM added
+    ON CONFLICT (statement_id, version_id, slot) DO UPDATE SET {counting.SUMS}
+) SELECT id FROM added"""
+
+
+@transaction.atomic
+def add_one(*, statement: Statement, import_id: int, consent_id: int, person: Brought) -> int | None:
+    """Add one person who says that they wish to stay; returns the signature's id.
+
+    None when they may not be brought in, or stand there already.
+    """
+    values: dict[str, Any] = {
+        **asdict(person), "statement": statement.pk, "version": statement.version and statement.version.pk,
+        "consent": consent_id, "import": import_id, "language": statement.language,
+    }  # fmt: skip
+    decisions.lock(person.mailbox_key, person.domain_key)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_ONE}) {_HOLD}", values)
+        cursor.execute(_ADD_ONE, values)
+        found = cursor.fetchone()
+    return found[0] if found else None
+
+
+_STANDING = f"""
+SELECT asked.mailbox_key, CASE WHEN {stays_out_sql("asked.mailbox_key")} THEN 'out' ELSE 'here' END
+FROM unnest(%(keys)s::bytea[]) AS asked (mailbox_key)
+WHERE {stays_out_sql("asked.mailbox_key")} OR EXISTS (SELECT FROM petitions_signature sig
+    WHERE sig.mailbox_key = asked.mailbox_key AND sig.statement_id = %(statement)s)
+"""
+
+
+def standing(statement_id: int, keys: Iterable[bytes]) -> dict[bytes, str]:
+    """Those of the mailboxes that stand there already (`here`), and those that only their owners bring in (`out`)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, {"keys": list(keys), "statement": statement_id})
+        return {bytes(key): found for key, found in cursor.fetchall()}
 
 
 def _stage(cursor: Any, people: Iterable[Brought]) -> None:

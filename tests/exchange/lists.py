@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from string import ascii_uppercase
 from xml.sax.saxutils import escape
 
 from exchange import running, staging
@@ -74,18 +75,21 @@ CHANGE = "name,city,state_province,country_code,country_name,signed_at\nAda Long
 EFF = "full_name,email,city,state,country_code\nAda Long,ada@example.org,Eastside,,GB\n"
 
 
-def comment(number, *, by="Reader", parent=0, approved="1", kind="comment", body="I agree.", email="r@example.org"):
+def comment(
+    number, *, by="Reader", parent=0, approved="1", kind="comment", body="I agree.", email="r@example.org", at=""
+):
     """One comment of a WordPress export."""
+    day = f"2021-07-0{number % 9 + 1}"
     return f"""<wp:comment><wp:comment_id>{number}</wp:comment_id><wp:comment_author><![CDATA[{by}]]></wp:comment_author>
 <wp:comment_author_email><![CDATA[{email}]]></wp:comment_author_email><wp:comment_author_url></wp:comment_author_url>
 <wp:comment_author_IP><![CDATA[192.0.2.{number % 250}]]></wp:comment_author_IP>
-<wp:comment_date><![CDATA[2021-07-0{number % 9 + 1} 11:00:00]]></wp:comment_date>
-<wp:comment_date_gmt><![CDATA[2021-07-0{number % 9 + 1} 10:00:00]]></wp:comment_date_gmt>
+<wp:comment_date><![CDATA[{at or f"{day} 11:00:00"}]]></wp:comment_date>
+<wp:comment_date_gmt><![CDATA[{at or f"{day} 10:00:00"}]]></wp:comment_date_gmt>
 <wp:comment_content><![CDATA[{body}]]></wp:comment_content><wp:comment_approved><![CDATA[{approved}]]></wp:comment_approved>
 <wp:comment_type><![CDATA[{kind}]]></wp:comment_type><wp:comment_parent>{parent}</wp:comment_parent></wp:comment>"""
 
 
-def wxr(*comments, title="Keep the library open", body="<p>We ask the council.</p>", post=11, more=""):
+def wxr(*comments, title="Keep the library open", body="<p>We ask the council.</p>", post=11, more="", closed=False):
     """A WordPress export of one post with its comments."""
     return f"""<?xml version="1.0" encoding="UTF-8" ?>
 <rss version="2.0" xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/"
@@ -95,16 +99,18 @@ def wxr(*comments, title="Keep the library open", body="<p>We ask the council.</
 <pubDate>Thu, 01 Jul 2021 09:00:00 +0000</pubDate><content:encoded><![CDATA[{body}]]></content:encoded>
 <excerpt:encoded><![CDATA[]]></excerpt:encoded><wp:post_id>{post}</wp:post_id>
 <wp:post_date>2021-07-01 10:00:00</wp:post_date><wp:post_date_gmt>2021-07-01 09:00:00</wp:post_date_gmt>
-<wp:post_name>keep-the-library-open</wp:post_name><wp:status>publish</wp:status><wp:post_parent>0</wp:post_parent>
+<wp:comment_status>{"closed" if closed else "open"}</wp:comment_status><wp:post_name>keep-the-library-open</wp:post_name><wp:status>publish</wp:status><wp:post_parent>0</wp:post_parent>
 <wp:post_type>post</wp:post_type>{"".join(comments)}</item>{more}</channel></rss>"""
 
 
-def xlsx(rows):
-    """A spreadsheet as Office writes it, with its texts in the cells."""
+def xlsx(rows, *, far="", padding=b""):
+    """A spreadsheet as Office writes it, with its texts in the cells; one cell more at `far`, such as XFD1048576."""
     lines = "".join(
-        "<row>" + "".join(f'<c t="inlineStr"><is><t>{escape(cell)}</t></is></c>' for cell in row) + "</row>"
-        for row in rows
+        f'<row r="{at}">' + "".join(f'<c t="inlineStr"><is><t>{escape(cell)}</t></is></c>' for cell in row) + "</row>"
+        for at, row in enumerate(rows, 1)
     )
+    if far:
+        lines += f'<row r="{far.lstrip(ascii_uppercase)}"><c r="{far}" t="inlineStr"><is><t>x</t></is></c></row>'
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
@@ -113,9 +119,10 @@ def xlsx(rows):
         "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{rel}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{rel}"><sheets><sheet name="List" sheetId="1" r:id="r1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{rel}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{lines}</sheetData></worksheet>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{lines}</sheetData></worksheet>'.encode()
+        + padding,
     }
-    return packed(parts)
+    return packed(parts, zipfile.ZIP_DEFLATED)
 
 
 def ods(rows):

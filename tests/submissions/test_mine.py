@@ -229,5 +229,5 @@ def test_the_page_costs_the_same_however_much_there_is(client, url, rows, django
     for _ in range(rows):
         SignatureFactory(statement=StatementFactory(), email=AMINA)
     client.get(url)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(url)
