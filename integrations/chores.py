@@ -10,7 +10,7 @@ from core import retention
 from core.chores import chore
 from integrations import forgetting, noticing
 from integrations.models import Identity, WebhookEvent
-from integrations.newsletters import handing, polling
+from integrations.newsletters import handing, parting, polling
 from integrations.notices import looking
 
 # Before anything is forgotten: a withdrawn signature is a row for ten minutes only.
@@ -19,7 +19,7 @@ chore("forget withdrawn signatures that webhooks tell", is_first=True)(forgettin
 chore("forget signatures that stand no longer and that webhooks tell", every=timedelta(hours=1))(forgetting.forget_gone)
 chore("forget comments that webhooks tell", every=timedelta(minutes=5))(forgetting.forget_comments)
 chore("find who newsletters are told of")(handing.find)
-chore("find whom newsletters lose", every=timedelta(minutes=2))(handing.part)
+chore("find whom newsletters lose")(parting.part)
 chore("ask newsletters to add people and to take them off")(handing.ask)
 chore("ask newsletters who left")(polling.poll)
 chore("tell chats how things stand")(looking.look)

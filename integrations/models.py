@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.sealed import SealedJSONField
 from core.text import fields
-from integrations.newsletters.models import Newsletter, Subscriber
+from integrations.newsletters.models import Mark, Newsletter, Subscriber
 from integrations.notices.models import Notice
 from integrations.oidc.models import Identity
 
-__all__ = ["Cursor", "Endpoint", "EventType", "Identity", "Newsletter", "Notice", "Subscriber", "WebhookEvent"]
+__all__ = ["Cursor", "Endpoint", "EventType", "Identity", "Mark", "Newsletter", "Notice", "Subscriber", "WebhookEvent"]
 
 
 class EventType(models.TextChoices):

@@ -2,7 +2,7 @@
 
 from core.personal import staff
 from core.register import Erase, Personal, Until, Whose, register
-from integrations.models import Cursor, Endpoint, Identity, Newsletter, Notice, Subscriber, WebhookEvent
+from integrations.models import Cursor, Endpoint, Identity, Mark, Newsletter, Notice, Subscriber, WebhookEvent
 
 TOLD = Until(
     "{} after it was noticed; of a signature at most while it stands, of a comment while everybody reads it",
@@ -24,11 +24,12 @@ register(
     rest="uuid type statement_id happened_at noticed_at",
 )
 register(Cursor, rest="type since seen")
+register(Mark, rest="subscriber_id")
 register(
     Newsletter,
     {"made_by": staff("who made it, to be told when it is to be mended")},
     rest="publisher recipient program url username key list_id mapping state why tried_at answer reached passed_at"
-    " polled_at seen made_at",
+    " parted polled_at seen made_at",
 )
 ON_THE_LIST = Until("as long as they are on the newsletter, and until it has taken them off")
 SIGNED = Until("as long as they have signed something, and until the newsletter has taken them off")
