@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("publishers.urls")),
     path("", include("comments.urls")),
     path("", include("organisations.urls")),
+    path("", include("integrations.urls")),
     path("api/", include("api.urls")),
     path("admin/", admin.site.urls),
 ]
