@@ -120,9 +120,11 @@ def _read_new(path: str, found: Mapping[str, str], body: bytes) -> Proof:
     _judge_digest(found.get("content-digest", ""), f"sha-256=:{_sha256(body)}:")
     _judge_time(_moment(said.get("created", "")))
     own = {
-        "@method": "POST", "@target-uri": settings.ORIGIN + path, "@authority": _our_host(), "@path": path.partition("?")[0],
-        "@scheme": settings.ORIGIN.partition(":")[0], "@request-target": path,
-    }  # fmt: skip
+        "@method": "POST",
+        "@target-uri": settings.ORIGIN + path,
+        "@authority": _our_host(),
+        "@path": path.partition("?")[0],
+    }
     if any(name.startswith("@") and name not in own for name in names):
         raise Unproved("It signs something that we don't know.")
     lines = [f'"{name}": {own[name] if name in own else found.get(name, "")}' for name in names]
