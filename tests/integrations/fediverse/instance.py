@@ -168,7 +168,8 @@ def new_way(by: Account, to: str, body: bytes, age: timedelta) -> dict[str, str]
     digest = f"sha-256=:{b64encode(hashlib.sha256(body).digest()).decode()}:"
     created = int((datetime.now(UTC) - age).timestamp())
     inner = f'("@method" "@target-uri" "content-digest");created={created};keyid="{by.key_id}"'
-    base = f'"@method": POST\n"@target-uri": http://testserver{to}\n"content-digest": {digest}\n"@signature-params": {inner}'
+    told = f'"@method": POST\n"@target-uri": http://testserver{to}\n"content-digest": {digest}'
+    base = f'{told}\n"@signature-params": {inner}'
     return {
         "host": "testserver",
         "content-digest": digest,

@@ -211,8 +211,9 @@ def test_a_server_that_lies_makes_nobody_follow(actor, instance, ada, work, lie)
 
 @pytest.mark.parametrize(
     "fault",
-    [good(b"<html>"), good(b"[1]"), good(status="302 Found", Location="http://169.254.169.254/"), good(status="503 Away"),
-     b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", good(b"x" * 300_000)],
+    [good(b"<html>"), good(b"[1]"), good(status="302 Found", Location="http://169.254.169.254/"),
+     good(status="503 Away"), b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
+     good(b"x" * 300_000)],
     ids=["no JSON", "a list", "redirect", "away", "half", "too long"],
 )  # fmt: skip
 def test_a_server_in_trouble_makes_nobody_follow_and_nothing_is_kept(actor, instance, ada, work, fault):
