@@ -13,6 +13,7 @@ from integrations.fediverse import documents, publishing, receiving, signing
 from integrations.fediverse.models import Actor, Post
 
 MOST_TAKEN = 32 * 1024
+TAKEN = (signing.TYPE, "application/ld+json")
 PER_PAGE = 20
 LATER = 900
 
@@ -101,6 +102,8 @@ def _answer(status: int, words: str, **headers: str) -> HttpResponse:
 def inbox(request: HttpRequest, name: str) -> HttpResponse:
     """Takes who follows and who leaves; everything else it hears and forgets."""
     actor = _actor(name)
+    if request.content_type not in TAKEN:
+        return _answer(415, f"Only {' and '.join(TAKEN)} is taken.")
     if len(request.body) > MOST_TAKEN:
         return _answer(413, f"More than {MOST_TAKEN // 1024} KB is nothing that we take.")
     headers = {key.lower(): text for key, text in request.headers.items()}

@@ -167,6 +167,12 @@ def test_who_cannot_be_asked_is_refused_or_never_asked(actor, instance, who, wor
     assert (instance.asked, Follower.objects.count()) == ([], 0)
 
 
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "text/html"])
+def test_what_is_no_activity_by_its_type_is_not_read(actor, client, kind):
+    answer = client.post(INBOX, b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--', content_type=kind)
+    assert (answer.status_code, Received.objects.count()) == (415, 0)
+
+
 def test_a_big_one_is_not_read(actor, instance, ada):
     wish = {**instance.follow(ada, US), "more": "x" * 33_000}
     answer = instance.send(wish, ada, to=INBOX)
