@@ -1,7 +1,7 @@
 """Page views, counted from the edge's log: by day and page, and without people, because that log knows of none.
 
-A line is that of deploy/nginx/undersigned.conf: `time method path status bytes seconds`. The edge writes one for what it
-answers from its own copies, too, of which this program never hears. Robots are counted: the log knows nobody.
+A line is that of deploy/nginx/undersigned.conf: `time method path status bytes seconds`. The edge writes one for what
+it answers from its own copies, too, of which this program never hears. Robots are counted: the log knows nobody.
 """
 
 import re

@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -15,7 +15,7 @@ from core import page_views
 class Command(BaseCommand):
     """`undersigned views /var/log/undersigned/access.log*`"""
 
-    requires_system_checks: ClassVar = []  # it asks no database
+    requires_system_checks = []  # it asks no database
     help = "Counts page views by day and page from the log of the proxy in front, as CSV; the log names nobody."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
