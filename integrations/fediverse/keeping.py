@@ -1,6 +1,9 @@
 """Making an account, switching it on and off; its keys."""
 
+from collections.abc import Collection
+
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from core import audit, tokens
@@ -42,15 +45,22 @@ def switch_off(*, actor: Actor, by: Staff = None) -> None:
     """Let nobody find it any more, tell nobody anything, and forget who follows. Raises AlreadyDone."""
     if not Actor.objects.filter(pk=actor.pk, on_at__isnull=False).update(on_at=None):
         raise AlreadyDone
-    Follower.objects.filter(actor=actor).delete()
+    forget(Follower.objects.filter(actor=actor))
     Received.objects.filter(actor=actor).delete()
-    tidy()
     audit.record(by=by, on=actor, what="Switched off")
 
 
-def tidy() -> int:
-    """Forget inboxes to which nobody's account belongs any more; returns how many."""
-    return Inbox.objects.filter(followers=None).delete()[0]
+def forget(leaving: QuerySet[Follower]) -> int:
+    """Forget these followers, and inboxes behind which nobody is any more; returns how many followers."""
+    inboxes = set(leaving.values_list("inbox_id", flat=True))
+    number = leaving.delete()[0]
+    tidy(inboxes)
+    return number
+
+
+def tidy(inboxes: Collection[int]) -> None:
+    """Forget those of the inboxes behind which nobody is any more."""
+    Inbox.objects.filter(pk__in=inboxes, followers=None).delete()
 
 
 def signed(actor: Actor, method: str, url: str, body: bytes = b"") -> Request:

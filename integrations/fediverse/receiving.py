@@ -5,6 +5,7 @@ the worker, through the one door; at most so many an hour, so that nobody has us
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -22,7 +23,8 @@ from mail.outbound.models import OutgoingRequest
 from mail.outbound.queue import queue
 
 SENDER, ACCEPT = "fediverse_sender", "fediverse_accept"
-LONGEST = 500  # of an address
+_WORDLIKE = re.compile(r"[!-~]{1,500}")  # an address as it is sent: visible ASCII, no blank
+LONGEST_HOST = 253  # RFC 1035
 PER_HOST, PER_HOUR = 200, 2000
 KEPT = timedelta(hours=1)
 GONE = {404, 410}
@@ -90,12 +92,14 @@ def _id(thing: Any) -> Any:
 
 def _address(thing: Any) -> str:
     """An address on the web that somebody may have. Raises Unreadable."""
-    if not isinstance(thing, str) or not 0 < len(thing) <= LONGEST or not thing.isprintable() or " " in thing:
+    if not isinstance(thing, str) or not _WORDLIKE.fullmatch(thing):
         raise Unreadable("It does not say who sends it, or what.")
     try:
-        guard.target(thing, is_stranger=True)
+        where = guard.target(thing, is_stranger=True)
     except guard.Refused as error:
         raise Unreadable(str(error)) from error
+    if len(where.host) > LONGEST_HOST:
+        raise Unreadable("No host has a name so long.")
     return thing
 
 
@@ -179,18 +183,19 @@ def _follow(received: Received, url: str) -> None:
     told = received.told
     inbox, _ = Inbox.objects.get_or_create(url_key=remote_key(url), defaults={"url": url})
     values = {"inbox": inbox, "address": told["who"], "follow_id": told["wish"]}
+    known = Follower.objects.filter(actor=received.actor, address_key=remote_key(told["who"]))
+    before = set(known.values_list("inbox_id", flat=True)) - {inbox.pk}
     follower, _ = Follower.objects.update_or_create(
         actor=received.actor, address_key=remote_key(told["who"]), defaults=values
     )
+    keeping.tidy(before)
     queue(kind=ACCEPT, host=guard.host_of(url), context={"follower": follower.pk})
 
 
 @transaction.atomic
 def forget(*, actor: Actor, key: bytes) -> int:
     """Somebody follows no longer; returns how many that was."""
-    number = Follower.objects.filter(actor=actor, address_key=key).delete()[0]
-    keeping.tidy()
-    return number
+    return keeping.forget(Follower.objects.filter(actor=actor, address_key=key))
 
 
 def _failed(row: OutgoingRequest) -> None:

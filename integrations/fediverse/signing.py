@@ -160,7 +160,7 @@ def _judge_host(said: str) -> None:
 def _date(text: str) -> datetime | None:
     try:
         return parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError, TypeError):
         return None
 
 

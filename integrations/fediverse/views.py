@@ -1,5 +1,6 @@
 """The addresses of accounts in the fediverse. What is read is the same for everybody; what comes in is kept."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ MOST_TAKEN = 32 * 1024
 TAKEN = (signing.TYPE, "application/ld+json")
 PER_PAGE = 20
 LATER = 900
+_NAME = re.compile(r"[a-z0-9_]+")
 
 
 def _actor(name: str) -> Actor:
@@ -41,7 +43,7 @@ def webfinger(request: HttpRequest) -> HttpResponse:
         actor = next((one for one in found if documents.address(one) == wanted), None)
         if actor is None:
             raise Http404
-    elif host.lower() == settings.ORIGIN.partition("://")[2]:
+    elif _NAME.fullmatch(name.lower()) and host.lower() == settings.ORIGIN.partition("://")[2]:
         actor = _actor(name.lower())
     else:
         raise Http404

@@ -53,6 +53,22 @@ def test_who_follows_twice_is_there_once_and_told_twice(following, instance, wor
     assert (Follower.objects.count(), Inbox.objects.count(), len(instance.delivered)) == (1, 1, 2)
 
 
+def test_who_moves_to_another_inbox_leaves_none_behind(following, instance, work):
+    following.more = {"endpoints": {}}
+    instance.send(instance.follow(following, US, 2), following, to=INBOX)
+    work()
+    assert [inbox.url for inbox in Inbox.objects.all()] == [f"{following.url}/inbox"]
+
+
+def test_where_others_follow_too_the_inbox_stays(following, instance, work):
+    bo = instance.account("bo")
+    instance.send(instance.follow(bo, US, 2), bo, to=INBOX)
+    work()
+    instance.send(instance.undo(following, US), following, to=INBOX)
+    work()
+    assert ([one.address for one in Follower.objects.all()], Inbox.objects.count()) == ([bo.url], 1)
+
+
 def test_who_leaves_is_forgotten(following, instance, work):
     instance.send(instance.undo(following, US), following, to=INBOX)
     work()
@@ -157,7 +173,8 @@ def test_what_is_no_activity_is_refused(actor, instance, ada, body):
     "who",
     ["http://social.example/users/ada", "https://10.0.0.1/users/ada", "https://169.254.169.254/a", "https://[::1]/a",
      "https://ada:x@social.example/users/ada", "https:///a", "javascript:1", 7, "https://social.example/" + "a" * 600,
-     "https://social.example/a b"],
+     "https://social.example/a b", "https://social.example/\u00e9", "https://social.example/\0", "https://[", "https://x:99999/",
+     "https://" + "a." * 130 + "example/", "\ud800", None, ["https://social.example/users/ada"]],
 )  # fmt: skip
 def test_who_cannot_be_asked_is_refused_or_never_asked(actor, instance, who, work):
     ada = Account(str(who))

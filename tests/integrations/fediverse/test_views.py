@@ -10,6 +10,7 @@ from integrations.models import Actor, Follower, Inbox, Post
 from publishers.models import Publisher
 from tests.factories import StatementFactory
 from tests.staff import superuser
+from tests.test_every_query import NONSENSE
 
 pytestmark = pytest.mark.django_db
 US = "http://testserver/fediverse/eastside/"
@@ -60,6 +61,17 @@ def test_it_says_who_it_is_and_no_secret(client, actor):
 def test_its_key_rests_sealed(actor):
     assert "PRIVATE" not in actor.private_key
     assert "PRIVATE" in keeping.tokens.unseal(keeping.PURPOSE, actor.private_key)["pem"]
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+def test_whatever_is_asked_for_is_no_mistake_of_ours(client, actor, nonsense):
+    for resource in (
+        nonsense,
+        f"acct:{nonsense}@testserver",
+        f"acct:eastside@{nonsense}",
+        f"http://testserver/{nonsense}",
+    ):
+        assert client.get("/.well-known/webfinger", {"resource": resource}).status_code in {400, 404}
 
 
 @pytest.mark.parametrize("rest", ["", "outbox/", "outbox/0/", "followers/", "posts/1/"])
