@@ -26,7 +26,8 @@ def public(account):
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_what_was_signed_is_proved_by_that_key_and_by_no_other(ada, way):
-    proof = signing.read(PATH, way(ada, PATH, b"{}", timedelta(0)), b"{}")
+    told = {**way(ada, PATH, b"{}", timedelta(0)), "content-type": signing.TYPE}
+    proof = signing.read(PATH, told, b"{}")
     other = Account("https://social.example/users/bo")
     assert (proof.key_id, signing.is_signed(proof, public(ada)), signing.is_signed(proof, public(other))) == (
         ada.key_id, True, False,
