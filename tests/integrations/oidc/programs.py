@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -12,7 +11,6 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookiejar import CookieJar
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
@@ -38,8 +36,8 @@ def needs_node() -> str:
     return "" if major >= NEWEST_NODE_NEEDED else f"oidc-provider needs Node.js {NEWEST_NODE_NEEDED}, here is {said}"
 
 
-def installed() -> Path:
-    """A folder with server.mjs and what it needs, installed once for all who run tests here."""
+def install() -> str:
+    """Bring server.mjs and what it needs, once for all who run tests here; why that can't be done, or ""."""
     KEPT.mkdir(parents=True, exist_ok=True)
     with (KEPT / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -51,10 +49,9 @@ def installed() -> Path:
             command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
             ended = subprocess.run(command, check=False, cwd=KEPT, capture_output=True, text=True)
             if ended.returncode:
-                words = f"oidc-provider can't be installed by npm: {ended.stderr.strip()[-300:]}"
-                pytest.fail(words) if os.environ.get("CI") else pytest.skip(words)
+                return f"oidc-provider can't be installed by npm: {ended.stderr.strip()[-300:]}"
             mark.write_text(wanted)
-    return KEPT
+    return ""
 
 
 @contextmanager
@@ -139,7 +136,7 @@ class Strict:
         told = {"issuer": self.issuer, "port": self.port, "client": known, "people": self.people}
         told |= {"proved": proved or {}, "algorithm": algorithm, "options": options or {}}
         command = ["node", "server.mjs", json.dumps(told)]
-        with running(command, "listening", cwd=installed()):
+        with running(command, "listening", cwd=KEPT):
             yield self
 
     def log_in(self, where: str, as_whom: str = "ada-1") -> dict[str, str]:

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 
 from core import roles
 from integrations.models import Identity
-from tests.integrations.oidc.programs import BACK, CLIENT, OUT, SECRET, Mock, Strict, needs_node
+from tests.integrations.oidc.programs import BACK, CLIENT, OUT, SECRET, Mock, Strict
 from tests.mail.outbound.hosts import LOOPBACK
 from tests.staff import Desk
 
@@ -30,13 +30,6 @@ def ours(settings):
         return ada
 
     return set_up
-
-
-@pytest.fixture
-def strict(ours):
-    if why := needs_node():
-        pytest.skip(why)
-    return Strict()
 
 
 @pytest.fixture(params=["strict", "mock"])
