@@ -221,7 +221,7 @@ def test_nothing_is_put_off():
 
 
 def test_no_test_is_asleep():
-    """Only journeys may sleep, where there is no browser, and log-ins where there is no Node.js; conftest.py says so."""
+    """Only journeys may sleep without a browser, and log-ins without Node.js; each conftest.py says so aloud."""
     tests = (path for path in files(["tests"], "*.py") if path.name not in {"conftest.py", "test_house.py"})
     assert offenders(tests, r"\bxfail\b|mark\.skip|pytest\.skip|skipif") == []
 
