@@ -16,6 +16,7 @@ from ninja.types import DictStrAny
 from api import moderating, reading, writing  # noqa: F401 - which add their operations to the router
 from api.callers import Bearer
 from api.door import AWAY
+from api.models import Scope
 from api.problems import MEDIA_TYPE, Problem, Refused, of_pydantic
 from core import identity
 from core.making import Busy
@@ -133,7 +134,7 @@ def _complete(operation: dict[str, Any]) -> None:
     statuses = {*ALWAYS, *(WITH_TOKEN if scope else (410,)), *(WITH_BODY if has_body else ())}
     if scope:
         operation["security"] = [{"Bearer": [scope]}]
-    else:
+    if not scope or scope == Scope.NAMES_READ:
         operation["responses"]["304"] = {"description": "As you have it: the ETag is the same."}
     if has_body:
         operation["parameters"].append(REPLAY_KEY)

@@ -35,6 +35,7 @@ class Whose(StrEnum):
     READER = "reader"
     VISITOR = "who comes to an event"
     MAILBOX = "owner of the mailbox"
+    FOLLOWER = "who follows in the fediverse"
     STAFF = "staff"
     NETWORK = "visitor's network"
     NOBODY = "nobody"

@@ -12,8 +12,9 @@ from core.admin.base import BigTableAdmin, HouseAdmin
 from core.admin.decisions import Decision, decision
 from core.staff_request import staff
 from integrations import delivering, endpoints
+from integrations.fediverse import admin as fediverse  # noqa: F401 - it registers itself
 from integrations.models import Endpoint, EventType, WebhookEvent
-from integrations.newsletters import admin as newsletters  # noqa: F401 - it registers itself
+from integrations.newsletters import admin as newsletters  # noqa: F401 - as above
 from integrations.notices import admin as notices  # noqa: F401 - as above
 from integrations.oidc import admin as oidc  # noqa: F401 - as above
 from mail.outbound import guard

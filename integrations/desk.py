@@ -2,4 +2,8 @@
 
 from core import roles
 
-roles.grant(roles.AUDITOR, "integrations", "view_endpoint view_webhookevent view_newsletter view_notice view_identity")
+roles.grant(
+    roles.AUDITOR,
+    "integrations",
+    "view_endpoint view_webhookevent view_newsletter view_notice view_identity view_actor",
+)

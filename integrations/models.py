@@ -11,11 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from core.sealed import SealedJSONField
 from core.text import fields
-from integrations.newsletters.models import Newsletter, Subscriber
+from integrations.fediverse.models import Actor, Follower, Inbox, Post, Received
+from integrations.newsletters.models import Mark, Newsletter, Subscriber
 from integrations.notices.models import Notice
 from integrations.oidc.models import Identity
 
-__all__ = ["Cursor", "Endpoint", "EventType", "Identity", "Newsletter", "Notice", "Subscriber", "WebhookEvent"]
+__all__ = [
+    "Actor", "Cursor", "Endpoint", "EventType", "Follower", "Identity", "Inbox", "Mark", "Newsletter", "Notice", "Post",
+    "Received", "Subscriber", "WebhookEvent",
+]  # fmt: skip
 
 
 class EventType(models.TextChoices):

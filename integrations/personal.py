@@ -2,7 +2,21 @@
 
 from core.personal import staff
 from core.register import Erase, Personal, Until, Whose, register
-from integrations.models import Cursor, Endpoint, Identity, Newsletter, Notice, Subscriber, WebhookEvent
+from integrations.models import (
+    Actor,
+    Cursor,
+    Endpoint,
+    Follower,
+    Identity,
+    Inbox,
+    Mark,
+    Newsletter,
+    Notice,
+    Post,
+    Received,
+    Subscriber,
+    WebhookEvent,
+)
 
 TOLD = Until(
     "{} after it was noticed; of a signature at most while it stands, of a comment while everybody reads it",
@@ -24,11 +38,12 @@ register(
     rest="uuid type statement_id happened_at noticed_at",
 )
 register(Cursor, rest="type since seen")
+register(Mark, rest="subscriber_id")
 register(
     Newsletter,
     {"made_by": staff("who made it, to be told when it is to be mended")},
     rest="publisher recipient program url username key list_id mapping state why tried_at answer reached passed_at"
-    " polled_at seen made_at",
+    " parted polled_at seen made_at",
 )
 ON_THE_LIST = Until("as long as they are on the newsletter, and until it has taken them off")
 SIGNED = Until("as long as they have signed something, and until the newsletter has taken them off")
@@ -65,3 +80,37 @@ register(
         "used_at": staff("to see accounts that nobody uses", LINKED, Erase.DELETE),
     },
 )
+register(
+    Actor,
+    {"made_by": staff("who made it")},
+    rest="publisher name public_key private_key made_at on_at",
+)
+FOLLOWS = Until("as long as they follow; until they leave, their account is gone, or the account here is switched off")
+DELIVERED = Until("as long as somebody there follows; a week after it takes nothing more")
+LOOKED_AT = Until("until the worker has looked at it, half an hour at most; the server's name for an hour")
+register(
+    Inbox,
+    {
+        "url": Personal(Whose.FOLLOWER, "where to deliver to; it can be somebody's own", DELIVERED, Erase.DELETE),
+        "url_key": Personal(Whose.FOLLOWER, "keyed hash of that, to have it once", DELIVERED, Erase.DELETE),
+    },
+    rest="failing_since",
+)
+register(
+    Follower,
+    {
+        "address": Personal(Whose.FOLLOWER, "who follows, to grant it", FOLLOWS, Erase.DELETE),
+        "address_key": Personal(Whose.FOLLOWER, "keyed hash of that, to have them once", FOLLOWS, Erase.DELETE),
+        "follow_id": Personal(Whose.FOLLOWER, "their wish, to grant that one", FOLLOWS, Erase.DELETE),
+    },
+    rest="actor inbox since",
+)
+register(
+    Received,
+    {
+        "told": Personal(Whose.FOLLOWER, "who sent it, and what proves that", LOOKED_AT, Erase.DELETE),
+        "host": Personal(Whose.FOLLOWER, "from which server, to bound how much comes", LOOKED_AT, Erase.DELETE),
+    },
+    rest="actor kind came_at",
+)
+register(Post, rest="actor statement update event at digest changed_at gone_at announced_at telling reached")

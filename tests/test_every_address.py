@@ -9,11 +9,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from core import tokens
-<<<<<<< HEAD
-from exchange.models import Pack
-=======
-from exchange.models import Import, ImportRow, Inquiry
->>>>>>> arrive
+from exchange.models import Import, ImportRow, Inquiry, Pack
+from integrations.fediverse import keeping, publishing
+from integrations.models import Actor
 from organisations.models import Logo
 from petitions.models import CallToAction, Statement, Update
 from petitions.pages import sign_views
@@ -33,6 +31,7 @@ NOT_PUBLIC = ("admin/", "static/", "media/")
 NEEDS_MORE = re.compile(
     r"/(check-email|thanks)/$|^/manage/(?!endorse).*/details/$|^/readyz$|/comments/1/report/$|^/\w+/comment"
     r"|^/oembed/$|/form/sent/$|^/api/nothing$|^/api/v1/.*/(names|signatures|decision)$|^/api/v1/moderation/"
+    r"|^/\.well-known/webfinger$|^/fediverse/.*/inbox/$"
     r"|^/api/v1/events/|^/api/v1/.*/news/"
 )
 CHANGES = re.compile(r"/api/v1/(events/|statements/[^/]+/news/)")  # what a program changes by PATCH
@@ -79,25 +78,32 @@ class World:
         self.publisher = founding.found().publisher
         self.page = writing.save(page=Page(publisher=self.publisher, title="About", slug="about", body="<p>Us.</p>"))
         writing.publish(page=self.page)
-<<<<<<< HEAD
         self.pack = Pack.objects.create(statement=self.statement, state="done", sha256="0" * 64)
-=======
         self.inquiry = asked_by_mail(self.statement)
->>>>>>> arrive
+        self.actor = Actor(publisher=self.publisher, name="eastside")
+        keeping.save(actor=self.actor)
+        keeping.switch_on(actor=self.actor)
+        publishing.find()
+        self.post = self.actor.posts.first()
         self.picture = drawing.keep(drawing.Drawing(picture("WEBP", 1, 1), 1, 1))
 
     def examples(self, route: str, parameter: str) -> list[str]:
         """What may stand in a route; a new kind of parameter is to be added here."""
         own = {"organisations": self.organisation.slug, "events": self.event.slug}
         own |= {"p": self.publisher.slug, "pages": self.page.slug}
-        named = {"look": look.path("#005f73", "noto")[6:-4], "pictures": self.picture.name}
+        named = {
+            "look": look.path("#005f73", "noto")[6:-4],
+            "pictures": self.picture.name,
+            "fediverse": self.actor.name,
+        }
         slug = own.get(route.split("/", maxsplit=1)[0], self.statement.slug)
         found = {
             "slug": [slug],
             "name": [named.get(route.split("/", maxsplit=1)[0], "")],
             "organisation": [self.organisation.slug],
             "uuid": [str(self.organisation.logo.uuid)],
-            "pk": ["1"],
+            "pk": [str(self.post.pk) if route.startswith("fediverse/") else "1"],
+            "before": ["0"],
             "number": ["1"],
             "position": ["1"],
             "update": [self.update.slug],
@@ -183,7 +189,7 @@ def test_every_address_answers(client, addresses, method):
     to_a_mail = {path: 302 for path in answers if path.endswith(("/write/", "/write/1/"))}
     assert wrong == {"/favicon.ico": 301, **to_a_mail}
     assert len(to_a_mail) == 2
-    assert {answers[path] for path in needs_more} <= {401, 404, 405, 503}
+    assert {answers[path] for path in needs_more} <= {400, 401, 404, 405, 503}
 
 
 @pytest.mark.parametrize("method", ["get", "head", "post"])

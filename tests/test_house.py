@@ -182,8 +182,8 @@ def test_warnings_are_errors():
 
 
 def test_locks_name_no_host():
-    locks = [*files(["requirements"], "*.txt", "*.in"), *files(["assets"], "*lock*")]
-    assert len(locks) >= 4
+    locks = [*files(["requirements"], "*.txt", "*.in"), *files(["assets", "tests"], "*lock*.json")]
+    assert len(locks) >= 5
     assert offenders(iter(locks), "://") == []
 
 
@@ -221,7 +221,7 @@ def test_nothing_is_put_off():
 
 
 def test_no_test_is_asleep():
-    """Only journeys and the WordPress plugin may sleep, where there is no browser or PHP (conftest.py says so)."""
+    """Only journeys, the WordPress plugin and log-ins with npm's provider may, without browser, PHP or Node.js."""
     tests = (path for path in files(["tests"], "*.py") if path.name not in {"conftest.py", "test_house.py"})
     assert offenders(tests, r"\bxfail\b|mark\.skip|pytest\.skip|skipif") == []
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("comments.urls")),
     path("", include("organisations.urls")),
     path("", include("exchange.urls")),
+    path("", include("integrations.urls")),
     path("api/", include("api.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -9,13 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.addresses import mailbox_key, remote_key
-from integrations.newsletters import connectors, keeping, people
+from integrations.newsletters import connectors, keeping, parting, people
 from integrations.newsletters.connectors import ADD, FORGET, REMOVE, Came
 from integrations.newsletters.models import Newsletter, Subscriber
 from integrations.newsletters.people import Person
@@ -68,34 +68,6 @@ def _note_down(newsletter: Newsletter, by_key: dict[bytes, str]) -> None:
         [Subscriber(newsletter=newsletter, mailbox_key=key, email=email) for key, email in by_key.items()],
         ignore_conflicts=True,
     )
-
-
-def part() -> int:
-    """Note down who is to be taken off: who withdrew, was removed or erased, or wants no news; returns how many."""
-    return sum(_part(newsletter) for newsletter in Newsletter.objects.all())
-
-
-def _part(newsletter: Newsletter) -> int:
-    may = people.may_be_handed_over(newsletter) | _held(newsletter)
-    staying = Exists(may.filter(mailbox_key=OuterRef("mailbox_key")))
-    on_it = newsletter.subscribers.filter(state__in=[State.TO_ADD, State.ADDING, State.THERE]).exclude(staying)
-    never_asked = on_it.filter(was_asked=False).delete()[0]
-    asked = on_it.update(state=State.TO_REMOVE, changed_at=Now())
-    return never_asked + asked + _forget(newsletter)
-
-
-def _held(newsletter: Newsletter) -> Any:
-    """Who is held for a look is neither handed over nor taken off."""
-    held = Q(state=Signature.State.HELD) & people.wants_news_of(newsletter.publisher_id)
-    return Signature.objects.filter(held, consent__newsletters__contains=[newsletter.recipient])
-
-
-def _forget(newsletter: Newsletter) -> int:
-    """Of those who left there, or were refused, nothing is kept once they have no signature here any more."""
-    has_signed = Exists(Signature.objects.filter(mailbox_key=OuterRef("mailbox_key")))
-    gone = newsletter.subscribers.filter(state__in=[State.LEFT, State.REFUSED]).exclude(has_signed)
-    told = gone.filter(is_ours=True).exclude(remote_id="").update(state=State.TO_REMOVE, changed_at=Now())
-    return told + gone.filter(state__in=[State.LEFT, State.REFUSED]).delete()[0]
 
 
 def ask() -> int:
@@ -224,7 +196,8 @@ def hand(request: OutgoingRequest) -> kinds.Request | kinds.Skip:
         return kinds.Skip("the newsletter is paused or to be mended")
     person = _person(row)
     if person is None:
-        _put_back(row)  # from where the next look takes them off
+        _put_back(row)
+        parting.mark(row)  # the next look takes them off
         return kinds.Skip("may not be handed over any more")
     return connectors.of(row.newsletter.program).request(row.newsletter, request.context["step"], person)
 

@@ -58,6 +58,9 @@ class Newsletter(models.Model):
     answer = models.CharField(max_length=400, blank=True, db_default="", editable=False)
     reached = models.BigIntegerField(default=0, db_default=0, editable=False, help_text=_("The last signature read."))
     passed_at = models.DateTimeField(null=True, editable=False, help_text=_("When all had been read."))
+    parted = models.BigIntegerField(
+        default=0, db_default=0, editable=False, help_text=_("The last subscriber seen on the round.")
+    )
     polled_at = models.DateTimeField(null=True, editable=False)
     seen = models.JSONField(default=dict, editable=False, help_text=_("How far we know who left there."))
     made_by = models.ForeignKey(
@@ -127,8 +130,22 @@ class Subscriber(models.Model):
                 name="subscriber_waits",
                 condition=Q(state__in=["to_add", "to_remove"]),
             ),
+            models.Index(fields=["newsletter", "id"], name="subscriber_round"),
             models.Index(fields=["newsletter", "remote_key"], name="subscriber_remote"),
         ]
 
     def __str__(self) -> str:
         return f"Subscriber {self.pk}"
+
+
+class Mark(models.Model):
+    """Whose signature or silence has changed since the last look; the database writes it (integrations/schema.py)."""
+
+    id = models.BigAutoField(primary_key=True)
+    subscriber_id = models.BigIntegerField(help_text=_("No constraint: it is looked at once, and may have gone."))
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"Mark {self.pk}"

@@ -10,12 +10,13 @@ from django.db.models.functions import Now
 from core import audit
 from core.audit import Staff
 from integrations.oidc.models import Identity
+from integrations.oidc.provider import CALLED
 
 
 @transaction.atomic
 def known(claims: dict[str, Any]) -> Identity:
     """The account that these claims are about; written down when it is seen for the first time."""
-    calls = " ".join(str(claims.get(name, "")) for name in ("name", "preferred_username", "email")).strip()[:200]
+    calls = " ".join(str(claims[name]) for name in CALLED if claims.get(name))[:200]
     identity, _ = Identity.objects.select_related("user").get_or_create(
         issuer=claims["iss"], subject=claims["sub"], defaults={"calls_itself": calls}
     )

@@ -1,10 +1,12 @@
 """Asking the provider, through the guard of the one door, and proving what it says.
 
-Sources: OpenID Connect Core 1.0 (3.1.2, 3.1.3.7), Discovery 1.0, RFC 7636 (PKCE), RFC 9700 (security of OAuth 2.0).
+Sources: OpenID Connect Core 1.0 (3.1.2, 3.1.3.7, 5.3, 5.5), Discovery 1.0, RFC 7636 (PKCE),
+RFC 9700 (security of OAuth 2.0).
 """
 
 import hashlib
 import json
+import re
 import secrets
 from base64 import b64encode, urlsafe_b64encode
 from dataclasses import asdict, dataclass
@@ -22,7 +24,9 @@ from mail.outbound import claiming, door, guard, kinds
 from mail.outbound.kinds import Request
 
 # What may sign: of public keys only, so that nobody who knows our secret, or no key at all, can.
-ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
+CALLED = ("name", "preferred_username", "email")
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")  # RFC 6750, 2.1
 KEPT_SECONDS = 600
 LEEWAY = 60
 
@@ -111,9 +115,18 @@ def set_out(following: str) -> tuple[str, Going]:
         "nonce": going.nonce,
         "code_challenge": challenge,
         "code_challenge_method": "S256",
+        **_claims_asked(),
     }
     where = facts()["authorization_endpoint"]
     return f"{where}{'&' if '?' in where else '?'}{urlencode(asked)}", going
+
+
+def _claims_asked() -> dict[str, str]:
+    """Have the ID token say how they proved who they are (Core, 5.5): some providers say so only when asked."""
+    name, _, wanted = settings.OIDC_SECOND_FACTOR.partition("=")
+    if not wanted or facts().get("claims_parameter_supported") is not True:
+        return {}
+    return {"claims": json.dumps({"id_token": {name: {"values": wanted.split(",")}}})}
 
 
 def claims(code: str, going: Going) -> dict[str, Any]:
@@ -122,14 +135,32 @@ def claims(code: str, going: Going) -> dict[str, Any]:
         "grant_type": "authorization_code", "code": code, "redirect_uri": back(), "code_verifier": going.verifier
     }  # fmt: skip
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+    # The way that a client has which was registered without a word about it (Core, 9; RFC 6749, 2.3.1).
     ways = facts().get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
-    if "client_secret_post" in ways:
+    if "client_secret_basic" not in ways and "client_secret_post" in ways:
         told |= {"client_id": settings.OIDC_CLIENT_ID, "client_secret": settings.OIDC_CLIENT_SECRET}
     else:
         pair = f"{quote_plus(settings.OIDC_CLIENT_ID)}:{quote_plus(settings.OIDC_CLIENT_SECRET)}"
         headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
     said = _ask(Request(facts()["token_endpoint"], body=urlencode(told).encode(), headers=headers))
-    return proved(str(said.get("id_token", "")), going.nonce)
+    found = proved(str(said.get("id_token", "")), going.nonce)
+    return {**_told_besides(found, said.get("access_token")), **found}
+
+
+def _told_besides(found: dict[str, Any], access_token: Any) -> dict[str, Any]:
+    """What the provider tells only of whom it is asked about (Core, 5.3), where the ID token lacks it: groups, if they
+    give roles, and what the account calls itself. How it was proved is never taken from there. Raises NotProved."""
+    where = facts().get("userinfo_endpoint")
+    wanted = [name for name in CALLED if not any(one in found for one in CALLED)]
+    if settings.OIDC_ROLES and settings.OIDC_GROUPS_CLAIM not in found:
+        wanted.append(settings.OIDC_GROUPS_CLAIM)
+    if not wanted or not isinstance(where, str) or not _TOKEN.fullmatch(str(access_token or "")):
+        return {}
+    headers = {"Authorization": f"Bearer {access_token}", "Accept": "application/json"}
+    said = _ask(Request(where, method="GET", headers=headers))
+    if said.get("sub") != found["sub"]:
+        raise NotProved("The provider tells us of somebody else than who logged in. Try again.")
+    return {name: said[name] for name in wanted if name in said}
 
 
 def proved(token: str, nonce: str) -> dict[str, Any]:

@@ -132,7 +132,7 @@ class _Pinned(HTTPConnection):
 
 def send(request: Request) -> Answer:
     """Send it and read the answer, whatever its status. Raises Refused (guard.py) and NoAnswer."""
-    where = guard.target(request.url)
+    where = guard.target(request.url, is_stranger=request.to_stranger)
     if len(request.body) > MOST_SENT:
         raise guard.Refused(f"This is more than {MOST_SENT // 1024} KB, which is too much for one request.")
     deadline = Deadline(SECONDS)

@@ -39,6 +39,7 @@ _REFUSED = [
     )
 ]
 
+STRANGERS_PORTS = {443}  # nobody has us knock at others
 _AS_IT_IS = "%/:?@!$&'()*+,;=-._~[]"  # RFC 3986, 2.2 and 2.3; everything else is written in its bytes
 
 
@@ -61,8 +62,11 @@ class Target:
     is_private_allowed: bool
 
 
-def target(url: str) -> Target:
-    """The parsed URL, if we may go there. Raises Refused."""
+def target(url: str, *, is_stranger: bool = False) -> Target:
+    """The parsed URL, if we may go there. Raises Refused.
+
+    A stranger's host need not be on the list, and never is one of our own network, whatever the operator named.
+    """
     try:
         parts = urlsplit(url)
         named, port = parts.hostname or "", parts.port
@@ -72,16 +76,29 @@ def target(url: str) -> Target:
         raise Refused(_("Write the address with a host and without a log-in in it."))
     host = ascii_name(named)
     port = port or (443 if parts.scheme == "https" else 80)
-    private = _named_private(host, port)
+    private = [] if is_stranger else _named_private(host, port)
     _judge_scheme(parts, private)
-    if not private and not _is_allowed(host, port):
+    if is_stranger and port not in STRANGERS_PORTS:
+        raise Refused(_("Of hosts that are not on the list only port 443 is asked."))
+    if not private and not is_stranger and not _is_allowed(host, port):
         where = {"host": shown(host, port)}
         raise Refused(
             _("%(host)s is not allowed yet. An administrator adds it under “Hosts we may send to”, with the reason.")
             % where
         )
-    path = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_AS_IT_IS)
-    return Target(host, port, path, parts.scheme == "https", bool(private))
+    return Target(host, port, _path(parts), parts.scheme == "https", bool(private))
+
+
+def _path(parts: SplitResult) -> str:
+    return quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_AS_IT_IS)
+
+
+def path_of(url: str) -> str:
+    """The path and query of a URL as they are sent. Raises Refused."""
+    try:
+        return _path(urlsplit(url))
+    except ValueError as error:
+        raise Refused(_("This is no address of the web.")) from error
 
 
 def ascii_name(host: str) -> str:

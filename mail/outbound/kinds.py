@@ -13,12 +13,16 @@ from mail.outbound.models import OutgoingRequest
 
 @dataclass(frozen=True)
 class Request:
-    """A request: `url` is https (guard.py has the exception), `body` bytes, at most door.MOST_SENT of them."""
+    """A request: `url` is https (guard.py has the exception), `body` bytes, at most door.MOST_SENT of them.
+
+    `to_stranger` says that nobody put its host on the list, such as the server of somebody who follows a publisher.
+    """
 
     url: str
     method: str = "POST"
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    to_stranger: bool = False
 
 
 @dataclass(frozen=True)

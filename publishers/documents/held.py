@@ -22,6 +22,8 @@ NAMES: dict[str, Any] = {
     "submissions.Correspondence": _("how often we wrote"),
     "submissions.WrongCodes": _("wrong codes"),
     "integrations.Subscriber": _("who is on a newsletter"),
+    "integrations.Inbox": _("where the fediverse is told"),
+    "integrations.Received": _("what came in from the fediverse"),
     "exchange.ImportRow": _("lines of lists that were brought in"),
     "api.Replay": _("requests of programs"),
     "auth.User": _("log-ins of staff"),
@@ -48,6 +50,7 @@ PEOPLE = {
     Whose.READER: _("Readers who report a comment"),
     Whose.VISITOR: _("People who come to an event"),
     Whose.MAILBOX: _("Owners of mailboxes that we write to"),
+    Whose.FOLLOWER: _("People who follow in the fediverse"),
     Whose.NETWORK: _("Networks of visitors"),
     Whose.STAFF: _("Staff"),
 }

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from api.models import Scope
 from core import redirects, switches
-from petitions.models import Update
+from petitions.models import Signature, Update
 from petitions.statements import counting
 from tests.factories import (
     CommentFactory,
@@ -150,6 +150,11 @@ def test_names_are_those_of_who_shows_them_to_a_program_that_may(program, progra
     assert ([one["name"] for one in found], pages) == (["Shown 0", "Shown 1", "Shown 2"], 2)
     answer = program.read("statements/a/names")
     assert (answer["Cache-Control"], answer.has_header("Access-Control-Allow-Origin")) == ("no-store", False)
+    tagged = {"If-None-Match": answer["ETag"]}
+    again = program.get("/api/v1/statements/a/names", headers=tagged)
+    assert (again.status_code, again.content, again["Cache-Control"]) == (304, b"", "no-store")
+    Signature.objects.filter(name="Shown 1").update(show_name=False)
+    assert program.get("/api/v1/statements/a/names", headers=tagged).status_code == 200
     refused = {
         who: asks.read("statements/a/names").status_code
         for who, asks in {"nobody": anybody, "other": program_with(Scope.NEWS_WRITE)}.items()

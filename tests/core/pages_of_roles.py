@@ -32,6 +32,7 @@ OPENED_BY = {
         core_redirect_add core_redirect_change core_redirect_changelist core_redirect_delete core_redirect_history
         auth_group_add auth_group_change auth_group_changelist auth_group_delete auth_group_history auth_user_add
         auth_user_change auth_user_changelist auth_user_delete auth_user_history auth_user_password_change
+        integrations_actor_add integrations_actor_delete
         integrations_endpoint_add integrations_endpoint_delete
         integrations_newsletter_add integrations_newsletter_delete
         integrations_newsletter_try integrations_newsletter_start integrations_newsletter_pause
@@ -109,6 +110,7 @@ OPENED_BY = {
         comments_siterules_change comments_siterules_history core_auditentry_change core_auditentry_changelist
         core_auditentry_history integrations_endpoint_change integrations_endpoint_changelist
         integrations_newsletter_change integrations_newsletter_changelist integrations_newsletter_history
+        integrations_actor_change integrations_actor_changelist integrations_actor_history
         integrations_notice_change integrations_notice_changelist integrations_notice_history
         integrations_identity_change integrations_identity_changelist integrations_identity_history
         integrations_endpoint_history integrations_webhookevent_change integrations_webhookevent_changelist

@@ -16,14 +16,14 @@ from comments.models import SiteRules
 from core import audit, roles
 from core.models import AuditEntry, Redirect
 from exchange.models import Archive, ArchivePart, Farewell, FarewellPart, Import, Pack, PackPart
-from integrations.models import Endpoint, Identity, Newsletter, Notice, WebhookEvent
+from integrations.models import Actor, Endpoint, Identity, Newsletter, Notice, WebhookEvent
 from mail.models import AllowedHost, OutgoingRequest
 from organisations.models import Logo, Motion
 from petitions.models import Copublisher, Meeting, Rule, Statement, Update
 from petitions.signatures import paper
 from petitions.statements import assigning
 from publishers import founding
-from publishers.models import Membership, Page
+from publishers.models import Membership, Page, Publisher
 from tests.asking import ask
 from tests.comments.making import ask as comment_asked
 from tests.core.pages_of_roles import PAGES
@@ -107,6 +107,12 @@ class World:
                 list_id="1",
             ),
             Identity.objects.create(issuer="https://id.example", subject=f"x{self.statement.pk}"),
+            Actor.objects.create(
+                publisher=Publisher.objects.create(
+                    name="B", slug=f"b-{name}", legal_name="B", contact_email="b@example.org", position=9
+                ),
+                name=f"b{self.statement.pk}",
+            ),
             Notice.objects.create(name="Room", chat="ntfy", about=["waiting"], secret="x"),
             WebhookEvent.objects.create(type="signature.agreed", key=f"x{self.statement.pk}", happened_at=now),
             OutgoingEmailFactory(state="failed", kind="signature_receipt", context={"signature": signature.pk}),

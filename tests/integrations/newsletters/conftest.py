@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from integrations.models import Newsletter
-from integrations.newsletters import connectors, handing, keeping
+from integrations.newsletters import connectors, handing, keeping, parting
 from mail.models import OutgoingRequest
 from mail.outbound import sending
 from publishers.models import Publisher
@@ -67,7 +67,7 @@ def work(db):
 
     def all_of_it():
         for _ in range(8):
-            found = [handing.find(), handing.part(), handing.ask()]
+            found = [handing.find(), parting.part(), handing.ask()]
             if not any(found) and not OutgoingRequest.objects.filter(state="queued").exists():
                 break
             later = timezone.now() - timedelta(seconds=1)

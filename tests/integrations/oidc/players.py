@@ -29,6 +29,8 @@ class Provider:
         self.claims: dict[str, Any] = {"sub": "ada-1", "preferred_username": "ada", "email": "carol@example.org"}
         self.more: dict[str, Any] = {}
         self.facts: dict[str, Any] = {}
+        self.userinfo: dict[str, Any] = {}
+        self.access_token = "x"
         self.codes: dict[str, dict[str, str]] = {}
         self.asked: list[str] = []
         self.fault = b""
@@ -56,6 +58,7 @@ class Provider:
         said = {
             "/.well-known/openid-configuration": self._facts,
             "/keys": lambda: {"keys": [self.key.as_dict(private=False)]},
+            "/userinfo": lambda: self.userinfo if asked.headers.get("authorization") == "Bearer x" else None,
             "/token": lambda: self._token(asked.headers, asked.body),
         }[asked.path]()
         own.sendall(good(json.dumps(said).encode(), status="200 OK" if said else "400 Bad"))
@@ -85,4 +88,4 @@ class Provider:
         signs = self.signs_with or self.key
         header = {"alg": self.algorithm, "kid": self.key.kid}
         algorithms = ["RS256", "ES256", "HS256"]
-        return {"id_token": jwt.encode(header, claims, signs, algorithms=algorithms), "access_token": "x"}
+        return {"id_token": jwt.encode(header, claims, signs, algorithms=algorithms), "access_token": self.access_token}

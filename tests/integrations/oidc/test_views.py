@@ -222,6 +222,45 @@ def test_groups_give_and_take_roles_and_nothing_more(elsewhere, linked, settings
     assert linked.is_superuser is False
 
 
+@pytest.fixture
+def besides(elsewhere, linked, settings):
+    """It tells of Ada only when it is asked."""
+    settings.OIDC_ROLES = [("mods", roles.MODERATOR)]
+    roles.establish()
+    elsewhere.claims = {"sub": "ada-1"}
+    elsewhere.facts = {"userinfo_endpoint": f"{elsewhere.issuer}/userinfo"}
+    elsewhere.userinfo = {"sub": "ada-1", "groups": ["mods"], "name": "Ada", "amr": ["mfa"]}
+    return elsewhere
+
+
+def test_groups_may_be_told_besides_but_not_how_it_was_proved(besides, linked, settings):
+    settings.SECOND_FACTOR, settings.OIDC_SECOND_FACTOR = True, "amr=mfa"
+    browser, _ = log_in(besides)
+    assert list(linked.groups.values_list("name", flat=True)) == [roles.MODERATOR]
+    assert "second-factor" in browser.get("/admin/")["Location"]
+
+
+@pytest.mark.parametrize("how", ["of somebody else", "not at all", "with a broken token"])
+def test_what_is_told_besides_must_be_of_who_logged_in(besides, linked, how):
+    if how == "of somebody else":
+        besides.userinfo["sub"] = "bo-2"
+    elif how == "not at all":
+        besides.userinfo = {}
+    else:
+        besides.access_token = "x\r\nX-Evil: 1"
+    linked.groups.add(Group.objects.get(name=roles.AUDITOR))
+    browser, answer = log_in(besides)
+    entered = "ada" if how == "with a broken token" else None
+    assert (who(browser), answer.status_code) == (entered, 302 if entered else 502)
+    assert list(linked.groups.values_list("name", flat=True)) == [roles.AUDITOR]
+
+
+def test_nobody_is_asked_about_who_is_told_of_already(besides, linked):
+    besides.claims |= {"groups": ["mods"], "name": "Ada"}
+    assert who(log_in(besides)[0]) == "ada"
+    assert "/userinfo" not in besides.asked
+
+
 @pytest.mark.parametrize(
     ("wanted", "claims", "is_asked"),
     [

@@ -148,6 +148,18 @@ def test_every_page_that_is_shared_has_its_tags_first_and_a_picture_of_its_own(c
     assert (drawn.format, drawn.size, answer["Cache-Control"][-9:]) == ("PNG", (1200, 630), "immutable")
 
 
+@pytest.mark.parametrize("subject", ["statement", "event", "update"])
+def test_the_publisher_of_a_statement_is_named_and_not_the_sites_own(client, subject):
+    Publisher.objects.update(fediverse="@first@union.place")
+    other = Publisher.objects.create(
+        name="B", slug="b", legal_name="B", contact_email="b@example.org", position=2, fediverse="@second@union.place"
+    )
+    statement = StatementFactory(publisher=other)
+    found = {"statement": statement, "event": EventFactory(statement=statement), "update": news(statement)}[subject]
+    start, page = head(client, found)
+    assert (tag(start, "fediverse:creator"), "@first@union.place" in page) == ("@second@union.place", False)
+
+
 def test_nobody_is_named_to_the_fediverse_unless_set(client, statement):
     assert "fediverse:creator" not in head(client, statement)[1]
 
