@@ -19,9 +19,9 @@ END $$;
 CREATE TRIGGER integrations_signature_gone AFTER DELETE ON petitions_signature
     FOR EACH ROW EXECUTE FUNCTION integrations_signature_changed();
 CREATE TRIGGER integrations_signature_changed AFTER UPDATE ON petitions_signature FOR EACH ROW
-    WHEN (OLD.mailbox_key IS DISTINCT FROM NEW.mailbox_key OR (OLD.email_updates AND
-        (OLD.state, OLD.email_updates, OLD.consent_id, OLD.email, OLD.statement_id)
-        IS DISTINCT FROM (NEW.state, NEW.email_updates, NEW.consent_id, NEW.email, NEW.statement_id)))
+    WHEN (OLD.mailbox_key IS DISTINCT FROM NEW.mailbox_key OR ((OLD.email_updates OR OLD.news_of <> '{}') AND
+        (OLD.state, OLD.email_updates, OLD.news_of, OLD.consent_id, OLD.email, OLD.statement_id)
+        IS DISTINCT FROM (NEW.state, NEW.email_updates, NEW.news_of, NEW.consent_id, NEW.email, NEW.statement_id)))
     EXECUTE FUNCTION integrations_signature_changed();
 
 CREATE FUNCTION integrations_silence_asked() RETURNS trigger LANGUAGE plpgsql AS $$
