@@ -200,7 +200,12 @@ register(
 )
 register(Tally, rest="statement version slot confirmed shown removed brought_in")
 register(Update, rest="statement title slug uid body published_at")
-register(Mailing, rest="update tested started_at queued_at stopped_at reached")
+register(
+    Mailing,
+    {"reply_to": staff("where answers to the mail go", Until("as long as the news"))},
+    rest="""update tested started_at queued_at paused_at stopped_at reached countries areas sources languages signed_from
+        signed_until unless_sent sent skipped failed bounced complained""",
+)
 register(
     MailingRecipient,
     {

@@ -19,7 +19,7 @@ from mail.models import OutgoingEmail
 from petitions import emails
 from petitions.actions.models import Event
 from petitions.admin.forms import PlanForm
-from petitions.news import updates
+from petitions.news import results, segments, updates
 from petitions.news.models import Mailing, Update
 
 # The mail's own styles and nothing else: it runs no script and loads nothing.
@@ -47,7 +47,7 @@ class MailsUpdates(HouseAdmin):
             return redirect("admin:petitions_update_mail", pk)
         mailing = Mailing.objects.filter(update=update).first() or Mailing(update=update)
         begun = mailing.started_at is not None and mailing.started_at <= timezone.now()
-        progress = updates.progress(mailing) if begun else None
+        progress = results.progress(mailing) if begun else None
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -55,10 +55,10 @@ class MailsUpdates(HouseAdmin):
             "title": "Mail this update",
             "mailing": mailing,
             "lately": updates.mailed_lately(update),
-            "audience": updates.audience(update.statement),
+            "audience": segments.audience(update.statement),
             "progress": progress,
             "finished": bool(mailing.queued_at and progress and not progress.waiting),
-            "is_tested": mailing.tested == updates.digest(update),
+            "is_tested": mailing.tested == updates.digest(update, mailing),
             "form": form,
             "mail": self._rendered(request, update),
             **self.surroundings(request, update),
@@ -116,7 +116,7 @@ class TellsOfChanges(HouseAdmin):
 
     def response_change(self, request: HttpRequest, obj: Event) -> HttpResponse:
         may = request.user.has_perm("petitions.send_mailing")
-        if may and obj.has_moved and updates.audience(obj.statement).gets:
+        if may and obj.has_moved and segments.audience(obj.statement).gets:
             return redirect("admin:petitions_event_tell", obj.pk)
         return super().response_change(request, obj)
 
@@ -135,6 +135,6 @@ class TellsOfChanges(HouseAdmin):
             "opts": self.opts,
             "original": event,
             "title": "The plans have changed",
-            "audience": updates.audience(event.statement),
+            "audience": segments.audience(event.statement),
         }
         return TemplateResponse(request, "admin/petitions/event/tell.html", context)
