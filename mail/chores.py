@@ -57,7 +57,7 @@ def read_returned_mail() -> int:
         return 0
     _not_before = time.monotonic() + LOOK_SECONDS
     try:
-        return mailbox.look().understood
+        return mailbox.look(settings.RETURNS).understood
     except mailbox.AWAY as error:
         logger.warning("the mailbox for returned mail does not answer: %s", error)
         return 0

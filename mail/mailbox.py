@@ -8,8 +8,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-
-from django.conf import settings
+from typing import Protocol
 
 from mail import reports, returns
 
@@ -27,10 +26,21 @@ class Looked:
     understood: int
 
 
-def look() -> Looked:
+class Place(Protocol):
+    """Where the mailbox is, as the environment says (undersigned/environment/mail.py)."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    folder: str
+    is_encrypted: bool
+
+
+def look(there: Place) -> Looked:
     """Read what is unread. Raises one of AWAY when the server doesn't answer or lets us not in."""
     found = understood = 0
-    with _opened() as box:
+    with _opened(there) as box:
         for number, raw in _unread(box):
             found += 1
             report = reports.read(raw)
@@ -43,8 +53,7 @@ def look() -> Looked:
 
 
 @contextmanager
-def _opened() -> Iterator[imaplib.IMAP4]:
-    there = settings.RETURNS
+def _opened(there: Place) -> Iterator[imaplib.IMAP4]:
     box: imaplib.IMAP4
     if there.is_encrypted:
         trusted = ssl.create_default_context()

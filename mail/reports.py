@@ -6,7 +6,7 @@ They come from any server in the world, so whatever is not as it should be makes
 import email
 import email.policy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage, Message
 from uuid import UUID
@@ -30,7 +30,7 @@ class Report:
 
 
 def read(raw: bytes) -> Report | None:
-    """The report in a mail, or None: it is none, it tells of a delay or of success, or of no mail that could be ours."""
+    """The report in a mail, or None: it is none, tells of a delay or of success, or of no mail that could be ours."""
     message = email.message_from_bytes(raw, policy=email.policy.default)
     if message.get_content_type() != "multipart/report":
         return None
@@ -45,7 +45,7 @@ def read(raw: bytes) -> Report | None:
     return None if failed is None else Report(*named, Fate.BOUNCED, failed)
 
 
-def _named(parts: list[Message]) -> tuple[UUID, int | None] | None:
+def _named(parts: Sequence[Message]) -> tuple[UUID, int | None] | None:
     """What the mail that is sent back, whole or its headers only (RFC 6522), says of itself (mail/rendering.py)."""
     for part in parts:
         kind = part.get_content_type()
@@ -67,12 +67,14 @@ def _text(part: EmailMessage) -> str:
     return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else str(part.get_payload())
 
 
-def _complains(parts: list[Message]) -> bool:
-    blocks = [block for part in parts if part.get_content_type() == "message/feedback-report" for block in _blocks(part)]
+def _complains(parts: Sequence[Message]) -> bool:
+    blocks = [
+        block for part in parts if part.get_content_type() == "message/feedback-report" for block in _blocks(part)
+    ]
     return any(str(block.get("Feedback-Type", "")).strip().lower() in COMPLAINTS for block in blocks)
 
 
-def _recipients(parts: list[Message]) -> Iterator[tuple[str, str]]:
+def _recipients(parts: Sequence[Message]) -> Iterator[tuple[str, str]]:
     """Action and status of each recipient."""
     for part in parts:
         if part.get_content_type() != "message/delivery-status":

@@ -53,7 +53,7 @@ def came_back_from(*, address: str, fate: str, status: str = "") -> None:
 def refused(row: OutgoingEmail, words: str) -> None:
     """A server would not take this mail for ever; if it said that there is no such mailbox, news goes there no more."""
     status = status_in(words)
-    if status.startswith("5.1.") or status.startswith("5.2."):
+    if status.startswith(("5.1.", "5.2.")):
         _count(row.mailbox, Fate.BOUNCED, status)
 
 

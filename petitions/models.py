@@ -1,7 +1,7 @@
 """All models of petitions. Names of fields and states are a contract (DESIGN 4)."""
 
 from petitions.actions.models import Attendance, AttendanceSubmission, CallToAction, Event
-from petitions.news.models import Mailing, MailingRecipient, Update
+from petitions.news.models import Mailing, MailingRecipient, SavedText, Update
 from petitions.signatures.models import (
     AskedDay,
     Meeting,
@@ -36,6 +36,7 @@ __all__ = [
     "NoticeMailing",
     "PlaceCount",
     "Rule",
+    "SavedText",
     "Sheet",
     "SheetLine",
     "Signature",

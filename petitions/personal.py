@@ -16,6 +16,7 @@ from petitions.models import (
     NoticeMailing,
     PlaceCount,
     Rule,
+    SavedText,
     Sheet,
     SheetLine,
     Signature,
@@ -199,12 +200,13 @@ register(
         prior_import_id""",
 )
 register(Tally, rest="statement version slot confirmed shown removed brought_in")
+register(SavedText, rest="statement name title body")
 register(Update, rest="statement title slug uid body published_at")
 register(
     Mailing,
     {"reply_to": staff("where answers to the mail go", Until("as long as the news"))},
-    rest="""update tested started_at queued_at paused_at stopped_at reached countries areas sources languages signed_from
-        signed_until unless_sent sent skipped failed bounced complained""",
+    rest="""update tested started_at queued_at paused_at stopped_at reached countries areas sources languages
+        signed_from signed_until unless_sent sent skipped failed bounced complained""",
 )
 register(
     MailingRecipient,

@@ -7,6 +7,7 @@ from petitions.admin import (  # noqa: F401  each registers its own
     meetings,
     notices,
     rules,
+    saved_texts,
     sheets,
     signatures,
     statements,

@@ -112,6 +112,11 @@ class Mailing(Segment):
     def __str__(self) -> str:
         return f"Mail of {self.update}"
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether it is more than planned."""
+        return self.started_at is not None and self.started_at <= timezone.now()
+
 
 class MailingRecipient(models.Model):
     """That a signer was written to. The constraint is what keeps anybody from being written to twice."""
@@ -122,3 +127,25 @@ class MailingRecipient(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["mailing", "signature"], name="mailing_once_per_signer")]
+
+
+class SavedText(models.Model):
+    """Words to begin news with, kept for the next time; who looks after its statement finds it under all of theirs."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="saved_texts")
+    name = fields.LineField(max_length=80, filled=True, help_text=_("What you will look for."))
+    title = fields.LineField(max_length=100, blank=True, db_default="")
+    body = richtext.RichTextField()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["statement", "name"],
+                name="savedtext_one_of_a_name",
+                violation_error_message=_("There is a saved text of that name already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -18,8 +18,8 @@ from petitions.signatures.models import Signature, SignedPlace, SignedSum
 from petitions.statements.models import Statement
 
 WANTED = Q(email_updates=True) & ~Q(email="")
-SILENT = Exists(Suppression.objects.filter(mailbox_key=OuterRef("mailbox_key")))
-GONE = Exists(UnreachableMailbox.objects.filter(mailbox_key=OuterRef("mailbox_key"), is_dead=True))
+SILENT = Q(Exists(Suppression.objects.filter(mailbox_key=OuterRef("mailbox_key"))))
+GONE = Q(Exists(UnreachableMailbox.objects.filter(mailbox_key=OuterRef("mailbox_key"), is_dead=True)))
 SOURCE = RawSQL(sums.source("petitions_signature"), [])  # noqa: S611  of our own words only
 CHUNK = 2000
 
@@ -63,11 +63,11 @@ def _asked(segment: Segment) -> Q:
     return asked
 
 
-def _had(update: int) -> Exists:
+def _had(update: int) -> Q:
     """Whom the mail of that update went to, or is on its way to; of what is forgotten we say that it arrived."""
     states = OutgoingEmail.State
     rows = MailingRecipient.objects.filter(mailing__update=update, signature=OuterRef("pk"))
-    return Exists(rows.filter(Q(mail=None) | Q(mail__state__in=[states.SENT, states.QUEUED])))
+    return Q(Exists(rows.filter(Q(mail=None) | Q(mail__state__in=[states.SENT, states.QUEUED]))))
 
 
 def audience(statement: Statement, segment: Segment | None = None) -> Audience:
@@ -106,7 +106,9 @@ def choices(statement: Statement, besides: Update | None = None) -> Choices:
     """As the worker counted last; mails are those that have begun, but for that of `besides`."""
     places = SignedPlace.objects.filter(statement=statement).order_by("-people", "place")
     by = SignedSum.objects.filter(statement=statement, news__gt=0).order_by("-news", "key")
-    mails = Update.objects.filter(statement=statement, mailing__started_at__isnull=False).order_by("-mailing__started_at")
+    mails = Update.objects.filter(statement=statement, mailing__started_at__isnull=False).order_by(
+        "-mailing__started_at"
+    )
     return Choices(
         countries=list(places.filter(field="country").values_list("place", flat=True)),
         areas=list(places.filter(field="postcode").values_list("place", flat=True)),

@@ -110,7 +110,10 @@ def send_test(*, update: Update, to: str) -> OutgoingEmail:
 
 @transaction.atomic
 def aim(*, update: Update, by: Staff = None, **choices: Any) -> Mailing:
-    """Say whom its mail is for and where answers go (segments.COLUMNS); what is not said stays. Raises AlreadyStarted."""
+    """Say whom its mail is for and where answers go (segments.COLUMNS); what is not said stays.
+
+    Raises AlreadyStarted.
+    """
     if unknown := choices.keys() - set(segments.COLUMNS):
         raise TypeError(f"A mailing has no {', '.join(sorted(unknown))}.")
     mailing, _made = Mailing.objects.select_for_update().get_or_create(update=update)
