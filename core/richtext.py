@@ -26,14 +26,28 @@ EXTENSIONS = {
     "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto"]},
 }
 
-_SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s]+", re.IGNORECASE)
+_SAFE  # An address that was written without its scheme and that the editor made a link of by itself.
+_GUESSED = re.compile(r'(<a\b[^>]*?\bhref=")http(://([^"]+)"[^>]*>\3</a>)')
+_LINK = re.compile(r"(https?://|mailto:)[^\s]+", re.IGNORECASE)
+
+
+# As people write an address: without its scheme. What ends in no country or well-known end could be the name of a file.
+_ENDS = "org com net info eu uk ie de fr es it nl be at ch pl pt se no dk fi us ca au nz int coop scot wales cymru"
+_BARE = re.compile(
+    rf"(www\.[^\s/]+\.[a-z]{{2,}}|([a-z0-9-]+\.)+({'|'.join(_ENDS.split())}))(:\d+)?([/?#]\S*)?", re.IGNORECASE
+)
+_MAILBOX = re.compile(r"[^\s@<>\"/:]+@[^\s@<>\"/:]+\.[a-z]{2,}", re.IGNORECASE)
 
 
 def _keep_attribute(tag: str, name: str, value: str) -> str | None:
-    """Drop links that are not absolute http(s) or mailto: a relative one would lead elsewhere in mails and embeds."""
-    if (tag, name) == ("a", "href") and not _SAFE_LINK.fullmatch(value):
-        return None
-    return value
+    """Give links that lack it their scheme, and drop those that are neither http(s) nor mailto: a relative one would
+    lead elsewhere in mails and embeds.
+    """
+    if (tag, name) != ("a", "href") or _SAFE_LINK.fullmatch(value):
+        return value
+    if _BARE.fullmatch(value):
+        return f"https://{value}"
+    return f"mailto:{value}" if _MAILBOX.fullmatch(value) else None
 
 
 def _cleaner() -> nh3.Cleaner:
@@ -56,7 +70,7 @@ def clean_html(html: str) -> str:
     Cleaning again changes nothing (idempotent), so a text can be stored, loaded and stored again. Characters that no
     document may hold are mended (core/text/tidying.py), once entities such as `&#11;` have become characters.
     """
-    cleaned = tidying.marked_up(_CLEANER.clean(tidying.marked_up(html)))
+    cleaned = _GUESSED.sub(r"\1https\2", tidying.marked_up(_CLEANER.clean(tidying.marked_up(html))))
     return "" if _EMPTY.match(cleaned) else cleaned
 
 

@@ -44,13 +44,21 @@ register(
         "created_at": Personal(Whose.MAILBOX, "since when", UNTIL_LIFTED, Erase.KEEP),
     },
 )
+WITH_MAIL = Until("as long as that mail")
+
+
+def told(why: str) -> Personal:
+    """A column about a mail that came back, which goes with the mail."""
+    return Personal(Whose.MAILBOX, why, WITH_MAIL, Erase.DELETE)
+
+
 register(
     ReturnedMail,
     {
-        "mail": mailbox("which mail it was"),
-        "fate": mailbox("that it came back, or that its reader reported it"),
-        "status": mailbox("why, as a code"),
-        "told_at": mailbox("when we were told"),
+        "mail": told("which mail it was"),
+        "fate": told("that it came back, or that its reader reported it"),
+        "status": told("why, as a code"),
+        "told_at": told("when we were told"),
     },
 )
 CAME_BACK = Until("{} after the last time; the first answer from there ends it", ("UNREACHABLE_DAYS",))

@@ -148,7 +148,7 @@ def test_staff_choose_see_the_number_and_what_they_chose_is_kept(carol, statemen
         "0 signers did not ask for email and will not get it.",
         "people": "2 people",
     }
-    assert counted["Cache-Control"] == "no-store"
+    assert counted["Cache-Control"].startswith("no-store")
     assert not Mailing.objects.exists()
     carol.post(page, {"action": "test", "languages": ["cy"], "reply_to": "press@example.org"})
     found = carol.get(page)
