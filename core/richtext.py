@@ -26,9 +26,7 @@ EXTENSIONS = {
     "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto"]},
 }
 
-_SAFE  # An address that was written without its scheme and that the editor made a link of by itself.
-_GUESSED = re.compile(r'(<a\b[^>]*?\bhref=")http(://([^"]+)"[^>]*>\3</a>)')
-_LINK = re.compile(r"(https?://|mailto:)[^\s]+", re.IGNORECASE)
+_SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s]+", re.IGNORECASE)
 
 
 # As people write an address: without its scheme. What ends in no country or well-known end could be the name of a file.
@@ -58,6 +56,8 @@ def _cleaner() -> nh3.Cleaner:
 
 
 _CLEANER = _cleaner()
+# An address that was written without its scheme and that the editor made a link of by itself.
+_GUESSED = re.compile(r'(<a\b[^>]*?\bhref=")http(://([^"]+)"[^>]*>\3</a>)')
 _LINK = re.compile(r'<a\b[^>]*?\bhref="([^"]+)"[^>]*>(.*?)</a>', re.S)
 _BREAK = re.compile(r"</(?:p|h[23]|li|blockquote)>|<br\s*/?>")
 _TAG = re.compile(r'<(?:[^">]|"[^"]*")*>')
