@@ -120,6 +120,10 @@ class Event(Schema):
     details_url: str
     accessibility: str = Field(description=ACCESS)
     status: Literal["scheduled", "postponed", "cancelled"]
+    takes_names: bool = Field(description="Whether people can say on its page that they are coming.")
+    capacity: int | None = Field(description="How many places there are; whoever comes after that waits for one.")
+    coming: int | None = Field(description="How many come, where the campaigner tells everybody.")
+    is_full: bool = Field(description="Whether whoever says so now is put on the waiting list.")
 
 
 class News(Schema):
@@ -174,6 +178,21 @@ class NewsPage(Schema):
     """A page of news, the newest first."""
 
     data: list[News]
+    next: str | None = Field(description=NEXT)
+
+
+class Attendance(Schema):
+    """Somebody who comes to an event, or waits for a place there."""
+
+    name: str
+    state: Literal["coming", "waiting"]
+    agreed_at: datetime
+
+
+class Attendances(Schema):
+    """A page of the list for the door, who said so first first."""
+
+    data: list[Attendance]
     next: str | None = Field(description=NEXT)
 
 
@@ -249,6 +268,8 @@ class EventChange(Sent):
     details_url: str | None = Field(None, max_length=200)
     accessibility: str | None = Field(None, max_length=600, description=ACCESS)
     status: Literal["scheduled", "postponed", "cancelled"] | None = None
+    takes_names: bool | None = None
+    capacity: int | None = Field(None, ge=1, le=1_000_000, description="`null`: no end of places.")
 
 
 class NewEvent(EventChange):
