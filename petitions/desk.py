@@ -54,6 +54,7 @@ mail_about(
     "signature_released",
     "signature_own_link",
     "signature_stay",
+    "signature_reaffirm",
     "notice_changed",
     key="signature",
 )

@@ -16,7 +16,7 @@ from mail.models import OutgoingEmail
 from petitions.actions import emails as _of_events  # noqa: F401 - it registers its mails
 from petitions.news import updates
 from petitions.news.models import Mailing, Update
-from petitions.signatures import notices, thanking
+from petitions.signatures import notices, reaffirming, thanking
 from petitions.signatures.models import NoticeMailing, Signature
 from petitions.statements import inviting, sharing
 from petitions.statements.models import Statement
@@ -106,6 +106,20 @@ def stay(row: OutgoingEmail, signed: Signed | None) -> Built:
         return outbox.Skip(signed.state)
     until = timezone.localdate() + timedelta(days=settings.ASK_TO_STAY_DAYS)
     return _message("signature_stay", signed, to=signed.email, until=until)
+
+
+@outbox.kind(reaffirming.MAIL, gather=_signed)
+def reaffirm(row: OutgoingEmail, signed: Signed | None) -> Built:
+    """Whether they stand by a correction, and nothing else (petitions/signatures/reaffirming.py)."""
+    if signed is None or not signed.email:
+        return outbox.Skip("gone")
+    signature = Signature.objects.select_related("statement", "version").get(pk=signed.id)
+    version = reaffirming.question(signature)
+    if version is None or version.pk != row.context["version"]:
+        return outbox.Skip("answered")
+    history_url = f"{settings.ORIGIN}{reverse('history', args=[signed.statement.slug])}#version-{version.number}"
+    about = {"version": version, "signed": signature.version.number, "history_url": history_url}
+    return _message("signature_reaffirm", signed, to=signed.email, **about)
 
 
 @outbox.kind(notices.MAIL, gather=_signed)

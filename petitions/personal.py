@@ -15,6 +15,7 @@ from petitions.models import (
     Meeting,
     NoticeMailing,
     PlaceCount,
+    Reaffirming,
     Rule,
     SavedText,
     Sheet,
@@ -136,6 +137,11 @@ register(
     NoticeMailing,
     {"started_by": staff("who told people of the new privacy notice")},
     rest="notice words started_at reached queued finished_at",
+)
+register(
+    Reaffirming,
+    {"started_by": staff("who asked signers whether they stand by a correction")},
+    rest="statement version started_at reached queued finished_at",
 )
 register(Sheet, {"typed_by": staff("who typed the sheet")}, rest="statement number typed_at import_id forgotten_at")
 register(

@@ -50,7 +50,7 @@ def _team(user: Staff, statement: Statement) -> str:
 
 
 tab("overview", gettext_lazy("Overview"), 0)
-steps = "publish schedule close reopen hand_in outcome hide unhide preview history delete copy"
+steps = "publish schedule close reopen hand_in outcome ask_again hide unhide preview history delete copy"
 part(
     "overview",
     gettext_lazy("Overview"),

@@ -13,10 +13,10 @@ from core.encoding import same_for_all
 from core.http import framed, no_store
 from core.network import ip_key
 from petitions.actions import events
-from petitions.signatures import optional, public_numbers, signing, staying, thanking
+from petitions.signatures import optional, public_numbers, reaffirming, signing, staying, thanking
 from petitions.signatures.forms import CorrectForm, SignForm, clean_via
 from petitions.signatures.models import Signature
-from petitions.statements import finding, sharing
+from petitions.statements import finding, history, promise, sharing
 from petitions.statements.models import Statement
 from submissions import own_links
 from submissions.waiting import WaitingPage
@@ -159,7 +159,11 @@ def _own_page(
     request: HttpRequest, signature: Signature, form: CorrectForm, done: str, status: int = 200
 ) -> HttpResponse:
     answers = optional.open_to(signature)
+    corrected = reaffirming.question(signature)
+    changes = history.changes(promise.words(signature.version), promise.words(corrected)) if corrected else []
     context = {
+        "corrected": corrected,
+        "changes": changes,
         "signature": signature,
         "statement": signature.statement,
         "answers": [(field.label, field.said(getattr(signature, field.name))) for field in answers],
@@ -179,6 +183,8 @@ def _manage_post(request: HttpRequest, signature: Signature, form: CorrectForm) 
             signing.put_back(signature_id=signature.pk)
         elif action == "stay":
             staying.stay(signature_id=signature.pk)
+        elif action == "stand_by":
+            reaffirming.stand_by(signature_id=signature.pk, number=query.digits(request.POST.get("version", "")) or 0)
         elif action == "new_link":
             signing.renew_link(signature_id=signature.pk, link_number=signature.link_number)
         elif action == "correct" and form.answers:

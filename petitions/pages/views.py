@@ -21,7 +21,7 @@ from core.paging import after
 from petitions.actions.models import Event
 from petitions.news.models import Update
 from petitions.pages import building
-from petitions.signatures import consent, listing, notices, public_numbers
+from petitions.signatures import consent, listing, notices, public_numbers, reaffirming
 from petitions.signatures.forms import clean_via
 from petitions.statements import finding, history, sharing
 from petitions.statements.models import Statement
@@ -147,7 +147,8 @@ def version_history(request: HttpRequest, slug: str) -> HttpResponse:
 
     def fresh() -> str:
         statement = finding.find(slug)
-        context = {"statement": statement, "versions": history.versions_with_changes(statement)}
+        versions, standing = history.versions_with_changes(statement), reaffirming.standing(statement)
+        context = {"statement": statement, "versions": versions, "standing": standing}
         return render_to_string("petitions/history.jinja", context, request)
 
     return finding.keep(request, slug, "history", fresh)

@@ -48,7 +48,7 @@ OPENED_BY = {
         exchange_import_undo
         organisations_motion_add petitions_event_add petitions_event_delete petitions_event_tell
         petitions_meeting_delete petitions_sheet_add petitions_sheet_delete petitions_statement_add
-        petitions_statement_calls petitions_statement_notable
+        petitions_statement_calls petitions_statement_notable petitions_statement_ask_again
         petitions_statement_close petitions_statement_correct petitions_statement_hand_in
         petitions_statement_export petitions_statement_outcome petitions_statement_publish petitions_statement_reopen
         petitions_statement_schedule petitions_update_add petitions_update_delete petitions_update_mail

@@ -11,6 +11,7 @@ from petitions.signatures.models.numbers import (
     SumsCount,
 )
 from petitions.signatures.models.people import AskedColumns, Signature, SignatureQuerySet, SignatureSubmission
+from petitions.signatures.models.reaffirming import Reaffirming
 from petitions.signatures.models.work import Meeting, Rule, Sheet, SheetLine, meeting_code
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Meeting",
     "NoticeMailing",
     "PlaceCount",
+    "Reaffirming",
     "Rule",
     "Sheet",
     "SheetLine",
