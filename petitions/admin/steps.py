@@ -114,8 +114,8 @@ STEPS = [
         label=_("Ask who stands by the correction"),
         permission="correct_statement",
         consequence=_(
-            "One mail to everybody who signed an earlier version, with the note, what changed, and a button to stand by "
-            "it; nothing else is in it. Once for each correction. The history then says how many stand by it."
+            "One mail to everybody who signed an earlier version, with the note, what changed, and a button to stand "
+            "by it; nothing else is in it. Once for each correction. The history then says how many stand by it."
         ),
         done=_("Asked. The mails go out within minutes."),
         available=lambda statement: statement.status in {"open", "closed"} and reaffirming.can_ask(statement),

@@ -1,5 +1,6 @@
 """Signing in a browser, on a page or in a frame: the form, the waiting page, thanks, and a signer's own page."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -174,19 +175,24 @@ def _own_page(
     return render(request, "petitions/manage.jinja", context, status=status)
 
 
+_ACTS: dict[str, Callable[[Signature, HttpRequest], object]] = {
+    "withdraw": lambda signature, _request: signing.withdraw(signature_id=signature.pk),
+    "put_back": lambda signature, _request: signing.put_back(signature_id=signature.pk),
+    "stay": lambda signature, _request: staying.stay(signature_id=signature.pk),
+    "stand_by": lambda signature, request: reaffirming.stand_by(
+        signature_id=signature.pk, number=query.digits(request.POST.get("version", "")) or 0
+    ),
+    "new_link": lambda signature, _request: signing.renew_link(
+        signature_id=signature.pk, link_number=signature.link_number
+    ),
+}
+
+
 def _manage_post(request: HttpRequest, signature: Signature, form: CorrectForm) -> str:
     action = request.POST.get("action", "")
     try:
-        if action == "withdraw":
-            signing.withdraw(signature_id=signature.pk)
-        elif action == "put_back":
-            signing.put_back(signature_id=signature.pk)
-        elif action == "stay":
-            staying.stay(signature_id=signature.pk)
-        elif action == "stand_by":
-            reaffirming.stand_by(signature_id=signature.pk, number=query.digits(request.POST.get("version", "")) or 0)
-        elif action == "new_link":
-            signing.renew_link(signature_id=signature.pk, link_number=signature.link_number)
+        if action in _ACTS:
+            _ACTS[action](signature, request)
         elif action == "correct" and form.answers:
             signing.correct(signature_id=signature.pk, **form.answers)
         elif action in _CHOICES:
