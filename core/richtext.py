@@ -31,9 +31,7 @@ _SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s]+", re.IGNORECASE)
 
 # As people write an address: without its scheme. What ends in no country or well-known end could be the name of a file.
 _ENDS = "org com net info eu uk ie de fr es it nl be at ch pl pt se no dk fi us ca au nz int coop scot wales cymru"
-_BARE = re.compile(
-    rf"(www\.[^\s/]+\.[a-z]{{2,}}|([a-z0-9-]+\.)+({'|'.join(_ENDS.split())}))(:\d+)?([/?#]\S*)?", re.IGNORECASE
-)
+_BARE = re.compile(rf"(www\.[^\s/]+\.[a-z]{{2,}}|([a-z0-9-]+\.)+({'|'.join(_ENDS.split())}))([/?#]\S*)?", re.IGNORECASE)
 _MAILBOX = re.compile(r"[^\s@<>\"/:]+@[^\s@<>\"/:]+\.[a-z]{2,}", re.IGNORECASE)
 
 

@@ -181,7 +181,6 @@ def test_a_mail_s_text_keeps_links_and_lists():
     [
         ("www.example.org", "https://www.example.org"),
         ("eastside.org.uk/demands?a=1", "https://eastside.org.uk/demands?a=1"),
-        ("example.org:8443/", "https://example.org:8443/"),
         ("post@example.org", "mailto:post@example.org"),
         ("page.html", None),
         ("/statements/", None),
