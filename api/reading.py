@@ -191,7 +191,7 @@ def attendances(request: HttpRequest, slug: Slug, limit: Limit = 100, after: Aft
         raise Refused(404, "Among the statements that this token is for, none has an event that is called that.")
     rows = event.attendances.exclude(state=Attendance.State.WITHDRAWN)
     shown, following = page_of(request, rows, ("agreed_at", "id"), limit)
-    data = [shapes.Attendance(name=one.name, state=one.state, agreed_at=one.agreed_at) for one in shown]
+    data = [shapes.Attendance(name=one.name, state=one.state) for one in shown]
     return HttpResponse(shapes.Attendances(data=data, next=following).model_dump_json(), content_type=JSON)
 
 
@@ -286,7 +286,6 @@ def event_as_data(event: Event) -> shapes.Event:
         url=settings.ORIGIN + event.get_absolute_url(),
         statement=event.statement.slug,
         coming=event.public_number,
-        is_full=event.takes_names and event.is_full,
     )
 
 

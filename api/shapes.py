@@ -121,9 +121,8 @@ class Event(Schema):
     accessibility: str = Field(description=ACCESS)
     status: Literal["scheduled", "postponed", "cancelled"]
     takes_names: bool = Field(description="Whether people can say on its page that they are coming.")
-    capacity: int | None = Field(description="How many places there are; whoever comes after that waits for one.")
+    capacity: int | None = Field(description="How many places; whoever comes after that waits for one.")
     coming: int | None = Field(description="How many come, where the campaigner tells everybody.")
-    is_full: bool = Field(description="Whether whoever says so now is put on the waiting list.")
 
 
 class News(Schema):
@@ -186,7 +185,6 @@ class Attendance(Schema):
 
     name: str
     state: Literal["coming", "waiting"]
-    agreed_at: datetime
 
 
 class Attendances(Schema):

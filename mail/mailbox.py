@@ -29,12 +29,18 @@ class Looked:
 class Place(Protocol):
     """Where the mailbox is, as the environment says (undersigned/environment/mail.py)."""
 
-    host: str
-    port: int
-    user: str
-    password: str
-    folder: str
-    is_encrypted: bool
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    @property
+    def user(self) -> str: ...
+    @property
+    def password(self) -> str: ...
+    @property
+    def folder(self) -> str: ...
+    @property
+    def is_encrypted(self) -> bool: ...
 
 
 def look(there: Place) -> Looked:

@@ -118,7 +118,7 @@ def reaffirm(row: OutgoingEmail, signed: Signed | None) -> Built:
     if version is None or version.pk != row.context["version"]:
         return outbox.Skip("answered")
     history_url = f"{settings.ORIGIN}{reverse('history', args=[signed.statement.slug])}#version-{version.number}"
-    about = {"version": version, "signed": signature.version.number, "history_url": history_url}
+    about = {"version": version, "before": signature.version.number, "history_url": history_url}
     return _message("signature_reaffirm", signed, to=signed.email, **about)
 
 

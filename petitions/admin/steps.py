@@ -23,7 +23,7 @@ class Step:
     """One button. `name` is also its address; `run` is a verb of `publishing`."""
 
     name: str
-    label: str
+    label: str | Lazy
     permission: str
     consequence: str | Lazy
     done: str | Lazy

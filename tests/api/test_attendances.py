@@ -23,13 +23,13 @@ def event(program):
 
 def standing(anybody):
     found = {one["slug"]: one for one in anybody.read("events").json()["data"]}["protest"]
-    return {name: found[name] for name in ("takes_names", "capacity", "coming", "is_full")}
+    return {name: found[name] for name in ("takes_names", "capacity", "coming")}
 
 
 def test_everybody_reads_how_it_stands_as_its_page_tells_it(anybody, event):
-    assert standing(anybody) == {"takes_names": True, "capacity": 2, "coming": 2, "is_full": True}
+    assert standing(anybody) == {"takes_names": True, "capacity": 2, "coming": 2}
     Event.objects.filter(pk=event.pk).update(telling="never", capacity=3)
-    assert standing(anybody) == {"takes_names": True, "capacity": 3, "coming": None, "is_full": False}
+    assert standing(anybody) == {"takes_names": True, "capacity": 3, "coming": None}
 
 
 def test_who_comes_is_read_page_by_page_without_mailboxes_by_whoever_may(program, program_with, anybody, event):

@@ -86,6 +86,7 @@ def test_the_mail_says_what_was_corrected_and_nothing_else(server, statement):
     reaffirming.ask(statement=statement)
     queue_all()
     deliver()
+    assert OutgoingEmail.objects.values_list("state", "outcome").get(kind="signature_reaffirm") == ("sent", "")
     (message,) = [one for one in server.to(AMINA) if subject_of(one).startswith("A correction")]
     assert subject_of(message) == "A correction of what you signed: Keep our libraries open"
     links = set(re.findall(r"https?://[^\s<>]+", text_of(message)))
