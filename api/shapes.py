@@ -206,9 +206,7 @@ class Consent(Schema):
 
     sha256: str = Field(description="Send it back as `consent`.")
     text: str = Field(description="What is agreed to by signing.")
-    choices: list[str] = Field(
-        description="Beside the boxes `show_name` and `email_updates`, neither ticked beforehand."
-    )
+    choices: list[str] = Field(description="Beside the boxes `show_name` and `email_updates`, neither ticked before.")
     notice: str = Field(description="The privacy notice in full.")
     version: int = Field(description="Which version of the statement is signed now; send it back as `version`.")
 

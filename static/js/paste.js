@@ -116,14 +116,14 @@ class Flow {
 
   block(node, name, how, marks) {
     this.flush();
-    const word = /mso-list:\s*l\d+\s+level(\d)/.exec(how);
+    const word = /mso-list:\s*(l\d+)\s+level(\d)/.exec(how);
     const inner = new Flow(this.left);
     if (word) {
       const marker = [...node.querySelectorAll("[data-style]")].find((one) => /mso-list:ignore/.test(style(one)))?.textContent ?? "";
       inner.read(node, marks);
       inner.flush();
       const isOrdered = /^\s*\(?[\da-z]{1,4}[.)]/i.test(marker);
-      this.blocks.push({ kind: "item", level: Number(word[1]), isOrdered, html: inner.blocks.map((one) => one.html).join("<br>") });
+      this.blocks.push({ kind: "item", list: word[1], level: Number(word[2]), isOrdered, html: inner.blocks.map((one) => one.html).join("<br>") });
     } else if (/^H[1-6]$/.test(name) || /(^|\s)MsoTitle/.test(node.className)) {
       inner.read(node, { ...marks, bold: false, italic: false });
       inner.flush();
@@ -226,8 +226,10 @@ const put = (blocks) => {
   for (let at = 0; at < blocks.length; ) {
     const one = blocks[at];
     if (one.kind === "item") {
-      const items = [];
-      while (at < blocks.length && blocks[at].kind === "item") items.push(blocks[at++]);
+      const items = [one];
+      at += 1;
+      const goesOn = (next) => next?.kind === "item" && (next.level > one.level || next.list === one.list);
+      while (goesOn(blocks[at])) items.push(blocks[at++]);
       html += nested(items);
       continue;
     }
