@@ -90,7 +90,9 @@ class MailsUpdates(HouseAdmin):
         update = self._mailable(request, pk)
         aim = AimForm(request.GET, update=update, mailing=Mailing(update=update))
         if not aim.is_valid():
-            return no_store(JsonResponse({"words": " ".join(str(one) for one in aim.errors.get("signed_until", ()))}))
+            return no_store(
+                JsonResponse({"words": " ".join(str(one) for errors in aim.errors.values() for one in errors)})
+            )
         found = segments.audience(update.statement, aim.segment)
         return no_store(JsonResponse({"words": aiming.words(found), "people": aiming.people(found.gets)}))
 

@@ -90,7 +90,11 @@ class Mailing(Segment):
     update = models.OneToOneField(Update, on_delete=models.CASCADE, related_name="mailing")
     tested = models.CharField(max_length=64, blank=True, default="", help_text="SHA-256 of the words last tested.")
     reply_to = fields.AddressField(
-        max_length=254, blank=True, db_default="", help_text="Where answers go; empty: the statement's contact."
+        max_length=254,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Where answers go; empty: the statement's contact.",
     )
     started_at = models.DateTimeField(null=True, blank=True)
     queued_at = models.DateTimeField(null=True, blank=True)

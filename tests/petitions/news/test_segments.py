@@ -139,7 +139,9 @@ def test_staff_choose_see_the_number_and_what_they_chose_is_kept(carol, statemen
     sums.count_next()
     SignedPlace.objects.create(statement=statement, field="country", place="GB", people=12)
     page = f"/admin/petitions/update/{update.pk}/mail/"
-    fields = carol.get(page).context["aim"].fields
+    form = carol.get(page).context["aim"]
+    fields = form.fields
+    assert form["reply_to"].value() == ""
     assert list(fields) == ["languages", "signed_from", "signed_until", "reply_to"]
     assert fields["languages"].choices == [("cy", "Welsh"), ("en", "English")]
     counted = carol.get(f"{page}count/", {"languages": ["cy"]})
