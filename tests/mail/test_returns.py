@@ -6,7 +6,8 @@ import pytest
 
 from mail import claiming, returns
 from mail.models import OutgoingEmail, ReturnedMail, UnreachableMailbox
-from submissions import limits
+from submissions import holdings, limits
+from submissions.holdings import Mailbox
 from tests.factories import OutgoingEmailFactory
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +96,16 @@ def test_who_answers_is_reached_again():
 def test_a_server_that_refuses_a_recipient_is_heard(answer, expected):
     returns.refused(OutgoingEmailFactory(recipient=AMINA), answer)
     assert standing() == expected
+
+
+def test_its_owner_finds_it_in_their_file_and_can_have_it_erased():
+    row, other = sent(), sent(BO)
+    for one in (row, other):
+        returns.came_back(uuid=one.uuid, fate="bounced", status="5.1.1")
+    mailbox = Mailbox(bytes(row.recipient_key), bytes(row.address_key))
+    told = holdings.named("returned")
+    found = list(told.rows(mailbox))
+    assert [(one.fate, one.status) for one in found] == [("bounced", "5.1.1")]
+    assert told.made_at(found[0]) == found[0].since
+    told.erase(found[0])
+    assert [bytes(key) for key in UnreachableMailbox.objects.values_list("mailbox_key", flat=True)] == [other.mailbox]
