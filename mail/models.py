@@ -92,7 +92,7 @@ class ReturnedMail(models.Model):
 class UnreachableMailbox(models.Model):
     """A mailbox that mail came back from, or whose reader complained, as a keyed hash: news goes there no more.
 
-    `times` counts what came back in a row; the first agreement by a mail that did arrive forgets it all.
+    `times` counts what came back with less than a month between; an agreement by a mail that did arrive forgets it all.
     """
 
     mailbox_key = models.BinaryField(max_length=16, primary_key=True)

@@ -1,19 +1,18 @@
 """What comes back: mail that bounced and mail whose reader complained, so that a dead address is written to no more.
 
-Who reports says which mail it was: by the Message-ID that only we, the servers on the way and the recipient know, or
-through a provider whose word comes with a secret. Anybody can write to a mailbox for returned mail; a report that
-names no mail of ours changes nothing.
+Who reports says which mail it was, by the Message-ID that only we, the servers on the way and the recipient know.
+Anybody can write to a mailbox for returned mail; a report that names no mail of ours changes nothing.
 """
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.db.models.functions import Now
 
-from core.addresses import mailbox_key
 from mail import kinds
 from mail.models import Fate, OutgoingEmail, ReturnedMail, UnreachableMailbox
 
@@ -21,6 +20,7 @@ from mail.models import Fate, OutgoingEmail, ReturnedMail, UnreachableMailbox
 # mailbox disabled. Once is enough. Others, such as a full mailbox or a policy, may pass.
 GONE = re.compile(r"5\.(1\.(1|2|3|6|10)|2\.1)")
 IN_A_ROW = 3
+APART = timedelta(days=30)  # what came back longer ago than that was over
 STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 
@@ -38,15 +38,6 @@ def came_back(*, uuid: UUID, fate: str, status: str = "", row: int | None = None
     """
     mails = OutgoingEmail.objects.filter(uuid=uuid)
     return _told((mails.filter(pk=row) if row else mails).first(), fate, status)
-
-
-@transaction.atomic
-def came_back_from(*, address: str, fate: str, status: str = "") -> None:
-    """The same of the newest mail to an address, from whoever may be believed without its Message-ID."""
-    key = mailbox_key(address)
-    mails = OutgoingEmail.objects.filter(recipient_key=key, state=OutgoingEmail.State.SENT)
-    if not _told(mails.order_by("-created_at").first(), fate, status):
-        _count(key, fate, status)  # the mail itself is forgotten
 
 
 @transaction.atomic
@@ -85,11 +76,13 @@ def _told(mail: OutgoingEmail | None, fate: str, status: str) -> bool:
 
 
 def _count(key: bytes, fate: str, status: str) -> None:
-    """One more; dead at once where nobody lives or who lives there complained, and after IN_A_ROW of anything."""
+    """One more; dead at once where nobody lives or who lives there complained, and after IN_A_ROW of anything, none of
+    them APART from the one before."""
     is_over = fate == Fate.COMPLAINED or bool(GONE.fullmatch(status))
     known = UnreachableMailbox.objects.select_for_update().filter(mailbox_key=key)
     values = {"fate": fate, "status": status, "last_at": Now()}
-    if known.update(times=F("times") + 1, **values):
+    again = Case(When(last_at__lt=Now() - APART, then=1), default=F("times") + 1)
+    if known.update(times=again, **values):
         dead = known if is_over else known.filter(times__gte=IN_A_ROW)
         dead.update(is_dead=True)
     else:

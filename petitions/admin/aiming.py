@@ -21,11 +21,6 @@ def _several(label: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(label=label, required=False, widget=forms.CheckboxSelectMultiple)
 
 
-class _Mails(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return str(obj)
-
-
 class AimForm(forms.Form):
     """Nothing chosen is everybody who asked for news; a question with one possible answer is not asked."""
 
@@ -43,7 +38,7 @@ class AimForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    unless_sent = _Mails(
+    unless_sent = forms.ModelChoiceField(
         label=gettext_lazy("Who have not had the mail"),
         queryset=Update.objects.none(),
         required=False,
