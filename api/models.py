@@ -18,6 +18,7 @@ class Scope(models.TextChoices):
     NAMES_READ = "names:read", _("read the names that signers show")
     SIGNATURES_WRITE = "signatures:write", _("ask people to confirm a signature")
     EVENTS_WRITE = "events:write", _("add and change events")
+    ATTENDANCES_READ = "attendances:read", _("read who comes to events")
     NEWS_WRITE = "news:write", _("add and change news")
     MODERATE = "moderate", _("decide about comments, endorsements and signatures")
 

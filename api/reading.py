@@ -22,7 +22,7 @@ from core.http import public
 from core.paging import after
 from core.speed import kept
 from organisations.models import Endorsement
-from petitions.models import Event, Signature, Statement, Update
+from petitions.models import Attendance, Event, Signature, Statement, Update
 from petitions.signatures import consent, optional, public_numbers
 from petitions.statements import finding, sharing
 
@@ -183,6 +183,24 @@ def names(request: HttpRequest, slug: Slug, limit: Limit = 100, after: After = "
     return get_conditional_response(request, etag=tag, response=response) or response
 
 
+@router.get(
+    "/events/{slug:slug}/attendances",
+    response=shapes.Attendances,
+    auth=Bearer(Scope.ATTENDANCES_READ, "petitions.view_attendance"),
+    tags=["Events"],
+    summary="Who comes",
+)
+def attendances(request: HttpRequest, slug: Slug, limit: Limit = 100, after: After = "") -> HttpResponse:
+    """The list for the door of an event under a statement of the token's publisher, without mailboxes."""
+    event = callers.of(request).own(Event.objects.filter(slug=slug), "statement").first()
+    if event is None:
+        raise Refused(404, "Among the statements that this token is for, none has an event that is called that.")
+    rows = event.attendances.exclude(state=Attendance.State.WITHDRAWN)
+    shown, following = page_of(request, rows, ("agreed_at", "id"), limit)
+    data = [shapes.Attendance(name=one.name, state=one.state) for one in shown]
+    return HttpResponse(shapes.Attendances(data=data, next=following).model_dump_json(), content_type=JSON)
+
+
 def _tally(statement: Statement) -> dict[str, Any]:
     return public_numbers.tally_of(statement)
 
@@ -262,7 +280,7 @@ def _events(request: HttpRequest, rows: QuerySet[Event], limit: int) -> HttpResp
 
 EVENT = (
     "slug", "sequence", "title", "summary", "starts_at", "ends_at", "timezone", "whole_days", "venue", "address",
-    "online_url", "details_url", "accessibility", "status",
+    "online_url", "details_url", "accessibility", "status", "takes_names", "capacity",
 )  # fmt: skip
 
 
@@ -273,6 +291,7 @@ def event_as_data(event: Event) -> shapes.Event:
         uid=str(event.uid),
         url=identity.origin() + event.get_absolute_url(),
         statement=event.statement.slug,
+        coming=event.public_number,
     )
 
 

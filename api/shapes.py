@@ -120,6 +120,9 @@ class Event(Schema):
     details_url: str
     accessibility: str = Field(description=ACCESS)
     status: Literal["scheduled", "postponed", "cancelled"]
+    takes_names: bool = Field(description="Whether people can say on its page that they are coming.")
+    capacity: int | None = Field(description="How many places; whoever comes after that waits for one.")
+    coming: int | None = Field(description="How many come, where the campaigner tells everybody.")
 
 
 class News(Schema):
@@ -177,6 +180,20 @@ class NewsPage(Schema):
     next: str | None = Field(description=NEXT)
 
 
+class Attendance(Schema):
+    """Somebody who comes to an event, or waits for a place there."""
+
+    name: str
+    state: Literal["coming", "waiting"]
+
+
+class Attendances(Schema):
+    """A page of the list for the door, who said so first first."""
+
+    data: list[Attendance]
+    next: str | None = Field(description=NEXT)
+
+
 class Names(Schema):
     """A page of names, those who signed last first."""
 
@@ -189,9 +206,7 @@ class Consent(Schema):
 
     sha256: str = Field(description="Send it back as `consent`.")
     text: str = Field(description="What is agreed to by signing.")
-    choices: list[str] = Field(
-        description="Beside the boxes `show_name` and `email_updates`, neither ticked beforehand."
-    )
+    choices: list[str] = Field(description="Beside the boxes `show_name` and `email_updates`, neither ticked before.")
     notice: str = Field(description="The privacy notice in full.")
     version: int = Field(description="Which version of the statement is signed now; send it back as `version`.")
 
@@ -249,6 +264,8 @@ class EventChange(Sent):
     details_url: str | None = Field(None, max_length=200)
     accessibility: str | None = Field(None, max_length=600, description=ACCESS)
     status: Literal["scheduled", "postponed", "cancelled"] | None = None
+    takes_names: bool | None = None
+    capacity: int | None = Field(None, ge=1, le=1_000_000, description="`null`: no end of places.")
 
 
 class NewEvent(EventChange):

@@ -29,11 +29,21 @@ EXTENSIONS = {
 _SAFE_LINK = re.compile(r"(https?://|mailto:)[^\s]+", re.IGNORECASE)
 
 
+# As people write an address: without its scheme. What ends in no country or well-known end could be the name of a file.
+_ENDS = "org com net info eu uk ie de fr es it nl be at ch pl pt se no dk fi us ca au nz int coop scot wales cymru"
+_BARE = re.compile(rf"(www\.[^\s/]+\.[a-z]{{2,}}|([a-z0-9-]+\.)+({'|'.join(_ENDS.split())}))([/?#]\S*)?", re.IGNORECASE)
+_MAILBOX = re.compile(r"[^\s@<>\"/:]+@[^\s@<>\"/:]+\.[a-z]{2,}", re.IGNORECASE)
+
+
 def _keep_attribute(tag: str, name: str, value: str) -> str | None:
-    """Drop links that are not absolute http(s) or mailto: a relative one would lead elsewhere in mails and embeds."""
-    if (tag, name) == ("a", "href") and not _SAFE_LINK.fullmatch(value):
-        return None
-    return value
+    """Give links that lack it their scheme, and drop those that are neither http(s) nor mailto: a relative one would
+    lead elsewhere in mails and embeds.
+    """
+    if (tag, name) != ("a", "href") or _SAFE_LINK.fullmatch(value):
+        return value
+    if _BARE.fullmatch(value):
+        return f"https://{value}"
+    return f"mailto:{value}" if _MAILBOX.fullmatch(value) else None
 
 
 def _cleaner() -> nh3.Cleaner:
@@ -44,6 +54,8 @@ def _cleaner() -> nh3.Cleaner:
 
 
 _CLEANER = _cleaner()
+# An address that was written without its scheme and that the editor made a link of by itself.
+_GUESSED = re.compile(r'(<a\b[^>]*?\bhref=")http(://([^"]+)"[^>]*>\3</a>)')
 _LINK = re.compile(r'<a\b[^>]*?\bhref="([^"]+)"[^>]*>(.*?)</a>', re.S)
 _BREAK = re.compile(r"</(?:p|h[23]|li|blockquote)>|<br\s*/?>")
 _TAG = re.compile(r'<(?:[^">]|"[^"]*")*>')
@@ -56,7 +68,7 @@ def clean_html(html: str) -> str:
     Cleaning again changes nothing (idempotent), so a text can be stored, loaded and stored again. Characters that no
     document may hold are mended (core/text/tidying.py), once entities such as `&#11;` have become characters.
     """
-    cleaned = tidying.marked_up(_CLEANER.clean(tidying.marked_up(html)))
+    cleaned = _GUESSED.sub(r"\1https\2", tidying.marked_up(_CLEANER.clean(tidying.marked_up(html))))
     return "" if _EMPTY.match(cleaned) else cleaned
 
 

@@ -34,6 +34,7 @@ class EventType(models.TextChoices):
     STATEMENT_CORRECTED = "statement.corrected", _("a statement was corrected")
     STATEMENT_CLOSED = "statement.closed", _("a statement closed")
     EVENT_CHANGED = "event.changed", _("an event was announced or changed")
+    ATTENDANCE_AGREED = "attendance.agreed", _("somebody said that they come to an event")
     MODERATION_WAITING = "moderation.waiting", _("something waits for a moderator")
 
 

@@ -16,7 +16,7 @@ from core import desk
 from integrations.models import EventType, WebhookEvent
 from integrations.noticing import BATCH, Found, Look, source
 from organisations.models import Endorsement
-from petitions.models import Event, Signature, Statement, Version
+from petitions.models import Attendance, Event, Signature, Statement, Version
 from petitions.statements import counting
 
 SETTLED = timedelta(seconds=30)  # by then a signature's statement has been committed, or never will be
@@ -187,6 +187,20 @@ def moved(look: Look) -> Iterable[Found]:
             "url": settings.ORIGIN + row.get_absolute_url(),
         }
         yield found(EventType.EVENT_CHANGED, row, row.changed_at, row.statement, event=event)
+
+
+@source(EventType.ATTENDANCE_AGREED)
+def comes(look: Look) -> Iterable[Found]:
+    """Who said that they come or waits for a place: that somebody does, and how many do; never who."""
+    rows = Attendance.objects.filter(agreed_at__gte=look.since).exclude(state=Attendance.State.WITHDRAWN)
+    for row in rows.select_related("event__statement").order_by("pk"):
+        event = row.event
+        at = {"id": event.pk, "title": event.title, "url": settings.ORIGIN + event.get_absolute_url()}
+        number = {"coming": event.coming, "capacity": event.capacity}
+        comer = {"id": row.pk, "state": row.state}
+        yield found(
+            EventType.ATTENDANCE_AGREED, row, row.agreed_at, event.statement, event={**at, **number}, attendance=comer
+        )
 
 
 @source(EventType.MODERATION_WAITING)

@@ -1,5 +1,7 @@
 """Housekeeping for mail."""
 
+import logging
+import time
 from datetime import timedelta
 
 from django.conf import settings
@@ -8,7 +10,10 @@ from django.db.models.functions import Now
 
 from core import retention
 from core.chores import chore
-from mail.models import OutgoingEmail, OutgoingRequest, WorkerHeartbeat
+from mail import mailbox
+from mail.models import OutgoingEmail, OutgoingRequest, UnreachableMailbox, WorkerHeartbeat
+
+logger = logging.getLogger(__name__)
 
 # No limit and no page looks further back.
 delete_finished_mail = retention.deletes(
@@ -30,3 +35,29 @@ retention.deletes(
 def forget_dead_workers() -> int:
     """Heartbeats of workers that ended without a word a day ago."""
     return WorkerHeartbeat.objects.filter(beat_at__lt=Now() - timedelta(days=1)).delete()[0]
+
+
+retention.deletes(
+    "forget unreachable mailboxes",
+    UnreachableMailbox,
+    lambda: Q(last_at__lt=Now() - timedelta(settings.UNREACHABLE_DAYS)),
+    follows="UNREACHABLE_DAYS",
+)
+
+
+LOOK_SECONDS = 300
+_not_before = 0.0
+
+
+@chore("read returned mail", has_own_transactions=True)
+def read_returned_mail() -> int:
+    """What came back, every five minutes where there is a mailbox for it. Two workers that read the same do no harm."""
+    global _not_before  # noqa: PLW0603  of this process, as that of other chores
+    if settings.RETURNS is None or time.monotonic() < _not_before:
+        return 0
+    _not_before = time.monotonic() + LOOK_SECONDS
+    try:
+        return mailbox.look(settings.RETURNS).understood
+    except mailbox.AWAY as error:
+        logger.warning("the mailbox for returned mail does not answer: %s", error)
+        return 0

@@ -11,6 +11,7 @@ from core.addresses import mailbox_key
 from mail import kinds
 from mail.leases import LEASE, Leases, Verdict
 from mail.models import OutgoingEmail
+from mail.returns import unreachable
 from mail.suppression import suppressed
 
 __all__ = ["LEASE", "Claimed", "Verdict", "claim", "finish", "lengthen", "release"]
@@ -62,6 +63,7 @@ def claim(most: int, lease: timedelta = LEASE) -> Claimed:
 
 
 ASKED_FOR_NONE = "asked for no mail"
+UNREACHABLE = "mail to this address came back"
 CHANGED = "not sent: its recipient was changed in the database"
 
 
@@ -74,7 +76,11 @@ def _changed(rows: list[OutgoingEmail]) -> dict[int, kinds.Judged]:
 def _spared(rows: list[OutgoingEmail]) -> dict[int, kinds.Judged]:
     asked = [row for row in rows if not kinds.reaches_anybody(row.kind)]
     silent = suppressed({row.mailbox for row in asked})
-    return {row.pk: kinds.Judged.drop(ASKED_FOR_NONE) for row in asked if row.mailbox in silent}
+    spared = {row.pk: kinds.Judged.drop(ASKED_FOR_NONE) for row in asked if row.mailbox in silent}
+    # What somebody waits for is tried all the same: they may have mended their mailbox a minute ago.
+    bulk = [row for row in rows if row.lane == OutgoingEmail.Lane.BULK and row.pk not in spared]
+    dead = unreachable({row.mailbox for row in bulk})
+    return spared | {row.pk: kinds.Judged.drop(UNREACHABLE) for row in bulk if row.mailbox in dead}
 
 
 _PUT_ASIDE = """

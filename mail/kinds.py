@@ -62,6 +62,7 @@ Judge = Callable[[list[OutgoingEmail]], dict[int, Judged]]
 # `name AS (UPDATE …)` and the values of its parameters, for the statement that writes down that a mail was sent.
 Steps = tuple[list[str], dict[str, Any]]
 Telling = Callable[[OutgoingEmail], Steps]
+Complaint = Callable[[OutgoingEmail], None]
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Kind:
     gather: Gatherer | None = None
     judge: Judge | None = None
     accepted: Telling | None = None
+    complained: Complaint | None = None
     to_anybody: bool = False
 
 
@@ -88,6 +90,7 @@ def kind(
     gather: Gatherer | None = None,
     judge: Judge | None = None,
     accepted: Telling | None = None,
+    complained: Complaint | None = None,
     to_anybody: bool = False,
 ) -> Callable[[Builder], Builder]:
     """Register the function that builds mails of kind `name`: `build(row)`.
@@ -96,12 +99,12 @@ def kind(
     and the function is called as `build(row, fact)`, with None for a row that nothing was found about. Kinds that go to
     mailboxes which have proved nothing share a `judge`, which says of rows that have just been claimed what must not go
     out now, in the transaction that claimed them. `accepted(row)` says what else is written down, in the same
-    statement, when a mail server took a row. `to_anybody` lets a kind reach even those who asked for no mail: only what
-    they asked for themselves.
+    statement, when a mail server took a row; `complained(row)` what follows when its reader reports it as spam.
+    `to_anybody` lets a kind reach even those who asked for no mail: only what they asked for themselves.
     """
 
     def register(build: Builder) -> Builder:
-        _kinds[name] = Kind(build, gather, judge, accepted, to_anybody)
+        _kinds[name] = Kind(build, gather, judge, accepted, complained, to_anybody)
         return build
 
     return register
@@ -139,6 +142,14 @@ def accepted(row: OutgoingEmail) -> Steps:
     """Call the kind's handler after a mail server took the row."""
     found = find(row.kind)
     return found.accepted(row) if found.accepted is not None else ([], {})
+
+
+def complained(row: OutgoingEmail) -> None:
+    """Call the kind's handler after the reader of the row's mail reported it. Unknown kinds have none."""
+    _load()
+    found = _kinds.get(row.kind)
+    if found and found.complained:
+        found.complained(row)
 
 
 Facts = dict[int, Any]

@@ -5,13 +5,22 @@ from datetime import timedelta
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, MailboxKeyField
 from core.sealed import AnyAddressField
 from mail.leases import Leased
 from mail.outbound.models import AllowedHost, OutgoingRequest
 
-__all__ = ["AllowedHost", "OutgoingEmail", "OutgoingRequest", "Suppression", "WorkerHeartbeat"]
+__all__ = [
+    "AllowedHost",
+    "OutgoingEmail",
+    "OutgoingRequest",
+    "ReturnedMail",
+    "Suppression",
+    "UnreachableMailbox",
+    "WorkerHeartbeat",
+]
 
 
 class OutgoingEmail(Leased):
@@ -50,6 +59,55 @@ class OutgoingEmail(Leased):
     def mailbox(self) -> bytes:
         """The keyed hash of the mailbox that it goes to, whatever its spelling."""
         return bytes(self.recipient_key)
+
+
+class Fate(models.TextChoices):
+    """What became of a mail after a server had taken it."""
+
+    BOUNCED = "bounced", _("came back")
+    COMPLAINED = "complained", _("reported as spam")
+
+
+class ReturnedMail(models.Model):
+    """That a mail came back, or that its reader reported it (mail/returns.py). It goes with the mail."""
+
+    mail = models.OneToOneField(OutgoingEmail, on_delete=models.CASCADE, related_name="returned")
+    fate = models.CharField(max_length=10, choices=Fate.choices)
+    status = models.CharField(max_length=12, blank=True, db_default="", help_text="As RFC 3463 has it, such as 5.1.1.")
+    told_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="returnedmail_fate_is_known",
+                condition=models.Q(fate__in=["bounced", "complained"]),
+                violation_error_message=_("A mail comes back, or its reader complains."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fate} {self.status}".strip()
+
+
+class UnreachableMailbox(models.Model):
+    """A mailbox that mail came back from, or whose reader complained, as a keyed hash: news goes there no more.
+
+    `times` counts what came back with less than a month between; an agreement by a mail that did arrive forgets it all.
+    """
+
+    mailbox_key = models.BinaryField(max_length=16, primary_key=True)
+    fate = models.CharField(max_length=10, choices=Fate.choices)
+    status = models.CharField(max_length=12, blank=True, db_default="")
+    times = models.PositiveSmallIntegerField(default=1, db_default=1)
+    is_dead = models.BooleanField(default=False, db_default=False, help_text="No news goes there.")
+    since = models.DateTimeField(db_default=Now(), editable=False)
+    last_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name_plural = "unreachable mailboxes"
+
+    def __str__(self) -> str:
+        return f"{self.fate} {self.status}".strip()
 
 
 class WorkerHeartbeat(models.Model):

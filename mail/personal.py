@@ -1,7 +1,15 @@
 """Personal columns of this app."""
 
 from core.register import Erase, Personal, Until, Whose, register
-from mail.models import AllowedHost, OutgoingEmail, OutgoingRequest, Suppression, WorkerHeartbeat
+from mail.models import (
+    AllowedHost,
+    OutgoingEmail,
+    OutgoingRequest,
+    ReturnedMail,
+    Suppression,
+    UnreachableMailbox,
+    WorkerHeartbeat,
+)
 
 SENT = Until("{} after it was sent, skipped or given up", ("SENT_MAIL_DAYS",))
 
@@ -34,6 +42,43 @@ register(
             Whose.MAILBOX, "to keep a promise: never to write there again", UNTIL_LIFTED, Erase.KEEP_HASH
         ),
         "created_at": Personal(Whose.MAILBOX, "since when", UNTIL_LIFTED, Erase.KEEP),
+    },
+)
+WITH_MAIL = Until("as long as that mail")
+
+
+def told(why: str) -> Personal:
+    """A column about a mail that came back, which goes with the mail."""
+    return Personal(Whose.MAILBOX, why, WITH_MAIL, Erase.DELETE)
+
+
+register(
+    ReturnedMail,
+    {
+        "mail": told("which mail it was"),
+        "fate": told("that it came back, or that its reader reported it"),
+        "status": told("why, as a code"),
+        "told_at": told("when we were told"),
+    },
+)
+CAME_BACK = Until("{} after the last time; the first answer from there ends it", ("UNREACHABLE_DAYS",))
+
+
+def came_back(why: str) -> Personal:
+    """A column about a mailbox that mail came back from."""
+    return Personal(Whose.MAILBOX, why, CAME_BACK, Erase.DELETE)
+
+
+register(
+    UnreachableMailbox,
+    {
+        "mailbox_key": came_back("keyed hash: no news to a mailbox that is gone, or whose owner reported it"),
+        "fate": came_back("whether mail came back or was reported"),
+        "status": came_back("why, as a code"),
+        "times": came_back("how often in a row"),
+        "is_dead": came_back("whether news goes there"),
+        "since": came_back("since when"),
+        "last_at": came_back("when it was last so, to know when to forget it"),
     },
 )
 ASKED = Until("{} after it was answered, skipped or given up", ("OUTBOUND_LOG_DAYS",))

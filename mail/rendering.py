@@ -34,10 +34,11 @@ def _rendered(row: OutgoingEmail, message: Message, connection: BaseEmailBackend
     email = EmailMultiAlternatives(
         subject=one_line(_fill(_subject_of(message, who), context, autoescape=False)),
         body=_fill(f"{message.name}.txt", context, autoescape=False).strip() + "\n",
-        from_email=sender(who),
+        from_email=settings.RETURNS_TO or sender(who),  # of the envelope; the header says who writes
         to=[in_ascii(message.to)],
         reply_to=[in_ascii(message.reply_to or who.contact_email)],
         headers={
+            **({"From": sender(who)} if settings.RETURNS_TO else {}),
             "Message-ID": message_id(row),
             "Auto-Submitted": "auto-generated",  # RFC 3834: nobody's holiday note need answer
             "X-Outbox-Id": str(row.pk),
@@ -53,6 +54,11 @@ def _rendered(row: OutgoingEmail, message: Message, connection: BaseEmailBackend
 def _subject_of(message: Message, who: identity.Identity) -> str:
     """Mail about what somebody signed or wrote names no cause there, where its publisher wants that (SAFETY F20)."""
     return "_quiet.subject.txt" if who.quiet_subjects and "staff" not in message.name else f"{message.name}.subject.txt"
+
+
+def from_of(email: EmailMultiAlternatives) -> str:
+    """Who writes, as the reader sees it; the envelope may say another address, for what can't be delivered."""
+    return str(email.extra_headers.get("From", email.from_email))
 
 
 def html_of(email: EmailMultiAlternatives) -> str:

@@ -20,7 +20,7 @@ from django.db.models.functions import Now
 
 from core import chores, supervisor
 from core.mistakes import MISTAKES
-from mail import claiming, keeping, kinds, rendering
+from mail import claiming, keeping, kinds, rendering, returns
 from mail.carrier import FAILURES, Carrier, ServerAway, verdict_on
 from mail.leases import DATABASE_AWAY, Verdict, back_off
 from mail.models import OutgoingEmail, WorkerHeartbeat
@@ -174,7 +174,10 @@ class Worker:
         try:
             self._carrier.carry(email)
         except FAILURES as error:
-            return verdict_on(error, row)
+            verdict = verdict_on(error, row)
+            if verdict.state == OutgoingEmail.State.FAILED:
+                returns.refused(row, verdict.outcome)
+            return verdict
         self.sent += 1
         return Verdict(OutgoingEmail.State.SENT)
 

@@ -11,8 +11,20 @@ from core.chores import chore
 from petitions.actions import attending
 from petitions.actions import retention as events_over
 from petitions.actions.models import Attendance, AttendanceSubmission
-from petitions.news import updates
-from petitions.signatures import ceilings, listing, notices, paper, places, proof, rules, statistics, staying, sums
+from petitions.news import results, updates
+from petitions.signatures import (
+    ceilings,
+    listing,
+    notices,
+    paper,
+    places,
+    proof,
+    reaffirming,
+    rules,
+    statistics,
+    staying,
+    sums,
+)
 from petitions.signatures.forgetting import EMPTIED
 from petitions.signatures.models import SheetLine, Signature
 from petitions.signatures.retention import (
@@ -26,9 +38,11 @@ from petitions.statements.team import Invitation
 from submissions.models import Decision
 
 chore("queue update mail")(updates.queue_batch)
+chore("sum up mailings", every=timedelta(minutes=10))(results.sum_up)
 chore("run rules")(rules.run_batch)
 chore("learn mail domains", every=timedelta(hours=1))(ceilings.learn)
 chore("watch ceilings")(ceilings.watch)
+chore("ask who stands by a correction")(reaffirming.queue_batch)
 chore("tell of the privacy notice")(notices.queue_batch)
 chore("put names in order")(listing.put_in_order)
 chore("count signatures by the hour")(statistics.roll_up)

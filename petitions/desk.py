@@ -10,7 +10,7 @@ from core import desk, roles, switches
 from core.desk import Staff
 from mail.desk import mail_about
 from petitions.actions.models import Attendance, AttendanceSubmission, CallToAction, Event
-from petitions.news.models import Update
+from petitions.news.models import SavedText, Update
 from petitions.signatures import ceilings, statistics
 from petitions.signatures.models import Meeting, Rule, Sheet, Signature, SignatureSubmission, SignedPlace
 from petitions.statements.joint import Copublisher
@@ -25,6 +25,7 @@ for model in (
     Event,
     Meeting,
     Rule,
+    SavedText,
     Sheet,
     Signature,
     SignatureSubmission,
@@ -54,6 +55,7 @@ mail_about(
     "signature_released",
     "signature_own_link",
     "signature_stay",
+    "signature_reaffirm",
     "notice_changed",
     key="signature",
 )
@@ -61,8 +63,11 @@ mail_about(Update, "update", key="update")
 
 LOOK = (
     "view_statement view_version view_signature view_signaturesubmission view_event view_update view_meeting view_sheet"
+    " view_savedtext"
 )
-EDIT = " ".join(f"{verb}_{noun}" for noun in ("event", "update", "meeting") for verb in ("add", "change", "delete"))
+EDIT = " ".join(
+    f"{verb}_{noun}" for noun in ("event", "update", "meeting", "savedtext") for verb in ("add", "change", "delete")
+)
 roles.grant(
     roles.CAMPAIGNER,
     "petitions",

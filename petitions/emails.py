@@ -16,7 +16,7 @@ from mail.models import OutgoingEmail
 from petitions.actions import emails as _of_events  # noqa: F401 - it registers its mails
 from petitions.news import updates
 from petitions.news.models import Mailing, Update
-from petitions.signatures import notices, thanking
+from petitions.signatures import notices, reaffirming, thanking
 from petitions.signatures.models import NoticeMailing, Signature
 from petitions.statements import inviting, sharing
 from petitions.statements.joint import Copublisher
@@ -115,6 +115,20 @@ def stay(row: OutgoingEmail, signed: Signed | None) -> Built:
     return _message("signature_stay", signed, to=signed.email, until=until)
 
 
+@outbox.kind(reaffirming.MAIL, gather=_signed)
+def reaffirm(row: OutgoingEmail, signed: Signed | None) -> Built:
+    """Whether they stand by a correction, and nothing else (petitions/signatures/reaffirming.py)."""
+    if signed is None or not signed.email:
+        return outbox.Skip("gone")
+    signature = Signature.objects.select_related("statement", "version").get(pk=signed.id)
+    version = reaffirming.question(signature)
+    if version is None or version.pk != row.context["version"]:
+        return outbox.Skip("answered")
+    history_url = f"{settings.ORIGIN}{reverse('history', args=[signed.statement.slug])}#version-{version.number}"
+    about = {"version": version, "before": signature.version.number, "history_url": history_url}
+    return _message("signature_reaffirm", signed, to=signed.email, **about)
+
+
 @outbox.kind(notices.MAIL, gather=_signed)
 def notice_changed(row: OutgoingEmail, signed: Signed | None) -> Built:
     """That the privacy notice is another one than they were told (petitions/signatures/notices.py)."""
@@ -156,7 +170,12 @@ def _message(name: str, signed: Signed, *, to: str, **context: Any) -> outbox.Me
     )
 
 
-@outbox.kind("update")
+def _complained(row: OutgoingEmail) -> None:
+    if row.context["signature"] is not None:
+        updates.leave(signature_id=row.context["signature"])
+
+
+@outbox.kind("update", judge=updates.judge, complained=_complained)
 def update(row: OutgoingEmail) -> Built:
     """News for who asked for it and still wants it, with one click to stop (RFC 8058)."""
     found = Update.objects.select_related("statement").filter(pk=row.context["update"]).first()
@@ -165,23 +184,28 @@ def update(row: OutgoingEmail) -> Built:
     signature = Signature.objects.filter(pk=row.context["signature"]).first()
     if found is None or signature is None or not signature.email:
         return outbox.Skip("gone")
-    if Mailing.objects.filter(update=found, stopped_at__isnull=False).exists():
+    mailing = Mailing.objects.filter(update=found).first()
+    if mailing is None or mailing.stopped_at:
         return outbox.Skip("stopped")
     if found.statement.hidden_at or not found.is_public:
         return outbox.Skip("not public")
     if signature.state != State.CONFIRMED or not signature.email_updates:
         return outbox.Skip("unsubscribed")
     stop_url = tokens.link("unsubscribe", tokens.make_token(updates.UNSUBSCRIBE, signature.pk))
-    return _news(found, to=signature.email, stop_url=stop_url, signed_at=signature.created_at)
+    signed_at, answers = signature.created_at, mailing.reply_to
+    return _news(found, to=signature.email, stop_url=stop_url, signed_at=signed_at, reply_to=answers)
 
 
 def news_for_staff(found: Update, to: str, *, is_test: bool = True) -> outbox.Message:
     """The same as a test to a colleague; its unsubscribe link belongs to nobody."""
     stop_url = tokens.link("unsubscribe", tokens.make_token(updates.UNSUBSCRIBE, 0))
-    return _news(found, to=to, stop_url=stop_url, signed_at=timezone.now(), is_test=is_test)
+    answers = Mailing.objects.filter(update=found).values_list("reply_to", flat=True).first() or ""
+    return _news(found, to=to, stop_url=stop_url, signed_at=timezone.now(), reply_to=answers, is_test=is_test)
 
 
-def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test: bool = False) -> outbox.Message:
+def _news(
+    found: Update, *, to: str, stop_url: str, signed_at: datetime, reply_to: str, is_test: bool = False
+) -> outbox.Message:
     statement = found.statement
     host, contact = urlsplit(identity.origin()).hostname, statement.who.contact_email
     return outbox.Message(
@@ -202,7 +226,7 @@ def _news(found: Update, *, to: str, stop_url: str, signed_at: datetime, is_test
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "List-Id": f"<{statement.slug}.{host}>",
         },
-        reply_to=statement.contact_email,
+        reply_to=reply_to or statement.contact_email,
         publisher=statement.publisher_id,
     )
 

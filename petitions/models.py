@@ -1,7 +1,7 @@
 """All models of petitions. Names of fields and states are a contract (DESIGN 4)."""
 
 from petitions.actions.models import Attendance, AttendanceSubmission, CallToAction, Event
-from petitions.news.models import Mailing, MailingRecipient, Update
+from petitions.news.models import Mailing, MailingRecipient, SavedText, Update
 from petitions.signatures.models import (
     AskedDay,
     CountBlock,
@@ -10,6 +10,7 @@ from petitions.signatures.models import (
     Meeting,
     NoticeMailing,
     PlaceCount,
+    Reaffirming,
     Rule,
     Sheet,
     SheetLine,
@@ -43,7 +44,9 @@ __all__ = [
     "Meeting",
     "NoticeMailing",
     "PlaceCount",
+    "Reaffirming",
     "Rule",
+    "SavedText",
     "Sheet",
     "SheetLine",
     "Signature",

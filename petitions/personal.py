@@ -19,7 +19,9 @@ from petitions.models import (
     Meeting,
     NoticeMailing,
     PlaceCount,
+    Reaffirming,
     Rule,
+    SavedText,
     Sheet,
     SheetLine,
     Signature,
@@ -151,6 +153,11 @@ register(
     {"started_by": staff("who told people of the new privacy notice")},
     rest="notice words started_at reached queued finished_at",
 )
+register(
+    Reaffirming,
+    {"started_by": staff("who asked signers whether they stand by a correction")},
+    rest="statement version started_at reached queued finished_at",
+)
 register(Sheet, {"typed_by": staff("who typed the sheet")}, rest="statement number typed_at import_id forgotten_at")
 register(
     SheetLine,
@@ -217,8 +224,14 @@ register(
         prior_import_id""",
 )
 register(Tally, rest="statement version slot confirmed shown removed brought_in")
+register(SavedText, rest="statement name title body")
 register(Update, rest="statement title slug uid body published_at")
-register(Mailing, rest="update tested started_at queued_at stopped_at reached")
+register(
+    Mailing,
+    {"reply_to": staff("where answers to the mail go", Until("as long as the news"))},
+    rest="""update tested started_at queued_at paused_at stopped_at reached countries areas sources languages
+        signed_from signed_until unless_sent sent skipped failed bounced complained""",
+)
 register(
     MailingRecipient,
     {

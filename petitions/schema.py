@@ -87,8 +87,24 @@ END $$;
 CREATE TRIGGER petitions_update_mailed BEFORE UPDATE ON petitions_update FOR EACH ROW
     WHEN ((OLD.title, OLD.body) IS DISTINCT FROM (NEW.title, NEW.body))
     EXECUTE FUNCTION petitions_update_is_mailed();
+
+CREATE FUNCTION petitions_mailing_is_started() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.started_at <= clock_timestamp() THEN
+        RAISE EXCEPTION 'Whom a mail is for stands still once it has started.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'mailing_locked_once_started';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER petitions_mailing_started BEFORE UPDATE ON petitions_mailing FOR EACH ROW
+    WHEN ((OLD.tested, OLD.reply_to, OLD.countries, OLD.areas, OLD.sources, OLD.languages, OLD.signed_from,
+            OLD.signed_until) IS DISTINCT FROM (NEW.tested, NEW.reply_to, NEW.countries, NEW.areas, NEW.sources,
+            NEW.languages, NEW.signed_from, NEW.signed_until))
+    EXECUTE FUNCTION petitions_mailing_is_started();
 """
 UNMAILED = """
+DROP TRIGGER petitions_mailing_started ON petitions_mailing;
+DROP FUNCTION petitions_mailing_is_started();
 DROP TRIGGER petitions_update_mailed ON petitions_update;
 DROP FUNCTION petitions_update_is_mailed();
 """

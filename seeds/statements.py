@@ -4,14 +4,16 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from petitions.actions import calls
+from mail import queue as outbox
+from petitions.actions import attending, calls
 from petitions.actions.events import save_event
-from petitions.models import CallToAction, Event, Signature, Statement, Update
+from petitions.models import Attendance, CallToAction, Event, Signature, Statement, Update
 from petitions.news import updates
 from petitions.signatures import notable, optional
 from petitions.statements import featuring, picturing, publishing
 from publishers import drawing
 from seeds import signatures, world
+from seeds.people import mailbox, names
 from seeds.world import Clock
 
 WRITTEN = (
@@ -103,11 +105,32 @@ def _tell(statement: Statement, news: dict[str, Any], clock: Clock) -> None:
 def _announce(statement: Statement, event: dict[str, Any], clock: Clock) -> None:
     when = {"weeks": event["weeks_from_now"], "weekday": event["weekday"], "zone": event["timezone"]}
     written = ("slug", "title", "summary", "timezone", "venue", "address", "details_url", "accessibility", "status")
-    save_event(
+    saved = save_event(
         event=Event(
             statement=statement,
             starts_at=clock.coming(at=event["time"], **when),
             ends_at=clock.coming(at=event["ends"], **when),
+            takes_names="places" in event,
+            capacity=event.get("places"),
+            telling=Event.Telling.ALWAYS,
             **{name: event[name].strip() for name in written},
         )
     )
+    _gather(saved, event)
+
+
+def _gather(event: Event, written: dict[str, Any]) -> None:
+    """So many say that they come, each by their own mail; one more has not answered yet."""
+    people = names(salt=f"{event.slug} coming", count=written.get("people", 0))
+    for number, name in enumerate(people, start=1):
+        asked = attending.come(event=event, name=name, email=f"{mailbox(name)}@example.org")
+        if number < len(people):
+            agreed = attending.agree(submission_id=asked.submission_id)
+            _write_no_mail(agreed)
+
+
+def _write_no_mail(agreed: Attendance | None) -> None:
+    """The crowd of the demo gets none, so that its mailbox stays easy to read."""
+    if agreed is not None:
+        kinds = ("attendance_confirm", "attendance_receipt")
+        outbox.call_back(recipient_key=bytes(agreed.mailbox_key), kinds=kinds, about={})

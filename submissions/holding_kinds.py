@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import tokens
-from mail.models import OutgoingEmail, Suppression
+from mail.models import OutgoingEmail, Suppression, UnreachableMailbox
 from submissions import agreeing, holdings
 from submissions.confirm_views import CONFIRM
 from submissions.holdings import Act, Holding, Item, Mailbox
@@ -118,3 +118,20 @@ class Silence(Holding[Suppression]):
 
     def erase(self, row: Suppression) -> None:
         """Nothing: the next form that a stranger fills in with this address would write to it again."""
+
+
+@holdings.register
+class Returned(Holding[UnreachableMailbox]):
+    """That mail came back from the mailbox, or that its owner reported some."""
+
+    name, heading, on_page = "returned", gettext_lazy("Mail that came back"), False
+    one = gettext_lazy("Mail that came back")
+
+    def rows(self, mailbox: Mailbox) -> QuerySet[UnreachableMailbox]:
+        return UnreachableMailbox.objects.filter(mailbox_key=mailbox.mailbox_key)
+
+    def made_at(self, row: UnreachableMailbox) -> datetime:
+        return row.since
+
+    def erase(self, row: UnreachableMailbox) -> None:
+        row.delete()

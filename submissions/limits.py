@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 
 from core.speed import prepared
+from mail import returns
 from mail.kinds import Judged, Steps
 from mail.models import OutgoingEmail
 from submissions import correspondence, networks, status, turns
@@ -316,10 +317,12 @@ def _mailed(number: int, ids: str, wait: str = "") -> str:
 
 
 def wake(recipient_keys: Iterable[bytes]) -> None:
-    """The mailbox has answered: release the mail that was put off for it."""
+    """The mailbox has answered: release the mail that was put off for it, and forget what once came back from it."""
+    keys = list(recipient_keys)
+    returns.reached(keys)
     with connection.cursor() as cursor:
         cursor.execute(
             """UPDATE mail_outgoingemail SET due_at = statement_timestamp() WHERE recipient_key = ANY(%s)
             AND kind = ANY(%s) AND state = 'queued' AND claimed_until IS NULL AND due_at > statement_timestamp()""",
-            [list(recipient_keys), _mails()],
+            [keys, _mails()],
         )

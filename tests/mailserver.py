@@ -76,6 +76,7 @@ class MailServer:
         message = email.message_from_bytes(envelope.original_content, policy=email.policy.default)
         message.size = len(envelope.original_content)
         message.wire, message.options = envelope.original_content, envelope.mail_options
+        message.sender = envelope.mail_from
         self._carried[id(session)] += 1
         self.received.append(message)
         if self.after_data:

@@ -160,8 +160,10 @@ def test_no_error_is_swallowed():
 MAY_CONNECT = {"mail/outbound/door.py", "mail/outbound/guard.py", "mail/worker.py"}  # the last asks for its own name
 # These ask this very site: by ORIGIN when somebody wants to know, for its certificate, and after an upgrade.
 MAY_CONNECT |= {"core/probe.py", "core/watching.py", "undersigned/operations/upgrade.py"}
+MAY_CONNECT |= {"mail/mailbox.py"}  # the mailbox that the operator named, over TLS, by Python's imaplib
 MAY_CONNECT |= {"core/supervisor.py"}  # tells systemd, by a socket of this machine
-OPENS = r"^\s*(import|from) (socket|ssl|http\.client|urllib\.request|urllib3|requests|httpx|aiohttp|ftplib|smtplib)\b"
+LIBRARIES = r"socket|ssl|http\.client|urllib\.request|urllib3|requests|httpx|aiohttp|ftplib|imaplib|smtplib"
+OPENS = rf"^\s*(import|from) ({LIBRARIES})\b"
 MAY_NAME_ERRORS = {"mail/carrier.py", "mail/provider.py", "mail/smtp.py"}  # of smtplib, requests and urllib3
 
 

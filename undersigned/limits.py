@@ -18,6 +18,7 @@ WRITTEN_TO_DAYS = 60
 WRONG_CODES_DAYS = 2
 GRACE_AFTER_CLOSING_HOURS = 24
 SENT_MAIL_DAYS = 7
+UNREACHABLE_DAYS = 365  # that mail came back from a mailbox, after the last time
 OUTBOUND_LOG_DAYS = 30
 WEBHOOK_EVENT_DAYS = 30
 API_REPLAY_DAYS = 1  # for which a request with the same Idempotency-Key gets the same answer

@@ -254,6 +254,10 @@ if EMAIL_BACKEND.startswith("anymail.") and EMAIL_URL:
     raise ImproperlyConfigured("EMAIL_URL and EMAIL_BACKEND both say how mail leaves: keep one of them.")
 globals().update(environment.email(EMAIL_URL or "smtp://127.0.0.1:25", EMAIL_CA_FILE))
 
+# Where mail that comes back goes, and the mailbox in which the worker reads it (mail/mailbox.py).
+RETURNS_TO = environment.mailbox("RETURNS_TO", "") if environment.text("RETURNS_TO", "") else ""
+RETURNS = environment.returns(environment.text("RETURNS_URL", ""))
+
 # Staff write long texts and decide about hundreds of rows at once. Public forms are held to less (SAFETY T28): bytes of
 # a whole form, but for uploads, which say their own limit; and fields. core.http.PublicMiddleware sees to it.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -8,6 +8,7 @@ from petitions.admin import (  # noqa: F401  each registers its own
     meetings,
     notices,
     rules,
+    saved_texts,
     sheets,
     signatures,
     statements,

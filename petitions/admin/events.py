@@ -1,12 +1,12 @@
 """Events and news of a statement."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -16,6 +16,7 @@ from core.admin import HouseAdmin
 from core.staff_request import staff
 from petitions.actions.events import save_event
 from petitions.actions.models import Event
+from petitions.admin import saved_texts
 from petitions.admin.attendances import WhoComes
 from petitions.admin.forms import UpdateForm
 from petitions.admin.mailing import MailsUpdates, TellsOfChanges
@@ -103,6 +104,17 @@ class UpdateAdmin(MailsUpdates, PartAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Update | None = None) -> list[str]:
         return [*self.readonly_fields, *(["title"] if obj is not None and obj.is_mailed else [])]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """`?text=7` begins with that saved text, in the statement one comes from."""
+        return {**saved_texts.initial_of(request), **super().get_changeform_initial_data(request)}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """With the saved texts that new news can begin with."""
+        context["saved_texts"] = [] if context.get("original") else saved_texts.offered(request)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Update | None = None) -> dict[str, Sequence[str]]:
         return {} if obj else {"slug": ["title"]}

@@ -156,10 +156,10 @@ def _percent(part: int, whole: int) -> int | str:
 
 
 def _ways(found: Figures) -> Table:
-    names = _names(found.statement)
+    names = names_of(found.statement)
     head = [_("From"), _("Count now"), _("Asked"), _("Agreed"), _("Of a hundred"), _("Held"), _("Removed"), _("News")]
     first, rest = found.ways[:SOURCES], found.ways[SOURCES:]
-    rows = [_way(said(way, names), [way]) for way in first]
+    rows = [_way(said(way.source, names), [way]) for way in first]
     rows += [_way(_("All other sources"), rest)] if rest else []
     note = _(
         "Asked and agreed: as far back as the worker has counted. Codes stand in links that you give out (?via=…)."
@@ -175,7 +175,7 @@ def _way(words: str, ways: Sequence[Way]) -> tuple[str | int, ...]:
     return words, counted, asked, agreed, _percent(agreed, asked), held, removed, news
 
 
-def _names(statement: Statement) -> dict[str, str]:
+def names_of(statement: Statement) -> dict[str, str]:
     """What codes that we made stand for: meetings, and the links in mails."""
     meetings = Meeting.objects.filter(statement=statement).values_list("code", "place")
     news = statement.updates.only("title")
@@ -184,9 +184,9 @@ def _names(statement: Statement) -> dict[str, str]:
     }
 
 
-def said(way: Way, names: dict[str, str]) -> str:
+def said(source: str, names: dict[str, str]) -> str:
     """A source in words."""
-    kind, _colon, code = way.source.partition(":")
+    kind, _colon, code = source.partition(":")
     fixed = {
         "page": _("The statement's own page"),
         "embed": _("The form on other websites"),
@@ -209,11 +209,11 @@ def _publishers(statement: Statement) -> Table:
 
 
 def _languages(found: Figures) -> Table:
-    rows = [(_language(code), people) for code, people in found.languages]
+    rows = [(language(code), people) for code, people in found.languages]
     return Table("languages", _("Languages of the page they signed on"), [_("Language"), _("People")], rows, draws=(1,))
 
 
-def _language(code: str) -> str:
+def language(code: str) -> str:
     try:
         return str(translation.get_language_info(code)["name_translated"])
     except KeyError:

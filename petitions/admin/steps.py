@@ -11,6 +11,7 @@ from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
 from petitions.admin.forms import HandInForm, HideForm, OutcomeForm, ScheduleForm
+from petitions.signatures import reaffirming
 from petitions.statements import publishing
 from petitions.statements.models import Statement
 
@@ -22,7 +23,7 @@ class Step:
     """One button. `name` is also its address; `run` is a verb of `publishing`."""
 
     name: str
-    label: str
+    label: str | Lazy
     permission: str
     consequence: str | Lazy
     done: str | Lazy
@@ -107,6 +108,18 @@ STEPS = [
         available=lambda statement: statement.status in {"open", "closed"},
         run=publishing.record_outcome,
         form=OutcomeForm,
+    ),
+    Step(
+        name="ask_again",
+        label=_("Ask who stands by the correction"),
+        permission="correct_statement",
+        consequence=_(
+            "One mail to everybody who signed an earlier version, with the note, what changed, and a button to stand "
+            "by it; nothing else is in it. Once for each correction. The history then says how many stand by it."
+        ),
+        done=_("Asked. The mails go out within minutes."),
+        available=lambda statement: statement.status in {"open", "closed"} and reaffirming.can_ask(statement),
+        run=reaffirming.ask,
     ),
     Step(
         name="hide",

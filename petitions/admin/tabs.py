@@ -50,7 +50,7 @@ def _team(user: Staff, statement: Statement) -> str:
 
 
 tab("overview", gettext_lazy("Overview"), 0)
-steps = "publish schedule close reopen hand_in outcome hide unhide preview history delete copy"
+steps = "publish schedule close reopen hand_in outcome ask_again hide unhide preview history delete copy"
 part(
     "overview",
     gettext_lazy("Overview"),
@@ -109,6 +109,7 @@ part("people", gettext_lazy("Meetings"), address="petitions_meeting", permission
 part("people", gettext_lazy("Removal rules"), address="petitions_rule", permission="petitions.view_rule")
 tab("news", gettext_lazy("News and mail"), 70, _news)
 part("news", gettext_lazy("News"), address="petitions_update", permission="petitions.view_update")
+part("news", gettext_lazy("Saved texts"), address="petitions_savedtext", permission="petitions.view_savedtext")
 part("news", gettext_lazy("Mail that failed"), address="mail_outgoingemail", permission="mail.view_outgoingemail")
 tab("numbers", gettext_lazy("Numbers"), 80)
 part("numbers", gettext_lazy("Numbers"), address="petitions_statement_numbers", permission=SEES, is_list=False)

@@ -1,13 +1,12 @@
 """Mailing news to those who asked for it: numbers, a compulsory test, then batches in the worker, one mail each."""
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.http import Http404
 from django.utils import timezone
@@ -18,9 +17,11 @@ from django.utils.translation import gettext as _
 from core import audit, redirects
 from core.audit import Staff
 from mail import outbox
-from mail.models import OutgoingEmail, Suppression
+from mail.kinds import Judged
+from mail.models import OutgoingEmail
 from petitions.actions.models import Event
-from petitions.news.models import Mailing, Update
+from petitions.news import segments
+from petitions.news.models import Mailing, MailingRecipient, Update
 from petitions.signatures.models import Signature
 from petitions.statements.models import Statement
 
@@ -66,15 +67,6 @@ class WordsKept(MailingError):
         )
 
 
-@dataclass(frozen=True)
-class Audience:
-    """How many confirmed signers asked for news, how many did not, and how many want no mail from this site at all."""
-
-    gets: int
-    without: int
-    silent: int
-
-
 @transaction.atomic
 def save_update(*, update: Update) -> Update:
     """Store news on a statement; it appears once its `published_at` has come. An old slug leads to the new one.
@@ -96,36 +88,44 @@ def save_update(*, update: Update) -> Update:
     return update
 
 
-def audience(statement: Statement) -> Audience:
-    """Exact numbers, counted now."""
-    confirmed = Signature.objects.confirmed().filter(statement=statement)
-    wanted = Q(email_updates=True) & ~Q(email="")
-    silent = Exists(Suppression.objects.filter(mailbox_key=OuterRef("mailbox_key")))
-    return Audience(
-        **confirmed.aggregate(
-            gets=Count("id", filter=Q(wanted, ~silent)),
-            without=Count("id", filter=~wanted),
-            silent=Count("id", filter=Q(wanted, silent)),
-        )
-    )
-
-
 def mailed_lately(update: Update) -> Mailing | None:
     """The last mail to the same people within LATELY before now, or planned: amber, because they may tire of it."""
     others = Mailing.objects.filter(update__statement=update.statement, started_at__gte=Now() - LATELY)
     return others.exclude(update=update).select_related("update").order_by("-started_at").first()
 
 
-def digest(update: Update) -> str:
-    """Digest of the words, which a test mail proves."""
-    return hashlib.sha256(f"{update.title}\0{update.body}".encode()).hexdigest()
+def digest(update: Update, mailing: Mailing) -> str:
+    """Digest of all that a test mail proves: the words, and where answers go."""
+    return hashlib.sha256(f"{update.title}\0{update.body}\0{mailing.reply_to}".encode()).hexdigest()
 
 
 @transaction.atomic
 def send_test(*, update: Update, to: str) -> OutgoingEmail:
     """Mail the update to one colleague, as signers would get it."""
-    Mailing.objects.update_or_create(update=update, defaults={"tested": digest(update)})
+    mailing, _made = Mailing.objects.select_for_update().get_or_create(update=update)
+    if not mailing.started_at or mailing.started_at > timezone.now():
+        Mailing.objects.filter(pk=mailing.pk).update(tested=digest(update, mailing))
     return outbox.queue(kind="update", recipient=to, context={"update": update.pk, "signature": None})
+
+
+@transaction.atomic
+def aim(*, update: Update, by: Staff = None, **choices: Any) -> Mailing:
+    """Say whom its mail is for and where answers go (segments.COLUMNS); what is not said stays.
+
+    Raises AlreadyStarted.
+    """
+    if unknown := choices.keys() - set(segments.COLUMNS):
+        raise TypeError(f"A mailing has no {', '.join(sorted(unknown))}.")
+    mailing, _made = Mailing.objects.select_for_update().get_or_create(update=update)
+    before = {name: getattr(mailing, name) for name in choices}
+    if mailing.started_at and before != choices:
+        raise AlreadyStarted
+    for name, value in choices.items():
+        setattr(mailing, name, value)
+    mailing.save(update_fields=list(choices))
+    if before != choices:
+        audit.record(by=by, on=update, what=f"Chose whom its mail is for: {segments.said(mailing)}"[:600])
+    return mailing
 
 
 @transaction.atomic
@@ -136,19 +136,20 @@ def start(*, update: Update, at: datetime | None = None, by: Staff = None) -> Ma
     public = Update.objects.filter(pk=update.pk, published_at__lte=at or Now(), statement__hidden_at=None).first()
     if public is None:
         raise NotPublic
-    if mailing is None or mailing.tested != digest(public):
+    if mailing is None or mailing.tested != digest(public, mailing):
         raise NotTested
     if mailing.started_at:
         raise AlreadyStarted
     mailing.started_at = at or timezone.now()
     mailing.save(update_fields=["started_at"])
-    audit.record(by=by, on=update, what=_said(audience(update.statement), at))
+    audit.record(by=by, on=update, what=_said(segments.audience(update.statement, mailing), at))
     return mailing
 
 
-def _said(found: Audience, at: datetime | None) -> str:
+def _said(found: segments.Audience, at: datetime | None) -> str:
     planned = f", planned for {timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
-    return f"Mailed to {found.gets}, not to {found.without + found.silent}{planned}"
+    left_out = found.without + found.silent + found.gone + found.others
+    return f"Mailed to {found.gets}, not to {left_out}{planned}"
 
 
 @transaction.atomic
@@ -164,82 +165,91 @@ def stop(*, update: Update, by: Staff = None) -> None:
         audit.record(by=by, on=update, what="Stopped the mail")
 
 
+FAR_AWAY = timedelta(days=3650)
+PAUSE = timedelta(days=1)
+PAUSED = "paused"
+
+
+@transaction.atomic
+def pause(*, update: Update, by: Staff = None) -> None:
+    """Let it rest: what is queued waits, and nothing more is queued, until `resume`. Harmless to repeat."""
+    going = Mailing.objects.filter(update=update, started_at__lte=Now(), stopped_at=None, paused_at=None)
+    if going.update(paused_at=Now()):
+        _waiting(update).filter(due_at__lt=Now() + PAUSE).update(due_at=Now() + FAR_AWAY)
+        audit.record(by=by, on=update, what="Paused the mail")
+
+
+@transaction.atomic
+def resume(*, update: Update, by: Staff = None) -> None:
+    """Go on where it was paused. Harmless to repeat."""
+    if Mailing.objects.filter(update=update, stopped_at=None).exclude(paused_at=None).update(paused_at=None):
+        _waiting(update).filter(due_at__gt=Now()).update(due_at=Now())
+        audit.record(by=by, on=update, what="Went on with the mail")
+
+
+def _waiting(update: Update) -> QuerySet[OutgoingEmail]:
+    sent_to = MailingRecipient.objects.filter(mailing__update=update).values("mail")
+    return OutgoingEmail.objects.filter(pk__in=sent_to, state=OutgoingEmail.State.QUEUED)
+
+
+def judge(rows: list[OutgoingEmail]) -> dict[int, Judged]:
+    """What a worker had claimed, or a server put off, when its mailing was paused waits as well."""
+    about = {row.pk: row.context["update"] for row in rows if row.context["signature"] is not None}
+    paused = Mailing.objects.filter(update__in=set(about.values()), stopped_at=None).exclude(paused_at=None)
+    resting = set(paused.values_list("update", flat=True))
+    return {pk: Judged.later(PAUSE, PAUSED) for pk, update in about.items() if update in resting}
+
+
 _QUEUE = """
 WITH picked AS (
-    SELECT id, email, mailbox_key, address_key FROM petitions_signature sig
-    WHERE statement_id = %(statement)s AND id > %(reached)s AND state = 'confirmed' AND email_updates AND email <> ''
-        AND NOT EXISTS (
-            SELECT 1 FROM petitions_mailingrecipient r WHERE r.mailing_id = %(mailing)s AND r.signature_id = sig.id
-        )
-    ORDER BY id LIMIT %(batch)s
+    SELECT id, email, mailbox_key, address_key FROM petitions_signature WHERE id = ANY(%(signatures)s)
 ), mails AS (
     INSERT INTO mail_outgoingemail (kind, recipient, recipient_key, address_key, lane, context)
     SELECT 'update', email, mailbox_key, address_key, %(lane)s,
-        jsonb_build_object('update', %(update)s::bigint, 'signature', id) FROM picked
+        jsonb_build_object('update', %(update)s::bigint, 'signature', id) FROM picked ORDER BY id
     RETURNING id, (context->>'signature')::bigint AS signature_id
 )
 INSERT INTO petitions_mailingrecipient (mailing_id, signature_id, mail_id)
-SELECT %(mailing)s, signature_id, id FROM mails RETURNING signature_id
+SELECT %(mailing)s, signature_id, id FROM mails
 """
 
 
 @transaction.atomic
 def queue_batch() -> int:
-    """Queue the next signers of the oldest mailing under way; returns how many, 0 when none is left."""
-    under_way = Mailing.objects.filter(started_at__lte=Now(), queued_at=None, stopped_at=None)
+    """Look at the next signers of the oldest mailing under way, and queue those it is for; returns how many were looked
+    at, 0 when none is left."""
+    under_way = Mailing.objects.filter(started_at__lte=Now(), queued_at=None, stopped_at=None, paused_at=None)
     # The update is read after the lock is ours, so changes under way have been committed.
     mailing = under_way.select_for_update().order_by("id").first()
     if mailing is None:
         return 0
-    if mailing.reached == 0 and mailing.tested != digest(mailing.update):
+    if mailing.reached == 0 and mailing.tested != digest(mailing.update, mailing):
         return _unplan(mailing)
+    written = MailingRecipient.objects.filter(mailing=mailing, signature=OuterRef("pk"))
+    rows = segments.followers(mailing.update.statement, mailing).filter(~Exists(written), pk__gt=mailing.reached)
+    looked_at = list(rows.order_by("pk").values_list("pk", "postcode")[:BATCH])
+    _queue(mailing, [pk for pk, postcode in looked_at if segments.fits(mailing, postcode)])
+    mailing.reached = looked_at[-1][0] if looked_at else mailing.reached
+    mailing.queued_at = None if looked_at else timezone.now()
+    mailing.save(update_fields=["reached", "queued_at"])
+    return len(looked_at)
+
+
+def _queue(mailing: Mailing, signatures: list[int]) -> None:
     values: dict[str, Any] = {
-        "statement": mailing.update.statement_id,
-        "reached": mailing.reached,
+        "signatures": signatures,
         "mailing": mailing.pk,
         "update": mailing.update_id,
         "lane": OutgoingEmail.Lane.BULK.value,
-        "batch": BATCH,
     }
     with connection.cursor() as cursor:
         cursor.execute(_QUEUE, values)
-        found = [row[0] for row in cursor.fetchall()]
-    mailing.reached = max(found, default=mailing.reached)
-    mailing.queued_at = None if found else timezone.now()
-    mailing.save(update_fields=["reached", "queued_at"])
-    return len(found)
 
 
 def _unplan(mailing: Mailing) -> int:
     """Cancel a planned mailing: its current words have not been tested."""
     Mailing.objects.filter(pk=mailing.pk).update(started_at=None)
     return 0
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Progress of a mailing: signers it was queued for, results of mails still on record, and unsubscribes after it."""
-
-    queued: int
-    sent: int
-    skipped: int
-    failed: int
-    waiting: int
-    left: int
-
-    @property
-    def done(self) -> int:
-        """How many need no further work."""
-        return self.queued - self.waiting
-
-
-def progress(mailing: Mailing) -> Progress:
-    """The numbers now. Rows of mail go after SENT_MAIL_DAYS; how many were written to stays."""
-    states = OutgoingEmail.State
-    names = {"sent": states.SENT, "skipped": states.SKIPPED, "failed": states.FAILED, "waiting": states.QUEUED}
-    counts = {name: Count("id", filter=Q(mail__state=state)) for name, state in names.items()}
-    left = Count("id", filter=Q(mail__state=states.SENT, signature__email_updates=False))
-    return Progress(**mailing.recipients.aggregate(queued=Count("id"), left=left, **counts))
 
 
 def leave(*, signature_id: int) -> None:

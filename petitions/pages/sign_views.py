@@ -1,5 +1,6 @@
 """Signing in a browser, on a page or in a frame: the form, the waiting page, thanks, and a signer's own page."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -13,10 +14,19 @@ from core.encoding import same_for_all
 from core.http import framed, no_store
 from core.network import ip_key
 from petitions.actions import events
-from petitions.signatures import optional, proof, public_numbers, signing, staying, thanking, whose_news
+from petitions.signatures import (
+    optional,
+    proof,
+    public_numbers,
+    reaffirming,
+    signing,
+    staying,
+    thanking,
+    whose_news,
+)
 from petitions.signatures.forms import CorrectForm, SignForm, clean_via
 from petitions.signatures.models import Signature
-from petitions.statements import finding, sharing
+from petitions.statements import finding, history, promise, sharing
 from petitions.statements.models import Statement
 from submissions import own_links
 from submissions.waiting import WaitingPage
@@ -159,7 +169,11 @@ def _own_page(
     request: HttpRequest, signature: Signature, form: CorrectForm, done: str, status: int = 200
 ) -> HttpResponse:
     answers = optional.open_to(signature)
+    corrected = reaffirming.question(signature)
+    changes = history.changes(promise.words(signature.version), promise.words(corrected)) if corrected else []
     context = {
+        "corrected": corrected,
+        "changes": changes,
         "signature": signature,
         "statement": signature.statement,
         "answers": [(field.label, field.said(getattr(signature, field.name))) for field in answers],
@@ -175,17 +189,24 @@ def _own_page(
     return render(request, "petitions/manage.jinja", context, status=status)
 
 
+_ACTS: dict[str, Callable[[Signature, HttpRequest], object]] = {
+    "withdraw": lambda signature, _request: signing.withdraw(signature_id=signature.pk),
+    "put_back": lambda signature, _request: signing.put_back(signature_id=signature.pk),
+    "stay": lambda signature, _request: staying.stay(signature_id=signature.pk),
+    "stand_by": lambda signature, request: reaffirming.stand_by(
+        signature_id=signature.pk, number=query.digits(request.POST.get("version", "")) or 0
+    ),
+    "new_link": lambda signature, _request: signing.renew_link(
+        signature_id=signature.pk, link_number=signature.link_number
+    ),
+}
+
+
 def _manage_post(request: HttpRequest, signature: Signature, form: CorrectForm) -> str:
     action = request.POST.get("action", "")
     try:
-        if action == "withdraw":
-            signing.withdraw(signature_id=signature.pk)
-        elif action == "put_back":
-            signing.put_back(signature_id=signature.pk)
-        elif action == "stay":
-            staying.stay(signature_id=signature.pk)
-        elif action == "new_link":
-            signing.renew_link(signature_id=signature.pk, link_number=signature.link_number)
+        if action in _ACTS:
+            _ACTS[action](signature, request)
         elif action == "correct" and form.answers:
             signing.correct(signature_id=signature.pk, **form.answers)
         else:

@@ -21,7 +21,7 @@ from core.paging import after
 from petitions.actions.models import Event
 from petitions.news.models import Update
 from petitions.pages import building
-from petitions.signatures import consent, listing, notices, proof, public_numbers
+from petitions.signatures import consent, listing, notices, proof, public_numbers, reaffirming
 from petitions.signatures.forms import clean_via
 from petitions.statements import copublishing, finding, history, sharing
 from petitions.statements.models import Statement
@@ -152,7 +152,8 @@ def version_history(request: HttpRequest, slug: str) -> HttpResponse:
     def fresh() -> str:
         statement = finding.find(slug)
         versions, roots = history.versions_with_changes(statement), proof.published(statement)
-        context = {"statement": statement, "versions": versions, "roots": roots}
+        standing = reaffirming.standing(statement)
+        context = {"statement": statement, "versions": versions, "roots": roots, "standing": standing}
         return render_to_string("petitions/history.jinja", context, request)
 
     return finding.keep(request, slug, "history", fresh)

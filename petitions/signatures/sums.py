@@ -24,9 +24,9 @@ MOST_SOURCES, MOST_A_DAY = 100, 20  # anybody can write any code behind an addre
 COUNTS = "sig.state IN ('confirmed', 'anonymised')"
 
 
-def source(row: str) -> str:
+def source(row: str, *, is_submission: bool = False) -> str:
     """SQL for where a signature or a submission came from: `page`, `via:blog`, `embed`, `paper`, `import` …"""
-    brought = f"WHEN {row}.import_id IS NOT NULL THEN 'import' " if row == "sig" else ""
+    brought = "" if is_submission else f"WHEN {row}.import_id IS NOT NULL THEN 'import' "
     return f"""CASE {brought}WHEN {row}.channel = 'paper' THEN 'paper'
         WHEN {row}.channel = 'embed' THEN rtrim('embed:' || {row}.via, ':')
         WHEN {row}.via <> '' THEN 'via:' || {row}.via WHEN {row}.channel = 'import' THEN 'import' ELSE 'page' END"""
@@ -99,7 +99,7 @@ _TOOK = "UPDATE petitions_sumscount SET took = clock_timestamp() - now() WHERE s
 # A mailbox that was asked twice on a day, by the same way, is one.
 _ASKED = f"""
 WITH found AS MATERIALIZED (
-    SELECT (s.created_at AT TIME ZONE %(zone)s)::date AS day, {source("s")} AS source,
+    SELECT (s.created_at AT TIME ZONE %(zone)s)::date AS day, {source("s", is_submission=True)} AS source,
         count(DISTINCT s.mailbox_key) AS asked,
         count(DISTINCT s.mailbox_key) FILTER (WHERE s.agreed_at IS NOT NULL) AS agreed
     FROM petitions_signaturesubmission s

@@ -56,4 +56,4 @@ def confirmation(statement: Statement, to: str) -> Preview:
     html = nh3.clean(
         rendering.html_of(email), tags=_SHOWN, clean_content_tags=_LEFT_OUT, attributes=_KEPT, link_rel=None
     )
-    return Preview(str(email.subject), email.from_email, str(email.body), mark_safe(html))
+    return Preview(str(email.subject), rendering.from_of(email), str(email.body), mark_safe(html))

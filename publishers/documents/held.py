@@ -18,6 +18,8 @@ NAMES: dict[str, Any] = {
     "core.Looking": _("pages that staff have open"),
     "core.FormDraft": _("forms that staff did not save"),
     "mail.Suppression": _("mailboxes that want no mail"),
+    "mail.ReturnedMail": _("mail that came back"),
+    "mail.UnreachableMailbox": _("mailboxes that mail came back from"),
     "submissions.Decision": _("decisions about mailboxes"),
     "submissions.Correspondence": _("how often we wrote"),
     "submissions.WrongCodes": _("wrong codes"),

@@ -55,10 +55,12 @@ OPENED_BY = {
         organisations_motion_add petitions_event_add petitions_event_delete petitions_event_tell
         petitions_meeting_delete petitions_sheet_add petitions_sheet_delete petitions_statement_add
         petitions_statement_calls petitions_statement_notable petitions_statement_together
+        petitions_statement_calls petitions_statement_notable petitions_statement_ask_again
         petitions_statement_close petitions_statement_correct petitions_statement_hand_in
         petitions_statement_export petitions_statement_outcome petitions_statement_publish petitions_statement_reopen
         petitions_statement_schedule petitions_update_add petitions_update_delete petitions_update_mail
-        petitions_update_mail_html publishers_page_add publishers_page_delete
+        petitions_update_mail_html petitions_update_mail_count petitions_savedtext_add petitions_savedtext_delete
+        publishers_page_add publishers_page_delete
     """,
     "ACM": """
         comments_comment_reply organisations_endorsement_arrange organisations_endorsement_enter
@@ -75,6 +77,7 @@ OPENED_BY = {
         organisations_organisation_changelist organisations_organisation_history password_change
         password_change_done petitions_event_change petitions_event_changelist petitions_event_history
         petitions_meeting_change petitions_meeting_changelist petitions_meeting_history petitions_meeting_poster
+        petitions_savedtext_change petitions_savedtext_changelist petitions_savedtext_history
         petitions_sheet_change petitions_sheet_changelist petitions_sheet_history petitions_signature_change
         petitions_signature_changelist petitions_signature_history petitions_signaturesubmission_changelist
         petitions_statement_change petitions_statement_changelist petitions_statement_history

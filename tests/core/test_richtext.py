@@ -174,3 +174,34 @@ def test_a_mail_s_text_keeps_links_and_lists():
     html += "<ul><li><p>One</p></li><li>Two</li></ul><p>End.</p>"
     assert mail_text(html) == "See our plan (https://example.org/?a=1&b=2).\n- One\n- Two\n\nEnd."
     assert mail_text('<p><a href="https://example.org/">https://example.org/</a></p>') == "https://example.org/"
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("www.example.org", "https://www.example.org"),
+        ("eastside.org.uk/demands?a=1", "https://eastside.org.uk/demands?a=1"),
+        ("post@example.org", "mailto:post@example.org"),
+        ("page.html", None),
+        ("/statements/", None),
+        ("javascript:alert(1).org", None),
+        ("java script.org", None),
+        ("//example.org", None),
+    ],
+)
+def test_an_address_without_its_scheme_is_a_link_and_a_path_is_none(typed, expected):
+    link = f'<p><a href="{expected}" rel="noopener nofollow">x</a></p>'
+    without = '<p><a rel="noopener nofollow">x</a></p>'
+    cleaned = clean_html(f'<p><a href="{typed}">x</a></p>')
+    assert cleaned == (link if expected else without)
+    assert clean_html(cleaned) == cleaned
+
+
+def test_an_address_that_the_editor_linked_by_itself_is_asked_for_encrypted_and_a_written_one_stays():
+    rel = 'rel="noopener nofollow"'
+    guessed, written = "http://www.example.org/a?b=1&amp;c=2", "http://example.org"
+    html = f'<p><a href="{guessed}">www.example.org/a?b=1&amp;c=2</a> <a href="{written}">http://example.org</a></p>'
+    assert clean_html(html) == (
+        f'<p><a href="https://www.example.org/a?b=1&amp;c=2" {rel}>www.example.org/a?b=1&amp;c=2</a>'
+        f' <a href="{written}" {rel}>http://example.org</a></p>'
+    )

@@ -19,7 +19,7 @@ from exchange.models import Archive, ArchivePart, Farewell, FarewellPart, Import
 from integrations.models import Actor, Endpoint, Identity, Newsletter, Notice, WebhookEvent
 from mail.models import AllowedHost, OutgoingRequest
 from organisations.models import Logo, Motion
-from petitions.models import Copublisher, Meeting, Rule, Statement, Update
+from petitions.models import Copublisher, Meeting, Rule, SavedText, Statement, Update
 from petitions.signatures import paper
 from petitions.statements import assigning
 from publishers import founding
@@ -84,6 +84,7 @@ class World:
             coming_asked(event),
             come(event, "b@example.org"),
             Update.objects.create(**under, title="News", slug="news", body="<p>News</p>"),
+            SavedText.objects.create(**under, name="News", body="<p>News</p>"),
             Rule.objects.create(**under, domain="mill.example", reason="x", state="done", handled=1),
             Meeting.objects.create(**under, place="Mill Hall", starts_at=now, ends_at=now + timedelta(hours=1)),
             paper.type_in(**under, number=1, lines=[("Amina", "")]),

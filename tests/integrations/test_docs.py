@@ -13,6 +13,7 @@ from local.environment import ROOT
 from petitions.actions import events
 from petitions.statements import publishing
 from tests.factories import CommentFactory, EndorsementFactory, EventFactory, OrganisationFactory, SignatureFactory
+from tests.petitions.actions.making import come
 
 pytestmark = pytest.mark.django_db
 SHOWN = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "webhooks.md").read_text(), re.DOTALL)
@@ -38,6 +39,7 @@ def test_every_event_looks_as_the_page_shows_it(endpoint, statement, named):
     CommentFactory(**under, published_at=lately)
     CommentFactory(**under, state="waiting", published_at=None)
     events.save_event(event=EventFactory.build(**under))
+    come(EventFactory(**under, takes_names=True))
     type(statement).objects.update(published_at=lately)
     type(statement.tallies.first()).objects.filter(slot=0).update(confirmed=120)
     publishing.correct(**under, note="A typo.", body="<p>Other words.</p>")

@@ -20,6 +20,7 @@ from tests.factories import (
     SignatureFactory,
     StatementFactory,
 )
+from tests.petitions.actions.making import come
 
 pytestmark = pytest.mark.django_db
 
@@ -202,6 +203,20 @@ def test_an_event_is_told_whenever_it_changes(told, statement):
     event.venue = "Town hall"
     events.save_event(event=event)
     assert [(data["event"]["sequence"], data["event"]["place"]) for _, data in told()] == [(1, "Town hall")]
+    assert told() == []
+
+
+def test_who_comes_is_told_as_a_number_and_never_by_name(told, statement):
+    event = EventFactory(statement=statement, takes_names=True, capacity=1, title="Protest", slug="protest")
+    told()
+    first, second = come(event), come(event, "derek@example.org", "Derek Ormerod")
+    at = {"id": event.pk, "title": "Protest", "url": "http://testserver/events/protest/", "coming": 1, "capacity": 1}
+    found = told()
+    assert [(kind, data["attendance"], data["event"]) for kind, data in found] == [
+        ("attendance.agreed", {"id": first.pk, "state": "coming"}, at),
+        ("attendance.agreed", {"id": second.pk, "state": "waiting"}, at),
+    ]
+    assert "Amina" not in str(found)
     assert told() == []
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from mail import claiming, kinds, outbox
 from mail.carrier import ServerAway, back_off
-from mail.models import OutgoingEmail
+from mail.models import OutgoingEmail, UnreachableMailbox
 from mail.worker import MISTAKE_TRIES, Worker
 from tests.factories import OutgoingEmailFactory
 from tests.mailserver import DROP, deliver, running
@@ -225,3 +225,11 @@ def test_four_workers_send_each_mail_once(server):
     assert sum(counts) == 200
     assert sorted(server.recipients()) == sorted(row.recipient for row in rows)
     assert OutgoingEmail.objects.filter(state="sent", attempts=1).count() == 200
+
+
+def test_a_recipient_that_is_refused_for_ever_gets_no_more_news(settings):
+    OutgoingEmailFactory(recipient=AMINA)
+    with running(settings) as server:
+        server.says["RCPT"][AMINA] = "550 5.1.1 no such user here"
+        deliver()
+    assert list(UnreachableMailbox.objects.values_list("status", "is_dead")) == [("5.1.1", True)]

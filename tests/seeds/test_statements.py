@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from mail.models import OutgoingEmail
-from petitions.models import Event, SignatureSubmission, Statement
+from petitions.models import AttendanceSubmission, Event, SignatureSubmission, Statement
 from petitions.statements import counting
 
 LIBRARIES = "keep-our-libraries-open"
@@ -56,7 +56,11 @@ def test_a_handful_of_mails_wait_and_no_more(seeded):
     mails = OutgoingEmail.objects.filter(kind="signature_confirm")
     assert mails.count() == 5
     others = OutgoingEmail.objects.exclude(pk__in=mails).order_by("kind")
-    assert list(others.values_list("kind", flat=True)) == ["comment_confirm", "endorsement_confirm"]
+    assert list(others.values_list("kind", flat=True)) == [
+        "attendance_confirm",
+        "comment_confirm",
+        "endorsement_confirm",
+    ]
     assert set(mails.values_list("recipient", flat=True)) == set(waiting.values_list("email", flat=True))
 
 
@@ -66,6 +70,14 @@ def test_the_protest_is_on_a_saturday_to_come_at_noon_by_the_clocks_of_the_place
     assert (local.strftime("%A %H:%M"), protest.timezone) == ("Saturday 12:00", "Europe/London")
     assert timedelta(days=13) < protest.starts_at - timezone.now() < timedelta(days=21)
     assert "at 12 noon" in protest.summary
+
+
+def test_the_protest_is_full_two_wait_for_a_place_and_one_has_not_answered(seeded):
+    protest = Event.objects.get(statement__slug=LIBRARIES)
+    states = protest.attendances.values_list("state").annotate(Count("pk")).order_by("state")
+    assert (protest.capacity, protest.coming, dict(states)) == (6, 6, {"coming": 6, "waiting": 2})
+    assert protest.is_full
+    assert AttendanceSubmission.objects.filter(event=protest, agreed_at=None).count() == 1
 
 
 def test_the_text_of_the_petition_was_corrected_and_earlier_signers_stay_under_the_first(seeded):

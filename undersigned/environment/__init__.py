@@ -4,13 +4,14 @@ Everything raises ImproperlyConfigured. No sentence repeats a value that may hol
 """
 
 from undersigned.environment.file import read_env_file
-from undersigned.environment.mail import Provider, email, mailbox, provider
+from undersigned.environment.mail import Provider, Returns, email, mailbox, provider, returns
 from undersigned.environment.reading import flag, home, number, refuse_unknown, roles, shaped, text, zone
 from undersigned.environment.stores import cache, database
 from undersigned.environment.web import allowed_host, hosts, origin, private_hosts, web_address
 
 __all__ = [
     "Provider",
+    "Returns",
     "allowed_host",
     "cache",
     "database",
@@ -25,6 +26,7 @@ __all__ = [
     "provider",
     "read_env_file",
     "refuse_unknown",
+    "returns",
     "roles",
     "shaped",
     "text",

@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import os
+from dataclasses import dataclass
 from email.utils import getaddresses
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,38 @@ def email(url: str, ca_file: str = "") -> dict[str, object]:
         "EMAIL_USE_SSL": tls == "implicit",
         "EMAIL_CA_FILE": ca_file,
     }
+
+
+LIKE_RETURNS = "imaps://user:password@host/INBOX"
+
+
+@dataclass(frozen=True)
+class Returns:
+    """The mailbox for returned mail."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    folder: str
+    is_encrypted: bool
+
+
+def returns(url: str) -> Returns | None:
+    """Of `imaps://user:password@host:993/INBOX`; `imap://` only to this machine. None when there is none.
+
+    Raises ImproperlyConfigured.
+    """
+    if not url:
+        return None
+    found = urls.split("RETURNS_URL", url, LIKE_RETURNS, [])
+    if found.scheme not in {"imap", "imaps"} or not found.host or not found.user:
+        raise ImproperlyConfigured(f"RETURNS_URL must look like {LIKE_RETURNS}.")
+    if found.scheme == "imap" and not _is_here(found.host):
+        raise ImproperlyConfigured("RETURNS_URL sends a password in the clear: write imaps://.")
+    is_encrypted = found.scheme == "imaps"
+    port = found.port or (993 if is_encrypted else 143)
+    return Returns(found.host, port, found.user, found.password, found.path.strip("/") or "INBOX", is_encrypted)
 
 
 def _tls(found: urls.Service) -> str:

@@ -12,6 +12,7 @@ from petitions.signatures.models.numbers import (
 )
 from petitions.signatures.models.people import AskedColumns, Signature, SignatureQuerySet, SignatureSubmission
 from petitions.signatures.models.proof import CountBlock, CountKey, CountRoot
+from petitions.signatures.models.reaffirming import Reaffirming
 from petitions.signatures.models.work import Meeting, Rule, Sheet, SheetLine, meeting_code
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Meeting",
     "NoticeMailing",
     "PlaceCount",
+    "Reaffirming",
     "Rule",
     "Sheet",
     "SheetLine",

@@ -21,6 +21,8 @@ TECHNICAL = {
     "auditdraft": {"model", "object_id"},
     "switch": {"name"},
     "outgoingemail": {"kind"},
+    "returnedmail": {"status"},
+    "unreachablemailbox": {"status"},
     "workerheartbeat": {"name"},
     "consenttext": {"text", "notice", "sha256", "language"},  # printed from our own templates
     "decision": {"kind", "source"},

@@ -14,7 +14,7 @@ from mail.models import OutgoingEmail
 from mail.suppression import suppress, suppressed
 from petitions.actions.events import save_event
 from petitions.models import Mailing, MailingRecipient, Signature, Update
-from petitions.news import updates
+from petitions.news import results, segments, updates
 from petitions.statements import counting
 from tests.factories import EventFactory, StatementFactory
 from tests.petitions.news.making import begin, queue_all, signers
@@ -44,7 +44,7 @@ def test_only_confirmed_people_who_asked_get_it(statement, update):
     signers(statement, 1, state="held")
     signers(statement, 1, state="withdrawn")
     signers(StatementFactory(), 1)
-    assert updates.audience(statement) == updates.Audience(gets=3, without=2, silent=0)
+    assert segments.audience(statement) == segments.Audience(gets=3, without=2, silent=0)
     begin(update)
     assert queue_all() == [3]
     assert addresses() == sorted(signature.email for signature in wanted)
@@ -102,14 +102,14 @@ def test_stop_keeps_what_has_not_gone_out(statement, update, monkeypatch):
     assert updates.queue_batch() == 0
     call_command("worker", once=True)
     assert [message for message in outbox.outbox if message.subject == "Handed in"] == []
-    progress = updates.progress(mailing)
+    progress = results.progress(mailing)
     assert (progress.queued, progress.sent, progress.skipped, progress.waiting) == (3, 0, 3, 0)
 
 
 def test_who_wants_no_mail_at_all_is_counted_apart(statement, update):
     first, second = signers(statement, 2)
     suppress(first.email)
-    assert updates.audience(statement) == updates.Audience(gets=1, without=0, silent=1)
+    assert segments.audience(statement) == segments.Audience(gets=1, without=0, silent=1)
     begin(update)
     queue_all()
     call_command("worker", once=True)
@@ -118,7 +118,7 @@ def test_who_wants_no_mail_at_all_is_counted_apart(statement, update):
 
 def test_who_left_over_a_mail_is_counted(client, sent, update, settings):
     client.post(path(sent, settings))
-    found = updates.progress(update.mailing)
+    found = results.progress(update.mailing)
     assert (found.queued, found.sent, found.done, found.left) == (1, 1, 1, 1)
 
 
@@ -154,7 +154,7 @@ def test_the_mail_carries_both_headers_and_says_why(sent, update):
     assert sent.body.startswith('You are getting this because you signed "Keep our libraries open" on ')
     assert link(sent) in sent.body
     assert "amina" not in link(sent)
-    assert updates.progress(update.mailing).sent == 1
+    assert results.progress(update.mailing).sent == 1
 
 
 def test_looking_at_the_link_changes_nothing(client, sent, settings):
