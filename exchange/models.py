@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.moments import DayField
 from core.sealed import SealedJSONField
 from core.text import fields
 from petitions.models import Statement
@@ -53,7 +54,7 @@ class Import(models.Model):
     may_mail = models.BooleanField(_("they may be mailed"), default=False, db_default=False)
     may_show = models.BooleanField(_("their names may be shown"), default=False, db_default=False)
     day_first = models.BooleanField(_("03/04/2021 is 3 April"), default=True, db_default=True)
-    date_if_none = models.DateField(_("signed on, where the list has no date"), null=True, blank=True)
+    date_if_none = DayField(_("signed on, where the list has no date"), null=True, blank=True)
     consent = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.READ, editable=False)
     goes_on = models.BooleanField(

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core import richtext
+from core.moments import MomentField
 from core.speed import links
 from core.text import fields
 from mail.models import OutgoingEmail
@@ -23,7 +24,7 @@ class Update(models.Model):
     slug = fields.SlugField(max_length=80, filled=True)
     body = richtext.RichTextField()
     uid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
-    published_at = models.DateTimeField(null=True, blank=True)
+    published_at = MomentField(null=True, blank=True)
 
     class Meta:
         ordering = ["-published_at", "-id"]
@@ -56,7 +57,7 @@ class Mailing(models.Model):
 
     update = models.OneToOneField(Update, on_delete=models.CASCADE, related_name="mailing")
     tested = models.CharField(max_length=64, blank=True, default="", help_text="SHA-256 of the words last tested.")
-    started_at = models.DateTimeField(null=True, blank=True)
+    started_at = MomentField(null=True, blank=True)
     queued_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     reached = models.BigIntegerField(default=0, help_text="The last signature that was looked at.")
