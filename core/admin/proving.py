@@ -10,7 +10,7 @@ import psycopg
 from django.apps import apps
 from django.contrib import admin
 from django.db import IntegrityError, transaction
-from django.db.models import BaseConstraint, Model
+from django.db.models import BaseConstraint
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
@@ -44,7 +44,7 @@ class ProvingAdmin(admin.ModelAdmin):
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_form(
-        self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> type[ModelForm]:
         """Django's form, which knows what the database has said to it before."""
         form: type[ModelForm] = super().get_form(request, obj, change=change, **kwargs)
@@ -69,4 +69,4 @@ def sentence_of(error: IntegrityError) -> str:
     name = cause.diag.constraint_name if isinstance(cause, psycopg.Error) else ""
     found = next((one for model in apps.get_models() for one in model._meta.constraints if one.name == name), None)
     silent = {None, BaseConstraint.default_violation_error_message}
-    return found.get_violation_error_message() if found and found.violation_error_message not in silent else ""
+    return str(found.get_violation_error_message()) if found and found.violation_error_message not in silent else ""
