@@ -43,9 +43,7 @@ class ProvingAdmin(admin.ModelAdmin):
                 file.seek(0)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> type[ModelForm]:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:
         """Django's form, which knows what the database has said to it before."""
         form: type[ModelForm] = super().get_form(request, obj, change=change, **kwargs)
         said = request.__dict__.get(SAID)
