@@ -45,8 +45,8 @@ _SOFT_BREAK = re.compile(r"=(?:\r\n|\r|\n|\s)*")  # quoted-printable, RFC 2045 6
 _QUOTED = re.compile(r"=([2-7][0-9A-Fa-f])")  # the same: "=2E" is a full stop
 _STUCK = re.compile(r"[^A-Za-z0-9_-]+$")
 _MARKUP = re.compile(r"[^A-Za-z0-9]+$")  # _like this_ in a chat; tokens may end so too, so this is tried last
-# What no address of ours has in it, and where prose goes on.
-_ENDS = re.compile(r"[\s<>\"'()\[\]{}|`\u2026\u2018-\u201f\u00ab\u00bb,;]")
+# What no address of ours has in it, and where prose goes on, or a query that was written as a part of the path.
+_ENDS = re.compile(r"[\s<>\"'()\[\]{}|`&?#\u2026\u2018-\u201f\u00ab\u00bb\u00b7,;]")
 _WHOLE = re.compile(r"/*https?:/+([^/]+)", re.IGNORECASE)
 
 Ask = Callable[[HttpRequest], HttpResponse]

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.moments import DayField
 from core.sealed import SealedJSONField
 from core.text import fields
 from petitions.models import Statement
@@ -59,10 +60,10 @@ class Import(models.Model):
     may_mail = models.BooleanField(_("they may be mailed"), default=False, db_default=False)
     may_show = models.BooleanField(_("their names may be shown"), default=False, db_default=False)
     day_first = models.BooleanField(_("03/04/2021 is 3 April"), default=True, db_default=True)
-    date_if_none = models.DateField(_("signed on, where the list has no date"), null=True, blank=True)
+    date_if_none = DayField(_("signed on, where the list has no date"), null=True, blank=True)
     # Whose consent nobody is sure of is asked once by mail (inquiring.py).
     asks = models.BooleanField(_("ask each once by mail: keep me, or take me off"), default=False, db_default=False)
-    answer_by = models.DateField(_("last day to answer"), null=True, blank=True)
+    answer_by = DayField(_("last day to answer"), null=True, blank=True)
     silence_keeps = models.BooleanField(_("who does not answer is kept"), default=False, db_default=False)
     consent = models.ForeignKey(ConsentText, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.READ, editable=False)

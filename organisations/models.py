@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, MailboxKeyField
+from core.moments import DayField
 from core.sealed import SealedAddressField
 from core.text import fields, order
 from petitions.models import Statement, Version
@@ -163,7 +164,7 @@ class Words(models.Model):
     contact_role = fields.LineField(max_length=80)
     publish_contact = models.BooleanField(default=False)
     agreed_how = models.CharField(max_length=16, choices=AgreedHow.choices)
-    agreed_on = models.DateField(null=True)
+    agreed_on = DayField(null=True)
     message = fields.LineField(max_length=300, blank=True)
 
     class Meta:

@@ -25,7 +25,7 @@ from petitions.signatures import (
     staying,
     sums,
 )
-from petitions.signatures.forgetting import EMPTIED
+from petitions.signatures.forgetting import EMPTIED, EMPTIED_WHILE_OPEN
 from petitions.signatures.models import SheetLine, Signature
 from petitions.signatures.retention import (
     anonymise,
@@ -59,7 +59,7 @@ CLOSED = "ANONYMISE_AFTER_CLOSING_DAYS"
 retention.step("anonymise signatures", Signature, empties=EMPTIED, follows=CLOSED)(anonymise)
 # Reads all old rows; a day's delay does not matter.
 retention.step(
-    "anonymise old signatures", Signature, empties=EMPTIED, follows="LONGEST_DAYS", every=timedelta(hours=6)
+    "anonymise old signatures", Signature, empties=EMPTIED_WHILE_OPEN, follows="LONGEST_DAYS", every=timedelta(hours=6)
 )(anonymise_old)
 retention.step("forget removed signatures", Signature, empties=EMPTIED, follows="REMOVED_DAYS")(forget_removed)
 retention.step("delete withdrawn signatures", Signature)(delete_withdrawn)

@@ -44,6 +44,10 @@ AFTER_CLOSING = Until(
     ("ANONYMISE_AFTER_CLOSING_DAYS", "LONGEST_DAYS", "REMOVED_DAYS"),
 )
 WITH_THE_NAME = Until("as long as a name and a mailbox stand under the statement: the database deletes it with them")
+WHILE_IT_COUNTS = Until(
+    "{} after the statement has closed, and {} after it was removed",
+    ("ANONYMISE_AFTER_CLOSING_DAYS", "REMOVED_DAYS"),
+)
 ON_PAPER = Until("{} after the statement has closed", ("ANONYMISE_AFTER_CLOSING_DAYS",))
 WITH_THE_COUNT = Until("as long as the statement: it tells nothing of somebody without a name")
 
@@ -51,6 +55,11 @@ WITH_THE_COUNT = Until("as long as the statement: it tells nothing of somebody w
 def signer(why: str) -> Personal:
     """Kept until some time after the statement has closed."""
     return Personal(Whose.SIGNATORY, why, AFTER_CLOSING, Erase.EMPTY)
+
+
+def key(why: str) -> Personal:
+    """Kept for as long as somebody could sign twice."""
+    return Personal(Whose.SIGNATORY, why, WHILE_IT_COUNTS, Erase.EMPTY)
 
 
 def counted(why: str) -> Personal:
@@ -192,8 +201,8 @@ register(
     {
         "name": signer("who signed; others read it if they let us show it"),
         "email": signer("to write what was asked for, and to the link to their own page"),
-        "address_key": signer("keyed hash of the address: who may see and renew"),
-        "mailbox_key": signer("keyed hash of the mailbox: who counts once"),
+        "address_key": key("keyed hash of the address: who may see and renew"),
+        "mailbox_key": key("keyed hash of the mailbox: who counts once"),
         "domain_key": signer("keyed hash of the domain, to hold or remove floods from one"),
         **{field.name: (counted if field.stays else signer)(field.why) for field in optional.FIELDS},
         "position": signer("their place among those who stand first, where the campaigner gave one"),

@@ -182,7 +182,7 @@ BEGIN
         NEW.removed_reason := bar.reason;
     ELSE
         NEW.state := 'held';
-        NEW.held_reason := bar.reason;
+        NEW.held_reason := coalesce(nullif(bar.reason, ''), 'Forgotten');
     END IF;
     RETURN NEW;
 END $$;

@@ -4,7 +4,7 @@ A hold or a removal is live until it is lifted. The database looks for live ones
 count (the trigger of the kind's own table), under the lock that `lock` takes alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -62,14 +62,31 @@ def history(*, kind: str, scope: int, subject: bytes) -> QuerySet[Decision]:
     return found.select_related("by").order_by("-pk")
 
 
+class TakenBackSince(Exception):
+    """What this decision had lifted has been taken back as a whole meanwhile, such as a rule."""
+
+
+_stands: dict[str, Callable[[int], bool]] = {}
+
+
+def stands(source: str, ask: Callable[[int], bool]) -> None:
+    """Register how to ask whether a source, such as one rule, still stands behind what it decided."""
+    _stands[source] = ask
+
+
 def undo(decision: Decision, *, by: Staff = None) -> None:
-    """Undo one decision: a bar is lifted, and what it had lifted is in force again. The caller holds the `lock`."""
+    """Undo one decision: a bar is lifted, and what it had lifted is in force again. The caller holds the `lock`.
+
+    Raises TakenBackSince when there is nothing left that could be in force again.
+    """
     if decision.makes in {Makes.HOLD, Makes.REMOVE}:
         lifts = Makes.RELEASE if decision.makes == Makes.HOLD else Makes.RESTORE
         Decision.objects.filter(pk=decision.pk, lifted_at=None).update(lifted_at=Now())
         _note(decision, lifts, by)
     elif decision.undoes_id:
         again = Decision.objects.get(pk=decision.undoes_id)
+        if again.source in _stands and again.source_id and not _stands[again.source](again.source_id):
+            raise TakenBackSince
         make(again.makes, kind=again.kind, scope=again.scope, subject=bytes(again.subject), position=again.position,
              reason=again.reason, by=by, source=again.source, source_id=again.source_id, undoes=decision)  # fmt: skip
 

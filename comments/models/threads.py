@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.rules import Rules, SiteRules
+from core.moments import MomentField
 from core.text import fields
 from petitions.models import Statement
 
@@ -43,7 +44,7 @@ class Thread(Rules):
 
     statement = models.OneToOneField(Statement, on_delete=models.CASCADE, related_name="thread")
     mode = models.CharField(max_length=6, choices=Mode.choices, default=Mode.OPEN, db_default=Mode.OPEN)
-    closes_at = models.DateTimeField(null=True, blank=True, help_text=_("Nobody can write from then on."))
+    closes_at = MomentField(null=True, blank=True, help_text=_("Nobody can write from then on."))
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False

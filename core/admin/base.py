@@ -21,6 +21,7 @@ from js_asset import Media
 from core import audit, desk, query, search
 from core.admin.filters import OfFilter, is_number
 from core.admin.keeping import KeepingAdmin
+from core.admin.proving import ProvingAdmin
 from core.staff_request import staff
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def _is_editable(field: Any) -> bool:
     return getattr(field, "editable", True)
 
 
-class HouseAdmin(KeepingAdmin):
+class HouseAdmin(ProvingAdmin, KeepingAdmin):
     """A ModelAdmin that shows people what they look after, and enters what they change in the record.
 
     Its scripts carry the nonce that our content security policy asks for.

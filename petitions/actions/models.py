@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, MailboxKeyField
+from core.moments import MomentField
 from core.period import Period, is_zone
 from core.sealed import SealedAddressField
 from core.speed import links
@@ -48,8 +49,8 @@ class Event(models.Model):
     title = fields.LineField(max_length=120, filled=True)
     slug = fields.SlugField(max_length=80, unique=True, filled=True)
     summary = fields.ProseField(max_length=600, blank=True, help_text=_("What will happen; what to bring."))
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField(null=True, blank=True)
+    starts_at = MomentField()
+    ends_at = MomentField(null=True, blank=True)
     timezone = models.CharField(max_length=40, default=site_zone, validators=[known_zone])
     whole_days = models.BooleanField(_("whole days"), default=False, db_default=False)
     venue = fields.LineField(max_length=120, blank=True)

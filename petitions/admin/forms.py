@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import richtext
 from core.admin import DateAndTime
+from core.moments import within_reach
 from core.text.boxes import TextBox
 from petitions.admin.checklist import READS_BEST
 from petitions.news.models import Update
@@ -118,7 +119,7 @@ class DraftForm(StatementForm):
 class ScheduleForm(forms.Form):
     """When visitors first see it."""
 
-    at = forms.SplitDateTimeField(label="Publish at", widget=DateAndTime)
+    at = forms.SplitDateTimeField(label="Publish at", widget=DateAndTime, validators=[within_reach])
     past = "Choose a time in the future, or publish it now."
 
     def clean_at(self) -> datetime:
@@ -130,7 +131,7 @@ class ScheduleForm(forms.Form):
 class PlanForm(ScheduleForm):
     """When a mail goes out."""
 
-    at = forms.SplitDateTimeField(label="Send it at", widget=DateAndTime)
+    at = forms.SplitDateTimeField(label="Send it at", widget=DateAndTime, validators=[within_reach])
     past = "Choose a time in the future, or send it now."
 
 
@@ -143,7 +144,9 @@ class HideForm(forms.Form):
 class HandInForm(forms.Form):
     """When it was handed in, and to whom."""
 
-    handed_in_on = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}))
+    handed_in_on = forms.DateField(
+        label="Date", widget=forms.DateInput(attrs={"type": "date"}), validators=[within_reach]
+    )
     handed_in_to = TextBox(label=_("Handed in to"), max_length=120)
 
 

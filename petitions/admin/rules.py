@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from core import desk
 from core.admin import AskForm, DateAndTime, HouseAdmin, SeenFilter, choose_from, with_nonce
+from core.moments import within_reach
 from core.staff_request import staff
 from petitions.signatures import rules
 from petitions.signatures.models import Rule
@@ -25,8 +26,8 @@ from petitions.statements.models import Statement
 class RuleForm(forms.ModelForm):
     """The form of a rule. Every line that is filled in must match."""
 
-    signed_from = forms.SplitDateTimeField(required=False, widget=DateAndTime)
-    signed_until = forms.SplitDateTimeField(required=False, widget=DateAndTime)
+    signed_from = forms.SplitDateTimeField(required=False, widget=DateAndTime, validators=[within_reach])
+    signed_until = forms.SplitDateTimeField(required=False, widget=DateAndTime, validators=[within_reach])
 
     class Meta:
         model = Rule

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from core import period, redirects
 from core.admin import DateAndTime
+from core.moments import within_reach
 from petitions.actions.models import Event
 
 ENDS = ("starts_at", "ends_at")
@@ -33,6 +34,7 @@ class WallClockField(forms.SplitDateTimeField):
         super().__init__(require_all_fields=False, **kwargs)
         for part in self.fields:
             part.required = False
+        self.fields[0].validators.append(within_reach)
 
     def compress(self, data_list: Any) -> Any:
         """The two (a Wall), or None. Raises ValidationError for a time of no day."""

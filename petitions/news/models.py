@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import richtext
+from core.moments import MomentField
 from core.speed import links
 from core.text import fields
 from mail.models import OutgoingEmail
@@ -25,7 +26,7 @@ class Update(models.Model):
     slug = fields.SlugField(max_length=80, filled=True)
     body = richtext.RichTextField()
     uid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
-    published_at = models.DateTimeField(null=True, blank=True)
+    published_at = MomentField(null=True, blank=True)
 
     class Meta:
         ordering = ["-published_at", "-id"]
@@ -96,7 +97,7 @@ class Mailing(Segment):
         db_default="",
         help_text="Where answers go; empty: the statement's contact.",
     )
-    started_at = models.DateTimeField(null=True, blank=True)
+    started_at = MomentField(null=True, blank=True)
     queued_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)

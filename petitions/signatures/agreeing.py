@@ -95,10 +95,10 @@ WITH asked AS (
     ON CONFLICT (mailbox_key, statement_id, mailbox_position) DO UPDATE SET
         prior_state = sig.state, prior_shown = sig.show_name, prior_version_id = sig.version_id,
         prior_import_id = sig.import_id, {_RENEWED}, email = EXCLUDED.email,
-        address_key = EXCLUDED.address_key, agreed_at = EXCLUDED.agreed_at,
+        address_key = EXCLUDED.address_key, domain_key = EXCLUDED.domain_key, agreed_at = EXCLUDED.agreed_at,
         {_JUDGED},
         confirmed_at = CASE WHEN sig.state = 'withdrawn' THEN EXCLUDED.confirmed_at ELSE sig.confirmed_at END,
-        withdrawn_at = NULL, anonymised_at = NULL
+        withdrawn_at = NULL, anonymised_at = NULL, asked_to_stay_at = NULL
     WHERE (sig.agreed_at < EXCLUDED.created_at OR sig.state = 'withdrawn')
         AND (sig.address_key = EXCLUDED.address_key OR sig.import_id IS NOT NULL)
         AND NOT (sig.import_id IS NULL AND sig.state IN ('confirmed', 'held', 'removed')

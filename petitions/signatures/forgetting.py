@@ -3,6 +3,8 @@
 SQL over `sig`, for `counting.move`.
 """
 
+from collections.abc import Container
+
 from petitions.signatures import optional
 
 # Who chose that their name stays, and has it shown, is forgotten but for what everybody reads beside it (SAFETY F8).
@@ -30,10 +32,20 @@ _NOTHING = {
     "news_of": "'{}'",
     "position": _unless_it_stays("position", "0"),
 }  # fmt: skip
-EMPTIED = " ".join(_NOTHING)
+# While people can still sign, the keyed hashes of the address stay, so that nobody counts twice; who signs again has
+# their own place back. When the statement has long been closed these go, too.
+_STAYS_WHILE_OPEN = {"mailbox_key", "address_key"}
 
-NOBODY = f"""
+
+def _emptied(*, but: Container[str] = ()) -> str:
+    said = ", ".join(f"{column} = {nothing}" for column, nothing in _NOTHING.items() if column not in but)
+    return f"""
     state = CASE WHEN sig.state = 'confirmed' AND NOT {_STAYS} THEN 'anonymised' ELSE sig.state END,
-    {", ".join(f"{column} = {nothing}" for column, nothing in _NOTHING.items())},
+    {said},
     anonymised_at = statement_timestamp()
 """
+
+
+EMPTIED, NOBODY = " ".join(_NOTHING), _emptied()
+EMPTIED_WHILE_OPEN = " ".join(name for name in _NOTHING if name not in _STAYS_WHILE_OPEN)
+NOBODY_WHILE_OPEN = _emptied(but=_STAYS_WHILE_OPEN)

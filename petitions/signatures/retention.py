@@ -17,10 +17,12 @@ from petitions.statements import availability, counting
 
 BATCH = 1000
 
-# Every row of a statement that closed long enough ago, whatever its state, so that one odd row stops no other.
+# Every row of a statement that closed long enough ago, whatever its state, so that one odd row stops no other. Who was
+# forgotten while it was open is so once more, for what stayed of them then (forgetting.py).
 _DUE = f"""sig.id = ANY(ARRAY(
     SELECT due.id FROM petitions_signature due JOIN petitions_statement st ON st.id = due.statement_id
-    WHERE due.anonymised_at IS NULL AND {availability.ENDED_SQL} < statement_timestamp() - %(after)s
+    WHERE (due.anonymised_at IS NULL OR due.anonymised_at < {availability.ENDED_SQL} + %(after)s)
+        AND {availability.ENDED_SQL} < statement_timestamp() - %(after)s
     LIMIT {BATCH} FOR UPDATE OF due SKIP LOCKED
 ))"""
 
@@ -48,10 +50,11 @@ _OLD = f"""sig.id = ANY(ARRAY(
 def anonymise_old() -> int:
     """Forget who signed LONGEST_DAYS ago and has not said since that it should stay; the count stays.
 
-    Who counts was asked ASK_TO_STAY_DAYS before. One batch; returns how many rows it was.
+    Who counts was asked ASK_TO_STAY_DAYS before. The keyed hashes of the address stay until the statement has closed.
+    One batch; returns how many rows it was.
     """
     values = {"longest": timedelta(days=settings.LONGEST_DAYS), "asked": timedelta(days=settings.ASK_TO_STAY_DAYS)}
-    return len(counting.move(where=_OLD, change=forgetting.NOBODY, values=values, many=True))
+    return len(counting.move(where=_OLD, change=forgetting.NOBODY_WHILE_OPEN, values=values, many=True))
 
 
 _REMOVED = f"""

@@ -39,6 +39,14 @@ CONDITIONS = {
 }
 
 
+def _stands(rule_id: int) -> bool:
+    """Whether what the rule decided has not been taken back with it."""
+    return Rule.objects.filter(pk=rule_id).exclude(state__in=[State.UNDOING, State.UNDONE]).exists()
+
+
+decisions.stands(SOURCE, _stands)
+
+
 class NotNow(Exception):
     """A rule that is not running cannot be stopped, and one that still runs cannot be undone."""
 

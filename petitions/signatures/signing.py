@@ -296,7 +296,9 @@ def _bar(makes: str, column: str) -> str:
 # The state of a signature by the decisions about it alone.
 AS_DECIDED = f"""state = CASE WHEN {_bar("remove", "id")} IS NOT NULL THEN 'removed'
         WHEN {_bar("hold", "id")} IS NOT NULL THEN 'held' ELSE 'confirmed' END,
-    held_reason = coalesce({_bar("hold", "reason")}, ''), removed_reason = coalesce({_bar("remove", "reason")}, ''),
+    held_reason = CASE WHEN {_bar("hold", "id")} IS NULL THEN ''
+        ELSE coalesce(nullif({_bar("hold", "reason")}, ''), 'Forgotten') END,
+    removed_reason = coalesce({_bar("remove", "reason")}, ''),
     removed_at = CASE WHEN {_bar("remove", "id")} IS NULL THEN NULL ELSE coalesce(sig.removed_at, statement_timestamp())
         END"""
 

@@ -38,7 +38,10 @@ def undo_last(*, signature: Signature, was: dict[str, Any], left: dict[str, Any]
     """
     if snapshot(signature) != left:
         raise DecidedSince
-    for decision in _history(signature).filter(pk__gt=was["decision"]):
-        signing.undo(decision=decision, by=by)
+    try:
+        for decision in _history(signature).filter(pk__gt=was["decision"]):
+            signing.undo(decision=decision, by=by)
+    except decisions.TakenBackSince as error:
+        raise DecidedSince from error
     outbox.call_back(recipient_key=bytes(signature.mailbox_key), kinds=MAILS, about={"signature": signature.pk})
     audit.record(by=by, on=signature, what="Undid the last decision", label=f"Signature {signature.pk}")

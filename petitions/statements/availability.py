@@ -7,7 +7,7 @@ database's clock decides; Python's is for showing. A test holds the three togeth
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import DateTimeField, Q
 from django.db.models.functions import Least, Now
 from django.utils import timezone
 
@@ -27,7 +27,7 @@ TAKES_ORGANISATIONS_SQL = "st.signed_by <> 'people'"
 OVER_SQL = "(st.closed_at IS NOT NULL OR st.closes_at <= statement_timestamp())"
 # When it ended, or will: a time that is still to come ends nothing yet.
 ENDED_SQL = "least(st.closed_at, st.closes_at)"
-ENDED = Least("closed_at", "closes_at")
+ENDED = Least("closed_at", "closes_at", output_field=DateTimeField())
 
 
 def in_grace_sql(mailed_at: str) -> str:

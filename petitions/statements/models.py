@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import countries, identity, richtext
 from core.identity import Identity
+from core.moments import DayField, MomentField
 from core.speed import links
 from core.text import fields
 from petitions.statements import availability
@@ -76,8 +77,8 @@ class Statement(Publicity):
     is_featured = models.BooleanField(default=False, db_default=False, editable=False)
     preface = richtext.RichTextField(blank=True, help_text="Your own words before the statement. Nobody signs this.")
     language = models.CharField(max_length=8, default="en", help_text="Such as en, cy or ar.")
-    published_at = models.DateTimeField(null=True, blank=True, help_text="Empty: a draft. In the future: scheduled.")
-    closes_at = models.DateTimeField(null=True, blank=True)
+    published_at = MomentField(null=True, blank=True, help_text="Empty: a draft. In the future: scheduled.")
+    closes_at = MomentField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     hidden_at = models.DateTimeField(null=True, blank=True, editable=False)
     goal = models.PositiveIntegerField(
@@ -101,7 +102,7 @@ class Statement(Publicity):
         help_text=_("Signers choose whether their name stays after the statement has closed, as under an open letter."),
     )
     outcome = richtext.RichTextField(blank=True, help_text="What came of it.")
-    handed_in_on = models.DateField(null=True, blank=True, editable=False)
+    handed_in_on = DayField(null=True, blank=True, editable=False)
     handed_in_to = fields.LineField(max_length=120, blank=True, db_default="", editable=False)
     # Kept true by the app that lists them, in the transaction that lists one; a public page never counts rows.
     organisations = models.PositiveIntegerField(default=0, db_default=0, editable=False)

@@ -13,13 +13,18 @@ from undersigned.environment import file
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
+MOST_DIGITS = 18
 PROVIDER = "ANYMAIL_"  # mail/checks.py proves those
 
 # What other programs read that are handed the same file: containers, PostgreSQL's clients, web servers, Python.
-FOREIGN = (
-    *("COMPOSE_", "DOCKER_", "PODMAN_", "POSTGRES_", "PG", "GRANIAN_", "GUNICORN_", "PYTHON", "DJANGO_SETTINGS_MODULE"),
-    *("SSL_CERT_", "REQUESTS_CA_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "LANG", "LC_", "TZ", "TMPDIR"),
+FAMILIES = (
+    *("COMPOSE_", "DOCKER_", "PODMAN_", "POSTGRES_", "PG", "GRANIAN_", "GUNICORN_", "PYTHON"),
+    *("SSL_CERT_", "REQUESTS_CA_", "LC_"),
 )
+FOREIGN = {
+    *("DJANGO_SETTINGS_MODULE", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "LANG", "LANGUAGE", "TZ"),
+    *("TMPDIR", "TZDIR"),
+}
 
 _asked: set[str] = set()
 
@@ -63,7 +68,8 @@ def _content(name: str, path: str) -> str:
 
 def _perhaps(name: str) -> str:
     """Whether the file has a name that may have been meant for `name`."""
-    found = nearest(name, [other for other in file.lines if other not in _asked])
+    spelt = {other.upper(): other for other in file.lines if other not in _asked}
+    found = spelt.get(nearest(name, spelt), "")
     return f" Line {file.lines[found]} of {file.file_name} says {found}." if found else ""
 
 
@@ -78,7 +84,7 @@ def flag(name: str, default: bool = False) -> bool:
 def number(name: str, default: int, least: int = 0) -> int:
     """The variable `name` as a whole number, at least `least`."""
     value = text(name, str(default))
-    if not value.isdecimal() or int(value) < least:
+    if not value.isdecimal() or len(value) > MOST_DIGITS or int(value) < least:
         raise ImproperlyConfigured(f"{name} is {value!r}: write a whole number, at least {least}.")
     return int(value)
 
@@ -115,7 +121,8 @@ def refuse_unknown() -> None:
             f"can't stand in it. Set it in the environment."
         )
     for name, line in file.lines.items():
-        if name not in _asked and not name.upper().startswith((*FOREIGN, PROVIDER)):
+        is_foreign = name.upper() in FOREIGN or name.upper().startswith((*FAMILIES, PROVIDER))
+        if name not in _asked and not is_foreign:
             meant = did_you_mean(name.upper(), _asked) or " The settings are listed in .env.example."
             raise ImproperlyConfigured(f"{file.file_name}, line {line}: there is no setting {name}.{meant}")
 

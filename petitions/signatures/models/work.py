@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.moments import MomentField
 from core.sealed import SealedPostcodeField
 from core.text import fields
 from petitions.statements.models import Statement
@@ -41,8 +42,8 @@ class Rule(models.Model):
     ip_key = models.CharField(
         _("network"), max_length=22, blank=True, help_text=_("The key that a signature's page shows.")
     )
-    signed_from = models.DateTimeField(null=True, blank=True)
-    signed_until = models.DateTimeField(null=True, blank=True)
+    signed_from = MomentField(null=True, blank=True)
+    signed_until = MomentField(null=True, blank=True)
     reason = fields.LineField(max_length=160, filled=True)
     state = models.CharField(max_length=9, choices=State.choices, default=State.RUNNING, editable=False)
     expected = models.PositiveIntegerField(default=0, editable=False)
@@ -98,8 +99,8 @@ class Meeting(models.Model):
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="meetings")
     place = fields.LineField(max_length=120, help_text=_("Such as Mill Hall, Eastside."), filled=True)
     code = models.CharField(max_length=12, unique=True, default=meeting_code, editable=False)
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
+    starts_at = MomentField()
+    ends_at = MomentField()
     expected = models.PositiveIntegerField(
         _("people at most"),
         default=200,

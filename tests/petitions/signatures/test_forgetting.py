@@ -5,18 +5,20 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from core.addresses import mailbox_key
+from core.addresses import domain_key, mailbox_key
 from core.register import columns_of
 from petitions.models import Signature, Statement
-from petitions.personal import AFTER_CLOSING
-from petitions.signatures import retention
-from petitions.statements import counting
+from petitions.personal import AFTER_CLOSING, WHILE_IT_COUNTS
+from petitions.signatures import retention, signing
+from petitions.statements import counting, publishing
 from submissions import decisions
 from submissions.models import Decision
 from tests.answers import KEPT
+from tests.asking import ask, confirm_url, people, sign
 from tests.factories import SignatureFactory, StatementFactory
 
 pytestmark = pytest.mark.django_db
+ENDS = (AFTER_CLOSING, WHILE_IT_COUNTS)
 
 
 def closed(days, **values):
@@ -36,7 +38,7 @@ def test_every_column_that_the_register_lets_go_then_is_empty(settings, state):
     before = Signature.objects.values().get(pk=signature.pk)
     assert (retention.anonymise(), retention.anonymise()) == (1, 0)
     after = Signature.objects.values().get(pk=signature.pk)
-    due = {name for name, entry in columns_of(Signature).items() if entry.until == AFTER_CLOSING}
+    due = {name for name, entry in columns_of(Signature).items() if entry.until in ENDS}
     nothing = dict.fromkeys(due, "") | {"show_name": False, "email_updates": False, "news_of": [], "domain_key": b"",
                                         "position": 0, "address_key": b"",
                                         "mailbox_key": signature.pk.to_bytes(16)}  # fmt: skip
@@ -93,3 +95,78 @@ def test_a_name_stays_only_if_it_is_shown_and_its_owner_chose_that_it_stays(sett
     retention.anonymise()
     forgotten = Signature.objects.get(pk=signature.pk)
     assert (forgotten.state, forgotten.name, forgotten.affiliation) == ("anonymised", "", "")
+
+
+def forgotten_while_open(settings):
+    """Amina, whose signature is so old that only the number is left of it, under a statement that is still open."""
+    statement = StatementFactory(slug="libraries")
+    signature = sign(statement, show_name=True)
+    long_ago = timezone.now() - timedelta(days=settings.LONGEST_DAYS + 1)
+    times = dict.fromkeys(("created_at", "agreed_at", "asked_to_stay_at"), long_ago)
+    Signature.objects.filter(pk=signature.pk).update(link_number=1, **times)
+    assert (retention.anonymise_old(), retention.anonymise_old(), people(statement)) == (1, 0, (1, 0, 0))
+    signature.refresh_from_db()
+    assert (signature.state, signature.name, signature.email) == ("anonymised", "", "")
+    return statement, signature
+
+
+def test_who_was_forgotten_while_it_is_open_counts_once(settings, client):
+    """Issue 13: while a statement is open an anonymised mailbox's hash stays, so nobody counts twice."""
+    statement, signature = forgotten_while_open(settings)
+    again = ask(statement, name="Amina Y. Yusuf")
+    page = client.get(confirm_url(again)).content.decode()
+    assert ("Confirm my signature" in page, "has already signed" in page) == (True, False)
+    assert client.post(confirm_url(again)).status_code == 303
+    assert people(statement) == (1, 0, 0)
+    renewed = statement.signatures.get()
+    assert (renewed.pk, renewed.state, renewed.name, renewed.email) == (
+        signature.pk, "confirmed", "Amina Y. Yusuf", "amina@example.org"
+    )  # fmt: skip
+    assert (renewed.anonymised_at, renewed.asked_to_stay_at, bytes(renewed.domain_key)) == (
+        None, None, domain_key("amina@example.org")
+    )  # fmt: skip
+
+
+def test_another_spelling_of_who_was_forgotten_counts_once(settings, client):
+    statement, _signature = forgotten_while_open(settings)
+    client.post(confirm_url(ask(statement, "amina+libraries@example.org")))
+    assert (people(statement), statement.signatures.count()) == ((1, 0, 0), 1)
+
+
+def test_the_hashes_of_who_was_forgotten_while_it_was_open_go_once_it_has_long_been_closed(settings):
+    statement, signature = forgotten_while_open(settings)
+    assert bytes(signature.mailbox_key) == mailbox_key("amina@example.org")
+    ended = timezone.now() - timedelta(days=settings.ANONYMISE_AFTER_CLOSING_DAYS + 1)
+    Statement.objects.filter(pk=statement.pk).update(published_at=ended - timedelta(days=9), closed_at=ended)
+    Signature.objects.update(anonymised_at=ended - timedelta(days=1))
+    assert (retention.anonymise(), retention.anonymise(), people(statement)) == (1, 0, (1, 0, 0))
+    signature.refresh_from_db()
+    assert (bytes(signature.mailbox_key), bytes(signature.address_key)) == (signature.pk.to_bytes(16), b"")
+
+
+def test_who_renews_is_asked_anew_whether_the_name_may_stay(settings):
+    statement = StatementFactory()
+    signature = sign(statement)
+    long_ago = timezone.now() - timedelta(days=settings.LONGEST_DAYS)
+    Signature.objects.update(agreed_at=long_ago, created_at=long_ago, asked_to_stay_at=long_ago)
+    assert sign(statement).pk == signature.pk
+    assert Signature.objects.get().asked_to_stay_at is None
+
+
+def test_what_was_forgotten_while_it_was_open_does_not_keep_it_from_being_reopened(settings):
+    statement, _signature = forgotten_while_open(settings)
+    publishing.close(statement=statement)
+    publishing.reopen(statement=statement)
+    assert Statement.objects.open().get() == statement
+
+
+def test_a_forgotten_fake_does_not_keep_a_statement_from_being_reopened(settings):
+    statement = StatementFactory()
+    fake = sign(statement)
+    signing.remove(signature_id=fake.pk, reason="Invented")
+    sign(statement, "bo@example.org")
+    Signature.objects.filter(pk=fake.pk).update(removed_at=timezone.now() - timedelta(days=settings.REMOVED_DAYS + 1))
+    assert retention.forget_removed() == 1
+    publishing.close(statement=statement)
+    publishing.reopen(statement=statement)
+    assert Statement.objects.open().get() == statement

@@ -7,9 +7,12 @@ from django.test import Client
 
 from mail.models import OutgoingEmail
 from petitions.models import Rule, Signature
-from petitions.signatures import signing, undo
+from petitions.signatures import rules, signing, undo
 from petitions.statements import counting
+from submissions import erasing
+from submissions.holdings import Mailbox
 from submissions.models import Decision
+from tests.asking import agree, ask, people, sign
 from tests.factories import SignatureFactory, StatementFactory
 from tests.staff import log, staff
 
@@ -125,3 +128,38 @@ def test_the_verb_refuses_what_it_did_not_leave():
     was = undo.snapshot(row)
     with pytest.raises(undo.DecidedSince):
         undo.undo_last(signature=row, was=was, left={**was, "state": "held"})
+
+
+def test_undoing_a_restoring_revives_no_rule_that_was_undone_since():
+    statement = StatementFactory()
+    signature = sign(statement, "a@mill.example")
+    rule = rules.start(rule=Rule(statement=statement, domain="mill.example", reason="Invented"))
+    while rules.run_batch():
+        pass
+    signature.refresh_from_db()
+    was = undo.snapshot(signature)
+    signing.restore(signature_id=signature.pk)
+    left = undo.snapshot(signature)
+    rules.undo(rule=rule)
+    while rules.run_batch():
+        pass
+    with pytest.raises(undo.DecidedSince):
+        undo.undo_last(signature=signature, was=was, left=left)
+    signature.refresh_from_db()
+    assert (signature.state, people(statement)) == ("confirmed", (1, 0, 0))
+    assert not Decision.objects.filter(makes="remove", lifted_at=None).exists()
+
+
+def test_who_was_held_erases_all_and_signs_again_is_held_still():
+    """Erasing empties the reason of the decision too, and what is held has a reason."""
+    statement = StatementFactory()
+    first = sign(statement)
+    signing.hold(signature_id=first.pk, reason="Amina's brother says so")
+    erasing.erase(Mailbox(bytes(first.mailbox_key), bytes(first.address_key)))
+    again = statement.signatures.get(pk=agree(ask(statement)).result_id)
+    assert (again.state, again.held_reason, people(statement)) == ("held", "Forgotten", (0, 0, 0))
+    signing.withdraw(signature_id=again.pk)
+    signing.put_back(signature_id=again.pk)
+    again.refresh_from_db()
+    assert (again.state, again.held_reason, people(statement)) == ("held", "Forgotten", (0, 0, 0))
+    assert signing.release(signature_id=again.pk).state == "confirmed"

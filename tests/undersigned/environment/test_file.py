@@ -120,6 +120,8 @@ def test_a_folder_in_its_place_is_told(tmp_path):
     [
         ("\nCONTACT_MAIL=x", ".env, line 2: there is no setting CONTACT_MAIL. Did you mean CONTACT_EMAIL?"),
         ("contact_email=x", ".env, line 1: there is no setting contact_email. Did you mean CONTACT_EMAIL?"),
+        # PostgreSQL's and the C library's own begin so, and these are none of them.
+        ("LANGUAGES=de", ".env, line 1: there is no setting LANGUAGES. The settings are listed in .env.example."),
         ("ZZZ=x", ".env, line 1: there is no setting ZZZ. The settings are listed in .env.example."),
         ("SITE_NAME_FILES=x", ".env, line 1: there is no setting SITE_NAME_FILES. Did you mean SITE_NAME_FILE?"),
         (
@@ -130,7 +132,7 @@ def test_a_folder_in_its_place_is_told(tmp_path):
     ],
 )
 def test_a_name_that_nobody_asks_for_is_refused(read, monkeypatch, content, sentence):
-    for name in ("CONTACT_MAIL", "contact_email", "ZZZ", "SITE_NAME_FILES", "UNDERSIGNED_HOME"):
+    for name in ("CONTACT_MAIL", "contact_email", "LANGUAGES", "ZZZ", "SITE_NAME_FILES", "UNDERSIGNED_HOME"):
         monkeypatch.setenv(name, "foreign, and nobody's business")
     reading._asked.add("SITE_NAME_FILE")
     read("SITE_NAME=A\r\n")
@@ -142,7 +144,16 @@ def test_a_name_that_nobody_asks_for_is_refused(read, monkeypatch, content, sent
 
 
 def test_what_other_programs_read_may_stand_beside(read, monkeypatch):
-    names = ["POSTGRES_PASSWORD", "PGSSLROOTCERT", "COMPOSE_PROJECT_NAME", "https_proxy", "ANYMAIL_MAILGUN_API_KEY"]
+    names = [
+        "POSTGRES_PASSWORD",
+        "PGSSLROOTCERT",
+        "LANG",
+        "LC_ALL",
+        "TZ",
+        "COMPOSE_PROJECT_NAME",
+        "https_proxy",
+        "ANYMAIL_MAILGUN_API_KEY",
+    ]
     for name in names:
         monkeypatch.setenv(name, "x")
     read("".join(f"{name}=x\n" for name in names))
@@ -150,12 +161,13 @@ def test_what_other_programs_read_may_stand_beside(read, monkeypatch):
     assert list(file.lines) == names
 
 
-def test_a_setting_that_is_missing_names_what_may_have_been_meant(read, monkeypatch):
-    monkeypatch.setenv("CONTACT_MAIL", "x")
+@pytest.mark.parametrize("written", ["CONTACT_MAIL", "contact_email"])
+def test_a_setting_that_is_missing_names_what_may_have_been_meant(read, monkeypatch, written):
+    monkeypatch.setenv(written, "x")
     reading._asked.clear()
-    read("\nCONTACT_MAIL=x")
+    read(f"\n{written}=x")
     with pytest.raises(ImproperlyConfigured) as refused:
         environment.text("CONTACT_EMAIL")
     assert str(refused.value) == (
-        "Set CONTACT_EMAIL in the environment or in .env (see .env.example). Line 2 of .env says CONTACT_MAIL."
+        f"Set CONTACT_EMAIL in the environment or in .env (see .env.example). Line 2 of .env says {written}."
     )

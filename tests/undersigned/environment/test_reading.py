@@ -58,7 +58,7 @@ def test_switches(monkeypatch, written, value):
     assert environment.flag("THING", default=True) is value
 
 
-@pytest.mark.parametrize("written", ["-1", "1.5", "one", "0x1", "1 0", "²"])
+@pytest.mark.parametrize("written", ["-1", "1.5", "one", "0x1", "1 0", "²", "9" * 5000])
 def test_numbers_that_are_none(monkeypatch, written):
     monkeypatch.setenv("THING", written)
     assert refused(environment.number, "THING", 3) == f"THING is {written!r}: write a whole number, at least 0."
