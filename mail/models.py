@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, MailboxKeyField
 from core.sealed import AnyAddressField
@@ -32,7 +33,7 @@ class OutgoingEmail(Leased):
     queued_for: timedelta  # by the database's clock; only of a row that was just claimed (mail/claiming.py)
 
     class Meta:
-        verbose_name = "outgoing e-mail"
+        verbose_name = _("outgoing e-mail")
         indexes = [
             models.Index(
                 fields=["lane", "due_at", "id"],

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.admin import HouseAdmin
@@ -52,7 +53,7 @@ class MailsUpdates(HouseAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": update,
-            "title": "Mail this update",
+            "title": _("Mail this update"),
             "mailing": mailing,
             "lately": updates.mailed_lately(update),
             "audience": updates.audience(update.statement),
@@ -91,18 +92,18 @@ class MailsUpdates(HouseAdmin):
         try:
             if action == "test" and by.email:
                 updates.send_test(update=update, to=by.email)
-                self.message_user(request, f"A test is on its way to {by.email}.")
+                self.message_user(request, _("A test is on its way to %(email)s.") % {"email": by.email})
             elif action == "test":
-                self.message_user(request, "Your account has no email address.", messages.ERROR)
+                self.message_user(request, _("Your account has no email address."), messages.ERROR)
             elif action == "start":
                 updates.start(update=update, by=by)
-                self.message_user(request, "On its way. This page shows how far it has got.", messages.SUCCESS)
+                self.message_user(request, _("On its way. This page shows how far it has got."), messages.SUCCESS)
             elif action == "plan":
                 updates.start(update=update, at=form.cleaned_data["at"], by=by)
-                self.message_user(request, "Planned. Until then you can take it back here.", messages.SUCCESS)
+                self.message_user(request, _("Planned. Until then you can take it back here."), messages.SUCCESS)
             elif action == "stop":
                 updates.stop(update=update, by=by)
-                self.message_user(request, "Stopped. What has not gone out stays here.", messages.SUCCESS)
+                self.message_user(request, _("Stopped. What has not gone out stays here."), messages.SUCCESS)
         except updates.MailingError as error:
             self.message_user(request, str(error), messages.ERROR)
 
@@ -134,7 +135,7 @@ class TellsOfChanges(HouseAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": event,
-            "title": "The plans have changed",
+            "title": _("The plans have changed"),
             "audience": updates.audience(event.statement),
         }
         return TemplateResponse(request, "admin/petitions/event/tell.html", context)

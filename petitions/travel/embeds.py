@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from core import identity, query, resolver
@@ -108,7 +109,11 @@ def embed(request: HttpRequest, statement: Statement) -> HttpResponse:
 def badge(request: HttpRequest, statement: Statement) -> HttpResponse:
     """The number as a small picture, for pages that allow nothing but pictures."""
     number = public_numbers.public_number(public_numbers.tally_of(statement))
-    words = statement.sign_label if number is None else f"{number:,} have signed"
+    words = (
+        statement.sign_label
+        if number is None
+        else ngettext("%(number)s has signed", "%(number)s have signed", number) % {"number": f"{number:,}"}
+    )
     width = 24 + 8 * len(words)
     context = {"statement": statement, "words": words, "width": width, "room": width - 24}
     response = HttpResponse(render_to_string("petitions/embed/badge.jinja", context), content_type="image/svg+xml")
