@@ -61,9 +61,10 @@ READ_CALLS |= {"Alarm", "Step", "_wanted", "ValidationError", "add_error", "Kind
 PROGRAMMERS = {"ValueError", "TypeError", "LookupError", "KeyError", "RuntimeError", "AssertionError", "Misspelt"}
 PROGRAMMERS |= {"ImproperlyConfigured", "Error", "Warning", "Caution", "NotImplementedError", "OSError", "Defect"}
 MACHINES = {"gauge", "heading", "counter", "execute", "run", "split", "startswith", "debug", "info", "exception"}
-RECORD = {"write", "write_down", "_told", "_set", "_clear", "looked", "looked_at"}
+RECORD = {"record", "write", "write_down", "_told", "_set", "_clear", "looked", "looked_at"}
 UNREAD_CALLS = PROGRAMMERS | MACHINES | RECORD
-UNREAD_NAMES = {"what", "help", "hint", "conflict", "permissions", "stamp", "answers"}
+# Given under these names it is kept with a row, printed for whoever runs the site, or sent to a program.
+UNREAD_NAMES = {"what", "why", "reason", "decided_reason", "help", "hint", "conflict", "permissions", "answers"}
 
 
 # Parts of the tree where no words stand: types, and the keys of a dictionary.
