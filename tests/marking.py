@@ -19,6 +19,7 @@ MARKED = re.compile(
     re.DOTALL,
 )
 PLACES = re.compile(r"\{%-?\s*(?P<tag>\w*).*?%\}|\{\{.*?\}\}", re.DOTALL)
+ATTRIBUTE = re.compile(r'[\w-]+="[^"]*"')  # kept in a variable, `{% set %}`, for several elements
 ADDRESS = re.compile(r"[#/?&][\w/.?=&-]+")
 ATTRIBUTES = {"alt", "title", "placeholder", "aria-label", "aria-description", "data-words", "data-label"}
 UNREAD = {"script", "style", "code", "kbd"}
@@ -90,7 +91,7 @@ class _Words(HTMLParser):
             self._unread.pop()
 
     def handle_data(self, data: str) -> None:
-        if not self._unread and WORD.search(data):
+        if not self._unread and WORD.search(ATTRIBUTE.sub("", data)):
             self.found.append((self.getpos()[0], " ".join(data.split())))
 
 
