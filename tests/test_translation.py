@@ -76,7 +76,6 @@ LEFT = {
     "templates/emails/update.subject.txt": BUSY,
     "templates/emails/update.txt": BUSY,
     "templates/petitions/embed_code.jinja": BUSY,
-    "templates/petitions/statement_detail.jinja": BUSY,
 }
 
 
