@@ -75,7 +75,6 @@ LEFT = {
     "templates/emails/update.html": BUSY,
     "templates/emails/update.subject.txt": BUSY,
     "templates/emails/update.txt": BUSY,
-    "templates/petitions/embed_code.jinja": BUSY,
 }
 
 
