@@ -72,9 +72,6 @@ LEFT = {
     "templates/admin/petitions/statement/preview_all.html": BUSY,
     "templates/admin/petitions/statement/step.html": BUSY,
     "templates/admin/petitions/update/mail.html": BUSY,
-    "templates/emails/update.html": BUSY,
-    "templates/emails/update.subject.txt": BUSY,
-    "templates/emails/update.txt": BUSY,
 }
 
 
