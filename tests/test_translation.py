@@ -71,7 +71,6 @@ LEFT = {
     "templates/admin/petitions/statement/export.html": BUSY,
     "templates/admin/petitions/statement/preview_all.html": BUSY,
     "templates/admin/petitions/statement/step.html": BUSY,
-    "templates/admin/petitions/update/mail.html": BUSY,
 }
 
 
