@@ -67,7 +67,6 @@ LEFT = {
     "integrations/notices/keeping.py": BUSY,
     "integrations/oidc/provider.py": BUSY,
     "petitions/news/models.py": BUSY,
-    "templates/admin/petitions/statement/step.html": BUSY,
 }
 
 
