@@ -157,7 +157,7 @@ class Decision:
             model_admin.message_user(request, words, messages.SUCCESS)
         if len(done) < of:
             left = ngettext(
-                "%(number)d left as it was, because %(why)s.",
+                "%(number)d left as they were, because %(why)s.",
                 "%(number)d left as they were, because %(why)s.",
                 of - len(done),
             ) % {"number": of - len(done), "why": self.why_left}
