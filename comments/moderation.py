@@ -61,7 +61,7 @@ class ModerationError(Exception):
 class Withdrawn(ModerationError):
     """Its writer was faster."""
 
-    message = "Its writer has taken this comment back."
+    message = _("Its writer has taken this comment back.")
 
 
 class NothingToUndo(ModerationError):
@@ -79,7 +79,7 @@ class CannotAnswer(ModerationError):
 class SaidAlready(ModerationError):
     """The same person has said the same in the same place."""
 
-    message = "Its writer has said just these words here already."
+    message = _("Its writer has said just these words here already.")
 
 
 class NoReason(ModerationError):

@@ -4,4 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 from core.switches import KINDS, Kind
 
-KINDS.append(Kind("comments", "Comments", _("Comments are paused for now.")))
+KINDS.append(Kind("comments", _("Comments"), _("Comments are paused for now.")))

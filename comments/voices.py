@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Subquery
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 from markupsafe import Markup
 
 from comments import moderation, threads
@@ -32,7 +33,7 @@ _of = PreparedTuples(
 class NotPublic(moderation.ModerationError):
     """Only what everybody reads can be shown elsewhere."""
 
-    message = "Only a comment that everybody can read can be chosen."
+    message = _("Only a comment that everybody can read can be chosen.")
 
 
 @transaction.atomic

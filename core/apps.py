@@ -1,12 +1,13 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
+from django.utils.translation import gettext_lazy as _
 
 
 class CoreConfig(AppConfig):
     """The shared floor: tokens, forms, headers, the record. It knows no petition, comment or organisation."""
 
     name = "core"
-    verbose_name = "Record and switches"
+    verbose_name = _("Record and switches")
 
     def ready(self) -> None:
         """Register the system checks."""

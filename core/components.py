@@ -116,11 +116,6 @@ def grouped(number: int) -> str:
     return f"{number:,}"
 
 
-def plural(number: int, ends: str = ",s") -> str:
-    """`s` unless there is one; `n|plural("person,people")` chooses a word."""
-    return ends.split(",")[number != 1]
-
-
 def cut(text: str, most: int) -> str:
     """At most so many characters; `…` marks what is left out."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
@@ -259,7 +254,6 @@ def environment(*, loader: BaseLoader, **options: Any) -> Environment:
         linebreaks,
         minute,
         nbsp,
-        plural,
         problems,
         said,
         shielded,

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
@@ -79,10 +80,10 @@ def _turn(request: HttpRequest) -> HttpResponse:
     is_extra = name in {kind.name for kind in switches.KINDS if kind.is_extra}
     if turn == "off":
         switches.turn_off(name=name, sentence=request.POST.get("sentence", "")[:200], by=staff(request).user)
-        messages.success(request, "Switched off." if is_extra else "Switched off. Visitors read your sentence.")
+        messages.success(request, _("Switched off.") if is_extra else _("Switched off. Visitors read your sentence."))
     else:
         switches.turn_on(name=name, by=staff(request).user)
-        messages.success(request, "Switched on." if is_extra else "Switched on again.")
+        messages.success(request, _("Switched on.") if is_extra else _("Switched on again."))
     return redirect("admin:switches")
 
 
@@ -94,9 +95,9 @@ def keys(request: HttpRequest) -> HttpResponse:
             KeysOn.objects.get_or_create(user=staff(request).user)
         else:
             mine.delete()
-        messages.success(request, "Kept.")
+        messages.success(request, _("Kept."))
         return redirect("admin:keys")
-    context = {**site.each_context(request), "title": "Keys", "keys_are_on": mine.exists()}
+    context = {**site.each_context(request), "title": _("Keys"), "keys_are_on": mine.exists()}
     return TemplateResponse(request, "admin/keys.html", context)
 
 

@@ -58,7 +58,7 @@ class HouseForm(forms.Form):
     _has_copies = False
 
     website_2 = forms.Field(
-        label="Leave this empty",
+        label=_("Leave this empty"),
         required=False,
         widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
     )

@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy
 from django.views import defaults
 from psycopg_pool import PoolTimeout
 
@@ -201,7 +202,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return refusals.csrf_failure(request, may_resend=is_same_origin(request))
 
 
-_OUR_MISTAKE = "This is a mistake of ours, and it is logged. Nothing was done."
+_OUR_MISTAKE = gettext_lazy("This is a mistake of ours, and it is logged. Nothing was done.")
 
 
 def broken(request: HttpRequest) -> HttpResponse:

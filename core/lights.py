@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core import identity, probe, resealing, watching
 from core.checks import how_to_mend, unsafe_settings
@@ -33,69 +35,79 @@ def https() -> Light:
     good = settings.ORIGIN.startswith("https://") or settings.DEMO
     return judged(
         good,
-        f"ORIGIN is an https address: {settings.ORIGIN}",
-        "Set ORIGIN to an https:// address and give the proxy a certificate.",
+        _("ORIGIN is an https address: %(origin)s") % {"origin": settings.ORIGIN},
+        _("Set ORIGIN to an https:// address and give the proxy a certificate."),
     )
 
 
 def secrets() -> Light:
     """Errors must not show code, nor keys be guessed."""
     good = len(settings.SECRET_KEY) >= 50 and (settings.DEMO or not settings.DEBUG)
-    return judged(good, "SECRET_KEY and DEBUG", "Set DEBUG=0 and a SECRET_KEY of at least 50 random characters.")
+    return judged(good, "SECRET_KEY and DEBUG", _("Set DEBUG=0 and a SECRET_KEY of at least 50 random characters."))
 
 
 def people() -> Light:
     """Visitors must know who asks them."""
     who = identity.publisher()
     good = who.name and who.contact_email and who.legal_name
-    return judged(good, f"Publisher: {who.name}; data controller: {who.legal_name}", "Fill in the publisher’s page.")
+    return judged(
+        good,
+        _("Publisher: %(name)s; data controller: %(legal_name)s") % {"name": who.name, "legal_name": who.legal_name},
+        _("Fill in the publisher’s page."),
+    )
 
 
 def durability() -> Light:
     """Whether acknowledged data survives a power cut."""
     off = unsafe_settings()
-    return judged(not off, "The database keeps what it has acknowledged", " ".join(map(how_to_mend, off)))
+    return judged(not off, _("The database keeps what it has acknowledged"), " ".join(map(how_to_mend, off)))
 
 
 def sealing() -> Light:
     """Whether what rests encrypted can be read: without its key nobody can be written to."""
     unread = resealing.unread()
     advice = f"{unread[0]}." if unread else ""
-    return judged(not unread, "Mailboxes and postcodes that rest encrypted can be read", advice)
+    return judged(not unread, _("Mailboxes and postcodes that rest encrypted can be read"), advice)
 
 
 def second_factor() -> Light:
     """Staff see addresses."""
     good = settings.SECOND_FACTOR or settings.DEMO
-    return judged(good, "Staff log in with a second factor", "Set SECOND_FACTOR=1.")
+    return judged(good, _("Staff log in with a second factor"), _("Set SECOND_FACTOR=1."))
 
 
 def backup() -> Light:
     """Whether one was made lately, as `undersigned backup` notes it on this machine."""
-    label = "Backups"
+    label = _("Backups")
     if settings.DEMO:
-        return Light("green", f"{label}: the demo needs none")
+        return Light("green", _("%(label)s: the demo needs none") % {"label": label})
     made = watching.noted(watching.BACKUP).get("at")
     if made is None:
-        return Light("amber", label, "None was made from here: run undersigned backup every night (docs/operating.md).")
+        return Light(
+            "amber", label, _("None was made from here: run undersigned backup every night (docs/operating.md).")
+        )
     days = (time.time() - made) / 86400
-    advice = f"The last one is {days:.0f} days old: see why undersigned backup does not run."
-    return judged(days < 2, f"{label}: the last was read back whole", advice)
+    advice = ngettext(
+        "The last one is %(days)d day old: see why undersigned backup does not run.",
+        "The last one is %(days)d days old: see why undersigned backup does not run.",
+        round(days),
+    ) % {"days": round(days)}
+    return judged(days < 2, _("%(label)s: the last was read back whole") % {"label": label}, advice)
 
 
 def moderator() -> Light:
     """Whether anybody but the first administrator moderates."""
     found = User.objects.filter(is_active=True, is_staff=True, is_superuser=False).exists()
-    return judged(found, "Somebody moderates", "Add a person and give them the role Moderator.", "amber")
+    return judged(found, _("Somebody moderates"), _("Add a person and give them the role Moderator."), "amber")
 
 
 def address(ask: bool) -> Light:
     """Whether links in mails lead to this site."""
-    label = f"Visitors reach this site at {settings.ORIGIN}"
+    label = _("Visitors reach this site at %(origin)s") % {"origin": settings.ORIGIN}
     if settings.DEMO:
         return Light("green", label)
     if not ask:
-        return Light("unknown", label, "We ask the site through its own address only when you press “Look them up”.")
+        return Light("unknown", label, _("We ask the site through its own address only when you press “Look them up”."))
     try:
         probe.follow()
     except probe.NoAnswer as error:
@@ -105,23 +117,29 @@ def address(ask: bool) -> Light:
 
 def proxies(ask: bool) -> Light:
     """Whether visitors' addresses are right: limits and the lock-out of password guessing go by them."""
-    label = f"The proxy tells who visits (TRUSTED_PROXIES={settings.TRUSTED_PROXIES})"
+    label = _("The proxy tells who visits (TRUSTED_PROXIES=%(number)s)") % {"number": settings.TRUSTED_PROXIES}
     if settings.DEMO:
         return Light("green", label)
     if not ask and settings.ORIGIN.startswith("https://") and not settings.TRUSTED_PROXIES:
-        advice = (
+        advice = _(
             "Behind a proxy that speaks HTTPS every page would redirect to itself: set TRUSTED_PROXIES to their number."
         )
         return Light("amber", label, advice)
     if not ask:
-        return Light("unknown", label, "We ask the site through its own address only when you press “Look them up”.")
+        return Light("unknown", label, _("We ask the site through its own address only when you press “Look them up”."))
     try:
         found = probe.ask()
     except probe.NoAnswer as error:
         return Light("red", label, str(error))
     if found.proxies != settings.TRUSTED_PROXIES:
-        return Light("red", label, f"Set TRUSTED_PROXIES={found.proxies}: so many wrote into X-Forwarded-For.")
-    advice = "Have the proxy drop header names with _ (docs/operating.md): X_Forwarded_For is read as X-Forwarded-For."
+        return Light(
+            "red",
+            label,
+            _("Set TRUSTED_PROXIES=%(proxies)s: so many wrote into X-Forwarded-For.") % {"proxies": found.proxies},
+        )
+    advice = _(
+        "Have the proxy drop header names with _ (docs/operating.md): X_Forwarded_For is read as X-Forwarded-For."
+    )
     return judged(not found.underscores, label, advice)
 
 

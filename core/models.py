@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.sealed import SealedJSONField
@@ -75,8 +76,8 @@ class AuditEntry(models.Model):
     hash = models.CharField(max_length=64, editable=False)
 
     class Meta:
-        verbose_name = "line in the record"
-        verbose_name_plural = "record"
+        verbose_name = _("line in the record")
+        verbose_name_plural = _("record")
         indexes = [models.Index(fields=["model", "object_id"], name="auditentry_object")]
 
     def __str__(self) -> str:
@@ -139,7 +140,7 @@ class KeysOn(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+")
 
     def __str__(self) -> str:
-        return f"Keys of {self.user}"
+        return gettext("Keys of %(user)s") % {"user": self.user}
 
 
 def redirect_key(address: str) -> str:
@@ -214,7 +215,8 @@ class FormDraft(models.Model):
         indexes = [models.Index(fields=["user", "model", "object_id", "-id"], name="formdraft_of_a_form")]
 
     def __str__(self) -> str:
-        return f"Draft {self.pk} of {self.model} {self.object_id}".strip()
+        told = {"number": self.pk, "model": self.model, "row": self.object_id}
+        return (gettext("Draft %(number)s of %(model)s %(row)s") % told).strip()
 
 
 class Looking(models.Model):

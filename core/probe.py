@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from core import network
 
@@ -66,8 +67,11 @@ def ask() -> Found:
         found = Found(**said["probe"])
     except (KeyError, TypeError, ValueError) as error:
         raise NoAnswer(
-            f"Another site answers at {settings.ORIGIN}, or one with another SECRET_KEY: have the proxy lead that name "
-            "to this site, or set ORIGIN to this site's own."
+            gettext(
+                "Another site answers at %(origin)s, or one with another SECRET_KEY: have the "
+                "proxy lead that name to this site, or set ORIGIN to this site's own."
+            )
+            % {"origin": settings.ORIGIN}
         ) from error
     if not said.get("is_host_known", True):
         _refuse(HTTPStatus.BAD_REQUEST)
@@ -98,7 +102,7 @@ def follow() -> None:
 
 
 def _comes_by_http(found: Found) -> str:
-    loop = "Visitors come by HTTPS, but the web server is not told so and would send them there for ever: "
+    loop = gettext("Visitors come by HTTPS, but the web server is not told so and would send them there for ever: ")
     if not settings.TRUSTED_PROXIES:
         return f"{loop}set TRUSTED_PROXIES={found.proxies or 1}, and have the proxy send X-Forwarded-Proto: https."
     return f"{loop}have the proxy send X-Forwarded-Proto: https."
@@ -108,8 +112,13 @@ def _leads_on(url: str) -> str:
     scheme, host, port = _origin(url)
     there = f"{scheme}://{host}" + (f":{port}" if port != PORTS.get(scheme) else "")
     if there == settings.ORIGIN:
-        return f"{settings.ORIGIN}/healthz leads on to {url}: have the proxy leave that path to this site."
-    return f"{settings.ORIGIN} leads on to {there}: set ORIGIN to that if it is this site, or take the redirect away."
+        return gettext("%(origin)s/healthz leads on to %(url)s: have the proxy leave that path to this site.") % {
+            "origin": settings.ORIGIN,
+            "url": url,
+        }
+    return gettext(
+        "%(origin)s leads on to %(there)s: set ORIGIN to that if it is this site, or take the redirect away."
+    ) % {"origin": settings.ORIGIN, "there": there}
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:
@@ -126,15 +135,27 @@ def _refuse(status: int) -> None:
     host = urlsplit(settings.ORIGIN).hostname
     if status == HTTPStatus.BAD_REQUEST:
         raise NoAnswer(
-            f"The web server refuses the host name it is asked for (400): have the proxy pass on Host: {host}, or add "
-            "the name it sends to EXTRA_HOSTS."
+            gettext(
+                "The web server refuses the host name it is asked for (400): have the proxy pass "
+                "on Host: %(host)s, or add the name it sends to EXTRA_HOSTS."
+            )
+            % {"host": host}
         )
     if status in AWAY:
-        raise NoAnswer(f"The proxy reaches no web server ({status}): start it, and see that both name the same port.")
+        raise NoAnswer(
+            gettext("The proxy reaches no web server (%(status)s): start it, and see that both name the same port.")
+            % {"status": status}
+        )
     if status in KEPT_OUT:
-        raise NoAnswer(f"The proxy keeps visitors out ({status}): take the password or the rule away.")
+        raise NoAnswer(
+            gettext("The proxy keeps visitors out (%(status)s): take the password or the rule away.")
+            % {"status": status}
+        )
     if status != HTTPStatus.OK:
-        raise NoAnswer(f"{settings.ORIGIN} answers with status {status}: look into the logs of web server and proxy.")
+        raise NoAnswer(
+            gettext("%(origin)s answers with status %(status)s: look into the logs of web server and proxy.")
+            % {"origin": settings.ORIGIN, "status": int(status)}
+        )
 
 
 class _Staying(HTTPRedirectHandler):
@@ -161,16 +182,29 @@ def _why(error: object) -> str:
     """What keeps us from any answer, and what to do about it."""
     host = urlsplit(settings.ORIGIN).hostname
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"The certificate is not valid ({error.verify_message}): give the proxy a valid one for {host}."
+        return gettext("The certificate is not valid (%(said)s): give the proxy a valid one for %(host)s.") % {
+            "said": error.verify_message,
+            "host": host,
+        }
     if isinstance(error, ssl.SSLError):
-        return f"No HTTPS is spoken at {settings.ORIGIN} ({error.reason}): give the proxy a certificate for {host}."
+        return gettext("No HTTPS is spoken at %(origin)s (%(reason)s): give the proxy a certificate for %(host)s.") % {
+            "origin": settings.ORIGIN,
+            "reason": error.reason,
+            "host": host,
+        }
     if isinstance(error, socket.gaierror):
-        return f"No name server knows {host}: publish its address, or mend ORIGIN."
+        return gettext("No name server knows %(host)s: publish its address, or mend ORIGIN.") % {"host": host}
     if isinstance(error, ConnectionRefusedError):
-        return f"Nobody listens at {settings.ORIGIN}: start the proxy, or mend ORIGIN."
+        return gettext("Nobody listens at %(origin)s: start the proxy, or mend ORIGIN.") % {"origin": settings.ORIGIN}
     if isinstance(error, TimeoutError):
-        return f"{settings.ORIGIN} is silent for {TIMEOUT_SECONDS} seconds from here: look for a firewall between."
-    return f"{settings.ORIGIN} does not answer from here ({error or type(error).__name__}): mend the proxy or ORIGIN."
+        return gettext("%(origin)s is silent for %(seconds)s seconds from here: look for a firewall between.") % {
+            "origin": settings.ORIGIN,
+            "seconds": TIMEOUT_SECONDS,
+        }
+    return gettext("%(origin)s does not answer from here (%(error)s): mend the proxy or ORIGIN.") % {
+        "origin": settings.ORIGIN,
+        "error": str(error) or type(error).__name__,
+    }
 
 
 def answer(request: HttpRequest) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 from django_otp.middleware import is_verified
 from django_otp.oath import TOTP
@@ -50,7 +51,7 @@ class CodeForm(forms.Form):
 
     def refuse(self) -> None:
         """Say that it does not fit; not whether it was old, wrong, or tried too often."""
-        self.add_error("code", "This code does not fit. Wait for the next one and try again.")
+        self.add_error("code", gettext("This code does not fit. Wait for the next one and try again."))
 
 
 def urls(wrap: Callable) -> list[URLPattern]:
@@ -85,7 +86,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             django_otp.login(request, device)
             return redirect(_next(request))
         form.refuse()
-    return _page(request, "ask", title="Your second factor", form=form)
+    return _page(request, "ask", title=gettext("Your second factor"), form=form)
 
 
 def enrol(request: HttpRequest) -> HttpResponse:
@@ -97,7 +98,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST if posted else None)
     if posted and form.is_valid():
         if key and _fits(key, form.cleaned_data["code"]):
-            return _page(request, "codes", title="Your recovery codes", codes=_keep(request, key))
+            return _page(request, "codes", title=gettext("Your recovery codes"), codes=_keep(request, key))
         form.refuse()
     key = key or secrets.token_hex(20)
     device = TOTPDevice(user=request.user, key=key)
@@ -106,7 +107,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
         "typed": _typed(key),
         "key": signing.dumps(key, salt=SALT),
     }
-    return _page(request, "enrol", title="Set up your second factor", form=form, **shown)
+    return _page(request, "enrol", title=gettext("Set up your second factor"), form=form, **shown)
 
 
 @transaction.atomic
@@ -115,7 +116,7 @@ def _keep(request: HttpRequest, key: str) -> list[str]:
     user = staff(request).user
     forget(user=user)
     device = TOTPDevice.objects.create(user=user, name="Phone", key=key)
-    spare = StaticDevice.objects.create(user=user, name="Recovery codes")
+    spare = StaticDevice.objects.create(user=user, name=gettext("Recovery codes"))
     codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
     StaticToken.objects.bulk_create([StaticToken(device=spare, token=code) for code in codes])
     audit.record(by=user, on=user, what="Set up a second factor")

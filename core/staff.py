@@ -7,26 +7,30 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from core import identity
 
 LAST = ["core", "auth", "axes"]
-NAMES = {"auth": "People who log in", "core": "Record and switches"}
+NAMES: dict[str, str | Promise] = {
+    "auth": gettext_lazy("People who log in"),
+    "core": gettext_lazy("Record and switches"),
+}
 
 
 class StaffSite(AdminSite):
     """Django's admin under the publisher's name; its home is what waits."""
 
     site_title = gettext_lazy("Staff")  # until a page knows whose; each_context says it
-    index_title = "What waits"
+    index_title = gettext_lazy("What waits")
     enable_nav_sidebar = False
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list:
         """The list of apps: daily work first, machinery last."""
         apps = super().get_app_list(request, app_label)
         for app in apps:
-            app["name"] = NAMES.get(app["app_label"], app["name"])
+            app["name"] = str(NAMES.get(app["app_label"], app["name"]))
         return sorted(apps, key=lambda app: (app["app_label"] in LAST, app["name"]))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

@@ -42,25 +42,25 @@ class OutgoingEmailAdmin(BigTableAdmin):
     list_filter = [StateFilter, "lane"]
     search_fields = ["recipient"]
     fields = ["kind", "recipient", "lane", "state", "attempts", "created_at", "due_at", "finished_at", "outcome"]
-    search_help_text = "The whole address, in any spelling."
+    search_help_text = _("The whole address, in any spelling.")
     actions = [
         decision(
             "try_again",
-            "Try again",
+            _("Try again"),
             permission="retry",
-            consequence="The mail goes back to the queue and is sent within seconds.",
-            done="put back in the queue",
+            consequence=_("The mail goes back to the queue and is sent within seconds."),
+            done=_("put back in the queue"),
             act=try_again,
             refuses=NotFailed,
         )
     ]
 
-    @admin.display(description="Recipient")
+    @admin.display(description=_("Recipient"))
     def mailbox(self, obj: OutgoingEmail) -> str:
         """The address, masked."""
         return masked(obj.recipient)
 
-    @admin.display(description="Outcome")
+    @admin.display(description=_("Outcome"))
     def said(self, obj: OutgoingEmail) -> str:
         """The mail server's answer, masked because it often repeats the address."""
         return obj.outcome.replace(obj.recipient, masked(obj.recipient))

@@ -1,5 +1,7 @@
 """A red bar on every staff page when mail does not leave."""
 
+from django.utils.translation import gettext as _
+
 from core import desk
 from mail.trouble import trouble
 
@@ -10,4 +12,4 @@ def mail_is_not_going_out() -> desk.Alarm | None:
     found = trouble()
     if found is None:
         return None
-    return desk.Alarm("Mail is not going out", found.since, found.words, found.advice)
+    return desk.Alarm(_("Mail is not going out"), found.since, found.words, found.advice)

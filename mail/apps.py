@@ -1,11 +1,12 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MailConfig(AppConfig):
     """Outgoing mail: the outbox, its limits and its worker. It knows no petition, comment or organisation."""
 
     name = "mail"
-    verbose_name = "Mail"
+    verbose_name = _("Mail")
 
     def ready(self) -> None:
         """Register mail's lights, alarms and health checks with core."""

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core import controls
@@ -20,9 +21,9 @@ def send_test(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     person = staff(request).user
     if not person.email:
-        messages.error(request, "Your log-in has no e-mail address. Add one first.")
+        messages.error(request, _("Your log-in has no e-mail address. Add one first."))
     else:
         lane = OutgoingEmail.Lane.CONFIRM
         outbox.queue(kind="staff_test", recipient=person.email, lane=lane, context={})
-        messages.success(request, f"Sent to {person.email}. Did it arrive? Look in spam, too.")
+        messages.success(request, _("Sent to %(email)s. Did it arrive? Look in spam, too.") % {"email": person.email})
     return redirect("admin:set_up")

@@ -14,7 +14,7 @@ roles.grant(roles.AUDITOR, "mail", "view_outgoingrequest view_allowedhost")
 
 
 @desk.tile(
-    "Mail that failed",
+    _("Mail that failed"),
     address="mail_outgoingemail",
     permission="mail.view_outgoingemail",
     since="finished_at",

@@ -7,6 +7,9 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.mail import get_connection
 from django.db.models.functions import Now
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core import identity, lights
 from core.lights import Light, judged
@@ -21,44 +24,55 @@ DNS_SECONDS = 3
 
 def worker() -> Light:
     """Without the worker nobody can confirm a signature."""
-    return judged(is_alive(), "The mail worker is running", "Start manage.py worker, as docs/operating.md shows.")
+    return judged(is_alive(), _("The mail worker is running"), _("Start manage.py worker, as docs/operating.md shows."))
 
 
 def mail() -> Light:
     """Whether mail leaves, judged by recent results, not by a connection. A missing worker has a light of its own."""
     found = trouble()
     if found and (found.is_refused or is_alive()):
-        return Light("red", "Mail does not leave", f"{found.words} {found.advice}")
+        return Light("red", _("Mail does not leave"), f"{found.words} {found.advice}")
     day = Now() - timedelta(days=1)
     failed = OutgoingEmail.objects.filter(state=OutgoingEmail.State.FAILED, finished_at__gt=day).count()
     if failed:
-        return Light("amber", f"{failed} mails failed since yesterday", "Look at the reasons under “Mail that failed”.")
+        return Light(
+            "amber",
+            ngettext("%(number)d mail failed since yesterday", "%(number)d mails failed since yesterday", failed)
+            % {"number": failed},
+            _("Look at the reasons under “Mail that failed”."),
+        )
     sent = OutgoingEmail.objects.filter(state=OutgoingEmail.State.SENT).exists()
-    return judged(sent or settings.DEMO, "Mail goes out", "Send yourself a test with the button below.", "amber")
+    return judged(sent or settings.DEMO, _("Mail goes out"), _("Send yourself a test with the button below."), "amber")
 
 
 def _looked_up(label: str, missing: Callable[[str], list[str]], ask: bool) -> Light:
     """A light about the records of the From address's domain; `missing` asks a name server which are not there."""
     domain = identity.publisher().mail_from.rpartition("@")[2].rstrip(">")
-    label = f"{label} of {domain}"
+    label = _("%(what)s of %(domain)s") % {"what": label, "domain": domain}
     if settings.DEMO:
-        return Light("green", f"{label}: not looked up in the demo")
+        return Light("green", _("%(label)s: not looked up in the demo") % {"label": label})
     if not ask:
-        return Light("unknown", label, "We ask the name servers only when you press “Look them up”.")
+        return Light("unknown", label, _("We ask the name servers only when you press “Look them up”."))
     from dns.exception import DNSException  # noqa: PLC0415 - 4 MB that few processes need
 
     try:
         names = missing(domain)
     except DNSException as error:
-        return Light("unknown", label, f"The name server did not answer ({type(error).__name__}). Try again later.")
-    advice = f"Publish a TXT record for {' and '.join(names)}; your mail provider says which."
+        return Light(
+            "unknown",
+            label,
+            _("The name server did not answer (%(name)s). Try again later.") % {"name": type(error).__name__},
+        )
+    advice = _("Publish a TXT record for %(names)s; your mail provider says which.") % {
+        "names": get_text_list(names, _("and"))
+    }
     return judged(not names, label, advice)
 
 
 def records(ask: bool = False) -> Light:
     """Whether other mail servers believe ours."""
     return _looked_up(
-        "SPF and DMARC",
+        _("SPF and DMARC"),
         lambda domain: [name for name, good in [("SPF", spf(domain)), ("DMARC", dmarc(domain))] if not good],
         ask,
     )
@@ -67,29 +81,37 @@ def records(ask: bool = False) -> Light:
 def signing_key(ask: bool = False) -> Light:
     """Whether our mail can be proved to be ours (DKIM). A domain does not say under which names its keys are."""
     if not (settings.DKIM_SELECTOR or settings.DEMO):
-        advice = "A mail of ours shows it: open your test's source and look for “dkim=pass”. Or set DKIM_SELECTOR."
+        advice = _("A mail of ours shows it: open your test's source and look for “dkim=pass”. Or set DKIM_SELECTOR.")
         return Light("unknown", "DKIM", advice)
     return _looked_up("DKIM", lambda domain: [] if dkim(domain, settings.DKIM_SELECTOR) else ["DKIM"], ask)
 
 
 def letters(ask: bool = False) -> Light:
     """Whether addresses with other letters than a to z before the @ are taken just where they can be written to."""
-    label = "Addresses like jörg@example.org"
+    label = _("Addresses like jörg@example.org")
     if settings.DEMO:
-        return Light("green", f"{label}: not asked in the demo")
+        return Light("green", _("%(label)s: not asked in the demo") % {"label": label})
     backend = get_connection()
     if not isinstance(backend, EmailBackend):
-        return Light("unknown", label, "Set EMAIL_SMTPUTF8=1 if your provider says that it writes to them.")
+        return Light("unknown", label, _("Set EMAIL_SMTPUTF8=1 if your provider says that it writes to them."))
     if not ask:
-        return Light("unknown", label, "We ask the mail server only when you press “Look them up”.")
+        return Light("unknown", label, _("We ask the mail server only when you press “Look them up”."))
     try:
         carries = backend.carries_utf8()
     except FAILURES as error:
-        return Light("unknown", label, f"The mail server did not answer ({type(error).__name__}). Try again later.")
+        return Light(
+            "unknown",
+            label,
+            _("The mail server did not answer (%(name)s). Try again later.") % {"name": type(error).__name__},
+        )
     if settings.EMAIL_SMTPUTF8:
-        return judged(carries, f"{label} are taken", "The mail server can't write to them: set EMAIL_SMTPUTF8=0.")
-    advice = "Set EMAIL_SMTPUTF8=1: the mail server can write to them."
-    return judged(not carries, f"{label} are not taken", advice, "amber")
+        return judged(
+            carries,
+            _("%(label)s are taken") % {"label": label},
+            _("The mail server can't write to them: set EMAIL_SMTPUTF8=0."),
+        )
+    advice = _("Set EMAIL_SMTPUTF8=1: the mail server can write to them.")
+    return judged(not carries, _("%(label)s are not taken") % {"label": label}, advice, "amber")
 
 
 def dkim(domain: str, selector: str) -> bool:

@@ -41,7 +41,7 @@ class OutgoingEmail(Leased):
     queued_for: timedelta  # by the database's clock; only of a row that was just claimed (mail/claiming.py)
 
     class Meta:
-        verbose_name = "outgoing e-mail"
+        verbose_name = _("outgoing e-mail")
         indexes = [
             models.Index(
                 fields=["lane", "due_at", "id"],

@@ -4,5 +4,5 @@ from django.utils.translation import gettext_lazy as _
 
 from core.switches import KINDS, Kind
 
-KINDS.append(Kind("mail", "Bulk mail", "Updates by e-mail are paused."))
+KINDS.append(Kind("mail", _("Bulk mail"), _("Updates by e-mail are paused.")))
 KINDS.append(Kind("outbound", _("Requests to other hosts"), _("Nothing is sent to other services for now.")))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext
 
 from mail.models import OutgoingEmail
 
@@ -46,8 +47,8 @@ def trouble() -> Trouble | None:
     if refused:
         return refused
     late = [since for kind, since, *_ in rows if kind == "late"]
-    advice = "Start manage.py worker, or see in its log why it waits for the mail server."
-    return Trouble(late[0], "Nobody is sending it.", advice) if late else None
+    advice = gettext("Start manage.py worker, or see in its log why it waits for the mail server.")
+    return Trouble(late[0], gettext("Nobody is sending it."), advice) if late else None
 
 
 def _refused(tried: list[tuple[datetime, int, str, str]]) -> Trouble | None:
@@ -63,6 +64,6 @@ def _refused(tried: list[tuple[datetime, int, str, str]]) -> Trouble | None:
     since, outcome = min(stuck)
     return Trouble(
         since,
-        f"The mail server says: {outcome.rstrip('.')}.",
-        "Correct EMAIL_URL or the settings of the provider, then restart the worker.",
+        gettext("The mail server says: %(said)s.") % {"said": outcome.rstrip(".")},
+        gettext("Correct EMAIL_URL or the settings of the provider, then restart the worker."),
     )

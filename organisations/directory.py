@@ -41,7 +41,7 @@ class SameOrganisation(DirectoryError):
 class MergedMeanwhile(DirectoryError):
     """A colleague has merged it meanwhile; a merge cannot be undone."""
 
-    message = "This organisation was merged into another one meanwhile. Choose again."
+    message = _("This organisation was merged into another one meanwhile. Choose again.")
 
 
 class OwnBranch(DirectoryError):

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, MailboxKeyField
@@ -305,4 +306,4 @@ class Motion(models.Model):
         verbose_name = _("model motion")
 
     def __str__(self) -> str:
-        return f"Model motion: {self.statement}"
+        return gettext("Model motion: %(statement)s") % {"statement": self.statement}

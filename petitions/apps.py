@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PetitionsConfig(AppConfig):
@@ -11,4 +12,4 @@ class PetitionsConfig(AppConfig):
         from core import staff  # noqa: PLC0415 - models must be loaded first
         from petitions import switches  # noqa: F401, PLC0415 - the same
 
-        staff.NAMES[self.label] = "Statements"
+        staff.NAMES[self.label] = _("Statements")

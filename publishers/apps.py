@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PublishersConfig(AppConfig):
@@ -11,4 +12,4 @@ class PublishersConfig(AppConfig):
         from core import staff  # noqa: PLC0415 - models must be loaded first
         from publishers import reading  # noqa: F401, PLC0415 - the same
 
-        staff.NAMES[self.label] = "Publisher"
+        staff.NAMES[self.label] = _("Publisher")

@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressKeyField, DomainKeyField, MailboxKeyField
@@ -191,7 +192,7 @@ class KnownDomain(models.Model):
     since = models.DateTimeField(db_default=Now(), editable=False)
 
     def __str__(self) -> str:
-        return f"Known since {self.since:%Y-%m-%d}"
+        return gettext("Known since %(day)s") % {"day": f"{self.since:%Y-%m-%d}"}
 
 
 __all__ = ["ConsentText", "Correspondence", "Decision", "KnownDomain", "Linked", "Submission", "WrongCodes"]

@@ -246,10 +246,10 @@ def line(request: HttpRequest) -> HttpResponse:
         return redirect("admin:people")
     is_sure = request.method == "POST"
     ask = AskForm(request.POST if is_sure else None, request=request, asks={"reason", "password"})
-    ask.fields[
-        "reason"
-    ].help_text = "The ground of the request, such as its number and day. Never a name or an address."
-    ask.fields["password"].help_text = "This is about somebody else’s data, so we make sure that it is you."
+    ask.fields["reason"].help_text = gettext(
+        "The ground of the request, such as its number and day. Never a name or an address."
+    )
+    ask.fields["password"].help_text = gettext("This is about somebody else’s data, so we make sure that it is you.")
     if not ask.is_valid():
         context = {"act": "erase", "label": ACTS["erase"], "consequence": CONSEQUENCES["erase"], "form": ask}
         return _render(request, "ask", f"{holding.one}: {row}", **context, back=reverse("admin:people"))

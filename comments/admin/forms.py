@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from comments import moderation
 from comments.models import LONGEST, Comment, Preference
@@ -24,8 +26,10 @@ class BodyField(TextBox):
 class ReplyForm(forms.Form):
     """An answer in the organiser's name."""
 
-    body = BodyField(label="Your answer")
-    name = PersonNameField(label="Signed", help_text="Readers see it with the word “Organiser”.")
+    body = BodyField(label=gettext_lazy("Your answer"))
+    name = PersonNameField(
+        label=gettext_lazy("Signed"), help_text=gettext_lazy("Readers see it with the word “Organiser”.")
+    )
 
     def __init__(self, data: Any = None, *, comment: Comment, **kwargs: Any) -> None:
         super().__init__(data, initial={"name": identity.publisher().name}, **kwargs)
@@ -34,8 +38,8 @@ class ReplyForm(forms.Form):
 class EditForm(forms.Form):
     """A moderator's edit of a comment."""
 
-    name = PersonNameField(label="Name")
-    body = BodyField(label="Comment")
+    name = PersonNameField(label=gettext_lazy("Name"))
+    body = BodyField(label=gettext_lazy("Comment"))
 
     def __init__(self, data: Any = None, *, comment: Comment, **kwargs: Any) -> None:
         super().__init__(data, initial={"name": comment.author_name, "body": comment.body}, **kwargs)
@@ -46,18 +50,18 @@ class DeclineForm(forms.Form):
 
     OWN = "own"
     why = forms.ChoiceField(
-        label="We don't publish it because",
+        label=gettext_lazy("We don't publish it because"),
         choices=[*((reason, reason) for reason in moderation.REASONS), (OWN, "something else:")],
         widget=forms.RadioSelect,
     )
     own = TextBox(
-        label="In your own words",
+        label=gettext_lazy("In your own words"),
         required=False,
         max_length=300,
-        help_text="It ends the sentence “We didn't publish your comment because …”.",
+        help_text=gettext_lazy("It ends the sentence “We didn't publish your comment because …”."),
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
-    tell = forms.BooleanField(label="Send this reason to the writer", required=False)
+    tell = forms.BooleanField(label=gettext_lazy("Send this reason to the writer"), required=False)
 
     def __init__(self, *args: Any, comment: Comment, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,7 +72,7 @@ class DeclineForm(forms.Form):
         """One reason, chosen or written."""
         data = super().clean() or {}
         if data.get("why") == self.OWN and not data.get("own"):
-            self.add_error("own", "Say why.")
+            self.add_error("own", _("Say why."))
         reason = data.get("own") if data.get("why") == self.OWN else data.get("why")
         return {"reason": reason, "tell": data.get("tell", False)}
 

@@ -12,7 +12,10 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comments import moderation, pages, reporting, voices
@@ -50,55 +53,79 @@ ACTIONS = [
     for name, label, done, consequence, verb in [
         (
             "approve",
-            "Approve",
-            "approved",
-            "Everybody can read them. Writers are told the first time.",
+            _("Approve"),
+            _("approved"),
+            _("Everybody can read them. Writers are told the first time."),
             moderation.approve,
         ),
-        ("unapprove", "Unapprove", "unapproved", "They leave the page and wait again.", moderation.unapprove),
-        ("spam", "Mark as spam", "marked as spam", "Their mailboxes are trusted no more.", moderation.spam),
+        (
+            "unapprove",
+            _("Unapprove"),
+            _("unapproved"),
+            _("They leave the page and wait again."),
+            moderation.unapprove,
+        ),
+        (
+            "spam",
+            _("Mark as spam"),
+            _("marked as spam"),
+            _("Their mailboxes are trusted no more."),
+            moderation.spam,
+        ),
         (
             "bin",
-            "Move to the bin",
-            "moved to the bin",
-            "Nobody reads them. The bin is emptied by itself.",
+            _("Move to the bin"),
+            _("moved to the bin"),
+            _("Nobody reads them. The bin is emptied by itself."),
             moderation.bin,
         ),
     ]
 ]
 
 # What one press does, and what is said when it has.
-AT_ONCE = {
-    "approve": (moderation.approve, "Approved."),
-    "unapprove": (moderation.unapprove, "Unapproved: it waits again."),
-    "spam": (moderation.spam, "Marked as spam."),
-    "bin": (moderation.bin, "Moved to the bin."),
-    "keep": (reporting.keep, "Kept. The reports are settled."),
-    "choose": (voices.choose, "Chosen. It stands near the form."),
-    "leave_out": (voices.leave_out, "It stands in the thread alone."),
+AT_ONCE: dict[str, tuple[Callable[..., Comment], Promise]] = {
+    "approve": (moderation.approve, _("Approved.")),
+    "unapprove": (moderation.unapprove, _("Unapproved: it waits again.")),
+    "spam": (moderation.spam, _("Marked as spam.")),
+    "bin": (moderation.bin, _("Moved to the bin.")),
+    "keep": (reporting.keep, _("Kept. The reports are settled.")),
+    "choose": (voices.choose, _("Chosen. It stands near the form.")),
+    "leave_out": (voices.leave_out, _("It stands in the thread alone.")),
 }
 KEPT = "kept"
 # What opens a page first: form, verb, permission, words.
-WITH_FORM: dict[str, tuple[Callable[..., forms.Form], Callable[..., Comment], str, str, str]] = {
-    "reply": (ReplyForm, moderation.reply, "comments.add_comment", "Answer", "Answered as the organiser."),
+WITH_FORM: dict[str, tuple[Callable[..., forms.Form], Callable[..., Comment], str, Promise, Promise]] = {
+    "reply": (
+        ReplyForm,
+        moderation.reply,
+        "comments.add_comment",
+        _("Answer"),
+        _("Answered as the organiser."),
+    ),
     "edit": (
         EditForm,
         moderation.edit,
         "comments.change_comment",
-        "Quick edit",
-        "Edited. Readers see that a moderator did.",
+        _("Quick edit"),
+        _("Edited. Readers see that a moderator did."),
     ),
-    "decline": (DeclineForm, moderation.decline, "comments.change_comment", "Decline with a reason", "Declined."),
+    "decline": (
+        DeclineForm,
+        moderation.decline,
+        "comments.change_comment",
+        _("Decline with a reason"),
+        _("Declined."),
+    ),
 }
 
 
 KEYS = [
-    Key("a", "Approve", action="approve"),
-    Key("u", "Unapprove", action="unapprove"),
-    Key("s", "Mark as spam", action="spam"),
-    Key("d", "Move to the bin", action="bin"),
-    Key("r", "Answer, and approve if it waits"),
-    Key("q", "Quick edit"),
+    Key("a", _("Approve"), action="approve"),
+    Key("u", _("Unapprove"), action="unapprove"),
+    Key("s", _("Mark as spam"), action="spam"),
+    Key("d", _("Move to the bin"), action="bin"),
+    Key("r", _("Answer, and approve if it waits")),
+    Key("q", _("Quick edit")),
 ]
 
 
@@ -121,7 +148,7 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
     list_per_page = 25
     list_select_related = ["thread__statement", "parent", "decided_by"]
     search_fields = ["author_name", "body"]
-    search_help_text = "The whole address, or part of the name or the words."
+    search_help_text = _("The whole address, or part of the name or the words.")
     change_list_template = "admin/comments/comment/change_list.html"
     change_form_template = "admin/comments/comment/change_form.html"
     actions = ACTIONS
@@ -228,9 +255,9 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
             return self._back(request)
         return self._page(request, "act", title=label, shown=pages.Shown(comment, []), form=form, comment=comment)
 
-    def _done(self, request: HttpRequest, words: str, decided: list[Decided]) -> None:
+    def _done(self, request: HttpRequest, words: Promise, decided: list[Decided]) -> None:
         self.remember(request, decided)
-        self.say_done(request, words, request.GET.get("back", ""))
+        self.say_done(request, str(words), request.GET.get("back", ""))
 
     def undo_decision(self, row: Comment, decided: Decided, *, by: Any) -> str:
         """Undo this moderator's last decision, unless a colleague has decided since."""
@@ -251,9 +278,9 @@ class CommentAdmin(QueueMixin, BigTableAdmin):
         form = PreferenceForm(request.POST if request.method == "POST" else None, instance=mine)
         if form.is_valid():
             form.save()
-            self.message_user(request, "Kept.", messages.SUCCESS)
+            self.message_user(request, gettext("Kept."), messages.SUCCESS)
             return self._back(request)
-        return self._page(request, "preferences", title="My settings", form=form)
+        return self._page(request, "preferences", title=gettext("My settings"), form=form)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as dated
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from comments import threads
@@ -56,13 +57,13 @@ ACTIONS = [
     for name, label, done, consequence, verb in [
         (
             "close",
-            "Close selected threads",
+            _("Close selected threads"),
             "closed",
-            "Nobody can write any more. Published comments stay.",
+            _("Nobody can write any more. Published comments stay."),
             threads.close,
         ),
-        ("open", "Open selected threads", "opened", "Everybody can write again.", threads.reopen),
-        ("hide", "Hide selected threads", "hidden", "Visitors see no sign of the comments.", threads.hide),
+        ("open", _("Open selected threads"), "opened", _("Everybody can write again."), threads.reopen),
+        ("hide", _("Hide selected threads"), "hidden", _("Visitors see no sign of the comments."), threads.hide),
     ]
 ]
 RULES = [
@@ -82,7 +83,9 @@ def to_thread(statement: Statement) -> tuple[str, str]:
     """From a statement to the rules of its thread."""
     thread = statement.thread
     address = reverse("admin:comments_thread_change", args=[thread.pk])
-    return address, f"Comments ({thread.get_mode_display()}): who reads them first, when they close"
+    return address, gettext("Comments (%(mode)s): who reads them first, when they close") % {
+        "mode": thread.get_mode_display()
+    }
 
 
 @admin.register(Thread)
@@ -93,7 +96,7 @@ class ThreadAdmin(HouseAdmin):
     list_filter = ["mode"]
     list_select_related = ["statement"]
     search_fields = ["statement__title"]
-    search_help_text = "Part of the statement's title."
+    search_help_text = _("Part of the statement's title.")
     ordering = ["-statement__published_at", "-pk"]
     actions = ACTIONS
     change_form_template = "admin/comments/thread/change_form.html"
@@ -102,9 +105,9 @@ class ThreadAdmin(HouseAdmin):
         (None, {"fields": ["statement", "status", "readers_see"]}),
         ("Closing", {"fields": ["closes_at", "close_after_days", "closed_message"]}),
         (
-            "Rules of this thread",
+            _("Rules of this thread"),
             {
-                "description": "Empty: as in the rules for all threads.",
+                "description": _("Empty: as in the rules for all threads."),
                 "fields": [rule for rule in RULES if rule != "close_after_days"],
             },
         ),
@@ -157,25 +160,26 @@ class ThreadAdmin(HouseAdmin):
     def status(self, obj: "Known") -> str:
         """Its status, in a few words."""
         if obj.mode == Thread.Mode.HIDDEN:
-            return "Hidden"
+            return gettext("Hidden")
         if obj.ends_at is None:
-            return "Open"
+            return gettext("Open")
         day = dated(timezone.localtime(obj.ends_at), "j F Y")
-        return f"Closed {day}" if obj.ends_at <= timezone.now() else f"Open until {day}"
+        said = gettext("Closed %(day)s") if obj.ends_at <= timezone.now() else gettext("Open until %(day)s")
+        return said % {"day": day}
 
-    @admin.display(description="Comments", ordering="published")
+    @admin.display(description=_("Comments"), ordering="published")
     def readers_see(self, obj: Thread) -> str:
         """How many readers see."""
         return f"{obj.published:,}"
 
-    @admin.display(description="Waiting", ordering="waiting")
+    @admin.display(description=_("Waiting"), ordering="waiting")
     def wait(self, obj: "Known") -> SafeString | str:
         """How many wait, with a link to them."""
         if not obj.waiting:
             return "0"
         return format_html('<a href="../comment/?like=thread-{}&amp;state=waiting">{}</a>', obj.pk, obj.waiting)
 
-    @admin.display(description="A moderator reads")
+    @admin.display(description=_("A moderator reads"))
     def moderator_reads(self, obj: Thread) -> str:
         """Whose comments wait for a moderator here."""
         return obj.get_approve_display() or "as on the whole site"
@@ -186,9 +190,9 @@ class SiteRulesAdmin(HouseAdmin):
     """The rules that hold where a thread says nothing else."""
 
     fieldsets = [
-        ("Who waits", {"fields": ["approve", "trusted_after", "links_allowed", "watched_words", "refused_words"]}),
-        ("How it looks", {"fields": ["depth", "order", "per_page"]}),
-        ("Closing and reports", {"fields": ["close_after_days", "reports_hide"]}),
+        (_("Who waits"), {"fields": ["approve", "trusted_after", "links_allowed", "watched_words", "refused_words"]}),
+        (_("How it looks"), {"fields": ["depth", "order", "per_page"]}),
+        (_("Closing and reports"), {"fields": ["close_after_days", "reports_hide"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth import authenticate
@@ -13,6 +14,9 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from core import audit, passwords
 from core.admin.base import HouseAdmin
@@ -32,10 +36,10 @@ class AskForm(forms.Form):
 
     reason = TextBox(max_length=120, widget=forms.TextInput(attrs={"class": "vTextField"}))
     password = forms.CharField(
-        label="Your password",
+        label=gettext_lazy("Your password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text="This is many at once, so we make sure that it is you.",
+        help_text=gettext_lazy("This is many at once, so we make sure that it is you."),
     )
 
     def __init__(self, *args: Any, request: HttpRequest, asks: set[str], **options: Any) -> None:
@@ -48,7 +52,7 @@ class AskForm(forms.Form):
         """Judged as a log-in is, so that guessing locks the account (axes)."""
         name = self.request.user.get_username()
         if authenticate(self.request, username=name, password=self.cleaned_data["password"]) != self.request.user:
-            raise forms.ValidationError("This is not your password.")
+            raise forms.ValidationError(_("This is not your password."))
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Decision:
     keep: Callable[[Model], Any] | None = None
     few: int = 0
 
-    why_left = "this does not apply to them"
+    why_left: ClassVar["StrOrPromise"] = gettext_lazy("this does not apply to them")
     # A template would otherwise call the decision instead of reading its label.
     do_not_call_in_templates = True
 
@@ -95,7 +99,9 @@ class Decision:
     def __call__(self, model_admin: HouseAdmin, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         rows = list(queryset[: AT_ONCE + 1])
         if len(rows) > AT_ONCE:
-            model_admin.message_user(request, f"Choose at most {AT_ONCE} at a time.", messages.ERROR)
+            model_admin.message_user(
+                request, _("Choose at most %(most)s at a time.") % {"most": AT_ONCE}, messages.ERROR
+            )
             return None
         form = self._form(request, rows)
         meanwhile = model_admin.decided_meanwhile(request, rows) if isinstance(model_admin, QueueMixin) else []
@@ -138,19 +144,23 @@ class Decision:
         """Act on one row and write down who did."""
         self.act(row, **typed)
         label = f"{str(row._meta.verbose_name).capitalize()} {row.pk}"
-        audit.record(
-            by=staff(request).user, on=row, what=self.done.capitalize(), why=typed.get("reason", ""), label=label
-        )
+        with translation.override(settings.LANGUAGE_CODE):  # the record has one language, whoever decided
+            what = self.done.capitalize()
+        audit.record(by=staff(request).user, on=row, what=what, why=typed.get("reason", ""), label=label)
 
     def _report(self, model_admin: HouseAdmin, request: HttpRequest, done: list[Decided], of: int) -> None:
-        words = f"{len(done)} {self.done}."
+        words = _("%(number)d %(done)s.") % {"number": len(done), "done": self.done}
         if done and self.keep and isinstance(model_admin, QueueMixin):
             model_admin.remember(request, done)
             model_admin.say_done(request, words, request.GET.urlencode())
         elif done:
             model_admin.message_user(request, words, messages.SUCCESS)
         if len(done) < of:
-            left = f"{of - len(done)} left as they were, because {self.why_left}."
+            left = ngettext(
+                "%(number)d left as they were, because %(why)s.",
+                "%(number)d left as they were, because %(why)s.",
+                of - len(done),
+            ) % {"number": of - len(done), "why": self.why_left}
             model_admin.message_user(request, left, messages.WARNING)
 
     def _ask(

@@ -5,6 +5,7 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from django_otp import user_has_device
 
 from core import second_factor
@@ -35,23 +36,23 @@ class PersonAdmin(HouseAdmin, UserAdmin):
     actions = [
         decision(
             "forget_second_factor",
-            "Take the second factor away",
+            _("Take the second factor away"),
             permission="change",
-            consequence="They set up a new one when they next log in. Make sure that it was them who asked.",
-            done="took the second factor away",
+            consequence=_("They set up a new one when they next log in. Make sure that it was them who asked."),
+            done=_("took the second factor away"),
             act=forget_second_factor,
             refuses=NoSecondFactor,
             password_from=1,
         )
     ]
-    search_help_text = "Part of the log-in name, the name or the address."
+    search_help_text = _("Part of the log-in name, the name or the address.")
 
-    @admin.display(description="Name")
+    @admin.display(description=_("Name"))
     def name(self, obj: User) -> str:
         """First and last name."""
         return obj.get_full_name()
 
-    @admin.display(description="Roles")
+    @admin.display(description=_("Roles"))
     def roles(self, obj: User) -> str:
         """The groups, by name."""
         named = [group.name for group in obj.groups.all()] or (["Everything"] if obj.is_superuser else [])

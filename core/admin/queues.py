@@ -13,11 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from core import audit
@@ -42,9 +44,9 @@ class Key:
     """
 
     letter: str
-    words: str
+    words: str | Promise
     action: str = ""
-    why: str = ""
+    why: str | Promise = ""
     opens: bool = False
 
 
@@ -59,10 +61,14 @@ class Decided:
 
 MOVING = [
     Key("j", "Next; at the end of a page, the next page"),
-    Key("k", "Previous"),
-    Key("x", "Choose, or choose no more; Shift: all on the page"),
+    Key("k", gettext_lazy("Previous")),
+    Key("x", gettext_lazy("Choose, or choose no more; Shift: all on the page")),
 ]
-OTHERS = [Key("z", "Undo what you decided last"), Key("e", "Everything about it"), Key("?", "This list")]
+OTHERS = [
+    Key("z", gettext_lazy("Undo what you decided last")),
+    Key("e", gettext_lazy("Everything about it")),
+    Key("?", gettext_lazy("This list")),
+]
 
 
 class QueueMixin(HouseAdmin):
@@ -97,7 +103,9 @@ class QueueMixin(HouseAdmin):
         said = [(row, request.POST.get(f"{STOOD}{row.pk}")) for row in rows]
         return [self._who_decided(request, row) for row, seen in said if seen not in (None, self.standing(row))]
 
-    def ask_first(self, request: HttpRequest, row: Model, label: str, meanwhile: list[str]) -> TemplateResponse:
+    def ask_first(
+        self, request: HttpRequest, row: Model, label: str | Promise, meanwhile: list[str]
+    ) -> TemplateResponse:
         """409 with the colleague's decision; nothing is done until the same post is sent again."""
         context = {
             **self.admin_site.each_context(request),
@@ -155,13 +163,15 @@ class QueueMixin(HouseAdmin):
 
     def _say_undone(self, request: HttpRequest, said: list[str], left: list[str], of: int) -> None:
         if said:
-            words = "Undone." if len(said) == 1 else f"{len(said)} decisions undone."
+            words = ngettext("Undone.", "%(number)d decisions undone.", len(said)) % {"number": len(said)}
             messages.success(request, " ".join([words, *sorted(set(said) - {""})]))
         elif not of:
-            messages.warning(request, "There is nothing to undo.")
+            messages.warning(request, _("There is nothing to undo."))
         if len(said) < of:
-            why = " ".join(sorted(set(left) - {""})) or "somebody has decided since."
-            messages.warning(request, f"{of - len(said)} left as they are: {why}")
+            why = " ".join(sorted(set(left) - {""})) or _("somebody has decided since.")
+            messages.warning(
+                request, _("%(number)d left as they are: %(why)s") % {"number": of - len(said), "why": why}
+            )
 
     def after_undo(self, request: HttpRequest, pks: list[int]) -> HttpResponse:
         """Back to the queue as it was filtered."""

@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core import audit
 from core.admin.base import BigTableAdmin
@@ -32,7 +34,7 @@ class LookFilter(UsualFilter):
     USUAL = "Acts"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("only", "Looks and searches"), ("too", "Everything")]
+        return [("only", _("Looks and searches")), ("too", "Everything")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         if self.value() == "too":
@@ -48,7 +50,7 @@ class AuditEntryAdmin(BigTableAdmin):
     list_display = ["at", "by_name", "what", "label", "why"]
     list_filter = [LookFilter, ModelFilter, "at"]
     search_fields = ["by_name"]
-    search_help_text = "A log-in name, or part of what was done, to what, or why."
+    search_help_text = gettext_lazy("A log-in name, or part of what was done, to what, or why.")
     fields = ["id", "at", "by_name", "what", "model", "object_id", "label", "why", "hash"]
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:

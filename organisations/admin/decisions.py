@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from core.admin import Key, OfWordsRead, OwnRecord, decision
 from organisations import deciding
 from organisations.admin.forms import REASONS
@@ -31,51 +33,55 @@ def _other(endorsement: Endorsement, by: Any) -> None:
 ACTIONS = [
     _action(
         "approve",
-        "Approve",
-        consequence="They are listed at once, and their representatives get a mail. Look at each one's evidence first.",
-        done="approved",
+        _("Approve"),
+        consequence=_(
+            "They are listed at once, and their representatives get a mail. Look at each one's evidence first."
+        ),
+        done=_("approved"),
         made_of=OfWordsRead,
         act=_verb(deciding.approve),
     ),
     _action(
         "decline",
-        "Decline with a reason",
-        consequence="They are not listed, and their representatives get a mail with your reason.",
-        done="declined",
+        _("Decline with a reason"),
+        consequence=_("They are not listed, and their representatives get a mail with your reason."),
+        done=_("declined"),
         made_of=OfWordsRead,
         act=_verb(deciding.decline),
         asks_why=True,
     ),
     _action(
         "undo",
-        "Undo the decision",
-        consequence="Each stands as it did before: in the queue, or on the list with the words it had. "
-        "A mail that has not gone out yet is stopped.",
-        done="put back as they were",
+        _("Undo the decision"),
+        consequence=_(
+            "Each stands as it did before: in the queue, or on the list with the words it had. "
+            "A mail that has not gone out yet is stopped."
+        ),
+        done=_("put back as they were"),
         act=_verb(deciding.undo),
         keep=None,
     ),
     _action(
         "make_initial",
-        "Put among the initial supporters",
-        consequence="They stand first, after those that are there.",
-        done="put among the initial supporters",
+        _("Put among the initial supporters"),
+        consequence=_("They stand first, after those that are there."),
+        done=_("put among the initial supporters"),
         act=_verb(deciding.make_initial),
     ),
     _action(
         "make_other",
-        "Put among the other supporters",
-        consequence="They stand under “Also supporting”.",
-        done="put among the other supporters",
+        _("Put among the other supporters"),
+        consequence=_("They stand under “Also supporting”."),
+        done=_("put among the other supporters"),
         act=_verb(_other),
     ),
 ]
 
 KEYS = [
-    Key("a", "Approve: it is listed", action="approve"),
-    Key("u", "Undo the decision", action="undo"),
-    Key("s", "Decline as an advert", action="decline", why=REASONS[-1]),
-    Key("d", "Decline with a reason", action="decline"),
-    Key("r", "Ask a question", opens=True),
-    Key("q", "List it under another name, or as a branch", opens=True),
+    Key("a", _("Approve: it is listed"), action="approve"),
+    Key("u", _("Undo the decision"), action="undo"),
+    Key("s", _("Decline as an advert"), action="decline", why=REASONS[-1]),
+    Key("d", _("Decline with a reason"), action="decline"),
+    Key("r", _("Ask a question"), opens=True),
+    Key("q", _("List it under another name, or as a branch"), opens=True),
 ]

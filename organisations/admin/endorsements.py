@@ -12,9 +12,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -39,7 +41,7 @@ class StatusFilter(UsualFilter):
 
     title = "status"
     parameter_name = "state"
-    USUAL = "To check"
+    USUAL = _("To check")
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         others = [(value, label.capitalize()) for value, label in State.choices if value != State.WAITING]
@@ -51,14 +53,14 @@ class StatusFilter(UsualFilter):
         return queryset.filter(state=self.value()) if self.value() else cast(EndorsementQuerySet, queryset).to_check()
 
 
-FORMS: dict[str, tuple[Callable[..., forms.Form], Callable[..., Any], str]] = {
-    "approve": (ApproveForm, deciding.approve, "Listed. The representative gets a mail."),
-    "ask": (AskForm, deciding.ask, "Asked: the mail leaves in a minute. It stays in the queue."),
-    "decline": (DeclineForm, deciding.decline, "Declined. The representative gets a mail with your reason."),
+FORMS: dict[str, tuple[Callable[..., forms.Form], Callable[..., Any], Promise]] = {
+    "approve": (ApproveForm, deciding.approve, _("Listed. The representative gets a mail.")),
+    "ask": (AskForm, deciding.ask, _("Asked: the mail leaves in a minute. It stays in the queue.")),
+    "decline": (DeclineForm, deciding.decline, _("Declined. The representative gets a mail with your reason.")),
 }
 
 
-KEPT_AS_IT_IS = (
+KEPT_AS_IT_IS = _(
     "The organisation also endorses statements that others look after, so its name, type, town, website and logo stay "
     "as they were. A colleague who looks after all of them can change it."
 )
@@ -67,8 +69,10 @@ KEPT_AS_IT_IS = (
 def _stands_again(endorsement: Endorsement) -> str:
     """Where undoing has put it."""
     if endorsement.state != State.LISTED:
-        return "It waits again."
-    return f"It is listed as before{', and its changes wait again' if endorsement.changed_at else ''}."
+        return gettext("It waits again.")
+    if endorsement.changed_at:
+        return gettext("It is listed as before, and its changes wait again.")
+    return gettext("It is listed as before.")
 
 
 @admin.register(Endorsement)
@@ -81,7 +85,7 @@ class EndorsementAdmin(EnterMixin, QueueMixin, HouseAdmin):
     list_filter = [StatusFilter, ("statement", SeenFilter), "kind", "is_initial"]
     list_select_related = ["statement"]
     search_fields = ["name", "contact_name"]
-    search_help_text = "Part of the organisation’s or the representative’s name, or the whole address."
+    search_help_text = _("Part of the organisation’s or the representative’s name, or the whole address.")
     ordering = ["confirmed_at", "id"]
     actions = ACTIONS
     keys = KEYS
@@ -103,12 +107,12 @@ class EndorsementAdmin(EnterMixin, QueueMixin, HouseAdmin):
         """Whether this person may approve, ask, decline and undo."""
         return request.user.has_perm("organisations.change_endorsement")
 
-    @admin.display(description="Email domain")
+    @admin.display(description=_("Email domain"))
     def mailbox(self, obj: Endorsement) -> str:
         """The domain of the mailbox that was proved."""
         return evidence.domain_of_address(obj.contact_email)
 
-    @admin.display(description="Waiting for", ordering="confirmed_at")
+    @admin.display(description=_("Waiting for"), ordering="confirmed_at")
     def waits(self, obj: Endorsement) -> str:
         """How long the representative has been waiting for us."""
         since = obj.changed_at or obj.confirmed_at
@@ -117,9 +121,9 @@ class EndorsementAdmin(EnterMixin, QueueMixin, HouseAdmin):
     def stands(self, obj: Endorsement) -> str:
         """Its status, in a word or two."""
         if obj.state == State.LISTED and obj.changed_at:
-            return "Listed, with changes to check"
+            return gettext("Listed, with changes to check")
         if obj.state == State.WAITING and obj.asked_at:
-            return "Waiting for an answer"
+            return gettext("Waiting for an answer")
         return obj.state.capitalize()
 
     @admin.display(description=_("Status"))
@@ -205,12 +209,16 @@ class EndorsementAdmin(EnterMixin, QueueMixin, HouseAdmin):
             self.message_user(request, str(error), messages.ERROR)
         else:
             self.remember(request, [one for one in self.last(request) if one.pk != endorsement.pk])
-            self.message_user(request, f"Undone. {said}", messages.SUCCESS)
+            self.message_user(request, gettext("Undone. %(where)s") % {"where": said}, messages.SUCCESS)
         return redirect("admin:organisations_endorsement_change", endorsement.pk)
 
     def _put_back(self, endorsement: Endorsement, by: Any) -> str:
         stopped = deciding.undo(endorsement=endorsement, by=by)
-        mail = "The mail had not gone out and was stopped." if stopped else "The mail had gone out already."
+        mail = (
+            gettext("The mail had not gone out and was stopped.")
+            if stopped
+            else gettext("The mail had gone out already.")
+        )
         return f"{_stands_again(endorsement)} {mail}"
 
     def undo_decision(self, row: Endorsement, decided: Decided, *, by: Any) -> str:
@@ -231,7 +239,7 @@ class EndorsementAdmin(EnterMixin, QueueMixin, HouseAdmin):
             return self._put_back(row, by)
         before = asked_at and datetime.fromisoformat(asked_at)
         deciding.withdraw_question(endorsement=row, question=question, asked_at=before, by=by)
-        return "The question had not gone out and was stopped."
+        return gettext("The question had not gone out and was stopped.")
 
     def after_undo(self, request: HttpRequest, pks: list[int]) -> HttpResponse:
         """To the one that was decided about, or to the list."""
@@ -280,7 +288,7 @@ class EndorsementAdmin(EnterMixin, QueueMixin, HouseAdmin):
         """The queue, with a way to the order of the initial supporters."""
         with_initial = Endorsement.objects.listed().filter(is_initial=True).values("statement")
         statements = desk.seen_by(request.user, Statement.objects.filter(pk__in=with_initial))
-        extra = {"to_arrange": statements, "title": "Organisations to check"}
+        extra = {"to_arrange": statements, "title": gettext("Organisations to check")}
         return super().changelist_view(request, {**extra, **(extra_context or {})})
 
     def arrange(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -293,9 +301,9 @@ class EndorsementAdmin(EnterMixin, QueueMixin, HouseAdmin):
         form = ArrangeForm(request.POST if request.method == "POST" else None, endorsements=rows)
         if form.is_valid():
             deciding.arrange(statement=statement, order=form.order, by=staff(request).user)
-            self.message_user(request, "The order is kept.", messages.SUCCESS)
+            self.message_user(request, gettext("The order is kept."), messages.SUCCESS)
             return redirect("admin:organisations_endorsement_changelist")
-        title = f"Initial supporters of “{statement}”"
+        title = gettext("Initial supporters of “%(statement)s”") % {"statement": statement}
         context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "form": form}
         context |= self.surroundings(request, statement)
         return TemplateResponse(request, "admin/organisations/endorsement/arrange.html", context)

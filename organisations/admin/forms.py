@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import choose_from
@@ -14,11 +15,11 @@ from organisations.evidence import Evidence
 from organisations.models import Endorsement, Kind, Organisation
 
 REASONS = [
-    "We could not find out that this organisation agreed. Send us the minute, or write from its own address.",
-    "Your branch has not voted yet. Send it again when it has: we'd be glad to list you.",
-    "This organisation is on the list already.",
-    "This is a person's support, not an organisation's. Please sign in your own name.",
-    "The message advertises something. You're welcome to send it again without that.",
+    _("We could not find out that this organisation agreed. Send us the minute, or write from its own address."),
+    _("Your branch has not voted yet. Send it again when it has: we'd be glad to list you."),
+    _("This organisation is on the list already."),
+    _("This is a person's support, not an organisation's. Please sign in your own name."),
+    _("The message advertises something. You're welcome to send it again without that."),
 ]
 
 
@@ -26,10 +27,10 @@ class ApproveForm(forms.Form):
     """Which organisation it is, and what it is a branch of."""
 
     organisation = forms.ModelChoiceField(
-        label="List it as", queryset=Organisation.objects.none(), required=False, empty_label="A new organisation"
+        label=_("List it as"), queryset=Organisation.objects.none(), required=False, empty_label=_("A new organisation")
     )
     parent = forms.ModelChoiceField(
-        label="Branch of", queryset=Organisation.objects.none(), required=False, empty_label="Nothing larger"
+        label=_("Branch of"), queryset=Organisation.objects.none(), required=False, empty_label=_("Nothing larger")
     )
 
     def __init__(self, data: Any = None, *, endorsement: Endorsement, evidence: Evidence, **kwargs: Any) -> None:
@@ -55,11 +56,11 @@ class DeclineForm(forms.Form):
     """Why not, in words for the representative: a ready-made reason, or one's own."""
 
     ready = forms.ChoiceField(
-        label="Reason", choices=[*((text, text) for text in REASONS), ("", "Another reason:")],
+        label=_("Reason"), choices=[*((text, text) for text in REASONS), ("", _("Another reason:"))],
         widget=forms.RadioSelect, required=False,
     )  # fmt: skip
     reason = TextBox(
-        label="In your own words",
+        label=_("In your own words"),
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "data-key": "d"}),
@@ -70,7 +71,7 @@ class DeclineForm(forms.Form):
         data = super().clean() or {}
         data["reason"] = data.get("reason") or data.get("ready") or ""
         if not data["reason"]:
-            self.add_error("reason", "Say why. The representative reads it.")
+            self.add_error("reason", gettext("Say why. The representative reads it."))
         return data
 
 
@@ -96,7 +97,7 @@ class MergeForm(forms.Form):
     """Which of the chosen organisations stays."""
 
     keep = forms.ModelChoiceField(
-        label="Keep", queryset=Organisation.objects.none(), widget=forms.RadioSelect, empty_label=None
+        label=_("Keep"), queryset=Organisation.objects.none(), widget=forms.RadioSelect, empty_label=None
     )
 
     def __init__(self, *args: Any, chosen: Any, **kwargs: Any) -> None:

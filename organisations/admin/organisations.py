@@ -9,6 +9,8 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.admin import HouseAdmin
 from core.staff_request import staff
@@ -29,16 +31,18 @@ if TYPE_CHECKING:
 AT_ONCE = 20
 
 
-@admin.action(description="Merge into one", permissions=["change"])
+@admin.action(description=gettext_lazy("Merge into one"), permissions=["change"])
 def merge(model_admin: HouseAdmin, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
     """Ask which one stays, then merge the others into it."""
     chosen = queryset.order_by("pk")
     number = chosen.count()
     if not 2 <= number <= AT_ONCE:
-        model_admin.message_user(request, f"Choose two or more, at most {AT_ONCE}.", messages.ERROR)
+        model_admin.message_user(
+            request, _("Choose two or more, at most %(most)s.") % {"most": AT_ONCE}, messages.ERROR
+        )
         return None
     if not all(model_admin.has_change_permission(request, row) for row in chosen):
-        words = "One of these stands on statements that others look after. Ask somebody who looks after all of them."
+        words = _("One of these stands on statements that others look after. Ask somebody who looks after all of them.")
         model_admin.message_user(request, words, messages.ERROR)
         return None
     form = MergeForm(request.POST if "confirmed" in request.POST else None, chosen=chosen)
@@ -47,7 +51,7 @@ def merge(model_admin: HouseAdmin, request: HttpRequest, queryset: QuerySet) -> 
         return None
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": "Merge into one",
+        "title": _("Merge into one"),
         "opts": model_admin.opts,
         "rows": list(chosen),
         "form": form,
@@ -64,7 +68,9 @@ def _merge(model_admin: HouseAdmin, request: HttpRequest, keep: Organisation, ch
     except directory.DirectoryError as error:
         model_admin.message_user(request, str(error), messages.ERROR)
         return
-    model_admin.message_user(request, f"Merged. All endorsements are with {keep.name} now.", messages.SUCCESS)
+    model_admin.message_user(
+        request, _("Merged. All endorsements are with %(name)s now.") % {"name": keep.name}, messages.SUCCESS
+    )
 
 
 @admin.register(Organisation)
@@ -76,7 +82,7 @@ class OrganisationAdmin(HouseAdmin):
     list_filter = ["kind"]
     list_select_related = ["parent"]
     search_fields = ["name", "town", "website"]
-    search_help_text = "Part of the name, the town or the website."
+    search_help_text = gettext_lazy("Part of the name, the town or the website.")
     autocomplete_fields = ["parent"]
     actions = [merge]
 
@@ -96,7 +102,7 @@ class OrganisationAdmin(HouseAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    @admin.display(description="Endorses", ordering="listed")
+    @admin.display(description=gettext_lazy("Endorses"), ordering="listed")
     def stands_behind(self, obj: "Counted") -> int:
         """How many statements it is listed on."""
         return obj.listed

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from core.admin import HouseAdmin, SeenFilter
 from core.staff_request import staff
@@ -20,7 +21,7 @@ class AssignmentAdmin(HouseAdmin):
     list_filter = [("statement", SeenFilter)]
     list_select_related = ["user", "statement"]
     search_fields = ["user__username", "statement__title"]
-    search_help_text = "Part of a log-in name or of a title."
+    search_help_text = _("Part of a log-in name or of a title.")
     fields = ["user", "statement"]
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -55,7 +55,7 @@ class EventAdmin(WhoComes, TellsOfChanges, PartAdmin):
     list_display = ["title", "statement", "when", "venue", "status", "who_comes"]
     list_filter = ["status", "starts_at"]
     search_fields = ["title", "venue"]
-    search_help_text = "Part of the title or of the venue."
+    search_help_text = _("Part of the title or of the venue.")
     date_hierarchy = "starts_at"
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["uid", "sequence"]
@@ -63,8 +63,8 @@ class EventAdmin(WhoComes, TellsOfChanges, PartAdmin):
         (None, {"fields": ["statement", "title", "slug", "summary", "status"]}),
         ("When", {"fields": ["whole_days", "starts_at", "starts_at_means", "ends_at", "ends_at_means", "timezone"]}),
         ("Where", {"fields": ["venue", "address", "online_url", "accessibility", "details_url"]}),
-        ("Who comes", {"fields": ["takes_names", "capacity", "telling"]}),
-        ("In calendars", {"fields": ["uid", "sequence"], "classes": ["collapse"]}),
+        (_("Who comes"), {"fields": ["takes_names", "capacity", "telling"]}),
+        (_("In calendars"), {"fields": ["uid", "sequence"], "classes": ["collapse"]}),
     ]
 
     @admin.display(description=_("When"), ordering="starts_at")
@@ -92,7 +92,7 @@ class UpdateAdmin(MailsUpdates, PartAdmin):
     list_display = ["title", "statement", "published_at", "mail_page"]
     list_filter = ["published_at"]
     search_fields = ["title"]
-    search_help_text = "Part of the title."
+    search_help_text = _("Part of the title.")
     date_hierarchy = "published_at"
     readonly_fields = ["words"]
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.admin import AskForm
@@ -35,7 +36,7 @@ class ExportMixin(StatementPages):
         statement = self._find(request, pk, what.permission)
         typed = request.POST if request.method == "POST" else None
         form = AskForm(typed, request=request, asks={"reason", "password"})
-        form.fields["password"].help_text = "These are many people, so we make sure that it is you."
+        form.fields["password"].help_text = _("These are many people, so we make sure that it is you.")
         if not form.is_valid():
             return no_store(self._page(request, "export", statement, title=what.label, what=what, form=form))
         pieces = export(statement=statement, what=what, why=form.cleaned_data["reason"], by=staff(request).user)

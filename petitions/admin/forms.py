@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.db.models import Field, Model
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import richtext
@@ -119,8 +120,8 @@ class DraftForm(StatementForm):
 class ScheduleForm(forms.Form):
     """When visitors first see it."""
 
-    at = forms.SplitDateTimeField(label="Publish at", widget=DateAndTime, validators=[within_reach])
-    past = "Choose a time in the future, or publish it now."
+    at = forms.SplitDateTimeField(label=_("Publish at"), widget=DateAndTime, validators=[within_reach])
+    past = _("Choose a time in the future, or publish it now.")
 
     def clean_at(self) -> datetime:
         if self.cleaned_data["at"] <= timezone.now():
@@ -131,8 +132,8 @@ class ScheduleForm(forms.Form):
 class PlanForm(ScheduleForm):
     """When a mail goes out."""
 
-    at = forms.SplitDateTimeField(label="Send it at", widget=DateAndTime, validators=[within_reach])
-    past = "Choose a time in the future, or send it now."
+    at = forms.SplitDateTimeField(label=_("Send it at"), widget=DateAndTime, validators=[within_reach])
+    past = _("Choose a time in the future, or send it now.")
 
 
 class HideForm(forms.Form):
@@ -145,7 +146,7 @@ class HandInForm(forms.Form):
     """When it was handed in, and to whom."""
 
     handed_in_on = forms.DateField(
-        label="Date", widget=forms.DateInput(attrs={"type": "date"}), validators=[within_reach]
+        label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}), validators=[within_reach]
     )
     handed_in_to = TextBox(label=_("Handed in to"), max_length=120)
 
@@ -192,5 +193,8 @@ class UpdateForm(forms.ModelForm):
         body = self.cleaned_data["body"]
         letters = len(richtext.plain_text(body))
         if letters > MOST_LETTERS:
-            raise forms.ValidationError(f"Keep it to {MOST_LETTERS:,} letters; it has {letters:,}.")
+            raise forms.ValidationError(
+                gettext("Keep it to %(most)s letters; it has %(letters)s.")
+                % {"most": f"{MOST_LETTERS:,}", "letters": f"{letters:,}"}
+            )
         return body

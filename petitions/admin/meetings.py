@@ -11,6 +11,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from core import qr
@@ -37,7 +39,7 @@ class MeetingAdmin(HouseAdmin):
     list_filter = [("statement", SeenFilter), "starts_at"]
     list_select_related = ["statement"]
     search_fields = ["place"]
-    search_help_text = "Part of the place."
+    search_help_text = gettext_lazy("Part of the place.")
     fields = ["statement", "place", "starts_at", "ends_at", "expected", "code", "poster"]
     readonly_fields = ["code", "poster"]
 
@@ -51,16 +53,16 @@ class MeetingAdmin(HouseAdmin):
             obj.created_by = staff(request).user
         obj.save()
 
-    @admin.display(description="Signed there", ordering="number")
+    @admin.display(description=gettext_lazy("Signed there"), ordering="number")
     def signatures(self, obj: "Counted") -> str:
         """Confirmed signatures that came with its code."""
         return f"{obj.number:,}"
 
-    @admin.display(description="Poster")
+    @admin.display(description=gettext_lazy("Poster"))
     def poster(self, obj: Meeting) -> SafeString | str:
         """A page to print or to show on a screen."""
         if obj.pk is None:
-            return "After saving"
+            return _("After saving")
         return format_html('<a href="{}">Poster</a>', reverse("admin:petitions_meeting_poster", args=[obj.pk]))
 
     def get_urls(self) -> list[URLPattern]:

@@ -9,6 +9,7 @@ from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.staff_request import staff
@@ -60,7 +61,7 @@ class PreviewMixin(StatementPages):
         mail = previews.confirmation(statement, staff(request).user.email or statement.who.contact_email)
         words = card.tags(card.of_statement(statement, 0))["words"]
         shared = {"host": urlsplit(statement.who.home).hostname, "words": words}
-        title = "As people will see it"
+        title = _("As people will see it")
         return self._page(request, "preview_all", statement, title=title, mail=mail, shared=shared)
 
     def preview_card(self, request: HttpRequest, pk: int) -> HttpResponse:

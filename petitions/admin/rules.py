@@ -12,6 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from core import desk
@@ -38,7 +40,7 @@ class RuleForm(forms.ModelForm):
         choose_from(self, "statement", desk.seen_by(user, Statement.objects.all()))
         if not user.has_perm("petitions.view_every_statement"):
             self.fields["statement"].required, self.fields["statement"].help_text = True, ""
-        self.fields["reason"].help_text = "Kept with every signature that it removes."
+        self.fields["reason"].help_text = _("Kept with every signature that it removes.")
 
 
 @admin.register(Rule)
@@ -49,7 +51,7 @@ class RuleAdmin(HouseAdmin):
     list_filter = ["state", ("statement", SeenFilter)]
     list_select_related = ["statement", "created_by"]
     search_fields = ["domain", "reason"]
-    search_help_text = "Part of the domain or of the reason."
+    search_help_text = gettext_lazy("Part of the domain or of the reason.")
     ordering = ["-pk"]
     fields = ["statement", "domain", "signed_from", "signed_until", "via", "ip_key", "reason", "state", "progress"]
     change_form_template = "admin/petitions/rule/change_form.html"
@@ -60,7 +62,7 @@ class RuleAdmin(HouseAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    @admin.display(description="Removed")
+    @admin.display(description=gettext_lazy("Removed"))
     def progress(self, obj: Rule) -> str:
         """How far it got."""
         return f"{obj.handled:,} of {obj.expected:,}"
@@ -73,8 +75,8 @@ class RuleAdmin(HouseAdmin):
                 name=f"petitions_rule_{name}",
             )
             for name, verb, done in [
-                ("stop", rules.cancel, "Stopped. What it removed so far can be undone."),
-                ("undo", rules.undo, "The worker restores everything that it removed."),
+                ("stop", rules.cancel, _("Stopped. What it removed so far can be undone.")),
+                ("undo", rules.undo, _("The worker restores everything that it removed.")),
             ]
         ] + super().get_urls()
 
@@ -89,7 +91,7 @@ class RuleAdmin(HouseAdmin):
             verb(rule=rule, by=staff(request).user)
             self.message_user(request, done, messages.SUCCESS)
         except rules.NotNow:
-            self.message_user(request, "That is not possible any more.", messages.ERROR)
+            self.message_user(request, _("That is not possible any more."), messages.ERROR)
         return redirect("admin:petitions_rule_change", pk)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict | None = None) -> HttpResponse:
@@ -107,7 +109,7 @@ class RuleAdmin(HouseAdmin):
             found = rules.preview(form.save(commit=False))
         context = {
             **self.admin_site.each_context(request),
-            "title": "Remove by rule",
+            "title": _("Remove by rule"),
             "opts": self.opts,
             "form": form,
             "ask": ask,
@@ -118,7 +120,10 @@ class RuleAdmin(HouseAdmin):
 
     def _start(self, request: HttpRequest, rule: Rule) -> HttpResponse:
         rules.start(rule=rule, by=staff(request).user)
-        self.message_user(request, f"Started: {rule.expected:,} to remove. The worker does it in batches.")
+        self.message_user(
+            request,
+            _("Started: %(number)s to remove. The worker does it in batches.") % {"number": f"{rule.expected:,}"},
+        )
         return redirect("admin:petitions_rule_change", rule.pk)
 
     def change_view(

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from core import desk
 from core.admin import HouseAdmin, SeenFilter, choose_from, with_nonce
@@ -29,7 +30,9 @@ class SheetForm(forms.Form):
 
     statement = forms.ModelChoiceField(Statement.objects.none())
     number = forms.IntegerField(
-        label="Sheet number", min_value=1, help_text="Written on the sheet, so that none is typed twice."
+        label=gettext_lazy("Sheet number"),
+        min_value=1,
+        help_text=gettext_lazy("Written on the sheet, so that none is typed twice."),
     )
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
@@ -56,7 +59,7 @@ class SheetAdmin(HouseAdmin):
     list_filter = [("statement", SeenFilter)]
     list_select_related = ["statement", "typed_by"]
     search_fields = ["lines__name"]
-    search_help_text = "Part of a name."
+    search_help_text = gettext_lazy("Part of a name.")
     ordering = ["-pk"]
     fields = ["statement", "number", "typed_by", "typed_at", "listed"]
 
@@ -67,12 +70,12 @@ class SheetAdmin(HouseAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    @admin.display(description="Names")
+    @admin.display(description=gettext_lazy("Names"))
     def names(self, obj: Sheet) -> int:
         """How many."""
         return obj.lines.count()
 
-    @admin.display(description="Names")
+    @admin.display(description=gettext_lazy("Names"))
     def listed(self, obj: Sheet) -> str:
         """As they were typed."""
         return ", ".join(line.name or "forgotten" for line in obj.lines.all())
@@ -106,7 +109,7 @@ class SheetAdmin(HouseAdmin):
             return redirect(reverse("admin:petitions_sheet_add") + following)
         context = {
             **self.admin_site.each_context(request),
-            "title": "Type in a sheet",
+            "title": gettext("Type in a sheet"),
             "opts": self.opts,
             "form": form,
             "grid": grid,
@@ -128,10 +131,10 @@ class SheetAdmin(HouseAdmin):
         try:
             sheet = paper.type_in(**form.cleaned_data, lines=lines, by=staff(request).user)
         except paper.SheetTyped:
-            form.add_error("number", "This sheet has been typed in already.")
+            form.add_error("number", gettext("This sheet has been typed in already."))
             return False
         except paper.NothingTyped:
-            form.add_error(None, "There is no name on this sheet yet.")
+            form.add_error(None, gettext("There is no name on this sheet yet."))
             return False
         self.message_user(request, f"{sheet}: {sheet.lines.count()} names kept. Here is the next.", messages.SUCCESS)
         return True

@@ -41,10 +41,10 @@ def _verb(verb: Callable[..., object], done: str) -> Callable[..., None]:
 DECISIONS = [
     decision(
         "hold",
-        "Hold for a look",
+        _("Hold for a look"),
         permission="decide",
-        consequence="They stop counting until somebody has looked. Nothing is deleted and nobody is told.",
-        done="held",
+        consequence=_("They stop counting until somebody has looked. Nothing is deleted and nobody is told."),
+        done=_("held"),
         act=_verb(signing.hold, "held"),
         made_of=OfWordsRead,
         refuses=signing.NotThere,
@@ -53,10 +53,10 @@ DECISIONS = [
     ),
     decision(
         "release",
-        "Release",
+        _("Release"),
         permission="decide",
-        consequence="They count, and get a mail that says so.",
-        done="released",
+        consequence=_("They count, and get a mail that says so."),
+        done=_("released"),
         act=_verb(signing.release, "released"),
         made_of=OfWordsRead,
         refuses=signing.NotThere,
@@ -64,11 +64,11 @@ DECISIONS = [
     ),
     decision(
         "remove",
-        "Remove as duplicate or fake",
+        _("Remove as duplicate or fake"),
         permission="decide",
-        consequence="They no longer count. They stay here with your reason and can be restored.",
+        consequence=_("They no longer count. They stay here with your reason and can be restored."),
         password_from=10,
-        done="removed",
+        done=_("removed"),
         act=_verb(signing.remove, "removed"),
         made_of=OfWordsRead,
         refuses=signing.NotThere,
@@ -77,10 +77,10 @@ DECISIONS = [
     ),
     decision(
         "restore",
-        "Restore",
+        _("Restore"),
         permission="decide",
-        consequence="They are what they were before they were removed.",
-        done="restored",
+        consequence=_("They are what they were before they were removed."),
+        done=_("restored"),
         act=_verb(signing.restore, "restored"),
         made_of=OfWordsRead,
         refuses=signing.NotThere,
@@ -100,12 +100,12 @@ KEY_OF_A_NETWORK = re.compile(r"[\w-]{22}")
 PARTS = 30  # beyond so many statements one list of all of them is no slower
 
 KEYS = [
-    Key("a", "Release: it counts", action="release"),
-    Key("u", "Hold for a look", action="hold", why="Held by a moderator"),
-    Key("s", "Remove as fake", action="remove", why="Fake"),
-    Key("d", "Remove as duplicate", action="remove", why="Duplicate"),
-    Key("r", "Restore what was removed", action="restore"),
-    Key("q", "All from the same domain"),
+    Key("a", _("Release: it counts"), action="release"),
+    Key("u", _("Hold for a look"), action="hold", why="Held by a moderator"),
+    Key("s", _("Remove as fake"), action="remove", why="Fake"),
+    Key("d", _("Remove as duplicate"), action="remove", why="Duplicate"),
+    Key("r", _("Restore what was removed"), action="restore"),
+    Key("q", _("All from the same domain")),
 ]
 
 
@@ -143,7 +143,7 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
     ]
     list_select_related = ["statement"]
     search_fields = ["name"]
-    search_help_text = "Any part of a name, the whole address, a domain such as @example.org, or a network's key."
+    search_help_text = _("Any part of a name, the whole address, a domain such as @example.org, or a network's key.")
     actions = DECISIONS
     keys = KEYS
     change_form_template = "admin/petitions/signature/change_form.html"
@@ -179,20 +179,20 @@ class SignatureAdmin(QueueMixin, BigTableAdmin):
             raise CannotUndo from error
         return ""
 
-    @admin.display(description="Address")
+    @admin.display(description=_("Address"))
     def mailbox(self, obj: Signature) -> SafeString:
         """The address, masked; its domain leads to all that share it."""
         local, _, domain = masked(obj.email).rpartition("@")
         return format_html('{}@<a data-key="q" href="{}">{}</a>', local, like(obj, "domain"), domain)
 
-    @admin.display(description="From")
+    @admin.display(description=_("From"))
     def origin(self, obj: Signature) -> SafeString | str:
         """The network and the source code, each a link to all that share it."""
         found = [("network", obj.ip_key and f"network {obj.ip_key[:6]}"), ("via", obj.via)]
         links = [(like(obj, kind), words) for kind, words in found if words]
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "–"
 
-    @admin.display(description="Statement")
+    @admin.display(description=_("Statement"))
     def under(self, obj: Signature) -> SafeString:
         """The statement, as a link to all its signatures."""
         return format_html('<a href="{}">{}</a>', like(obj, "statement"), truncatechars(obj.statement.title, 40))

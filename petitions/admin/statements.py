@@ -85,7 +85,7 @@ class StatementAdmin(
     list_display = ["title", "kind", "status", "people", "published_at", "closes_at"]
     list_filter = [StatusFilter, "kind", "language"]
     search_fields = ["title", "slug"]
-    search_help_text = "Part of the title or of the address."
+    search_help_text = gettext_lazy("Part of the title or of the address.")
     ordering = ["-id"]
     actions = None
     copies_all_but = ("slug", "closes_at", "image_words")
@@ -223,7 +223,7 @@ class StatementAdmin(
             extra = {"can_correct": can_correct, "checks": lights, "show_save_and_add_another": False}
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
-    @admin.display(description="People", ordering="signers")
+    @admin.display(description=gettext_lazy("People"), ordering="signers")
     def people(self, obj: "Known") -> str:
         """Confirmed signatures, as stored."""
         return f"{obj.signers:,}"
@@ -242,22 +242,22 @@ class StatementAdmin(
         name = str(version) if version.published_at else _("Draft")
         return format_html('<div>{}</div><div class="reading">{}</div>', name, mark_safe(version.body))
 
-    @admin.display(description="Old addresses")
+    @admin.display(description=gettext_lazy("Old addresses"))
     def old_addresses(self, obj: Statement) -> str:
         """Addresses that lead here."""
-        return ", ".join(redirects.to(obj.get_absolute_url()) if obj.slug else []) or "None"
+        return ", ".join(redirects.to(obj.get_absolute_url()) if obj.slug else []) or _("None")
 
-    @admin.display(description="Events and updates")
+    @admin.display(description=gettext_lazy("Events and updates"))
     def happenings(self, obj: Statement) -> SafeString:
         """Events and news, with links to change them and to add more."""
         rows = [("event", event.pk, event.title) for event in obj.events.all()]
         rows += [("update", update.pk, update.title) for update in obj.updates.all()]
         links = [(reverse(f"admin:petitions_{kind}_change", args=[pk]), title) for kind, pk, title in rows]
-        for kind in ("event", "update"):
-            links.append((reverse(f"admin:petitions_{kind}_add") + f"?statement={obj.pk}", f"Add an {kind}"))
+        for kind, words in (("event", _("Add an event")), ("update", _("Add an update"))):
+            links.append((reverse(f"admin:petitions_{kind}_add") + f"?statement={obj.pk}", words))
         return format_html('<ul class="plain">{}</ul>', format_html_join("", '<li><a href="{}">{}</a></li>', links))
 
-    @admin.display(description="Kept elsewhere")
+    @admin.display(description=gettext_lazy("Kept elsewhere"))
     def kept_elsewhere(self, obj: Statement) -> SafeString:
         """Ways to what other apps keep of it."""
         return format_html(

@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.utils.functional import Promise as Lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from petitions.admin.forms import HandInForm, HideForm, OutcomeForm, ScheduleForm
@@ -46,7 +47,7 @@ class Step:
 STEPS = [
     Step(
         name="publish",
-        label="Publish",
+        label=_("Publish"),
         permission="publish_statement",
         consequence=_(
             "Everybody can see and sign it at once. Title, addressee and text are locked: later changes are visible "
@@ -60,7 +61,7 @@ STEPS = [
     ),
     Step(
         name="schedule",
-        label="Schedule",
+        label=_("Schedule"),
         permission="publish_statement",
         consequence=_("Title, addressee and text are locked now; visitors see them from the time you choose."),
         done=_("Scheduled. Title, addressee and text are locked."),
@@ -71,40 +72,43 @@ STEPS = [
     ),
     Step(
         name="close",
-        label="Close",
+        label=_("Close"),
         permission="publish_statement",
-        consequence=f"Nobody can sign any more; the page stays. Who has signed can confirm for {GRACE} more hours.",
-        done="Closed.",
+        consequence=format_lazy(
+            _("Nobody can sign any more; the page stays. Who has signed can confirm for {hours} more hours."),
+            hours=GRACE,
+        ),
+        done=_("Closed."),
         available=lambda statement: statement.status == "open",
         run=publishing.close,
         is_dangerous=True,
     ),
     Step(
         name="reopen",
-        label="Reopen",
+        label=_("Reopen"),
         permission="publish_statement",
-        consequence="People can sign again. A closing time that has passed is dropped.",
-        done="Open again.",
+        consequence=_("People can sign again. A closing time that has passed is dropped."),
+        done=_("Open again."),
         available=lambda statement: statement.status == "closed",
         run=publishing.reopen,
         is_dangerous=True,
     ),
     Step(
         name="hand_in",
-        label="Record the hand-in",
+        label=_("Record the hand-in"),
         permission="publish_statement",
-        consequence="The page says when and to whom, and counts the days until you record an answer.",
-        done="Hand-in recorded.",
+        consequence=_("The page says when and to whom, and counts the days until you record an answer."),
+        done=_("Hand-in recorded."),
         available=lambda statement: statement.status in {"open", "closed"},
         run=publishing.hand_in,
         form=HandInForm,
     ),
     Step(
         name="outcome",
-        label="Record the outcome",
+        label=_("Record the outcome"),
         permission="publish_statement",
-        consequence="It stands at the top of the page.",
-        done="Outcome recorded.",
+        consequence=_("It stands at the top of the page."),
+        done=_("Outcome recorded."),
         available=lambda statement: statement.status in {"open", "closed"},
         run=publishing.record_outcome,
         form=OutcomeForm,
@@ -123,10 +127,10 @@ STEPS = [
     ),
     Step(
         name="hide",
-        label="Hide",
+        label=_("Hide"),
         permission="hide_statement",
-        consequence="The page and all that belongs to it go away at once. Visitors are told that it was taken down.",
-        done="Hidden.",
+        consequence=_("The page and all that belongs to it go away at once. Visitors are told that it was taken down."),
+        done=_("Hidden."),
         available=lambda statement: statement.status != "draft" and not statement.hidden_at,
         run=publishing.hide,
         form=HideForm,
@@ -134,10 +138,10 @@ STEPS = [
     ),
     Step(
         name="unhide",
-        label="Show again",
+        label=_("Show again"),
         permission="hide_statement",
-        consequence="The page is back for everybody, with all signatures.",
-        done="It can be seen again.",
+        consequence=_("The page is back for everybody, with all signatures."),
+        done=_("It can be seen again."),
         available=lambda statement: bool(statement.hidden_at),
         run=publishing.unhide,
         is_next=True,

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import countries, identity, richtext
@@ -75,14 +76,17 @@ class Statement(Publicity):
     # without asking. Kept true by petitions/statements/copublishing.py from the rows of Copublisher.
     joint_with = ArrayField(models.BigIntegerField(), default=list, db_default=[], blank=True, editable=False)
     is_featured = models.BooleanField(default=False, db_default=False, editable=False)
-    preface = richtext.RichTextField(blank=True, help_text="Your own words before the statement. Nobody signs this.")
-    language = models.CharField(max_length=8, default="en", help_text="Such as en, cy or ar.")
-    published_at = MomentField(null=True, blank=True, help_text="Empty: a draft. In the future: scheduled.")
+    preface = richtext.RichTextField(blank=True, help_text=_("Your own words before the statement. Nobody signs this."))
+    language = models.CharField(max_length=8, default="en", help_text=_("Such as en, cy or ar."))
+    published_at = MomentField(null=True, blank=True, help_text=_("Empty: a draft. In the future: scheduled."))
     closes_at = MomentField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     hidden_at = models.DateTimeField(null=True, blank=True, editable=False)
     goal = models.PositiveIntegerField(
-        null=True, blank=True, validators=[MinValueValidator(10)], help_text="Empty: the next of 100, 200, 500, 1,000 …"
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(10)],
+        help_text=_("Empty: the next of 100, 200, 500, 1,000 …"),
     )
     contact_email = fields.AddressField(max_length=254, blank=True)
     signed_by = models.CharField(
@@ -90,7 +94,7 @@ class Statement(Publicity):
         choices=SignedBy.choices,
         default=SignedBy.BOTH,
         db_default=SignedBy.BOTH,
-        help_text="Who is asked to put their name to it.",
+        help_text=_("Who is asked to put their name to it."),
     )
     ask_postcode = models.BooleanField(_("ask for the postcode"), default=False)
     ask_affiliation = models.BooleanField(_("ask for an organisation or a job"), default=False)
@@ -101,7 +105,7 @@ class Statement(Publicity):
         db_default=False,
         help_text=_("Signers choose whether their name stays after the statement has closed, as under an open letter."),
     )
-    outcome = richtext.RichTextField(blank=True, help_text="What came of it.")
+    outcome = richtext.RichTextField(blank=True, help_text=_("What came of it."))
     handed_in_on = DayField(null=True, blank=True, editable=False)
     handed_in_to = fields.LineField(max_length=120, blank=True, db_default="", editable=False)
     # Kept true by the app that lists them, in the transaction that lists one; a public page never counts rows.
@@ -154,7 +158,7 @@ class Statement(Publicity):
             models.CheckConstraint(
                 name="statement_closes_after_publishing",
                 condition=Q(closes_at=None) | Q(published_at=None) | Q(closes_at__gt=F("published_at")),
-                violation_error_message="The closing time must be after the publishing time.",
+                violation_error_message=_("The closing time must be after the publishing time."),
             ),
             models.UniqueConstraint(
                 fields=["publisher"], condition=Q(is_featured=True), name="statement_one_featured_of_a_publisher"
@@ -261,7 +265,7 @@ class Statement(Publicity):
     @property
     def sign_label(self) -> str:
         """The label of the sign button."""
-        return f"Sign the {self.get_kind_display()}"
+        return gettext("Sign the %(kind)s") % {"kind": self.get_kind_display()}
 
     @property
     def version(self) -> "Version | None":

@@ -94,7 +94,9 @@ class AlreadyDone(PublishingError):
 class Forgotten(PublishingError):
     """Its signers have been anonymised, so they could sign a second time."""
 
-    message = "The names have been deleted since it closed, so it can't be reopened. Publish a new statement instead."
+    message = _(
+        "The names have been deleted since it closed, so it can't be reopened. Publish a new statement instead."
+    )
 
 
 class SlugTaken(PublishingError):

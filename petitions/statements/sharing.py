@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from petitions.statements.models import Statement
 
@@ -29,7 +30,7 @@ def clean_server(typed: str) -> str:
 def _words(statement: Statement) -> str:
     if statement.who.share_words:
         return statement.who.share_words
-    return f"I've just signed “{statement.title}”. Will you sign too? It takes a minute:"
+    return _("I've just signed “%(title)s”. Will you sign too? It takes a minute:") % {"title": statement.title}
 
 
 def mastodon(statement: Statement, server: str, via: str = "") -> str:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from core.text import fields
 from petitions.statements.models import Statement
@@ -14,7 +15,7 @@ class Assignment(models.Model):
 
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="assignments")
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name="person"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("person")
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 

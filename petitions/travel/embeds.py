@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from core import identity, query, resolver
@@ -103,6 +104,14 @@ def embed(request: HttpRequest, statement: Statement) -> HttpResponse:
     return framed(public(render(request, "petitions/embed/card.jinja", context)))
 
 
+def _signed(number: int) -> str:
+    return ngettext("%(number)s has signed", "%(number)s have signed", number) % {"number": f"{number:,}"}
+
+
+def _signed_with_us(number: int) -> str:
+    return ngettext("%(number)s has signed with us", "%(number)s have signed with us", number) % {"number": f"{number:,}"}
+
+
 @require_safe
 @finding.with_statement
 def badge(request: HttpRequest, statement: Statement) -> HttpResponse:
@@ -110,10 +119,10 @@ def badge(request: HttpRequest, statement: Statement) -> HttpResponse:
     via = clean_via(query.text(request, "via"))
     if via:
         brought = _brought(statement, via)
-        words = f"{brought.people:,} have signed with us" if brought.is_shown else statement.sign_label
+        words = _signed_with_us(brought.people) if brought.is_shown else statement.sign_label
     else:
         number = public_numbers.public_number(public_numbers.tally_of(statement))
-        words = statement.sign_label if number is None else f"{number:,} have signed"
+        words = statement.sign_label if number is None else _signed(number)
     width = 24 + 8 * len(words)
     context = {"statement": statement, "words": words, "width": width, "room": width - 24}
     response = HttpResponse(render_to_string("petitions/embed/badge.jinja", context), content_type="image/svg+xml")

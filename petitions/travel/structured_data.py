@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from core import identity
 from core.identity import Identity
@@ -106,7 +107,11 @@ def _location(event: Event) -> dict[str, Any] | list[dict[str, Any]]:
     place = {"@type": "Place", "name": event.venue or event.address, "address": event.address or event.venue}
     if event.venue or event.address:
         return [place, online] if event.online_url else place
-    return online if event.online_url else {"@type": "Place", "name": "To be announced", "address": "To be announced"}
+    return (
+        online
+        if event.online_url
+        else {"@type": "Place", "name": _("To be announced"), "address": _("To be announced")}
+    )
 
 
 def _attendance(event: Event) -> str:

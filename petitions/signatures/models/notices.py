@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.text import fields
@@ -32,4 +33,4 @@ class NoticeMailing(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Mail about the privacy notice of {self.started_at:%Y-%m-%d}"
+        return gettext("Mail about the privacy notice of %(day)s") % {"day": f"{self.started_at:%Y-%m-%d}"}

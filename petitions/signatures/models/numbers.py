@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from petitions.statements.models import Statement
@@ -68,7 +69,7 @@ class SumsCount(models.Model):
     took = models.DurationField()
 
     def __str__(self) -> str:
-        return f"Counted at {self.counted_at}"
+        return gettext("Counted at %(moment)s") % {"moment": self.counted_at}
 
 
 FEWEST = 10  # people in a place that is named: of fewer somebody could tell who they are
