@@ -109,7 +109,8 @@ def _signed(number: int) -> str:
 
 
 def _signed_with_us(number: int) -> str:
-    return ngettext("%(number)s has signed with us", "%(number)s have signed with us", number) % {"number": f"{number:,}"}
+    words = ngettext("%(number)s has signed with us", "%(number)s have signed with us", number)
+    return words % {"number": f"{number:,}"}
 
 
 @require_safe
