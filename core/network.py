@@ -32,7 +32,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def _client(request: HttpRequest) -> IPAddress | None:
-    return next(filter(None, map(parsed, _said(request))), None)
+    return next((found for text in _said(request) if (found := parsed(text))), None)
 
 
 def _said(request: HttpRequest) -> list[str]:
