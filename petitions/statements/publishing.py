@@ -249,7 +249,7 @@ def reopen(*, statement: Statement, by: Staff = None) -> None:
 
 
 def is_forgotten(statement: Statement) -> bool:
-    """Whether those who count could sign twice: nothing is left of them, or soon (retention.py); the oldest with all."""
+    """Whether those who count could sign twice: nothing is left of them, or soon (retention.py); one stands for all."""
     counted = statement.signatures.filter(state__in=["confirmed", "anonymised"])
     oldest = counted.order_by("pk").values_list("pk", "mailbox_key").first()
     over = Statement.objects.alias(ended=availability.ENDED).filter(pk=statement.pk)
