@@ -46,6 +46,7 @@ SENTENCES: Mapping[str, str | Promise] = {
 _PLAIN = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
 _IN_BRACKETS = re.compile(r"<([^<>]*)>")
 _LABEL = re.compile(r"(?:e-?mail|mailto)\s*:\s*", re.IGNORECASE)
+_AROUND_AT = re.compile(" *@ *")
 _WIDE = re.compile("[\uff00-\uffef\u3002]")
 _BEFORE, _AFTER = '"“”„«»([<', '"“”„«»)]>.,;:!?…'
 _DOT_ATOM = re.compile(r'"([\w!#$%&\'*+/=?^`{|}~-]+(?:\.[\w!#$%&\'*+/=?^`{|}~-]+)*)"')
@@ -115,6 +116,8 @@ def _unwrapped(text: str) -> str:
 
 
 def _validated(address: str) -> str:
+    if address.count("@") == 1:
+        address = _AROUND_AT.sub("@", address)  # keyboards that finish words put it there
     local, at, domain = address.rpartition("@")
     _refuse_shape(address, at)
     if unquoted := _DOT_ATOM.fullmatch(local):

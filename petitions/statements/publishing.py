@@ -251,12 +251,9 @@ def reopen(*, statement: Statement, by: Staff = None) -> None:
 
 
 def is_forgotten(statement: Statement) -> bool:
-    """Whether its signers are anonymised or about to be (petitions/signatures/retention.py), the oldest with all.
-
-    Who was removed counts for nobody, and who was forgotten while it was open still can't sign twice.
-    """
-    counting = statement.signatures.filter(state__in=["confirmed", "anonymised"]).order_by("pk")
-    oldest = counting.values_list("pk", "mailbox_key").first()
+    """Whether those who count could sign twice: nothing is left of them, or soon (retention.py); one stands for all."""
+    counted = statement.signatures.filter(state__in=["confirmed", "anonymised"])
+    oldest = counted.order_by("pk").values_list("pk", "mailbox_key").first()
     over = Statement.objects.alias(ended=availability.ENDED).filter(pk=statement.pk)
     after = timedelta(days=settings.ANONYMISE_AFTER_CLOSING_DAYS)
     is_unknown = oldest is not None and bytes(oldest[1]) == oldest[0].to_bytes(len(oldest[1]))
