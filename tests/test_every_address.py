@@ -30,7 +30,7 @@ NEEDS_MORE = re.compile(
     r"|^/oembed/$|/form/sent/$|^/api/nothing$|^/api/v1/.*/(names|signatures|decision)$|^/api/v1/moderation/"
     r"|^/api/v1/events/|^/api/v1/.*/news/"
 )
-CHANGES = re.compile(r"/api/v1/(events/|statements/[^/]+/news/)")  # what a program changes by PATCH
+CHANGES = re.compile(r"/api/v1/(events/[^/]+$|statements/[^/]+/news/)")  # what a program changes by PATCH
 UNKNOWN = ["/no-such-page/", "/statements/no-such-statement/", "/confirm/garbled/", "/manage/signed-manage.1.x/"]
 
 
