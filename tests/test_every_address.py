@@ -34,7 +34,7 @@ NEEDS_MORE = re.compile(
     r"|^/\.well-known/webfinger$|^/fediverse/.*/inbox/$"
     r"|^/api/v1/events/|^/api/v1/.*/news/"
 )
-CHANGES = re.compile(r"/api/v1/(events/|statements/[^/]+/news/)")  # what a program changes by PATCH
+CHANGES = re.compile(r"/api/v1/(events/[^/]+$|statements/[^/]+/news/)")  # what a program changes by PATCH
 UNKNOWN = ["/no-such-page/", "/statements/no-such-statement/", "/confirm/garbled/", "/manage/signed-manage.1.x/"]
 
 

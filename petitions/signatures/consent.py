@@ -142,6 +142,7 @@ def notice(
         "backup_days": settings.BACKUP_DAYS,
         "anonymise_days": settings.ANONYMISE_AFTER_CLOSING_DAYS,
         "sent_mail_days": settings.SENT_MAIL_DAYS,
+        "unreachable_days": settings.UNREACHABLE_DAYS,
         "outbound_log_days": settings.OUTBOUND_LOG_DAYS,
         "webhook_event_days": settings.WEBHOOK_EVENT_DAYS,
         "comment_email_days": settings.COMMENT_EMAIL_DAYS,

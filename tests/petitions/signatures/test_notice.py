@@ -60,6 +60,7 @@ def test_the_numbers_of_a_fresh_site():
         "STAFF_LOG_DAYS": 90,
         "UNCONFIRMED_DAYS": 14,
         "UNDECIDED_DAYS": 180,
+        "UNREACHABLE_DAYS": 365,
         "UNMAILED_DAYS": 28,
         "WEBHOOK_EVENT_DAYS": 30,
         "WITHDRAWN_MINUTES": 10,
