@@ -71,6 +71,6 @@ class HostMiddleware:
         pk = publisher_at(host) if host and host not in settings.ALLOWED_HOSTS else None
         if pk is not None:
             # Django knows only hosts that stood in its settings when it started; this one has just been found.
-            request.get_host = lambda: tidied(host)  # type: ignore[method-assign]
+            request.get_host = lambda: tidied(host)  # type: ignore[method-assign]  # of this one request, on purpose
         with identity.at(pk):
             return self.get_response(request)

@@ -23,6 +23,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     Role.MODERATOR: (roles.MODERATOR,),
     Role.AUDITOR: (roles.AUDITOR,),
 }
+PLAIN = (Role.CAMPAIGNER, Role.MODERATOR, Role.AUDITOR)
 SEE_ALL = (Role.ADMINISTRATOR, Role.AUDITOR)
 
 
@@ -95,7 +96,7 @@ def employ(*, user: User, publisher: Publisher, role: str, by: Staff = None) -> 
     if user.last_login and first and publisher != first and not _is_member(user) and not administers_site(user):
         # Until now they worked for the first publisher because nobody had said otherwise, and go on to.
         held = user.groups.values_list("name", flat=True)
-        own = next((role for role in Role.values if GROUPS[role][0] in held), Role.MODERATOR)
+        own = next((role for role in PLAIN if GROUPS[role][0] in held), Role.MODERATOR)
         Membership.objects.create(user=user, publisher=first, role=own)
     membership, is_new = Membership.objects.get_or_create(user=user, publisher=publisher, defaults={"role": role})
     if not is_new and membership.role == role:

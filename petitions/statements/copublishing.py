@@ -158,6 +158,8 @@ def words_of(statement: Statement) -> tuple[str, str]:
 
 def partners(who: Identity) -> tuple[Identity, ...]:
     """Those with whom a publisher has public statements together, each once."""
+    if not staffing.are_several():
+        return ()
     rows = Statement.objects.public().by(who.pk).exclude(joint_with=[]).values_list("publisher", "joint_with")
     pks = dict.fromkeys(pk for own, joint in rows for pk in (own, *joint) if pk != who.pk)
     return tuple(identity.publisher(pk) for pk in pks)
