@@ -28,7 +28,7 @@ from petitions.statements import availability
 from petitions.statements.models import Statement
 
 BLOCK, HASH, KEY = 1024, 32, 16
-BATCH = 20_000
+BATCH = 5_000
 SHOWN = 14  # days on a page
 
 # Statements that are open, or were two days ago, and have no root of yesterday yet.
@@ -48,6 +48,11 @@ FROM petitions_signature sig LEFT JOIN petitions_countkey known ON known.signatu
 WHERE sig.statement_id = %s AND sig.import_id IS NULL AND sig.state IN ('confirmed', 'anonymised')
 """
 
+_KEYS = """
+INSERT INTO petitions_countkey (signature_id, statement_id, place, key)
+SELECT made.id, %s, made.place, made.key FROM unnest(%s::bigint[], %s::int[], %s::bytea[]) AS made (id, place, key)
+"""
+
 
 def identity(statement: Statement, email: str, position: int) -> str:
     """Whose signature a leaf is, in words that its owner can write down themselves."""
@@ -64,6 +69,7 @@ def prove_next() -> int:
     """Add a batch of leaves to a statement that is due, or publish its root of yesterday; returns how many it was."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # leaves are hashed meanwhile
         cursor.execute(_DUE, {"zone": settings.TIME_ZONE})
         due = cursor.fetchone()
     if due is None:
@@ -85,13 +91,14 @@ def add(statement: Statement, until: Any) -> int:
     found = list(new.order_by("pk").values_list("pk", "email", "mailbox_position")[:BATCH])
     if not found:
         return 0
-    place, keys, hashes = size(statement), list[CountKey](), list[bytes]()
-    for at, (pk, email, position) in enumerate(found, place):
-        key = secrets.token_bytes(KEY)
-        keys.append(CountKey(signature_id=pk, statement=statement, place=at, key=key))
-        hashes.append(leaf_hash(key, identity(statement, email, position)))
-    CountKey.objects.bulk_create(keys, batch_size=2000)
-    append(statement, hashes)
+    place, keys = size(statement), [secrets.token_bytes(KEY) for _ in found]
+    with connection.cursor() as cursor:
+        places = list(range(place, place + len(found)))
+        cursor.execute(_KEYS, [statement.pk, [pk for pk, _, _ in found], places, keys])
+    append(
+        statement,
+        [leaf_hash(key, identity(statement, email, at)) for key, (_, email, at) in zip(keys, found, strict=True)],
+    )
     return len(found)
 
 

@@ -394,7 +394,8 @@ def test_tabs_of_the_queue_count_what_one_looks_after(statement):
 CHANGE_SOMETHING = """
     auth_group_change auth_user_change comments_comment_approve comments_comment_bin comments_comment_edit
     comments_comment_leave_out comments_comment_spam comments_thread_change core_redirect_change
-    exchange_archive_download exchange_import_undo integrations_identity_change integrations_newsletter_off
+    exchange_archive_download exchange_farewell_download exchange_import_undo exchange_pack_download
+    integrations_identity_change integrations_newsletter_off
     integrations_newsletter_pause integrations_newsletter_start integrations_newsletter_try
     integrations_notice_change mail_allowedhost_change organisations_endorsement_arrange
     organisations_endorsement_change organisations_motion_change organisations_organisation_change
