@@ -266,6 +266,5 @@ def site_facts(publisher: int | None = None) -> dict[str, Any]:
         "origin_host": urlsplit(origin).netloc,
         "contact_email": who.contact_email,
         "controller": who.legal_name,
-        "fediverse": who.fediverse,
         "is_demo": settings.DEMO,
     }
