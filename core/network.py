@@ -9,9 +9,9 @@ address where the proxy lets header names with `_` pass. nginx and gunicorn drop
 import hashlib
 import hmac
 import ipaddress
+import re
 from base64 import urlsafe_b64encode
 from functools import lru_cache
-from socket import AF_INET, inet_ntop, inet_pton
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -75,12 +75,13 @@ def network(address: str) -> str:
     return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
 
 
+_OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_PLAIN = re.compile(rf"{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}")
+
+
 def is_plain(address: str) -> bool:
-    """Whether that is an IPv4 address as it is usually written; `ipaddress` takes 20 times as long to say so."""
-    try:
-        return inet_ntop(AF_INET, inet_pton(AF_INET, address)) == address
-    except (OSError, ValueError):  # a NUL is a ValueError
-        return False
+    """Whether that is an IPv4 address as it is usually written; `ipaddress` takes twenty times as long to say so."""
+    return _PLAIN.fullmatch(address) is not None
 
 
 def _network_of(request: HttpRequest) -> str:

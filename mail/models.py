@@ -73,7 +73,9 @@ class ReturnedMail(models.Model):
 
     mail = models.OneToOneField(OutgoingEmail, on_delete=models.CASCADE, related_name="returned")
     fate = models.CharField(max_length=10, choices=Fate.choices)
-    status = models.CharField(max_length=12, blank=True, db_default="", help_text="As RFC 3463 has it, such as 5.1.1.")
+    status = models.CharField(
+        max_length=12, blank=True, db_default="", help_text=_("As RFC 3463 has it, such as 5.1.1.")
+    )
     told_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -99,12 +101,12 @@ class UnreachableMailbox(models.Model):
     fate = models.CharField(max_length=10, choices=Fate.choices)
     status = models.CharField(max_length=12, blank=True, db_default="")
     times = models.PositiveSmallIntegerField(default=1, db_default=1)
-    is_dead = models.BooleanField(default=False, db_default=False, help_text="No news goes there.")
+    is_dead = models.BooleanField(default=False, db_default=False, help_text=_("No news goes there."))
     since = models.DateTimeField(db_default=Now(), editable=False)
     last_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
-        verbose_name_plural = "unreachable mailboxes"
+        verbose_name_plural = _("unreachable mailboxes")
 
     def __str__(self) -> str:
         return f"{self.fate} {self.status}".strip()

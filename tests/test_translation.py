@@ -29,6 +29,9 @@ ONE_LANGUAGE = {
     "core/health.py": "for programs that watch",
     "core/audit.py": "the record is kept in one language, whoever reads it",
     "api/*": "one description for programs, which compare its words, and their problems (RFC 9457)",
+    "integrations/fediverse/receiving.py": "answers to servers, in English as all of ActivityPub",
+    "integrations/fediverse/signing.py": "the same",
+    "integrations/fediverse/views.py": "the same",
     "mail/outbound/*": "kept with the request that failed, and in the log",
     "exchange/archive/layout.py": "written into an archive, for whoever reads it anywhere",
     "comments/akismet.py": "kept with the comment, as the reason why it waits",
@@ -39,6 +42,10 @@ NO_SENTENCES = {
     "comments/posting.py": {"Withdrawn by its writer": "kept with the comment"},
     "core/http.py": {"Internal Server Error": "the name of the status"},
     "exchange/sources.py": dict.fromkeys(("Change.org", "Action Network", "Google Forms"), "the name of a product"),
+    "exchange/packs/collecting.py": {"The text that people signed": "a message of the catalogue, looked up there"},
+    "exchange/packs/word.py": dict.fromkeys(
+        ("List Bullet", "List Number", "Table Grid"), "the name of a style in Word"
+    ),
     "integrations/newsletters/connectors/civicrm.py": {"Agreed to mail": "the name of a group at CiviCRM"},
     "integrations/newsletters/models.py": {"Action Network": "the name of a product"},
     "mail/inbox.py": dict.fromkeys(("Yahoo Mail", "Proton Mail"), "the name of a product"),
@@ -54,6 +61,8 @@ NO_SENTENCES = {
     "publishers/look.py": {'"U {}","U other","U {} local"': "SQL"},
     "undersigned/settings.py": {"Eastside Campaign": "the publisher of the demo, from the settings"},
     "templates/admin/publishers/documents.html": {"PDF": "the name of a format"},
+    "templates/admin/exchange/pack/change.html": {"SHA-256": "the name of a hash"},
+    "templates/exchange/pack.jinja": {"SHA-256": "the name of a hash"},
     "templates/petitions/history.jinja": {"SHA-256": "the name of a hash"},
 }
 # Still to be marked. A file without an unmarked sentence may not stand here.

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from core import merkle
 from exchange.archive import loading
@@ -20,7 +21,9 @@ from petitions.signatures import proof
 from petitions.statements import promise
 
 AT_ONCE = 20_480  # twenty blocks
-NOT_ITS_ROOT = _("The proof of the count in “%(slug)s” doesn't lead to the root of %(day)s. Nothing was brought in.")
+NOT_ITS_ROOT = gettext_lazy(
+    "The proof of the count in “%(slug)s” doesn't lead to the root of %(day)s. Nothing was brought in."
+)
 
 
 @dataclass
@@ -57,16 +60,15 @@ def _versions(about: dict[str, Any], found: Proved) -> None:
         found.versions += 1
         words = {part: version[part] for part in promise.PARTS}
         if version["published_at"] and promise.fingerprint(**words) != version["sha256"]:
-            found.wrong.append(f"Version {version['number']} is not the text of its hash.")
+            found.wrong.append(_("Version %(number)s is not the text of its hash.") % {"number": version["number"]})
 
 
 def _leaves(opened: Opened, folder: str, found: Proved) -> bytearray:
     """All leaves one after the other, once every root was found to be theirs."""
     found.roots = list(loading.rows(opened, f"{folder}/roots.csv"))
     data = bytearray()
-    found.wrong += [
-        f"The root of {day} is not that of its leaves." for day in _not_theirs(opened, folder, found.roots, data)
-    ]
+    wrong = _not_theirs(opened, folder, found.roots, data)
+    found.wrong += [_("The root of %(day)s is not that of its leaves.") % {"day": day} for day in wrong]
     found.leaves = len(data) // proof.HASH
     return data
 
@@ -108,11 +110,20 @@ def _people(opened: Opened, folder: str, uid: str, data: bytearray, found: Prove
         said = f"{uid}\n{proof.canonical(row['email'])}\n{row['mailbox_position']}"
         others += bytes(data[at * proof.HASH : (at + 1) * proof.HASH]) != proof.leaf_hash(bytes.fromhex(key), said)
     if others:
-        found.wrong.append(f"{others:,} people are not whose leaf it is.")
+        words = ngettext(
+            "%(number)s person is not whose leaf it is.", "%(number)s people are not whose leaf it is.", others
+        )
+        found.wrong.append(words % {"number": f"{others:,}"})
     if twice:
-        found.wrong.append(f"{twice:,} leaves are claimed twice.")
+        words = ngettext("%(number)s leaf is claimed twice.", "%(number)s leaves are claimed twice.", twice)
+        found.wrong.append(words % {"number": f"{twice:,}"})
     if late:
-        found.wrong.append(f"{late:,} people are said to have signed earlier and are in no root.")
+        words = ngettext(
+            "%(number)s person is said to have signed earlier and is in no root.",
+            "%(number)s people are said to have signed earlier and are in no root.",
+            late,
+        )
+        found.wrong.append(words % {"number": f"{late:,}"})
 
 
 _KEYS = """

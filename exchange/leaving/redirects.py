@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext
+
 from core import csv
 from core.models import Redirect
 from organisations.models import Organisation
@@ -16,7 +18,7 @@ class NoOrigin(ValueError):
     """This is no address of a site."""
 
     def __str__(self) -> str:
-        return "Write where the site is now, such as https://sign.example.org."
+        return gettext("Write where the site is now, such as https://sign.example.org.")
 
 
 def clean_origin(typed: str) -> str:

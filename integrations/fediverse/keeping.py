@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from core import audit, tokens
 from core.audit import Staff
@@ -68,6 +69,6 @@ def signed(actor: Actor, method: str, url: str, body: bytes = b"") -> Request:
     try:
         pem = str(tokens.unseal(PURPOSE, actor.private_key)["pem"])
     except tokens.BadToken as error:
-        raise guard.Refused("The account's key was sealed with a SECRET_KEY that is gone.") from error
+        raise guard.Refused(_("The account’s key was sealed with a SECRET_KEY that is gone.")) from error
     headers = signing.headers(method, url, body, key_id=documents.key_id(actor), private_key=pem)
     return Request(url, method=method, body=body, headers={**headers, "Accept": signing.TYPE}, to_stranger=True)

@@ -79,9 +79,8 @@ def sign(
 
     Whoever signed before, or not, is asked in the same way, and nothing of theirs changes before they agree.
     `seen_version` is the number of the version on the signer's screen; `unless_signed` leaves who has signed already as
-    they are; `news_of` are those whose news they want besides its own publisher's; `answers` are those to what the
-    statement may ask besides (optional.py), by name, as the form cleans them. Raises StatementClosed, by the database's
-    clock.
+    they are; `news_of` are whose news they want besides its publisher's; `answers` are those to what the statement may
+    ask besides (optional.py), as the form cleans them. Raises StatementClosed, by the database's clock.
     """
     asked = asking.ask(
         KIND,
@@ -198,11 +197,12 @@ def erase(*, signature_id: int) -> None:
     signature = Signature.objects.filter(pk=signature_id).first()
     if signature is None or signature.state == State.ANONYMISED:
         return
-    mine: dict[str, Any] = {"id": signature_id}
     if signature.state == State.REMOVED:  # how many were removed is public, and stays
-        counting.move(where="sig.id = %(id)s", change=forgetting.NOBODY, values=mine)
+        counting.move(where="sig.id = %(id)s", change=forgetting.NOBODY, values={"id": signature_id})
     else:
-        counting.move(where="sig.id = %(id)s AND sig.state IN ('confirmed', 'held')", change=_OFF, values=mine)
+        counting.move(
+            where="sig.id = %(id)s AND sig.state IN ('confirmed', 'held')", change=_OFF, values={"id": signature_id}
+        )
         Signature.objects.filter(pk=signature_id).delete()
     tombstones.leave(
         Tombstone.Why.ERASED, kind=KIND, subjects=[bytes(signature.mailbox_key)], scope=signature.statement_id,
@@ -296,8 +296,8 @@ def _bar(makes: str, column: str) -> str:
 # The state of a signature by the decisions about it alone.
 AS_DECIDED = f"""state = CASE WHEN {_bar("remove", "id")} IS NOT NULL THEN 'removed'
         WHEN {_bar("hold", "id")} IS NOT NULL THEN 'held' ELSE 'confirmed' END,
-    held_reason = CASE WHEN {_bar("hold", "id")} IS NULL THEN ''
-        ELSE coalesce(nullif({_bar("hold", "reason")}, ''), 'Forgotten') END,
+    held_reason = CASE WHEN {_bar("hold", "id")} IS NULL THEN '' ELSE
+        coalesce(nullif({_bar("hold", "reason")}, ''), 'Forgotten') END,
     removed_reason = coalesce({_bar("remove", "reason")}, ''),
     removed_at = CASE WHEN {_bar("remove", "id")} IS NULL THEN NULL ELSE coalesce(sig.removed_at, statement_timestamp())
         END"""

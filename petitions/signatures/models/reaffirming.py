@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from petitions.statements.models import Statement, Version
 
@@ -24,4 +25,5 @@ class Reaffirming(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"Mail about version {self.version.number} of {self.statement}"
+        words = _("Mail about version %(number)s of %(statement)s")
+        return words % {"number": self.version.number, "statement": self.statement}
