@@ -267,10 +267,7 @@ def _decide(signature_id: int, makes: str, reason: str, by: Staff, seen: str) ->
         makes, kind=KIND, scope=signature.statement_id, subject=bytes(signature.mailbox_key),
         position=signature.mailbox_position, reason=reason, by=by, submission=signature.submission_id,
     )  # fmt: skip
-    moved = counting.move(where=f"sig.id = %(id)s AND {_FROM[makes]}", change=AS_DECIDED, values={"id": signature_id})
-    if not moved:
-        raise NotThere(state_of(signature_id))
-    return moved[0]
+    return alter(signature_id, _FROM[makes], AS_DECIDED)
 
 
 def _locked(signature_id: int) -> Signature:
