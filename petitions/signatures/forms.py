@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Container
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -76,7 +77,9 @@ class SignForm(SubmissionForm, AskingForm):
 
     def _ask_whose_news(self, statement: Statement) -> None:
         """One box for each who publishes it: its own publisher's is the one that every statement has."""
-        self.fields["email_updates"].label = consent.news_choice(statement, statement.publisher_id)
+        own = copy(self.fields["email_updates"])  # the class's is every form's (core/forms.py)
+        own.label = consent.news_choice(statement, statement.publisher_id)
+        self.fields["email_updates"] = own
         more = {f"news_of_{pk}": consent.news_choice(statement, pk) for pk in statement.joint_with}
         self.fields |= {name: forms.BooleanField(label=label, required=False) for name, label in more.items()}
         self.folded = self.folded | more.keys()

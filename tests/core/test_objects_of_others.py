@@ -397,12 +397,12 @@ CHANGE_SOMETHING = """
     exchange_archive_download exchange_farewell_download exchange_import_undo exchange_pack_download
     integrations_identity_change integrations_newsletter_off
     integrations_newsletter_pause integrations_newsletter_start integrations_newsletter_try
-    integrations_notice_change mail_allowedhost_change organisations_endorsement_arrange
+    integrations_notice_change joint_statement mail_allowedhost_change organisations_endorsement_arrange
     organisations_endorsement_change organisations_motion_change organisations_organisation_change
-    petitions_event_change petitions_event_tell petitions_meeting_change petitions_rule_undo
+    petitions_event_change petitions_event_tell petitions_meeting_change petitions_rule_undo petitions_savedtext_change
     petitions_statement_calls petitions_statement_change petitions_statement_close petitions_statement_hide
     petitions_statement_notable petitions_statement_outcome petitions_statement_reopen petitions_statement_settings
-    petitions_statement_unhide petitions_update_change
+    petitions_statement_unhide petitions_update_change petitions_update_mail
 """.split()
 
 

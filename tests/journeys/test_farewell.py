@@ -35,7 +35,9 @@ def test_it_opens_from_the_disk_and_asks_nobody(browser: Browser, folder: Path, 
     context = browser.new_context(offline=True, **device)
     asked, complaints = [], []
     context.on("request", lambda request: asked.append(request.url))
-    context.on("requestfailed", lambda request: complaints.append((request.failure, request.url)))
+    context.on(
+        "requestfailed", lambda request: complaints.append((request.failure, request.url, request.resource_type))
+    )
     page = context.new_page()
     page.goto((folder / "index.html").as_uri())
     expect(page.get_by_role("heading", level=1)).to_have_text("Keep the libraries open")
@@ -51,5 +53,7 @@ def test_it_opens_from_the_disk_and_asks_nobody(browser: Browser, folder: Path, 
     follow(page.locator('a[href^="signatures-"]').first)
     expect(page.get_by_text("Shown Signer 3", exact=True)).to_be_visible()
     assert [url for url in asked if not url.startswith(("file://", "data:"))] == []
-    assert [one for one in complaints if one[0] != "net::ERR_ABORTED"] == []  # which is leaving a page
+    # The pages have no scripts: what asks by XMLHttpRequest is axe, which a browser refuses to read files.
+    failed = [one for one in complaints if one[2] != "xhr"]
+    assert [one for one in failed if one[0] != "net::ERR_ABORTED"] == []  # which is leaving a page
     context.close()

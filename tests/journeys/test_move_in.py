@@ -13,8 +13,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from core import roles
-from exchange import running
-from exchange.archive import keeping
+from exchange import keeping, running
+from exchange.models import Archive
 from petitions.models import Signature, Statement
 from petitions.statements import assigning, counting
 from seeds import world
@@ -69,7 +69,7 @@ def worker() -> None:
     """What the worker does meanwhile."""
     running.work()
     running.ask()
-    keeping.work()
+    keeping.work(Archive)
 
 
 def export() -> str:

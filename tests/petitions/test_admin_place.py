@@ -13,7 +13,8 @@ from tests.staff import logged_in, superuser
 
 pytestmark = pytest.mark.django_db
 LABELS = [
-    "Overview", "Text", "Actions", "Supporters", "Comments", "People", "News and mail", "Numbers", "Team", "Settings",
+    "Overview", "Text", "Actions", "Supporters", "Comments", "People", "News and mail", "Numbers", "Hand over", "Team",
+    "Settings",
 ]  # fmt: skip
 
 

@@ -227,7 +227,7 @@ def test_agreeing_and_judging_at_once_never_wait_in_a_circle(statement):
             agree(left.pop())
             for row in claiming.claim(5).rows:
                 claiming.finish(row, claiming.Verdict(OutgoingEmail.State.SENT))
-            limits.wake([AMINA])
+            limits.wake([addresses.mailbox_key(AMINA)])
             done += 1
         return done
 

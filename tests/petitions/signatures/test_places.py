@@ -194,7 +194,7 @@ def test_no_public_page_reads_the_places():
     ]
     assert readers == [
         "petitions/admin/found.py", "petitions/admin/numbers.py", "petitions/admin/statements.py",
-        "petitions/desk.py", "petitions/models.py", "petitions/personal.py",
+        "petitions/desk.py", "petitions/models.py", "petitions/news/segments.py", "petitions/personal.py",
         "petitions/signatures/models/__init__.py", "petitions/signatures/models/numbers.py",
         "petitions/signatures/places.py",
     ]  # fmt: skip

@@ -15,6 +15,7 @@ from mail.models import OutgoingEmail, Suppression
 from mail.worker import Worker
 from petitions.models import Copublisher, Signature, SignatureSubmission, Statement
 from petitions.signatures import consent, exports, joint_figures, signing, whose_news
+from petitions.signatures.forms import SignForm
 from petitions.statements import copublishing, counting
 from petitions.statements.models import Statement as Row
 from publishers import founding
@@ -157,6 +158,15 @@ def test_there_is_one_box_each_and_none_is_ticked(joined, statement):
         assert [rest for _, rest in boxes if "checked" in rest] == []
         for name in (identity.publisher().name, "Mill Road Tenants"):
             assert f"Email me news from {name}. You can stop at any time." in shown.replace("&#x27;", "'")
+
+
+def test_what_a_joint_statement_asks_changes_no_other_form(joined, statement):
+    """Forms share their fields until they are drawn: a label of one was every form's."""
+    other = SignForm(statement=StatementFactory())
+    SignForm(statement=Statement.objects.get(pk=statement.pk))
+    assert str(other.fields["email_updates"].label) == str(consent.CHOICES[1])
+    assert str(SignForm.base_fields["email_updates"].label) == str(consent.CHOICES[1])
+    assert not [name for name in SignForm.base_fields if name.startswith("news_of_")]
 
 
 def posted(joined: Copublisher, email: str, host: str, *ticked: str) -> SignatureSubmission:
