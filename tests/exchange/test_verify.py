@@ -67,7 +67,7 @@ def test_an_archive_fits_together_and_has_the_root_that_was_noted_down(archive):
 @pytest.mark.parametrize(
     ("name", "change", "sentence"),
     [
-        ("signatures.csv", lambda text: text.replace("ada@example.org", "eve@example.org"), "1 people are not whose leaf it is."),
+        ("signatures.csv", lambda text: text.replace("ada@example.org", "eve@example.org"), "1 person is not whose leaf it is."),
         ("roots.csv", lambda text: text[:-70] + "0" * 64 + text[-6:], "The root of"),
         ("leaves.csv", lambda text: text[: text.index('"2"')], "The root of"),
         ("statement.json", lambda text: text.replace("belong to all of us", "belong to nobody"), "Version 1 is not the text"),

@@ -266,7 +266,7 @@ def test_a_changed_secret_key_is_told_in_the_log_and_nothing_is_sent(ada, instan
     work()
     keeping.tokens._ciphers.cache_clear()
     row = OutgoingRequest.objects.last()
-    assert (row.outcome, instance.delivered) == ("The account's key was sealed with a SECRET_KEY that is gone.", [])
+    assert (row.outcome, instance.delivered) == ("The account’s key was sealed with a SECRET_KEY that is gone.", [])
 
 
 def test_its_digest_is_of_what_is_told(actor):
