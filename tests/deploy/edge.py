@@ -4,6 +4,7 @@ is shipped.
 
 import shutil
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
@@ -51,7 +52,7 @@ def changed(text: str, changes: dict[str, str]) -> str:
     return text
 
 
-class Edge:
+class Edge(ABC):
     """A proxy that runs with a file of ours before two web servers."""
 
     def __init__(self, folder: Path, webs: list[int], certificate: dict[str, str]) -> None:
@@ -60,9 +61,9 @@ class Edge:
         self.visitor = Visitor(self.https, certificate["ca"])
         self._program: Program | None = None
 
+    @abstractmethod
     def command(self) -> list[str]:
         """Write its files; returns what starts it."""
-        raise NotImplementedError
 
     def start(self) -> "Edge":
         """Start it, and wait until it answers."""

@@ -6,6 +6,7 @@
 import hashlib
 import json
 import socket
+from abc import ABC, abstractmethod
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ class Member:
     notes: list[str] = field(default_factory=list)
 
 
-class Program:
+class Program(ABC):
     """What all have in common."""
 
     key = "s3cret-us6"
@@ -110,13 +111,13 @@ class Program:
         body = b"" if said is None else json.dumps(said).encode()
         own.sendall(good(body, status=f"{status} X", Content_Type="application/json"))
 
+    @abstractmethod
     def knows(self, asked: Asked) -> bool:
         """Whether the key is right."""
-        raise NotImplementedError
 
+    @abstractmethod
     def act(self, asked: Asked) -> tuple[int, Any]:
         """Status and answer."""
-        raise NotImplementedError
 
 
 class Listmonk(Program):
