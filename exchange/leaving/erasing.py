@@ -20,7 +20,8 @@ from core.audit import Staff
 from core.models import AuditEntry, Redirect, Tombstone
 from core.register import Whose
 from organisations.models import Endorsement, Logo, Organisation
-from petitions.models import Statement
+from petitions.models import Copublisher, Signature, Statement
+from petitions.statements import copublishing
 from publishers.models import Publisher
 from submissions.models import Decision
 
@@ -28,6 +29,7 @@ Rows = dict[type[models.Model], models.Q]
 ALL = models.Q()
 _OURS = {"api", "comments", "core", "exchange", "integrations", "mail", "organisations", "petitions", "publishers",
          "submissions"}  # fmt: skip
+_LOOSE = (models.SET_NULL, models.DO_NOTHING)  # what can be without the row that it refers to
 _STAYS: set[type[models.Model]] = {Tombstone, AuditEntry}
 # The one trigger that lets no published version go; everything else only watches changes.
 _LOCK, _TRIGGER = "petitions_version", "petitions_version_locked"
@@ -38,6 +40,18 @@ class NotLeaving(Exception):
 
     def __str__(self) -> str:
         return str(_("Type the name exactly as it is written, and say why."))
+
+
+class StillJoint(NotLeaving):
+    """Others publish one of its statements, too."""
+
+    def __init__(self, statement: Statement) -> None:
+        super().__init__()
+        self.statement = statement
+
+    def __str__(self) -> str:
+        words = _("Others publish “%(title)s” together with this publisher. Ask them to leave it first.")
+        return str(words) % {"title": self.statement.title}
 
 
 @dataclass(frozen=True)
@@ -60,6 +74,8 @@ class Certificate:
                 "the record of what staff did, which names no signer",
                 "keyed hashes of what was erased before, so that no backup brings it back",
                 "log-ins of staff",
+                "consent texts and pictures of pages",
+                "logos that nobody has any more, until the worker throws them away",
                 f"backups, for {settings.BACKUP_DAYS} days",
                 f"mail on its way or just sent, for {settings.SENT_MAIL_DAYS} days, unless the whole site was erased",
             ],
@@ -72,12 +88,14 @@ def name_of(publisher: Publisher | None) -> str:
 
 
 def erase(*, publisher: Publisher | None, typed: str, why: str, by: Staff = None) -> Certificate:
-    """Erase everything of the publisher, or of the whole site. Raises NotLeaving."""
+    """Erase everything of the publisher, or of the whole site. Raises NotLeaving, StillJoint."""
     name = name_of(publisher)
     if typed.strip() != name or not why.strip():
         raise NotLeaving
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
+        if publisher:
+            _part(publisher)
         cursor.execute(f"ALTER TABLE {_LOCK} DISABLE TRIGGER {_TRIGGER}")
         rows = _publisher(publisher) if publisher else _site()
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -93,6 +111,17 @@ def _enter(publisher: Publisher | None, rows: dict[str, int], why: str, by: Staf
     about = publisher or Publisher.objects.order_by("position", "pk").first() or Publisher()
     what = f"Erased everything of {name_of(publisher)}: {sum(rows.values()):,} rows"
     audit.enter(by=by, on=about, what=what, why=why, label=name_of(publisher))
+
+
+def _part(publisher: Publisher) -> None:
+    """Publish nothing together any more: statements of others, and who signed them on its pages, stay with these."""
+    joint = Statement.objects.select_for_update().filter(publisher=publisher).exclude(joint_with=[]).first()
+    if joint is not None:
+        raise StillJoint(joint)
+    for row in Copublisher.objects.filter(publisher=publisher, ended_at=None).order_by("pk"):
+        (copublishing.leave if row.is_joined else copublishing.withdraw)(copublisher=row)
+    theirs = models.Func(models.F("news_of"), models.Value(publisher.pk), function="array_remove")
+    Signature.objects.filter(news_of__contains=[publisher.pk]).update(news_of=theirs)
 
 
 def _publisher(publisher: Publisher) -> dict[str, int]:
@@ -140,7 +169,7 @@ def _reached(roots: Iterable[type[models.Model]]) -> set[type[models.Model]]:
 
 
 def _holds_on(model: type[models.Model], to: set[type[models.Model]]) -> bool:
-    return any(one.related_model in to and one.remote_field.on_delete is not models.SET_NULL for one in _parents(model))
+    return any(one.related_model in to and one.remote_field.on_delete not in _LOOSE for one in _parents(model))
 
 
 def _delete(roots: Rows) -> dict[str, int]:
@@ -165,7 +194,7 @@ def _which(model: type[models.Model], roots: Rows, rows: dict[type[models.Model]
         return ALL
     which = roots.get(model, models.Q(pk__in=[]))
     for one in _parents(model):
-        if one.related_model in rows and one.remote_field.on_delete is not models.SET_NULL:
+        if one.related_model in rows and one.remote_field.on_delete not in _LOOSE:
             which |= models.Q(**{f"{one.name}__in": rows[one.related_model].values("pk")})
     return which
 

@@ -22,9 +22,15 @@ _COPIED = ("statement_id", "version_id", "email", "address_key", "mailbox_key", 
 _INTO = ", ".join(_COPIED)
 # Whose news besides, of those who still publish it: who has left since gets nobody new.
 _NEWS = "(SELECT coalesce(array_agg(one), '{}') FROM unnest(asked.news_of) one WHERE one = ANY(asked.joint_with))"
-_FROM = ", ".join(_NEWS if name == "news_of" else name for name in _COPIED)
+# Whoever has left for good meanwhile, with all of theirs (exchange/leaving/erasing.py), has no row to point to.
+_ASKED_BY = "(SELECT known.id FROM publishers_publisher known WHERE known.id = asked.asked_by_id)"
+_FROM = ", ".join({"news_of": _NEWS, "asked_by_id": _ASKED_BY}.get(name, name) for name in _COPIED)
+# Who has left keeps what was given to it, which no form can ask about any more, unless all of it was taken back.
+_NEWS_RENEWED = """news_of = EXCLUDED.news_of || CASE WHEN sig.state IN ('withdrawn', 'anonymised') THEN '{}' ELSE
+        ARRAY(SELECT one FROM unnest(sig.news_of) one, asked WHERE one <> ALL(asked.joint_with)) END"""
 _RENEWED = ", ".join(
-    [f"{name} = EXCLUDED.{name}" for name in ("version_id", "submission_id", *_ALWAYS)]
+    [f"{name} = EXCLUDED.{name}" for name in ("version_id", "submission_id", *_ALWAYS) if name != "news_of"]
+    + [_NEWS_RENEWED]
     + ["import_id = NULL", "channel = CASE WHEN sig.import_id IS NULL THEN sig.channel ELSE EXCLUDED.channel END"]
     + [
         f"{name} = CASE WHEN (SELECT {asks} FROM asked) THEN EXCLUDED.{name} ELSE sig.{name} END"

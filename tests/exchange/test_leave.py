@@ -10,16 +10,19 @@ from django.db import connection
 from django.db.utils import IntegrityError
 from django.urls import reverse
 
-from core import audit, redirects
+from core import audit, identity, redirects
 from core.models import AuditEntry
 from exchange.leaving import erasing
 from exchange.leaving import redirects as leading
 from exchange.models import Archive
-from petitions.models import Statement, Version
+from petitions.models import Signature, Statement, Version
+from petitions.statements import copublishing, counting
 from publishers import founding
 from publishers.models import Publisher
+from tests.asking import agree, ask, sign
 from tests.factories import SignatureFactory, StatementFactory
 from tests.privacy import canary
+from tests.publishers.several import second
 from tests.staff import logged_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -119,6 +122,44 @@ def test_all_of_the_site_goes_but_the_record_and_log_ins(two, tmp_path, settings
     found = counts()
     assert (found["petitions_statement"], found["petitions_signature"], found["mail_outgoingemail"]) == (0, 0, 0)
     assert audit.verify().holds
+
+
+@pytest.fixture
+def joint():
+    """A statement of the first publisher that a second one publishes, too, with who signed on either's pages."""
+    founding.found()
+    going, statement = second(), StatementFactory(slug="together")
+    Statement.objects.filter(pk=statement.pk).update(publisher=Publisher.objects.first())
+    row = copublishing.invite(statement=Statement.objects.get(pk=statement.pk), publisher=going.publisher)
+    copublishing.accept(copublisher=row)
+    shown = Statement.objects.get(pk=statement.pk)
+    sign(shown, "here@example.org")
+    with identity.at(going.publisher.pk):
+        sign(shown, "there@example.org", news_of=[going.publisher.pk])
+        waiting = ask(shown, "later@example.org", news_of=[going.publisher.pk])
+    return going.publisher, shown, waiting
+
+
+def test_who_leaves_takes_nobody_along_from_a_statement_of_others(joint):
+    going, statement, waiting = joint
+    signed = Signature.objects.filter(statement=statement)
+    assert list(signed.order_by("pk").values_list("asked_by", "news_of")) == [(None, []), (going.pk, [going.pk])]
+    before = counting.numbers([statement])[statement.pk]
+    erasing.erase(publisher=going, typed="mill", why="They have a site of their own")
+    assert not Publisher.objects.filter(pk=going.pk).exists()
+    assert list(signed.order_by("pk").values_list("asked_by", "news_of")) == [(None, []), (None, [])]
+    assert counting.numbers([statement])[statement.pk] == before
+    assert Statement.objects.get(pk=statement.pk).joint_with == []
+    agree(waiting)
+    assert list(signed.order_by("pk").values_list("asked_by", "news_of"))[2:] == [(None, [])]
+    assert counting.recount(statement=statement).agrees
+
+
+def test_what_others_publish_together_is_not_erased_under_their_hands(joint):
+    first, before = Publisher.objects.first(), counts()
+    with pytest.raises(erasing.StillJoint, match="Ask them to leave it first"):
+        erasing.erase(publisher=first, typed=first.slug, why="We moved")
+    assert counts() == before
 
 
 @pytest.mark.parametrize("typed", ["", "new.example", "https://", "ftp://new.example", 'https://new.example/"; x'])

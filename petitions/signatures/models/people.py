@@ -124,7 +124,7 @@ class Signature(Linked, AskedColumns):
     email_updates = models.BooleanField(default=False, db_default=False)
     # Under a joint statement: on whose page it was asked, if not on its own publisher's; and whose news they want
     # besides its own publisher's, which is `email_updates`. docs/decisions/0043 says why it is no table.
-    asked_by = models.ForeignKey(Publisher, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    asked_by = models.ForeignKey(Publisher, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     news_of = ArrayField(models.BigIntegerField(), default=list, db_default=[], blank=True)
     consent = models.ForeignKey(
         ConsentText, on_delete=models.PROTECT, null=True, related_name="signatures", db_index=False

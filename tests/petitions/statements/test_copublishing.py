@@ -290,6 +290,24 @@ def test_leaving_keeps_what_was_given_and_stops_what_comes(joined, statement, mi
     assert whose_news.choose(signature_id=before.result_id, publisher=joined.publisher_id, on=False)
 
 
+@pytest.mark.parametrize(("withdraws", "kept"), [(False, True), (True, False)])
+def test_who_signs_again_takes_nothing_from_a_publisher_that_has_left(joined, statement, mill, withdraws, kept):
+    """No form can ask about it any more; who took everything back took that back, too."""
+    signature = agree(posted(joined, "before@example.org", HOST, f"news_of_{joined.publisher_id}")).result_id
+    copublishing.leave(copublisher=joined, by=mill.administrator)
+    if withdraws:
+        signing.withdraw(signature_id=signature)
+    sign(Statement.objects.get(pk=statement.pk), "before@example.org", name="Bo Other")
+    row = Signature.objects.get(pk=signature)
+    assert (row.name, row.news_of) == ("Bo Other", [joined.publisher_id] if kept else [])
+
+
+def test_who_signs_again_on_a_joint_page_says_anew_whose_news(joined, statement):
+    signature = agree(posted(joined, "amina@example.org", HOST, f"news_of_{joined.publisher_id}")).result_id
+    agree(posted(joined, "amina@example.org", HOST))
+    assert Signature.objects.get(pk=signature).news_of == []
+
+
 def test_a_third_without_a_host_shares_the_sites_own_pages(joined, statement):
     third = founding.add(
         name="Weir Friends", slug="weir", legal_name="Weir Friends", contact_email="hello@weir.example"
