@@ -13,7 +13,6 @@ from django.db import connection, transaction
 from core import sealed
 from core.sealed import NAME, Sealed
 
-BATCH = 1000
 _OLD = f"octet_length({{column}}) > 0 AND substring({{column}} FROM 1 FOR {NAME}) <> %s"
 _COUNT = f"SELECT count(*) FROM {{table}} WHERE {_OLD}"
 _READ = f"SELECT {{key}}, {{column}} FROM {{table}} WHERE {_OLD} {{beyond}} ORDER BY {{key}} LIMIT %s"
@@ -77,7 +76,7 @@ def reseal(field: Sealed) -> Iterator[int]:
 def _batch(field: Sealed, after: object) -> list[tuple[object, bytes]]:
     names = _names(field)
     beyond = "" if after is None else "AND {key} > %s".format(**names)
-    values: list[Any] = [sealed.newest_key(), *([] if after is None else [after]), BATCH]
+    values: list[Any] = [sealed.newest_key(), *([] if after is None else [after]), field.batch]
     with connection.cursor() as cursor:
         cursor.execute(_READ.format(**names, beyond=beyond), values)
         return [(pk, bytes(resting)) for pk, resting in cursor.fetchall()]
@@ -85,7 +84,7 @@ def _batch(field: Sealed, after: object) -> list[tuple[object, bytes]]:
 
 @transaction.atomic
 def _write(field: Sealed, rows: list[tuple[object, bytes]]) -> int:
-    anew = [sealed.seal(field.unsealed(resting), field.what) for _, resting in rows]
+    anew = [field.resealed(resting) for _, resting in rows]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL undersigned.resealing = 'yes'")
         cursor.execute(_UPDATE.format(**_names(field)), [[pk for pk, _ in rows], [old for _, old in rows], anew])

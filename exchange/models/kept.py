@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.sealed import SealedFileField
 from core.text import fields
 from petitions.models import Statement
 
@@ -49,7 +50,7 @@ class Piece(models.Model):
 
     path = models.CharField(max_length=400)
     number = models.PositiveIntegerField()
-    data = models.BinaryField()
+    data = SealedFileField(of="file", help_text=_("Packed; about everybody who is in it."))
     entry = models.JSONField(default=dict)
 
     class Meta:

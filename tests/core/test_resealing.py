@@ -5,6 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from core import resealing, sealed
+from exchange.models import Archive, ArchivePart
 from petitions.models import Signature, SignatureSubmission
 from tests.asking import ask, sign
 from tests.factories import CommentFactory, EndorsementFactory, OutgoingEmailFactory, StatementFactory
@@ -21,6 +22,7 @@ def world():
     CommentFactory(statement=statement, author_email=AMINA)
     EndorsementFactory(statement=statement, contact_email=AMINA)
     OutgoingEmailFactory(recipient=AMINA)
+    Archive.objects.create().parts.create(path="signatures.csv", number=1, data=b"amina@example.org\0\xff")
     return statement
 
 
@@ -43,6 +45,7 @@ def test_all_of_it_rests_under_the_newest_key_and_reads_as_before(world, setting
     assert used == {sealed.newest_key()}
     signature, submission = Signature.objects.get(), SignatureSubmission.objects.get(agreed_at=None)
     assert (signature.email, signature.postcode) == (AMINA, "E1 6AN")
+    assert ArchivePart.objects.get().data == b"amina@example.org\0\xff"
     assert (submission.email, submission.postcode) == ("bo@example.org", "E2 7XX")
     call_command("reseal")
     assert capsys.readouterr().out == "Nothing is left under an older key.\n"
@@ -53,8 +56,8 @@ def test_it_can_be_stopped_and_leaves_alone_what_changed_meanwhile(settings, mon
     for number in range(5):
         sign(statement, f"s{number}@example.org")
     settings.SEALING_KEYS = ["the next one"]
-    monkeypatch.setattr(resealing, "BATCH", 2)
     field = next(one for one in resealing.columns() if (one.model, one.name) == (Signature, "email"))
+    monkeypatch.setattr(field, "batch", 2, raising=False)
     batches = resealing.reseal(field)
     assert (next(batches), resealing.left(field)) == (2, 3)
     batches.close()

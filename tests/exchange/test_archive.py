@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import zipfile
+import zlib
 
 import pytest
 from django.core.management import call_command
@@ -11,9 +12,11 @@ from django.db import connection
 from django.utils import timezone
 
 from core import csv as guarded
+from exchange.archive import keeping as archives
 from exchange.archive import layout, reading, writing
 from exchange.files import Unreadable
-from exchange.models import Import
+from exchange.keeping import paths, pieces_of, work
+from exchange.models import Archive, Import
 from petitions.models import Event, Signature, Statement
 from petitions.statements import counting
 from tests.exchange import lists
@@ -198,6 +201,26 @@ def test_what_was_tampered_with_or_is_of_the_future_brings_nothing(statement):
         with pytest.raises(Unreadable, match=sentence):
             reading.read(bad)
     assert (Statement.objects.count(), Signature.objects.count(), Import.objects.count()) == (0, 0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_waits_to_be_taken_away_rests_sealed(statement):
+    """A stolen dump has the archives, too; packed is not hidden."""
+    SignatureFactory(statement=statement, email="amina@example.org", state="confirmed")
+    asked = archives.start(statement=statement, why="We move")
+    while asked.state == Archive.State.RUNNING:
+        work(Archive)
+        asked.refresh_from_db()
+    (path,) = [path for path in paths(asked) if path.endswith("signatures.csv")]
+    assert b"amina@example.org" in b"".join(pieces_of(asked, path))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT data FROM exchange_archivepart")
+        resting = [bytes(data) for (data,) in cursor.fetchall()]
+    assert len(resting) > 5
+    for data in resting:
+        with pytest.raises(zlib.error):
+            zlib.decompress(data)
+        assert b"amina" not in data
 
 
 def test_every_column_of_every_table_has_its_way():
