@@ -61,26 +61,24 @@ def run_all() -> dict[str, int]:
     One that fails is logged and stops no other.
     """
     load()
-    done = {
-        name: function() if name in _by_themselves else run(name, function, _every.get(name, timedelta(0)))
-        for name, function in _chores.items()
-    }
+    done = {name: run(name, function, _every.get(name, timedelta(0))) for name, function in _chores.items()}
     return {name: rows for name, rows in done.items() if rows is not None}
 
 
 def run(name: str, function: Chore, every: timedelta) -> int | None:
     """Call `function` in transactions of its own until it returns 0, at most ROUNDS times; returns how many rows.
 
-    None if it was done less than `every` ago; None, and a line in the log, if it failed.
+    One that has its own transactions is called once. None if it was done less than `every` ago; None, and a line in
+    the log, if it failed.
     """
     if time.monotonic() < _not_before.get(name, 0):
         return None
-    total = 0
+    total, is_alone = 0, name in _by_themselves
     try:
-        for _ in range(ROUNDS):
-            rows = _run_batch(name, function)
+        for _ in range(1 if is_alone else ROUNDS):
+            rows = function() if is_alone else _run_batch(name, function)
             total += rows
-            if not rows:
+            if is_alone or not rows:
                 _not_before[name] = time.monotonic() + every.total_seconds()
                 break
     except (*MISTAKES, DatabaseError):

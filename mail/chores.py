@@ -1,7 +1,6 @@
 """Housekeeping for mail."""
 
 import logging
-import time
 from datetime import timedelta
 
 from django.conf import settings
@@ -45,17 +44,11 @@ retention.deletes(
 )
 
 
-LOOK_SECONDS = 300
-_not_before = 0.0
-
-
-@chore("read returned mail", has_own_transactions=True)
+@chore("read returned mail", every=timedelta(minutes=5), has_own_transactions=True)
 def read_returned_mail() -> int:
-    """What came back, every five minutes where there is a mailbox for it. Two workers that read the same do no harm."""
-    global _not_before  # noqa: PLW0603  of this process, as that of other chores
-    if settings.RETURNS is None or time.monotonic() < _not_before:
+    """What came back, where there is a mailbox for it. Two workers that read the same do no harm."""
+    if settings.RETURNS is None:
         return 0
-    _not_before = time.monotonic() + LOOK_SECONDS
     try:
         return mailbox.look(settings.RETURNS).understood
     except mailbox.AWAY as error:

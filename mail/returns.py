@@ -79,11 +79,12 @@ def _count(key: bytes, fate: str, status: str) -> None:
     """One more; dead at once where nobody lives or who lives there complained, and after IN_A_ROW of anything, none of
     them APART from the one before."""
     is_over = fate == Fate.COMPLAINED or bool(GONE.fullmatch(status))
-    known = UnreachableMailbox.objects.select_for_update().filter(mailbox_key=key)
-    values = {"fate": fate, "status": status, "last_at": Now()}
+    known, values = UnreachableMailbox.objects.filter(mailbox_key=key), {"fate": fate, "status": status}
+    # Two workers may learn at once of two mails to one mailbox.
+    _row, is_first = known.get_or_create(mailbox_key=key, defaults={**values, "is_dead": is_over})
+    if is_first:
+        return
     again = Case(When(last_at__lt=Now() - APART, then=1), default=F("times") + 1)
-    if known.update(times=again, **values):
-        dead = known if is_over else known.filter(times__gte=IN_A_ROW)
-        dead.update(is_dead=True)
-    else:
-        UnreachableMailbox.objects.create(mailbox_key=key, fate=fate, status=status, is_dead=is_over)
+    known.update(times=again, last_at=Now(), **values)
+    dead = known if is_over else known.filter(times__gte=IN_A_ROW)
+    dead.update(is_dead=True)

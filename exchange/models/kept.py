@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from core.moments import DayField
 from core.sealed import SealedFileField
 from core.text import fields
 from petitions.models import Statement
@@ -122,7 +123,7 @@ class HandOver(models.Model):
 
     pack = models.ForeignKey(Pack, on_delete=models.CASCADE, related_name="hand_overs")
     recipient = fields.LineField(_("to whom"), max_length=120, filled=True)
-    handed_on = models.DateField(_("on"))
+    handed_on = DayField(_("on"))
     note = fields.LineField(_("note"), max_length=300, blank=True, db_default="")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", editable=False

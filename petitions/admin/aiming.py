@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core import countries
 from core.forms import AddressField
+from core.moments import within_reach
 from petitions.admin import numbers
 from petitions.news import segments
 from petitions.news.models import Mailing, Update
@@ -31,11 +32,13 @@ class AimForm(forms.Form):
     signed_from = forms.DateField(
         label=gettext_lazy("Who signed on or after"),
         required=False,
+        validators=[within_reach],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     signed_until = forms.DateField(
         label=gettext_lazy("Who signed on or before"),
         required=False,
+        validators=[within_reach],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     unless_sent = forms.ModelChoiceField(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import richtext
-from core.moments import MomentField
+from core.moments import DayField, MomentField
 from core.speed import links
 from core.text import fields
 from mail.models import OutgoingEmail
@@ -61,8 +61,8 @@ class Segment(models.Model):
     areas = ArrayField(models.TextField(), default=list, db_default=[], blank=True)
     sources = ArrayField(models.TextField(), default=list, db_default=[], blank=True)
     languages = ArrayField(models.TextField(), default=list, db_default=[], blank=True)
-    signed_from = models.DateField(null=True, blank=True)
-    signed_until = models.DateField(null=True, blank=True)
+    signed_from = DayField(null=True, blank=True)
+    signed_until = DayField(null=True, blank=True)
     unless_sent = models.ForeignKey(Update, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:

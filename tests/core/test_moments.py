@@ -3,11 +3,13 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from core import moments
-from petitions.models import Event, Statement
+from petitions.admin.aiming import AimForm
+from petitions.models import Event, Mailing, Statement, Update
 from petitions.statements import publishing
 from tests.core.test_objects_of_others import filled_in
 from tests.factories import EventFactory, StatementFactory
@@ -94,3 +96,35 @@ def test_what_the_database_refuses_is_said_on_the_form(carol, statement):
     assert 'value="700"' in page, "nothing typed is lost"
     statement.refresh_from_db()
     assert (statement.closes_at, statement.goal) == (None, None)
+
+
+# Columns that a form could ask for by their kind, and none does; a token's end is bounded by a rule of its own.
+SET_BY_US = """
+    api.Token.expires_at core.AddressKey.day exchange.Inquiry.answered_at exchange.Inquiry.mailed_at
+    exchange.Inquiry.queued_at integrations.Inbox.failing_since integrations.Post.announced_at integrations.Post.at
+    integrations.Post.changed_at integrations.Post.gone_at integrations.WebhookEvent.happened_at
+    mail.OutgoingEmail.claimed_until mail.OutgoingEmail.finished_at mail.OutgoingRequest.claimed_until
+    mail.OutgoingRequest.finished_at petitions.AskedDay.day petitions.CountRoot.day petitions.Mailing.paused_at
+    petitions.Mailing.queued_at petitions.Mailing.stopped_at petitions.PlaceCount.counted_at
+    petitions.SignedHour.hour petitions.SumsCount.counted_at submissions.WrongCodes.day
+""".split()
+
+
+def test_every_day_that_somebody_types_is_near():
+    """A new column is one of the two kinds, or is named above."""
+    far = [
+        f"{field.model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        if model._meta.app_label in {name.partition(".")[0] for name in SET_BY_US} | {"comments", "organisations"}
+        for field in model._meta.local_concrete_fields
+        if field.editable and isinstance(field, models.DateField) and not field.has_db_default()
+        if not isinstance(field, (moments.MomentField, moments.DayField))
+    ]
+    assert sorted(far) == SET_BY_US
+
+
+@pytest.mark.parametrize("day", TOO_FAR)
+def test_whom_a_mail_is_for_is_chosen_by_near_days(statement, day):
+    update = Update.objects.create(statement=statement, title="News", slug="news", body="<p>News.</p>")
+    form = AimForm({"signed_from": day}, update=update, mailing=Mailing(update=update))
+    assert form.errors.get("signed_from") == [str(moments.SENTENCE)]

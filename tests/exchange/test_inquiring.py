@@ -271,7 +271,8 @@ def test_at_an_undo_who_has_answered_stays_and_nobody_else_is_asked(client, stat
 def test_odd_names_are_held_when_they_say_keep_me(client, statement):
     asked(statement, "name,email,date\nwww.spam.example,odd@example.org,2021-03-04\n")
     answer = client.post(page(of("odd@example.org")), {"answer": "keep"})
-    assert "A person looks at your name first." in answer.text
+    assert "A person looks at your name first; it does not count yet." in answer.text
+    assert "You are counted" not in answer.text
     row = Signature.objects.get()
     assert (row.state, row.held_reason) == ("held", "The name looks like a web address")
     found = counting.recount(statement=statement)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives, get_connection
 
+from core import chores as core_chores
 from mail import chores, mailbox, rendering
 from mail.models import ReturnedMail, UnreachableMailbox
 from tests import imapserver, mailserver
@@ -71,14 +72,16 @@ def test_a_wrong_password_and_a_missing_folder_are_said(server):
 
 
 def test_the_worker_looks_now_and_then_and_a_server_that_is_away_stops_nothing(server, monkeypatch, caplog):
-    monkeypatch.setattr(chores, "_not_before", 0.0)
+    core_chores.load()
+    monkeypatch.setattr(core_chores, "_chores", {"read returned mail": chores.read_returned_mail})
+    monkeypatch.setattr(core_chores, "_not_before", {})
     server.put(bounce(row()))
-    assert (chores.read_returned_mail(), server.sessions) == (1, 1)
-    assert (chores.read_returned_mail(), server.sessions) == (0, 1)
+    assert (core_chores.run_all(), server.sessions) == ({"read returned mail": 1}, 1)
+    assert (core_chores.run_all(), server.sessions) == ({}, 1)
     server.password = "changed"
-    monkeypatch.setattr(chores, "_not_before", 0.0)
+    core_chores._not_before["read returned mail"] -= 300
     with caplog.at_level(logging.WARNING, logger="mail.chores"):
-        assert chores.read_returned_mail() == 0
+        assert core_chores.run_all() == {"read returned mail": 0}
     assert [line.getMessage().partition(":")[0] for line in caplog.records] == [
         "the mailbox for returned mail does not answer"
     ]

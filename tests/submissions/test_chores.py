@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -166,6 +167,19 @@ def test_a_chore_may_run_once_an_hour(monkeypatch):
     core_chores._not_before["seldom"] -= 3600
     assert core_chores.run_all() == {"often": 0, "seldom": 0}
     assert ran == ["often", "seldom", "often", "often", "seldom"]
+
+
+def test_one_with_transactions_of_its_own_that_fails_stops_no_other(monkeypatch, caplog):
+    def fails():
+        raise OperationalError("gone")
+
+    core_chores.load()
+    for name, empty in (("_chores", {}), ("_every", {}), ("_not_before", {}), ("_by_themselves", set())):
+        monkeypatch.setattr(core_chores, name, empty)
+    core_chores.chore("fails", has_own_transactions=True)(fails)
+    core_chores.chore("once", every=timedelta(hours=1), has_own_transactions=True)(lambda: 7)
+    assert [core_chores.run_all(), core_chores.run_all()] == [{"once": 7}, {}]
+    assert [line.getMessage() for line in caplog.records] == ["chore failed: fails"] * 2
 
 
 def test_who_was_promised_a_mail_an_hour_ago_and_had_none_rings(statement, server):
