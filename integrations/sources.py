@@ -17,7 +17,7 @@ from integrations.models import EventType, WebhookEvent
 from integrations.noticing import BATCH, Found, Look, source
 from organisations.models import Endorsement
 from petitions.models import Attendance, Event, Signature, Statement, Version
-from petitions.statements import counting
+from petitions.statements import counting, sharing
 
 SETTLED = timedelta(seconds=30)  # by then a signature's statement has been committed, or never will be
 WAIT = timedelta(hours=1)  # between two reminders of what waits for moderators
@@ -184,7 +184,7 @@ def moved(look: Look) -> Iterable[Found]:
             "timezone": row.timezone,
             "place": row.place,
             "status": row.status,
-            "url": settings.ORIGIN + row.get_absolute_url(),
+            "url": sharing.whole(row.statement, row.get_absolute_url()),
         }
         yield found(EventType.EVENT_CHANGED, row, row.changed_at, row.statement, event=event)
 
@@ -195,7 +195,7 @@ def comes(look: Look) -> Iterable[Found]:
     rows = Attendance.objects.filter(agreed_at__gte=look.since).exclude(state=Attendance.State.WITHDRAWN)
     for row in rows.select_related("event__statement").order_by("pk"):
         event = row.event
-        at = {"id": event.pk, "title": event.title, "url": settings.ORIGIN + event.get_absolute_url()}
+        at = {"id": event.pk, "title": event.title, "url": sharing.whole(event.statement, event.get_absolute_url())}
         number = {"coming": event.coming, "capacity": event.capacity}
         comer = {"id": row.pk, "state": row.state}
         yield found(

@@ -124,7 +124,8 @@ def reaffirm(row: OutgoingEmail, signed: Signed | None) -> Built:
     version = reaffirming.question(signature)
     if version is None or version.pk != row.context["version"]:
         return outbox.Skip("answered")
-    history_url = f"{settings.ORIGIN}{reverse('history', args=[signed.statement.slug])}#version-{version.number}"
+    history = f"{reverse('history', args=[signed.statement.slug])}#version-{version.number}"
+    history_url = sharing.whole(signature.statement, history)
     about = {"version": version, "before": signature.version.number, "history_url": history_url}
     return _message("signature_reaffirm", signed, to=signed.email, **about)
 

@@ -101,14 +101,15 @@ def belongs(address: str, statement: Statement) -> bool:
 
 def _written(farewell: Farewell, address: str, first: str) -> Iterator[bytes]:
     """The page or file, with what it leads to put at the end of what is to be written."""
-    kind, content = fetched(address)
+    origin = farewell.statement.who.home
+    at, (kind, content) = origin + address, fetched(address, origin=origin)
     found: list[str] = []
     leads = partial(_leads, farewell.statement, address, found)
     if kind.startswith("text/html"):
         notice = _notice(farewell.statement)
-        content = plain.page(content.decode(), at=settings.ORIGIN + address, leads=leads, notice=notice).encode()
+        content = plain.page(content.decode(), at=at, leads=leads, notice=notice).encode()
     elif kind.startswith("text/css"):
-        content = plain.sheet(content.decode(), at=settings.ORIGIN + address, leads=leads).encode()
+        content = plain.sheet(content.decode(), at=at, leads=leads).encode()
     known = Farewell.objects.values_list("found", flat=True).get(pk=farewell.pk)
     new = [one for one in dict.fromkeys(found) if one not in set(known)]
     Farewell.objects.filter(pk=farewell.pk).update(found=[*known, *new][:MOST])
@@ -117,7 +118,7 @@ def _written(farewell: Farewell, address: str, first: str) -> Iterator[bytes]:
 
 def _leads(statement: Statement, page: str, found: list[str], whole: str) -> str | None:
     """Where a link leads from inside the folder; an address of the site that is not in it leads nowhere."""
-    parts, own = urlsplit(whole), urlsplit(settings.ORIGIN)
+    parts, own = urlsplit(whole), urlsplit(statement.who.home)
     if (parts.scheme, parts.netloc) != (own.scheme, own.netloc):
         return whole
     address = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -145,13 +146,16 @@ def _site() -> BaseHandler:
     return site
 
 
-def fetched(address: str) -> tuple[str, bytes]:
-    """What a visitor gets at an address of this site: its kind and content. Raises LookupError if there is none."""
+def fetched(address: str, *, origin: str) -> tuple[str, bytes]:
+    """What a visitor gets at an address (path and query) of this site, at a publisher's origin: its kind and content.
+
+    Raises LookupError if there is none.
+    """
     path, _mark, query = address.partition("?")
     static = _STATIC.fullmatch(path)
     if static and (found := _static(static[1])) is not None:
         return found
-    own = urlsplit(settings.ORIGIN)
+    own = urlsplit(origin)
     port = own.port or (443 if own.scheme == "https" else 80)
     asked = WSGIRequest({
         "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query, "HTTP_HOST": own.netloc,

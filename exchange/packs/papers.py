@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils import formats
 from django.utils.dateparse import parse_datetime
@@ -21,6 +20,7 @@ from exchange.packs.collecting import ANSWERS
 from organisations.models import Endorsement, Kind
 from petitions.models import Statement
 from petitions.signatures import notable
+from petitions.statements import sharing
 from publishers.documents.parts import Heading, Part, Points, Table, Words
 
 _KINDS = dict(Kind.choices)
@@ -28,7 +28,7 @@ _KINDS = dict(Kind.choices)
 
 def address(pack: Pack) -> str:
     """The page on which anybody can prove the pack."""
-    return settings.ORIGIN + reverse("pack", args=[pack.statement.slug, pack.code])
+    return sharing.whole(pack.statement, reverse("pack", args=[pack.statement.slug, pack.code]))
 
 
 def front(pack: Pack) -> dict[str, Any]:

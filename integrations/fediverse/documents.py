@@ -16,7 +16,7 @@ from django.utils.html import escape
 from integrations.fediverse.models import Actor, Follower, Post
 from integrations.fediverse.signing import TYPE
 from petitions.statements import sharing
-from publishers.models import picture
+from publishers.models import Publisher, picture
 
 CONTEXT = ["https://www.w3.org/ns/activitystreams", "https://w3id.org/security/v1"]
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
@@ -43,10 +43,14 @@ def note_address(post: Post) -> str:
     return settings.ORIGIN + reverse("fediverse_post", args=[post.actor.name, post.pk])
 
 
+def _page_of(publisher: Publisher) -> str:
+    return (publisher.origin or settings.ORIGIN) + publisher.get_absolute_url()
+
+
 def finger(actor: Actor) -> dict[str, Any]:
     """Where an account is, for who knows its handle (RFC 7033)."""
     links = [{"rel": "self", "type": TYPE, "href": address(actor)}]
-    page = settings.ORIGIN + actor.publisher.get_absolute_url()
+    page = _page_of(actor.publisher)
     links.append({"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": page})
     return {"subject": f"acct:{handle(actor)[1:]}", "aliases": [address(actor), page], "links": links}
 
@@ -54,7 +58,7 @@ def finger(actor: Actor) -> dict[str, Any]:
 def of_actor(actor: Actor) -> dict[str, Any]:
     """The account itself."""
     publisher = actor.publisher
-    page = settings.ORIGIN + publisher.get_absolute_url()
+    page = _page_of(publisher)
     logo = picture(publisher.logo_id)
     icon = {"icon": {"type": "Image", "mediaType": "image/webp", "url": settings.ORIGIN + logo.path}} if logo else {}
     return {
@@ -86,7 +90,8 @@ def _words(post: Post) -> tuple[str, list[str], str, str]:
     if post.update is not None:
         news = post.update
         lines = [news.statement.title]
-        return news.title, lines, f"{settings.ORIGIN}{news.get_absolute_url()}?via={VIA}", news.statement.language
+        link = f"{sharing.whole(news.statement, news.get_absolute_url())}?via={VIA}"
+        return news.title, lines, link, news.statement.language
     if post.event is not None:
         event = post.event
         with translation.override(
@@ -95,7 +100,7 @@ def _words(post: Post) -> tuple[str, list[str], str, str]:
             when = str(event.period)
         status = "" if event.status == event.Status.SCHEDULED else event.get_status_display()
         lines = [status, when, event.place, event.summary]
-        return event.title, lines, f"{settings.ORIGIN}{event.get_absolute_url()}", event.statement.language
+        return event.title, lines, sharing.whole(event.statement, event.get_absolute_url()), event.statement.language
     raise ValueError("It is gone.")
 
 

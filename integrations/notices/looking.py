@@ -16,7 +16,7 @@ from integrations.sources import passed
 from mail.desk import failing_requests
 from mail.trouble import trouble
 from petitions.models import Statement
-from petitions.statements import counting
+from petitions.statements import counting, sharing
 
 REMIND = timedelta(hours=6)  # while the same is still so
 HOUR = timedelta(hours=1)
@@ -89,7 +89,7 @@ def milestones() -> Iterator[Line]:
             words = _("%(number)s signatures reached: “%(title)s”.") % {
                 "number": f"{reached:,}", "title": statement.title
             }  # fmt: skip
-            address = settings.ORIGIN + statement.get_absolute_url()
+            address = sharing.address(statement)
             yield str(statement.pk), str(reached) if reached else "", f"{words} {address}"
 
 

@@ -16,6 +16,11 @@ def address(statement: Statement, via: str = "") -> str:
     return f"{statement.who.home}{statement.get_absolute_url()}{query}"
 
 
+def whole(statement: Statement, path: str) -> str:
+    """The whole address of a page of this site that is about the statement, at its publisher's own host."""
+    return f"{statement.who.home}{path}"
+
+
 BLUESKY_LETTERS = 300
 LEAST_SHOWN, MOST_COUNTED = 20, 10_000
 SERVER = re.compile(r"(?=.{4,253}\Z)[a-z0-9-]+(\.[a-z0-9-]+)+")

@@ -90,7 +90,7 @@ def _add_proof(feed: Feed, statement: Statement) -> None:
     lines = [f"{one.day}: {one.size} ({one.gone}), {one.root}" for one in roots]
     feed.add_item(
         title=_("Proof of the count"),
-        link=f"{settings.ORIGIN}{reverse('history', args=[statement.slug])}#count",
+        link=f"{identity.origin()}{reverse('history', args=[statement.slug])}#count",
         description="<br>".join([_("Day: signatures (taken back or removed since), root"), *lines]),
         pubdate=at,
         updateddate=at,

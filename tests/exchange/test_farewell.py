@@ -30,6 +30,7 @@ from tests.factories import (
     StatementFactory,
 )
 from tests.organisations.pictures import picture
+from tests.publishers.several import ORIGIN, second
 from tests.staff import superuser
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +107,17 @@ def test_every_link_is_relative_and_leads_to_a_file_of_the_folder(settings):
         assert settings.ORIGIN not in re.sub(r"<(p|small|code|dd|meta|link)\b[^>]*>[^<]*", "", text), path
     assert dead == []
     assert {one.rpartition(".")[2] for one in loaded} == {"html", "css", "webp", "svg"}
+
+
+def test_it_is_asked_of_the_host_of_its_publisher():
+    """At the site's own address there is only the way to where it is."""
+    statement, own = closed_statement(names=3), second()
+    Statement.objects.filter(pk=statement.pk).update(publisher=own.publisher)
+    files = written(Statement.objects.get(pk=statement.pk))
+    text = files["index.html"].decode()
+    assert f"The original stood at {ORIGIN}/statements/libraries/." in text
+    assert {"index.html", "updates-we-won.html", "assets/static/css/undersigned.css"} <= set(files)
+    assert "Mill Road Tenants" in text
 
 
 def test_what_is_open_gets_none(statement):
